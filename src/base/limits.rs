@@ -1,0 +1,38 @@
+//! Everything that a stranger can make grow has its bound here, with the reason beside it.
+
+use std::time::Duration;
+
+/// The largest SIP message read or written, in bytes: a UDP datagram can't be larger.
+pub const SIP_MESSAGE_BYTES: usize = 65_535;
+/// Header lines in one SIP message: real ones have under 40, a scanner's may have thousands.
+pub const SIP_HEADERS: usize = 128;
+/// SIP transactions kept at once: 32 s of 600 requests a second, about 40 MiB.
+pub const SIP_TRANSACTIONS: usize = 20_000;
+/// Dialogs kept at once: two legs for each call and a margin.
+pub const SIP_DIALOGS: usize = 20_000;
+/// Contacts registered by one agent: a desk phone, a softphone and a spare or two.
+pub const CONTACTS_PER_AGENT: usize = 4;
+/// The shortest and longest registration granted (RFC 3261, section 10.3, step 7).
+pub const REGISTRATION: (Duration, Duration) = (Duration::from_secs(60), Duration::from_secs(3600));
+/// How long a digest nonce can be used.
+pub const NONCE: Duration = Duration::from_secs(300);
+/// Calls at once, when the settings do not say: two thirds of what one core carries.
+pub const CALLS: usize = 1_000;
+/// Callers waiting in one queue, when the queue does not say.
+pub const QUEUE_CAPACITY: usize = 200;
+/// Steps of a flow that may run without waiting for the caller: a flow that goes round is stopped.
+pub const STEPS_WITHOUT_WAITING: usize = 64;
+/// Keys that a caller may type ahead of the menus.
+pub const TYPE_AHEAD: usize = 16;
+/// Digits of one typed number: E.164 has 15.
+pub const COLLECTED_DIGITS: usize = 32;
+/// Events kept in the record of one call: a longer story keeps its start and its end.
+pub const EVENTS_PER_CALL: usize = 512;
+/// A call may last this long: two hours, after which it is ended with a reason.
+pub const CALL_DURATION: Duration = Duration::from_secs(2 * 3600);
+/// Without a packet for this long, the leg's phone is asked whether it still lives.
+pub const MEDIA_SILENCE: Duration = Duration::from_secs(30);
+/// A freed media port rests this long, so that a late packet meets nobody else.
+pub const PORT_REST: Duration = Duration::from_secs(5);
+/// A flow file's size: a 1 000-step flow is about 100 KiB.
+pub const FLOW_BYTES: u64 = 1 << 20;

@@ -1,0 +1,1 @@
+//! The ticket and its book: due, retry, give up.

@@ -1,0 +1,1 @@
+//! Settings from file and command line, with the same diagnostics as flows.

@@ -1,0 +1,1 @@
+//! RTP packets, sequence, telephone events and RTCP, without a socket.

@@ -1,0 +1,1 @@
+//! What must last: records, tickets, messages and statistics, in SQLite.
