@@ -2,5 +2,7 @@
 //! and the [endpoint](Input) that the shell feeds with datagrams.
 
 mod io;
+mod message;
 
 pub use io::{Command, DialogEnd, Event, Identity, Incoming, Input, Output, Target};
+pub use message::{Contact, Headers, Message, Method, NameAddr, Params, Request, Response, Scheme, Uri, Via};
