@@ -163,7 +163,7 @@ pub struct Headers {
 
 impl Headers {
     /// The first value of another header, by its long name in any case.
-    pub fn other(&self, name: &str) -> Option<&str> {
+    pub fn other<'a>(&'a self, name: &'a str) -> Option<&'a str> {
         self.others(name).next()
     }
 
