@@ -50,12 +50,11 @@ impl Call {
 
     fn on_refused(&mut self, now: Now, why: Refused) {
         let Some(queue) = self.queued.take() else { return };
-        let (word, news) = match why {
-            Refused::Full => ("full", QueueNews::Full),
-            Refused::Nobody => ("nobody", QueueNews::Nobody),
-            Refused::Unknown => ("unknown", QueueNews::Nobody),
+        let news = match why {
+            Refused::Full => QueueNews::Full,
+            Refused::Nobody | Refused::Unknown => QueueNews::Nobody,
         };
-        self.event(now, Happened::Refused { queue, why: word });
+        self.event(now, Happened::Refused { queue, why: why.word() });
         self.tell_engine(now, engine::Input::Queue(news));
     }
 
@@ -191,13 +190,13 @@ impl Call {
     /// phone, a cut network) gives the caller back to the queue, at the old place.
     fn on_talk_ended(&mut self, now: Now, agent: AgentName, by: By) {
         self.event(now, Happened::TalkEnded { agent: agent.clone(), by });
-        self.outputs.push_back(Output::Queue(queue::Input::TalkEnded { call: self.id, agent }));
         match (by, self.queued.clone()) {
             (By::Peer, Some(queue)) => {
                 self.outputs.push_back(Output::Queue(queue::Input::Rejoin { call: self.id, queue }));
             }
             _ => {
                 self.queued = None;
+                self.outputs.push_back(Output::Queue(queue::Input::TalkEnded { call: self.id, agent }));
                 self.tell_engine(now, engine::Input::Queue(QueueNews::TalkEnded));
             }
         }
