@@ -3,6 +3,12 @@
 
 mod io;
 mod message;
+mod parse;
+mod uri;
+mod write;
 
 pub use io::{Command, DialogEnd, Event, Identity, Incoming, Input, Output, Target};
 pub use message::{Contact, Headers, Message, Method, NameAddr, Params, Request, Response, Scheme, Uri, Via};
+pub use parse::{ParseError, Refusal, parse};
+pub use uri::UriError;
+pub use write::{reason_phrase, write};

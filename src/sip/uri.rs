@@ -1,0 +1,185 @@
+use std::fmt;
+use std::net::Ipv6Addr;
+
+use super::{Params, Scheme, Uri};
+
+/// Why a text is not a URI that we can call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum UriError {
+    /// Its scheme is not `sip`, `sips` or `tel` (416 when it is a request's).
+    #[error("the URI's scheme is unknown")]
+    Scheme,
+    /// It does not follow the grammar of its scheme.
+    #[error("{0}")]
+    Syntax(&'static str),
+}
+
+impl Uri {
+    /// A `sip:` URI without parameters.
+    pub fn sip(user: Option<&str>, host: impl Into<String>, port: Option<u16>) -> Self {
+        Self { scheme: Scheme::Sip, user: user.map(str::to_owned), host: host.into(), port, params: Params::default() }
+    }
+
+    /// Reads a URI as it stands between `<` and `>` or in a request line. Headers of
+    /// the URI (`?subject=…`) are left out: nothing here may act on them.
+    ///
+    /// # Errors
+    /// Another scheme, or what RFC 3261, section 25.1, does not allow.
+    pub fn parse(text: &str) -> Result<Self, UriError> {
+        if text.chars().any(|c| c.is_ascii_control() || " \t<>\"".contains(c)) {
+            return Err(UriError::Syntax("a URI holds a blank, a bracket or a quote"));
+        }
+        let (scheme, rest) = text.split_once(':').ok_or(UriError::Syntax("a URI has no scheme"))?;
+        match scheme.to_ascii_lowercase().as_str() {
+            "sip" => Self::with_host(Scheme::Sip, rest),
+            "sips" => Self::with_host(Scheme::Sips, rest),
+            "tel" => Self::tel(rest),
+            name if is_scheme(name) => Err(UriError::Scheme),
+            _ => Err(UriError::Syntax("a URI has no scheme")),
+        }
+    }
+
+    /// Whether the parameter `lr` says that the proxy routes loosely (RFC 3261, section 16.4).
+    pub fn is_loose_router(&self) -> bool {
+        self.params.value("lr").is_some()
+    }
+
+    fn with_host(scheme: Scheme, rest: &str) -> Result<Self, UriError> {
+        let (user, rest) = match rest.rsplit_once('@') {
+            Some(("", _)) => return Err(UriError::Syntax("a URI has an empty user")),
+            Some((user, rest)) => (Some(unescape(user)?), rest),
+            None => (None, rest),
+        };
+        let rest = rest.split('?').next().unwrap_or_default();
+        let (hostport, params) = rest.split_once(';').unwrap_or((rest, ""));
+        let (host, port) = host_and_port(hostport).map_err(UriError::Syntax)?;
+        Ok(Self { scheme, user, host, port, params: uri_params(params)? })
+    }
+
+    fn tel(rest: &str) -> Result<Self, UriError> {
+        let (number, params) = rest.split_once(';').unwrap_or((rest, ""));
+        let digits = number.strip_prefix('+').unwrap_or(number);
+        if digits.is_empty() || !digits.chars().all(|c| c.is_ascii_hexdigit() || "-.()*#".contains(c)) {
+            return Err(UriError::Syntax("a tel URI holds no number"));
+        }
+        Ok(Self {
+            scheme: Scheme::Tel,
+            user: Some(number.to_owned()),
+            host: String::new(),
+            port: None,
+            params: uri_params(params)?,
+        })
+    }
+}
+
+impl fmt::Display for Uri {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let user = self.user.as_deref().unwrap_or_default();
+        match self.scheme {
+            Scheme::Tel => write!(f, "tel:{}", Escaped(user, TEL))?,
+            Scheme::Sip => f.write_str("sip:")?,
+            Scheme::Sips => f.write_str("sips:")?,
+        }
+        if self.scheme != Scheme::Tel {
+            if self.user.is_some() {
+                write!(f, "{}@", Escaped(user, USER))?;
+            }
+            f.write_str(&self.host)?;
+            if let Some(port) = self.port {
+                write!(f, ":{port}")?;
+            }
+        }
+        for (name, value) in &self.params.0 {
+            write!(f, ";{}", Escaped(name, PARAM))?;
+            if let Some(value) = value {
+                write!(f, "={}", Escaped(value, PARAM))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Reads `host`, `host:port` or `[v6]:port`; blanks around the colon are allowed in a
+/// `Via` and can't come in a URI. The host is in lower case only if it came so.
+pub(super) fn host_and_port(text: &str) -> Result<(String, Option<u16>), &'static str> {
+    let text = text.trim();
+    let (host, port) = if let Some(rest) = text.strip_prefix('[') {
+        let (address, after) = rest.split_once(']').ok_or("an IPv6 host has no closing bracket")?;
+        address.parse::<Ipv6Addr>().map_err(|_| "an IPv6 host is no address")?;
+        let after = after.trim();
+        let port = match after.strip_prefix(':') {
+            Some(port) => Some(port),
+            None if after.is_empty() => None,
+            None => return Err("something follows an IPv6 host"),
+        };
+        (format!("[{address}]"), port)
+    } else {
+        let (host, port) = text.split_once(':').map_or((text, None), |(host, port)| (host, Some(port)));
+        let host = host.trim();
+        if host.is_empty() || !host.chars().all(|c| c.is_ascii_alphanumeric() || ".-_".contains(c)) {
+            return Err("a host is empty or holds a character that no host has");
+        }
+        (host.to_owned(), port)
+    };
+    let port = port.map(|port| port.trim().parse::<u16>().map_err(|_| "a port is no number up to 65535"));
+    Ok((host, port.transpose()?))
+}
+
+fn uri_params(text: &str) -> Result<Params, UriError> {
+    let mut params = Params::default();
+    for part in text.split(';').filter(|part| !part.is_empty()) {
+        let (name, value) = part.split_once('=').map_or((part, None), |(name, value)| (name, Some(value)));
+        if name.is_empty() {
+            return Err(UriError::Syntax("a URI parameter has no name"));
+        }
+        params.0.push((unescape(name)?.to_ascii_lowercase(), value.map(unescape).transpose()?));
+    }
+    Ok(params)
+}
+
+fn is_scheme(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
+}
+
+/// Takes `%41` back to `A`; what would not be UTF-8 stays escaped as it is.
+fn unescape(text: &str) -> Result<String, UriError> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        if byte != b'%' {
+            bytes.push(byte);
+            continue;
+        }
+        let digit = |b: Option<u8>| b.and_then(|b| char::from(b).to_digit(16));
+        match (digit(rest.next()), digit(rest.next())) {
+            (Some(high), Some(low)) => bytes.push(u8::try_from(high * 16 + low).unwrap_or(b'?')),
+            _ => return Err(UriError::Syntax("a `%` in a URI is not followed by two hex digits")),
+        }
+    }
+    Ok(String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned()))
+}
+
+/// Besides letters, digits and `-_.!~*'()`: what may stand unescaped in a user part
+/// (the colon parts a password off, which is kept with the user).
+const USER: &str = "&=+$,;?/:";
+/// The same for the name and the value of a URI parameter.
+const PARAM: &str = "[]/:&+$";
+/// The same for the number of a `tel:` URI.
+const TEL: &str = "+#";
+
+struct Escaped<'a>(&'a str, &'static str);
+
+impl fmt::Display for Escaped<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for byte in self.0.bytes() {
+            let c = char::from(byte);
+            if byte.is_ascii_alphanumeric() || "-_.!~*'()".contains(c) || self.1.contains(c) {
+                write!(f, "{c}")?;
+            } else {
+                write!(f, "%{byte:02X}")?;
+            }
+        }
+        Ok(())
+    }
+}
