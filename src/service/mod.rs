@@ -2,8 +2,16 @@
 //!
 //! What does not live here: words. How a fact is said is [`crate::speech`]'s.
 
+mod calendar;
 mod card;
+mod holiday;
 mod hours;
+mod syntax;
+mod time_of_day;
 
+pub use calendar::{Calendar, Closure};
 pub use card::{Card, Desk, Email, HoursKind, Phone, Procedure, Topic, Website};
-pub use hours::Hours;
+pub use holiday::{Region, easter};
+pub use hours::{Closing, DayHours, Hours, State, WhyClosed};
+pub use syntax::HoursError;
+pub use time_of_day::TimeOfDay;
