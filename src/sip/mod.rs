@@ -1,9 +1,11 @@
 //! SIP without a socket: messages, SDP, digest, transactions, dialogs, the registrar,
 //! and the [endpoint](Input) that the shell feeds with datagrams.
 
+pub mod digest;
 mod io;
 mod message;
 mod parse;
+pub mod sdp;
 mod uri;
 mod write;
 
