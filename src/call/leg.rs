@@ -38,7 +38,8 @@ impl Leg {
 
     /// Takes the answer to our offer.
     pub(super) fn accept(&mut self, answer: &str) -> Result<(), sdp::SdpError> {
-        self.stream = Some(sdp::accept(answer, &CODECS)?);
+        let local = sdp::Local { address: self.local, session: self.id.0, version: self.version };
+        self.stream = Some(sdp::accept(answer, &local, &CODECS, sdp::Direction::SendRecv)?);
         Ok(())
     }
 

@@ -10,7 +10,7 @@ use chrono_tz::Tz;
 use super::args::Serve;
 use super::{Verdict, check, files, tell};
 use crate::base::{AgentName, Chance, Private, WallTime};
-use crate::config::{AgentSettings, Secret, Settings};
+use crate::config::{Agent, Credentials, Settings};
 use crate::flow::{self, Service};
 use crate::media::Library;
 use crate::server::{self, Clock, Directory};
@@ -42,7 +42,7 @@ fn settings(args: &Serve) -> Result<Option<Settings>> {
     let path = args.config.as_deref().or_else(|| default.is_file().then_some(default));
     let mut settings = match path {
         None => Settings::default(),
-        Some(path) => match Settings::parse(&files::source(path)?) {
+        Some(path) => match Settings::read(&files::source(path)?) {
             Ok(settings) => settings,
             Err(diagnostics) => {
                 check::show(&diagnostics);
@@ -91,9 +91,9 @@ fn make_accounts(settings: &mut Settings, services: &[Arc<Service>], chance: &mu
     }
     settings.agents = made
         .iter()
-        .map(|(name, password)| AgentSettings {
+        .map(|(name, password)| Agent {
             name: name.clone(),
-            secret: Secret::Password(Private::new(password.clone())),
+            credentials: Some(Credentials::Password(Private::new(password.clone()))),
             number: None,
         })
         .collect();

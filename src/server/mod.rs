@@ -4,6 +4,7 @@
 //! What does not live here: any decision about a call; those are made by the core,
 //! which this room feeds and obeys.
 
+mod accounts;
 mod call_task;
 pub mod clock;
 mod directory;
