@@ -120,22 +120,24 @@ impl Hours {
     pub fn week(&self) -> [DayHours; 7] {
         // A year that begins on a Monday, so that no reader's season is half in it.
         let monday = NaiveDate::from_ymd_opt(2029, 1, 1).unwrap_or_default();
-        self.usual_week(monday, 52)
+        let mut week = self.usual_week(monday, 52);
+        join_over_midnight(&mut week);
+        week
     }
 
     /// An ordinary week of the season around this moment, Monday first: the hours that
     /// most of the five weeks from this one on have.
     pub fn week_at(&self, at: WallTime) -> [DayHours; 7] {
-        let (today, _) = self.local(at);
-        let since_monday = Days::new(today.weekday().num_days_from_monday().into());
-        self.usual_week(today.checked_sub_days(since_monday).unwrap_or(today), 5)
+        let mut week = self.season(self.local(at).0);
+        join_over_midnight(&mut week);
+        week
     }
 
     /// The next days, from today on and beginning within `within`, that are closed although their
     /// weekday is open in an ordinary week; neighbouring ones with one reason are one.
     pub fn next_closure(&self, at: WallTime, within: Duration) -> Option<Closing> {
         let (today, now) = self.local(at);
-        let week = self.week_at(at);
+        let week = self.season(today);
         let usual = |date: NaiveDate| &week[date.weekday().num_days_from_monday() as usize];
         let still_to_come = |date: NaiveDate| date > today || usual(date).iter().any(|(_, end)| *end > now);
         let days = u64::min(within.as_secs() / (24 * 3600), SEARCH_DAYS);
@@ -155,6 +157,18 @@ impl Hours {
         Some(Closing { from: first, to: last, why })
     }
 
+    /// The next day from tomorrow on, beginning within `within`, that is open at other times than
+    /// its weekday is in an ordinary week.
+    pub fn next_other_hours(&self, at: WallTime, within: Duration) -> Option<(NaiveDate, DayHours)> {
+        let (today, _) = self.local(at);
+        let week = self.season(today);
+        let days = usize::try_from(within.as_secs() / (24 * 3600)).unwrap_or(usize::MAX);
+        today.iter_days().skip(1).take(days.min(SEARCH_DAYS as usize)).find_map(|date| {
+            let (hours, usual) = (self.on(date), &week[date.weekday().num_days_from_monday() as usize]);
+            (!hours.is_empty() && hours != *usual).then_some((date, hours))
+        })
+    }
+
     fn why_closed(&self, date: NaiveDate) -> WhyClosed {
         match self.calendar.closure_on(date) {
             Some(closure) => WhyClosed::Closure(closure.clone()),
@@ -163,14 +177,18 @@ impl Hours {
         }
     }
 
+    /// An ordinary week of the season that a day is in, each day on its own.
+    fn season(&self, day: NaiveDate) -> [DayHours; 7] {
+        let since_monday = Days::new(day.weekday().num_days_from_monday().into());
+        self.usual_week(day.checked_sub_days(since_monday).unwrap_or(day), 5)
+    }
+
     fn usual_week(&self, monday: NaiveDate, weeks: u64) -> [DayHours; 7] {
         let ordinary = self.rules.clone().with_context(Context::default());
-        let mut week: [DayHours; 7] = std::array::from_fn(|weekday| {
+        std::array::from_fn(|weekday| {
             let days = (0..weeks).filter_map(|week| monday.checked_add_days(Days::new(7 * week + weekday as u64)));
             most_frequent(days.map(|day| day_hours(&ordinary, day)))
-        });
-        join_over_midnight(&mut week);
-        week
+        })
     }
 
     /// The open span that holds this moment.

@@ -42,11 +42,14 @@ pub(super) fn clips(language: Language) -> Vec<String> {
     let mut clips: Vec<String> =
         [CLOSED_ALL_WEEK, DAY_AND_NIGHT, ALL_DAY, EVERY_DAY].iter().map(|c| c[language as usize].to_owned()).collect();
     for from in 0..7 {
-        clips.extend([Place::First, Place::Last].map(|place| one_day(language, place, from)));
+        clips.push(one_day(language, Place::First, from));
         clips.extend((from + 1..7).map(|to| two_days(language, from, to)));
-        for to in from + 2..7 {
-            clips.extend([Place::First, Place::Last].map(|place| range(language, place, from, to)));
-        }
+        clips.extend((from + 2..7).filter(|to| to - from < 6).map(|to| range(language, Place::First, from, to)));
+    }
+    // What ends a list of days never begins on Monday or Tuesday.
+    for from in 2..7 {
+        clips.push(one_day(language, Place::Last, from));
+        clips.extend((from + 2..7).map(|to| range(language, Place::Last, from, to)));
     }
     clips
 }
