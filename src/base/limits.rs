@@ -40,3 +40,19 @@ pub const MEDIA_SILENCE: Duration = Duration::from_secs(30);
 pub const PORT_REST: Duration = Duration::from_secs(5);
 /// A flow file's size: a 1 000-step flow is about 100 KiB.
 pub const FLOW_BYTES: u64 = 1 << 20;
+/// The longest clip or music: ten minutes, 10 MB in both codecs.
+pub const CLIP_SECONDS: u32 = 600;
+/// Datagrams taken from one leg in one slot of 2 ms: a good phone sends one in ten
+/// slots, a burst after a stall of the network some; a flood waits and is dropped by
+/// the kernel, and delays nobody.
+pub const PACKETS_PER_SLOT: usize = 8;
+/// The kernel's buffer of what a leg has not read, in bytes: a second of packets.
+pub const MEDIA_SOCKET_BYTES: usize = 64 * 1024;
+/// Orders to one media worker that it has not read: it reads them all every 2 ms.
+pub const MEDIA_ORDERS: usize = 4_096;
+/// Media events that the call plane has not read; beyond it they wait at the worker.
+pub const MEDIA_EVENTS: usize = 4_096;
+/// Media events that wait at a worker: 16 for each of 4 000 legs, then the oldest go.
+pub const MEDIA_EVENTS_WAITING: usize = 65_536;
+/// Keys that wait to be sent on one leg.
+pub const DIGITS_TO_SEND: usize = 64;
