@@ -15,8 +15,17 @@ const CORE: usize = 14;
 const NEIGHBOURS: [(&str, &str); 1] = [("server", "web")];
 /// What the core must not touch.
 const NOT_IN_CORE: [&str; 11] = [
-    "tokio", "std::net::UdpSocket", "std::net::TcpStream", "std::fs", "std::thread", "std::time::Instant",
-    "SystemTime", "std::sync::Mutex", "RwLock", "sleep(", "socket2",
+    "tokio",
+    "std::net::UdpSocket",
+    "std::net::TcpStream",
+    "std::fs",
+    "std::thread",
+    "std::time::Instant",
+    "SystemTime",
+    "std::sync::Mutex",
+    "RwLock",
+    "sleep(",
+    "socket2",
 ];
 const LONGEST_FILE: usize = 600;
 
@@ -67,10 +76,7 @@ fn rooms_named(text: &str) -> Vec<String> {
             None => named.push(rest.to_owned()),
         }
     }
-    named
-        .iter()
-        .map(|n| n.trim().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect())
-        .collect()
+    named.iter().map(|n| n.trim().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()).collect()
 }
 
 #[test]

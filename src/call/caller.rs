@@ -2,15 +2,14 @@
 
 use std::net::SocketAddr;
 
-use super::leg::Leg;
+use super::leg::{Leg, Second};
 use super::machine::{Call, Heard, Phase};
-use super::{By, Happened};
-use crate::base::{Digit, Now};
+use super::state::CallTurn;
+use super::{By, Happened, Output};
+use crate::base::{Digit, LegId, Now};
 use crate::engine;
 use crate::media;
 use crate::sip::{self, DialogEnd};
-
-use super::Output;
 
 impl Call {
     /// The caller's port is open: answer.
@@ -32,6 +31,7 @@ impl Call {
                 let sdp = leg.offer(None);
                 self.sip(sip::Command::Answer { leg: self.caller, sdp });
                 self.phase = Phase::Offering(leg);
+                self.turn(CallTurn::Offered);
             }
         }
     }
@@ -42,6 +42,7 @@ impl Call {
             self.media(media::Command::Connect { leg: self.caller, stream });
         }
         self.phase = Phase::Up(leg);
+        self.turn(CallTurn::Answered);
         self.event(now, Happened::Answered);
         self.tell_engine(now, engine::Input::Answered);
     }
@@ -77,13 +78,14 @@ impl Call {
         }
     }
 
-    fn on_acked(&mut self, now: Now, leg: crate::base::LegId, sdp: Option<String>) {
+    fn on_acked(&mut self, now: Now, leg: LegId, sdp: Option<String>) {
         if leg != self.caller {
-            if let (Some(sdp), Some(second)) = (sdp, self.second.as_mut()) {
-                let stream = second.leg_mut().filter(|l| l.id == leg && l.accept(&sdp).is_ok());
-                if let Some(stream) = stream.and_then(|l| l.stream.clone()) {
-                    self.media(media::Command::Connect { leg, stream });
-                }
+            let own = self.second.as_mut().and_then(Second::leg_mut).filter(|own| own.id == leg);
+            if let (Some(sdp), Some(own)) = (sdp, own)
+                && own.accept(&sdp).is_ok()
+                && let Some(stream) = own.stream.clone()
+            {
+                self.media(media::Command::Connect { leg, stream });
             }
             return;
         }
@@ -124,11 +126,11 @@ impl Call {
     }
 
     /// Hold, resume or a new address, from either side.
-    fn on_reoffered(&mut self, now: Now, leg: crate::base::LegId, sdp: Option<String>) {
+    fn on_reoffered(&mut self, now: Now, leg: LegId, sdp: Option<String>) {
         let by = if leg == self.caller { By::Caller } else { By::Agent };
         let own = match by {
             By::Caller => self.caller_leg(),
-            _ => self.second.as_mut().and_then(|s| s.leg_mut()).filter(|l| l.id == leg),
+            _ => self.second.as_mut().and_then(Second::leg_mut).filter(|l| l.id == leg),
         };
         let Some(own) = own else { return self.sip(sip::Command::RejectReoffer { leg }) };
         let was_held = own.is_held();

@@ -3,8 +3,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::leg::{Leg, Second};
+use super::state::{CallState, CallTurn};
 use super::{By, CallEvent, Ending, Happened, Input, Output, Recorder, Settings, call_of};
-use crate::base::{CallId, Instant, LegId, Now, QueueName, TimerTable};
+use crate::base::{CallId, Instant, LegId, Lifecycle, Now, QueueName, TimerTable};
 use crate::engine::{self, Action, Machine};
 use crate::flow::Program;
 use crate::media;
@@ -22,6 +23,7 @@ pub struct Call {
     pub(super) settings: Arc<Settings>,
     pub(super) incoming: Incoming,
     pub(super) engine: Machine,
+    pub(super) state: CallState,
     pub(super) phase: Phase,
     pub(super) second: Option<Second>,
     /// The queue that the caller was put into, until an agent or the caller leaves.
@@ -78,6 +80,7 @@ impl Call {
             id,
             caller: incoming.leg,
             engine,
+            state: CallState::Arriving,
             phase: Phase::Arriving,
             second: None,
             queued: None,
@@ -109,6 +112,11 @@ impl Call {
     /// The call's id.
     pub fn id(&self) -> CallId {
         self.id
+    }
+
+    /// How far the call is.
+    pub fn state(&self) -> CallState {
+        self.state
     }
 
     /// Takes one input; drain [`Self::poll`] before the next.
@@ -223,14 +231,23 @@ impl Call {
         let ending = Ending { by, why };
         self.event(now, Happened::Ended(ending));
         self.phase = Phase::Closing(ending);
+        self.turn(CallTurn::Ended);
     }
 
     fn finish(&mut self, now: Now, stats: Option<media::LegStats>) {
         let Phase::Closing(ending) = self.phase else { return };
         self.phase = Phase::Over;
+        self.turn(CallTurn::Recorded);
         self.timers.clear();
         let record = self.recorder.record(now, ending, stats);
         self.outputs.push_back(Output::Ended(Box::new(record)));
+    }
+
+    /// Moves on in the table of [`CallState`].
+    pub(super) fn turn(&mut self, turn: CallTurn) {
+        let next = self.state.on(turn);
+        debug_assert!(next.is_some(), "{turn:?} means nothing to a call that is {:?}", self.state);
+        self.state = next.unwrap_or(self.state);
     }
 
     pub(super) fn event(&mut self, now: Now, what: Happened) {

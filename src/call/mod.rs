@@ -8,8 +8,10 @@ mod leg;
 mod machine;
 mod record;
 mod second;
+mod state;
 
 pub use event::{By, CallEvent, Ending, Happened};
 pub use io::{Input, Output, Reach, Settings, call_of};
 pub use machine::Call;
+pub use state::{CallState, CallTurn};
 pub use record::{Record, Recorder, StepLine};

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::leg::{Leg, Second, SecondState, Who};
 use super::machine::{Call, Phase, Timer};
+use super::state::CallTurn;
 use super::{By, Happened, Output, Reach};
 use crate::base::{AgentName, LegId, Now, PhoneNumber, PlayId, QueueName};
 use crate::engine::{self, QueueNews, Sound, TransferNews};
@@ -72,6 +73,7 @@ impl Call {
             self.event(now, Happened::Ringing { agent: agent.clone() });
         }
         self.second = Some(Second { id, who, state: SecondState::Opening });
+        self.turn(CallTurn::Rings);
         self.timers.set(Timer::Ring, now.mono + ring);
         self.outputs.push_back(Output::OpenMedia { leg: id });
     }
@@ -123,6 +125,7 @@ impl Call {
         let stream = own.stream.clone();
         second.state = SecondState::Talking(own);
         let who = second.who.clone();
+        self.turn(CallTurn::Connected);
         self.timers.stop(Timer::Ring);
         if let Some(stream) = stream {
             self.media(media::Command::Connect { leg, stream });
@@ -232,7 +235,10 @@ impl Call {
         self.timers.stop(Timer::Ring);
         let Some(second) = self.second.take() else { return };
         if second.is_talking() {
+            self.turn(CallTurn::Released);
             self.media(media::Command::Unbridge { leg: self.caller });
+        } else {
+            self.turn(CallTurn::Missed);
         }
         if !matches!(second.state, SecondState::Opening) {
             self.sip(sip::Command::End { leg: second.id });
