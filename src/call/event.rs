@@ -119,6 +119,19 @@ pub enum By {
     Us,
 }
 
+impl By {
+    /// The word in records and metrics.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Caller => "caller",
+            Self::Agent => "agent",
+            Self::Flow => "flow",
+            Self::Peer => "peer",
+            Self::Us => "us",
+        }
+    }
+}
+
 /// How a call ended, in two words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct Ending {
