@@ -114,8 +114,7 @@ impl Drop for Phone {
 
 fn recordings(dir: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(dir).into_iter().flatten().flatten();
-    let mut found: Vec<PathBuf> =
-        entries.map(|e| e.path()).filter(|p| p.to_string_lossy().contains("dump-")).collect();
+    let mut found: Vec<PathBuf> = entries.map(|e| e.path()).filter(|p| p.to_string_lossy().contains("dump-")).collect();
     found.sort();
     found
 }
