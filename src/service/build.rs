@@ -18,6 +18,8 @@ pub struct CardProblem {
     pub path: Vec<String>,
     /// The rule's stable name.
     pub code: &'static str,
+    /// The character of the value that it is about, from 0, if it is not about the whole value.
+    pub at: Option<usize>,
     /// One phrase without a full stop.
     pub message: String,
     /// What to do.
@@ -92,7 +94,7 @@ struct Check {
 impl Check {
     fn problem(&mut self, path: &[&str], code: &'static str, message: impl Into<String>, help: impl Into<String>) {
         let path = path.iter().map(|key| (*key).to_owned()).collect();
-        self.problems.push(CardProblem { path, code, message: message.into(), help: Some(help.into()) });
+        self.problems.push(CardProblem { path, code, at: None, message: message.into(), help: Some(help.into()) });
     }
 
     fn text<'a>(&mut self, path: &[&str], text: &'a str) -> &'a str {
@@ -166,7 +168,7 @@ impl Check {
     fn phone_hours(&mut self, text: &str, calendar: &Calendar) -> Option<Hours> {
         let path = ["hours", "phone"];
         let hours = self.hours(&path, text, calendar)?;
-        if hours.week().iter().all(Vec::is_empty) {
+        if !hours.ever_opens() {
             let help = "write when an agent answers, such as `Mo-Fr 09:00-12:30,14:00-17:00; PH off`";
             self.problem(&path, "never-open", format!("the hours `{text}` are never open"), help);
         }
@@ -175,7 +177,12 @@ impl Check {
 
     fn hours(&mut self, path: &[&str], text: &str, calendar: &Calendar) -> Option<Hours> {
         Hours::with_calendar(text, calendar.clone())
-            .map_err(|error| self.problem(path, error.code, error.message, error.help))
+            .map_err(|error| {
+                self.problem(path, error.code, error.message, error.help);
+                if let Some(problem) = self.problems.last_mut() {
+                    problem.at = error.at;
+                }
+            })
             .ok()
     }
 
@@ -262,3 +269,6 @@ fn did_you_mean<'a>(wrong: &str, known: impl Iterator<Item = &'a str>) -> String
     let best = known.max_by(|a, b| likeness(a).total_cmp(&likeness(b))).unwrap_or_default();
     format!("did you mean `{best}`?")
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,7 +13,7 @@ pub(super) fn week(language: Language, week: &[DayHours; 7]) -> Phrase {
     if week.iter().all(Vec::is_empty) {
         return Phrase::one(language, CLOSED_ALL_WEEK[language as usize]);
     }
-    if week.iter().all(|day| is_whole_day(day)) {
+    if week.iter().all(is_whole_day) {
         return Phrase::one(language, DAY_AND_NIGHT[language as usize]);
     }
     let mut phrase = Phrase::default();
