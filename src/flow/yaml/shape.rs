@@ -92,7 +92,7 @@ pub(in crate::flow) fn check_map(tree: &Tree, owner: &Span, shape: &Shape, out: 
 
 /// Checks a value against what it must be; `key` is marked when it is empty.
 pub(in crate::flow) fn check(tree: &Tree, key: &Span, kind: &Kind, out: &mut Vec<Diagnostic>) {
-    if tree.is_empty() && !matches!(kind, Kind::Ending | Kind::Any) {
+    if tree.is_empty() && !matches!(kind, Kind::Ending | Kind::Any | Kind::MapOr(_, Kind::Ending)) {
         out.push(traps::empty(tree, key));
         return;
     }
