@@ -3,6 +3,8 @@
 //! What is not here: who may do what, which is the registrar's and the trunk's.
 
 mod nonce;
+#[cfg(test)]
+mod tests;
 mod text;
 
 pub use nonce::{Freshness, Nonces};

@@ -183,3 +183,70 @@ impl fmt::Display for Escaped<'_> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn uris_of_the_field_are_taken_apart_and_written_again() {
+        for (text, user, host, port) in [
+            ("sip:svi.example", None, "svi.example", None),
+            ("sip:+33143124567@203.0.113.1:5060;user=phone", Some("+33143124567"), "203.0.113.1", Some(5060)),
+            ("sip:j.doe@[2001:db8::1]:5080;transport=udp;lr", Some("j.doe"), "[2001:db8::1]", Some(5080)),
+            ("sips:%2331%23@host", Some("#31#"), "host", None),
+            ("sip:amina:secret@host", Some("amina:secret"), "host", None),
+            ("sip:bob%40mairie.fr@host", Some("bob@mairie.fr"), "host", None),
+            ("sip:%C3%A9lise@host", Some("élise"), "host", None),
+        ] {
+            let uri = Uri::parse(text).unwrap();
+            assert_eq!((uri.user.as_deref(), uri.host.as_str(), uri.port), (user, host, port), "{text}");
+            assert_eq!(uri.to_string(), text);
+        }
+    }
+
+    #[test]
+    fn a_tel_uri_has_its_number_as_user_and_no_host() {
+        let uri = Uri::parse("TEL:7042;phone-context=example.com").unwrap();
+        assert_eq!((uri.scheme, uri.user.as_deref(), uri.host.as_str()), (Scheme::Tel, Some("7042"), ""));
+        assert_eq!(uri.to_string(), "tel:7042;phone-context=example.com");
+        assert_eq!(Uri::parse("tel:"), Err(UriError::Syntax("a tel URI holds no number")));
+        assert_eq!(Uri::parse("tel:bob"), Err(UriError::Syntax("a tel URI holds no number")));
+    }
+
+    #[test]
+    fn a_sloppy_user_with_an_at_sign_is_read_to_the_last_one() {
+        let uri = Uri::parse("sip:bob@mairie.fr@host").unwrap();
+        assert_eq!(
+            (uri.user.as_deref(), uri.to_string().as_str()),
+            (Some("bob@mairie.fr"), "sip:bob%40mairie.fr@host")
+        );
+    }
+
+    #[test]
+    fn what_is_no_uri_says_why() {
+        for text in [
+            "",
+            "bob",
+            "sip:",
+            "sip:@host",
+            "sip:a@",
+            "sip:a@h:",
+            "sip:a@h:x",
+            "sip:a@h:65536",
+            "sip:a@[::1]x",
+            "sip:a@[zz]",
+            "sip:a b@h",
+            "<sip:a@h>",
+            "sip:a%zz@h",
+            "sip:a@h;=x",
+            "sip:a@hé",
+            ":x",
+            "1x:y",
+        ] {
+            assert!(matches!(Uri::parse(text), Err(UriError::Syntax(_))), "{text}");
+        }
+        assert_eq!(Uri::parse("https://svi.example"), Err(UriError::Scheme));
+        assert_eq!(Uri::parse("urn:service:sos"), Err(UriError::Scheme));
+    }
+}

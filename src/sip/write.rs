@@ -234,3 +234,6 @@ fn clean(text: impl fmt::Display) -> String {
     text.retain(|c| !matches!(c, '\r' | '\n' | '\0'));
     text
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,6 +6,11 @@
 mod lexer;
 mod values;
 
+#[cfg(test)]
+mod corpus;
+#[cfg(test)]
+mod tests;
+
 use rsip::Header;
 use rsip::headers::header::Tokenizer;
 use rsip::prelude::UntypedHeader;
