@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::base::limits;
 use crate::diag::{Diagnostic, Severity, Source};
-use crate::flow::{self, Service};
+use crate::flow::{self, Audio, Service};
 use crate::media::Library;
 
 /// Services as they were read, with what was found wrong.
@@ -24,7 +24,7 @@ impl Services {
 }
 
 /// Reads and checks every service under these paths.
-pub(crate) fn services(paths: &[PathBuf], library: &Library) -> Result<Services> {
+pub(crate) fn services(paths: &[PathBuf], audio: &dyn Audio) -> Result<Services> {
     let mut folders = Vec::new();
     for path in paths {
         folders.extend(service_folders(path)?);
@@ -32,7 +32,7 @@ pub(crate) fn services(paths: &[PathBuf], library: &Library) -> Result<Services>
     let (mut services, mut diagnostics) = (Vec::new(), Vec::new());
     for folder in folders {
         let name = folder.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-        let loaded = flow::load(&name, &sources(&folder)?, library);
+        let loaded = flow::load(&name, &sources(&folder)?, audio);
         diagnostics.extend(loaded.diagnostics);
         services.extend(loaded.service.map(Arc::new));
     }
@@ -96,5 +96,5 @@ pub(crate) fn library(prompts: &Path) -> Result<Library> {
             Err(error) => return Err(error).with_context(|| format!("`{}` can't be read", path.display())),
         }
     }
-    Library::new(&manifests).map_err(|e| anyhow::anyhow!("the prompts' manifest: {e}"))
+    Ok(Library::new(manifests.iter().map(|(language, text)| (*language, text.as_str())))?)
 }

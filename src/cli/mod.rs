@@ -10,6 +10,7 @@ mod prompts;
 mod serve;
 mod simulate;
 mod softphone;
+mod softphone_ear;
 
 use std::io::Write;
 use std::process::ExitCode;

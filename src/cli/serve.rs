@@ -13,23 +13,22 @@ use crate::base::{AgentName, Chance, Private, WallTime};
 use crate::config::{Agent, Credentials, Settings};
 use crate::flow::{self, Service};
 use crate::media::Library;
-use crate::server::{self, Clock, Directory};
+use crate::server::{self, Directory, clock};
 
 pub(crate) fn run(args: &Serve) -> Result<Verdict> {
     let Some(mut settings) = settings(args)? else { return Ok(Verdict::Findings) };
     let library = files::library(&settings.paths.prompts)?;
     let Some(services) = services(&settings, &library)? else { return Ok(Verdict::Findings) };
-    let clock = match &args.at {
-        Some(at) => Clock::starting_at(local_time(at, &services)?),
-        None => Clock::system(),
-    };
+    if let Some(at) = &args.at {
+        clock::shift_to(local_time(at, &services)?);
+    }
     let mut chance = server::chance().context("the operating system gives no randomness")?;
     let made = make_accounts(&mut settings, &services, &mut chance);
     logging();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let directory = Directory::new(services);
     runtime.block_on(async {
-        let running = server::start(&settings, directory, library, clock, chance).await?;
+        let running = server::start(&settings, directory, library, chance).await?;
         greet(&running, &made);
         running.until_stopped().await
     })?;

@@ -1,3 +1,4 @@
+use std::borrow::Borrow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -8,10 +9,10 @@ use crate::diag::{Diagnostic, Span};
 
 /// Numbers that flows of different services answer; within one service
 /// [`super::load`] tells it. Codes: `number-taken`.
-pub fn conflicts(services: &[Service]) -> Vec<Diagnostic> {
+pub fn conflicts<S: Borrow<Service>>(services: &[S]) -> Vec<Diagnostic> {
     let mut taken: BTreeMap<PhoneNumber, (&Service, &Arc<Program>)> = BTreeMap::new();
     let mut out = Vec::new();
-    for service in services {
+    for service in services.iter().map(Borrow::borrow) {
         for program in &service.flows {
             for (i, number) in program.numbers.iter().enumerate() {
                 let Some((other, flow)) = taken.get(&number.international()) else {

@@ -7,6 +7,7 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
 use crate::base::Language;
+use crate::flow::Audio;
 use crate::speech::Fragment;
 
 /// What there is to hear: which text has a file, and how long it lasts.
@@ -126,6 +127,12 @@ impl Library {
         self.clips
             .get(fragment)
             .or_else(|| self.clips.get(&Fragment::new(fragment.language, normalise(&fragment.text))))
+    }
+}
+
+impl Audio for Library {
+    fn length(&self, fragment: &Fragment) -> Option<Duration> {
+        Self::length(self, fragment)
     }
 }
 

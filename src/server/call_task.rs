@@ -1,11 +1,12 @@
 //! One task per call: turns a [`Call`]'s outputs into deeds, and hands it what comes back.
 
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use tokio::sync::mpsc;
 use tracing::Instrument;
 
-use super::clock::Clock;
+use super::clock;
 use super::media::MediaPlane;
 use super::prompts::PromptStore;
 use super::signalling::ToSignalling;
@@ -24,13 +25,13 @@ pub struct CallShell {
     /// The hub.
     pub hub: mpsc::Sender<queue::Input>,
     /// The media plane.
-    pub media: Arc<MediaPlane>,
+    pub media: MediaPlane,
     /// The recorded prompts.
     pub prompts: Arc<PromptStore>,
     /// Where records go.
     pub records: RecordWriter,
-    /// The clock.
-    pub clock: Clock,
+    /// The address that phones are told to send sound to.
+    pub advertise: IpAddr,
 }
 
 /// Runs a call to its end. A panic ends this call only: its legs are closed and its
@@ -49,6 +50,7 @@ pub fn spawn(call: Call, inbox: mpsc::Receiver<Input>, shell: CallShell) {
 }
 
 async fn run(mut call: Call, mut inbox: mpsc::Receiver<Input>, shell: CallShell) {
+    let mut orphaned = false;
     loop {
         let mut answers = Vec::new();
         while let Some(output) = call.poll() {
@@ -60,13 +62,17 @@ async fn run(mut call: Call, mut inbox: mpsc::Receiver<Input>, shell: CallShell)
         }
         if !answers.is_empty() {
             for answer in answers {
-                call.handle(shell.clock.now(), answer);
+                call.handle(clock::both(), answer);
             }
             continue;
         }
         tokio::select! {
-            input = inbox.recv() => call.handle(shell.clock.now(), input.unwrap_or(Input::Shutdown)),
-            () = shell.clock.until(call.deadline()) => call.handle(shell.clock.now(), Input::Tick),
+            // Without an inbox the call was given up; its own deadlines end it.
+            input = inbox.recv(), if !orphaned => {
+                orphaned = input.is_none();
+                call.handle(clock::both(), input.unwrap_or(Input::Shutdown));
+            }
+            () = clock::until(call.deadline()) => call.handle(clock::both(), Input::Tick),
         }
     }
 }
@@ -83,7 +89,8 @@ async fn carry_out(output: Output, shell: &CallShell) -> Option<Input> {
             if let Err(error) = &local {
                 tracing::error!(%error, "no media port could be opened");
             }
-            return Some(Input::MediaOpened { leg, local: local.ok() });
+            let local = local.ok().map(|bound| SocketAddr::new(shell.advertise, bound.port()));
+            return Some(Input::MediaOpened { leg, local });
         }
         Output::Play { leg, play, sound, stop_on_key } => start_sound(leg, play, &sound, stop_on_key, shell),
         Output::Queue(input) => {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
-use super::clock::Clock;
+use super::clock;
 use super::signalling::ToSignalling;
 use crate::base::{AgentName, CallId};
 use crate::flow::QueueRules;
@@ -17,13 +17,12 @@ use crate::web::metrics;
 pub async fn run(
     queues: Vec<Arc<QueueRules>>,
     outside: Vec<AgentName>,
-    clock: Clock,
     mut inbox: mpsc::Receiver<Input>,
     signalling: mpsc::Sender<ToSignalling>,
 ) {
     let mut board = Board::new(queues);
     for agent in outside {
-        board.handle(clock.now().mono, Input::AgentUp { agent });
+        board.handle(clock::now(), Input::AgentUp { agent });
     }
     loop {
         while let Some(output) = board.poll() {
@@ -34,10 +33,10 @@ pub async fn run(
         metrics::queues(&board);
         tokio::select! {
             input = inbox.recv() => match input {
-                Some(input) => board.handle(clock.now().mono, input),
+                Some(input) => board.handle(clock::now(), input),
                 None => return,
             },
-            () = clock.until(board.deadline()) => board.handle(clock.now().mono, Input::Tick),
+            () = clock::until(board.deadline()) => board.handle(clock::now(), Input::Tick),
         }
     }
 }

@@ -14,6 +14,5 @@ pub mod prompts;
 mod signalling;
 mod start;
 
-pub use clock::Clock;
 pub use directory::Directory;
 pub use start::{Running, chance, start};

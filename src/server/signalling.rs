@@ -8,7 +8,7 @@ use tokio::net::UdpSocket;
 use tokio::sync::{mpsc, watch};
 
 use super::call_task::{self, CallShell};
-use super::clock::Clock;
+use super::clock;
 use super::directory::Directory;
 use crate::base::{CallId, limits};
 use crate::call::{self, Call, call_of};
@@ -56,7 +56,6 @@ pub struct Signalling {
     shell: CallShell,
     calls: HashMap<CallId, Known>,
     draining: bool,
-    clock: Clock,
     readiness: watch::Sender<Readiness>,
 }
 
@@ -76,9 +75,8 @@ impl Signalling {
         shell: CallShell,
         readiness: watch::Sender<Readiness>,
     ) -> Self {
-        let clock = shell.clock.clone();
         let calls = HashMap::new();
-        Self { socket, endpoint, directory, settings, limits, shell, calls, draining: false, clock, readiness }
+        Self { socket, endpoint, directory, settings, limits, shell, calls, draining: false, readiness }
     }
 
     /// Runs until it has been drained.
@@ -102,7 +100,7 @@ impl Signalling {
                 got = self.socket.recv_from(&mut datagram) => self.on_datagram(&datagram, got)?,
                 Some(message) = inbox.recv() => self.on_message(message),
                 Some(event) = media.recv() => self.to_call(call_of(event.leg()), call::Input::Media(event)),
-                () = self.clock.until(self.endpoint.deadline()) => self.endpoint.handle(self.clock.now().mono, Input::Tick),
+                () = clock::until(self.endpoint.deadline()) => self.endpoint.handle(clock::now(), Input::Tick),
             }
         }
     }
@@ -111,7 +109,7 @@ impl Signalling {
         match got {
             Ok((length, from)) => {
                 let bytes = datagram[..length].to_vec();
-                self.endpoint.handle(self.clock.now().mono, Input::Received { from, bytes });
+                self.endpoint.handle(clock::now(), Input::Received { from, bytes });
                 Ok(())
             }
             // A closed port at the other end (ICMP) is the peer's trouble, not ours.
@@ -122,7 +120,7 @@ impl Signalling {
 
     fn on_message(&mut self, message: ToSignalling) {
         match message {
-            ToSignalling::Sip(command) => self.endpoint.handle(self.clock.now().mono, Input::Command(command)),
+            ToSignalling::Sip(command) => self.endpoint.handle(clock::now(), Input::Command(command)),
             ToSignalling::Queue { call, news } => self.to_call(call, call::Input::Queue(news)),
             ToSignalling::Over(call) => {
                 self.calls.remove(&call);
@@ -171,7 +169,7 @@ impl Signalling {
         let leg = incoming.leg;
         let refuse = |status, retry_after| Input::Command(sip::Command::Reject { leg, status, retry_after });
         let caller = incoming.from.as_ref().map(|n| n.reveal().as_str().to_owned());
-        let now = self.clock.now();
+        let now = clock::both();
         if self.draining || self.calls.len() >= self.limits.calls {
             web::metrics::refused("full");
             return self.endpoint.handle(now.mono, refuse(503, Some(RETRY_AFTER)));

@@ -12,7 +12,6 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
 use super::call_task::CallShell;
-use super::clock::Clock;
 use super::directory::Directory;
 use super::media::{MediaPlane, MediaSettings};
 use super::prompts::PromptStore;
@@ -114,7 +113,6 @@ pub async fn start(
     settings: &Settings,
     directory: Directory,
     library: Library,
-    clock: Clock,
     mut chance: Chance,
 ) -> Result<Running> {
     let listen = settings.sip.listen;
@@ -126,29 +124,27 @@ pub async fn start(
     let ip = advertised(settings, sip)?;
     let directory = Arc::new(directory);
 
-    let (media_events, media_inbox) = mpsc::channel(MEDIA_EVENTS);
     let media = MediaSettings {
-        workers: settings.rtp.workers,
+        workers: settings.rtp.workers.unwrap_or_else(workers),
         ports: settings.rtp.ports.clone(),
         bind: sip.ip(),
-        advertise: ip,
         silence: settings.limits.media_silence,
         chance: chance.split(),
     };
-    let media = MediaPlane::start(media, media_events).context("the media workers can't start")?;
+    let (media, media_inbox) = MediaPlane::start(media).context("the media workers can't start")?;
     let store = Store::open(&settings.paths.data).await.context("the database can't be opened")?;
     let (to_signalling, signalling_inbox) = mpsc::channel(SIGNALLING_INBOX);
     let (to_hub, hub_inbox) = mpsc::channel(HUB_INBOX);
     let outside = accounts::outside_agents(settings);
-    tokio::spawn(hub::run(directory.queues(), outside, clock.clone(), hub_inbox, to_signalling.clone()));
+    tokio::spawn(hub::run(directory.queues(), outside, hub_inbox, to_signalling.clone()));
 
     let shell = CallShell {
         signalling: to_signalling.clone(),
         hub: to_hub,
-        media: Arc::new(media),
+        media,
         prompts: Arc::new(PromptStore::new(settings.paths.prompts.clone(), library)),
         records: store.writer(),
-        clock,
+        advertise: ip,
     };
     let endpoint = Endpoint::new(accounts::endpoint(settings, SocketAddr::new(ip, sip.port())).await?, chance.split());
     let (ready, readiness) = watch::channel(Readiness::Starting);
@@ -179,6 +175,11 @@ fn advertised(settings: &Settings, bound: SocketAddr) -> Result<IpAddr> {
     Ok(way.map_or(Ipv4Addr::LOCALHOST.into(), |local| local.ip()))
 }
 
+/// One media worker for each core.
+fn workers() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
 fn call_settings(settings: &Settings) -> call::Settings {
     call::Settings {
         reach: accounts::reach(settings),
@@ -194,5 +195,3 @@ const DRAIN_WITHIN: Duration = Duration::from_secs(60);
 const SIGNALLING_INBOX: usize = 8_192;
 /// Inputs to the hub that may wait.
 const HUB_INBOX: usize = 4_096;
-/// Media events that may wait: 1 000 callers who press a key at once, several times over.
-const MEDIA_EVENTS: usize = 8_192;

@@ -18,11 +18,12 @@ pub fn samples(path: &std::path::Path) -> Vec<i16> {
     hound::WavReader::open(path).unwrap().into_samples::<i16>().map(Result::unwrap).collect()
 }
 
-/// The share of a recording's 100 ms pieces in which a tone is there.
+/// The share of a recording's blocks of 50 ms in which a tone is there.
 pub fn share_of_tone(samples: &[i16], hertz: f64) -> f64 {
-    let pieces: Vec<&[i16]> = samples.chunks_exact(800).collect();
-    let with = pieces.iter().filter(|piece| ToneDetector::new(hertz).is_present(piece)).count();
-    with as f64 / pieces.len().max(1) as f64
+    let mut detector = ToneDetector::new(hertz);
+    let blocks: Vec<_> = samples.iter().filter_map(|sample| detector.push(*sample)).collect();
+    let with = blocks.iter().filter(|tone| tone.is_present()).count();
+    with as f64 / blocks.len().max(1) as f64
 }
 
 #[test]
