@@ -124,7 +124,9 @@ pub(super) fn read(context: &Context, tree: Tree, out: &mut Vec<Diagnostic>) -> 
     if steps.is_empty() {
         if header.is_some() {
             let span = tree.key_place("steps");
-            out.push(Diagnostic::error("empty-value", "the flow has no steps", Some(span)).help("write its first step"));
+            out.push(
+                Diagnostic::error("empty-value", "the flow has no steps", Some(span)).help("write its first step"),
+            );
         }
         return None;
     }
@@ -135,7 +137,8 @@ pub(super) fn read(context: &Context, tree: Tree, out: &mut Vec<Diagnostic>) -> 
         whole = false;
         out.push(unknown_step(&header.start, tree.place(&["start"]), &names.steps));
     }
-    let built: Vec<Step> = (0u32..).zip(steps).map(|(i, entry)| step(&names, StepId(i), entry, &mut whole, out)).collect();
+    let built: Vec<Step> =
+        (0u32..).zip(steps).map(|(i, entry)| step(&names, StepId(i), entry, &mut whole, out)).collect();
     let (header, card) = (header?, context.card.clone()?);
     let limits = Limits {
         keys_to_agent: header.keys_to_agent.unwrap_or(2),
@@ -200,8 +203,7 @@ fn step(names: &Names, id: StepId, entry: &Entry, whole: &mut bool, out: &mut Ve
         if found.iter().any(|d| d.severity == Severity::Error) {
             return None;
         }
-        let mut site =
-            Site { id, tree: &entry.value, span: &entry.key_span, names, out: &mut found, broken: false };
+        let mut site = Site { id, tree: &entry.value, span: &entry.key_span, names, out: &mut found, broken: false };
         let kind = (verb.build)(&mut site);
         *whole &= !site.broken;
         kind

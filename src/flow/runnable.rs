@@ -31,9 +31,8 @@ fn step_not_yet(program: &Program, step: &Step) -> Vec<Diagnostic> {
         }
         StepKind::Survey(_) => vec![not_yet("`survey`", &["survey"], "leave the step out, and `answered:` with it")],
         StepKind::Queue(queue) => {
-            let wait = queue.announce_wait.then(|| {
-                not_yet("the spoken wait", &["announce"], "write `announce: [rank]`")
-            });
+            let wait =
+                queue.announce_wait.then(|| not_yet("the spoken wait", &["announce"], "write `announce: [rank]`"));
             let busy = queue.busy.is_some().then(|| not_yet("`busy`", &["busy"], "leave `busy:` out"));
             [wait, busy].into_iter().flatten().collect()
         }

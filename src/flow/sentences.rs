@@ -45,11 +45,7 @@ fn promised(tree: Option<&Tree>) -> Vec<Language> {
 }
 
 /// Every fixed sentence of one flow, in the order of its steps.
-pub(super) fn flow_sentences(
-    program: &Program,
-    tree: Option<&Tree>,
-    heard: &[BTreeSet<Language>],
-) -> Vec<Sentence> {
+pub(super) fn flow_sentences(program: &Program, tree: Option<&Tree>, heard: &[BTreeSet<Language>]) -> Vec<Sentence> {
     let mut all = Vec::new();
     for ((i, step), languages) in (0u32..).zip(&program.steps).zip(heard) {
         let keys = tree.and_then(|t| t.at(&["steps", &step.name]));
@@ -82,9 +78,7 @@ fn step_sentences(program: &Program, id: StepId, language: Language) -> Vec<(Phr
         StepKind::Collect(collect) => vec![(said(language, &collect.ask), path(&["collect", "ask"]))],
         StepKind::Voicemail(voicemail) => vec![(said(language, &voicemail.ask), path(&["voicemail", "ask"]))],
         StepKind::Survey(survey) => vec![(said(language, &survey.ask), path(&["survey", "ask"]))],
-        StepKind::Hangup(hangup) => {
-            hangup.text.iter().map(|text| (said(language, text), path(&["hangup"]))).collect()
-        }
+        StepKind::Hangup(hangup) => hangup.text.iter().map(|text| (said(language, text), path(&["hangup"]))).collect(),
         StepKind::Hours(_) | StepKind::Tell(_) | StepKind::Queue(_) | StepKind::Transfer(_) => Vec::new(),
     }
 }

@@ -17,11 +17,11 @@ mod width;
 
 use std::collections::BTreeSet;
 
+use super::Audio;
 use super::card::CardFile;
 use super::flow::FlowFile;
 use super::graph::heard;
 use super::sentences::flow_sentences;
-use super::Audio;
 use crate::base::Language;
 use crate::diag::Diagnostic;
 

@@ -22,9 +22,13 @@ pub(super) fn check(file: &FlowFile, out: &mut Vec<Diagnostic>) {
             }
             StepKind::Hours(hours) if hours.kind == HoursKind::Desk && card.desk_hours.is_none() => {
                 out.push(
-                    Diagnostic::error("bad-hours", "the card has no hours of the desk", Some(file.place(id, &["hours"])))
-                        .label("always closed")
-                        .help("write `hours: { desk: … }` in `service.yaml`"),
+                    Diagnostic::error(
+                        "bad-hours",
+                        "the card has no hours of the desk",
+                        Some(file.place(id, &["hours"])),
+                    )
+                    .label("always closed")
+                    .help("write `hours: { desk: … }` in `service.yaml`"),
                 );
             }
             StepKind::Hours(_)
@@ -44,9 +48,7 @@ pub(super) fn check(file: &FlowFile, out: &mut Vec<Diagnostic>) {
 fn lacking(card: &Card, topic: Topic) -> Option<&'static str> {
     let (key, there) = match topic {
         Topic::Hours => ("hours", true),
-        Topic::Contact => {
-            ("websites", !(card.phones.is_empty() && card.emails.is_empty() && card.websites.is_empty()))
-        }
+        Topic::Contact => ("websites", !(card.phones.is_empty() && card.emails.is_empty() && card.websites.is_empty())),
         Topic::Address => ("desk", card.desk.is_some()),
         Topic::Appointments => ("appointments", card.appointments.is_some()),
         Topic::Busy => ("busy", card.busy.is_some()),

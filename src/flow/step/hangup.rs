@@ -1,4 +1,5 @@
 use serde::Deserialize;
+use serde_yaml::Value;
 
 use super::{Site, TextDocument, Verb};
 use crate::flow::yaml::{Field, Kind, Shape};
@@ -14,22 +15,12 @@ const TEXTS: Shape = Shape { fields: &[Field::needed("fr", Kind::Word), Field::o
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct HangupDocument {
-    hangup: Option<EndingDocument>,
-}
-
-/// Nothing, `true`, or the last sentence.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum EndingDocument {
-    Plain(bool),
-    Text(TextDocument),
+    hangup: Value,
 }
 
 fn build(site: &mut Site<'_>) -> Option<StepKind> {
     let document: HangupDocument = site.model()?;
-    let text = match document.hangup {
-        Some(EndingDocument::Text(text)) => Some(site.text(&text)),
-        Some(EndingDocument::Plain(_)) | None => None,
-    };
-    Some(StepKind::Hangup(Hangup { text }))
+    // Nothing and `true` say no last sentence.
+    let text: Option<TextDocument> = serde_yaml::from_value(document.hangup).ok();
+    Some(StepKind::Hangup(Hangup { text: text.as_ref().map(|text| site.text(text)) }))
 }

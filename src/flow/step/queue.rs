@@ -25,9 +25,8 @@ const BUSY: Shape = Shape {
     fields: &[Field::needed("when", Kind::Map(&WHEN)), Field::needed("offer", Kind::List(&Kind::Map(&OFFER)))],
 };
 
-const WHEN: Shape = Shape {
-    fields: &[Field::optional("wait", Kind::Duration), Field::optional("waiting", Kind::Count(1, 10_000))],
-};
+const WHEN: Shape =
+    Shape { fields: &[Field::optional("wait", Kind::Duration), Field::optional("waiting", Kind::Count(1, 10_000))] };
 
 const OFFER: Shape = Shape {
     fields: &[Field::needed("key", Kind::Key), Field::needed("do", Kind::OneOf(&["callback", "quiet-hours"]))],
@@ -102,9 +101,13 @@ fn queue_name(site: &mut Site<'_>, name: &str) -> QueueName {
         let names = || queues.iter().filter_map(|q| q.name.as_str().rsplit('/').next());
         let help = yaml::suggestion(name, names().collect::<Vec<_>>());
         site.out.push(
-            Diagnostic::error("unknown-queue", format!("there is no queue `{name}`"), Some(site.tree.place(&["queue"])))
-                .label("no queue of this name")
-                .help(help.unwrap_or_else(|| "write this queue in `queues.yaml`".to_owned())),
+            Diagnostic::error(
+                "unknown-queue",
+                format!("there is no queue `{name}`"),
+                Some(site.tree.place(&["queue"])),
+            )
+            .label("no queue of this name")
+            .help(help.unwrap_or_else(|| "write this queue in `queues.yaml`".to_owned())),
         );
     }
     full

@@ -61,7 +61,9 @@ fn without_repeated_keys(source: &Arc<Source>, out: &mut Vec<Diagnostic>) -> (St
     let mut repeated = Vec::new();
     for round in 0..REPEATED {
         let options = LoaderOptions::default().error_on_duplicate_keys(true);
-        let Err(LoadError::DuplicateKey(pair)) = marked_yaml::parse_yaml_with_options(0, &*text, options) else { break };
+        let Err(LoadError::DuplicateKey(pair)) = marked_yaml::parse_yaml_with_options(0, &*text, options) else {
+            break;
+        };
         let lines = Lines::new(&source.text);
         let place = |key: &marked_yaml::types::MarkedScalarNode| {
             let start = byte(&lines, key.span().start());
@@ -206,8 +208,7 @@ mod tests {
     #[test]
     fn every_repeated_key_is_told_and_the_rest_is_still_read() {
         let (tree, out) = read("a: 1\n\"a\": 2\ns:\n  1: x\n  \"1\": y\n  z: w\n");
-        let marked: Vec<_> =
-            out.iter().map(|d| (d.span.as_ref().unwrap().line_column(), d.label.as_str())).collect();
+        let marked: Vec<_> = out.iter().map(|d| (d.span.as_ref().unwrap().line_column(), d.label.as_str())).collect();
         assert_eq!(marked, [((2, 1), "first given in line 1"), ((5, 3), "first given in line 4")]);
         let tree = tree.unwrap();
         assert_eq!(word(&tree, &["a"]), "1");

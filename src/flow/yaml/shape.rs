@@ -203,8 +203,7 @@ fn phone(tree: &Tree, text: &str) -> Option<Diagnostic> {
 }
 
 fn not_among(tree: &Tree, typed: &str, words: &[&'static str]) -> Diagnostic {
-    let diagnostic =
-        Diagnostic::error("wrong-type", format!("`{typed}` can't stand here"), Some(tree.span.clone()));
+    let diagnostic = Diagnostic::error("wrong-type", format!("`{typed}` can't stand here"), Some(tree.span.clone()));
     match suggestion(typed, words.iter().copied()) {
         Some(help) => diagnostic.help(help),
         None => diagnostic,

@@ -31,7 +31,9 @@ pub(super) fn diagnostic(source: &Arc<Source>, error: &serde_yaml::Error) -> Dia
 /// What YAML allows and the language does not use: anchors, tags, lists as keys.
 pub(super) fn not_used_here(source: &Arc<Source>, error: &LoadError) -> Diagnostic {
     let (marker, message) = match error {
-        LoadError::TopLevelMustBeMapping(m) | LoadError::TopLevelMustBeSequence(m) => (m, "the file does not begin with a key".to_owned()),
+        LoadError::TopLevelMustBeMapping(m) | LoadError::TopLevelMustBeSequence(m) => {
+            (m, "the file does not begin with a key".to_owned())
+        }
         LoadError::UnexpectedAnchor(m) => (m, "anchors (`&name`) are not used here".to_owned()),
         LoadError::MappingKeyMustBeScalar(m) => (m, "a list or a map can't be a key".to_owned()),
         LoadError::UnexpectedTag(m) => (m, "tags (`!name`) are not used here".to_owned()),
