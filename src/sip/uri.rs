@@ -44,6 +44,19 @@ impl Uri {
         self.params.value("lr").is_some()
     }
 
+    /// Whether two URIs name the same resource (RFC 3261, section 19.1.4).
+    pub fn is_same(&self, other: &Self) -> bool {
+        let place = |uri: &Self| (uri.scheme, uri.user.clone(), uri.host.to_ascii_lowercase(), uri.port);
+        let agrees = |(name, value): &(String, Option<String>), in_other: &Params| {
+            let theirs = in_other.0.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_deref().unwrap_or(""));
+            let weighty = matches!(name.as_str(), "user" | "ttl" | "method" | "maddr" | "transport");
+            theirs.map_or(!weighty, |theirs| theirs.eq_ignore_ascii_case(value.as_deref().unwrap_or("")))
+        };
+        place(self) == place(other)
+            && self.params.0.iter().all(|param| agrees(param, &other.params))
+            && other.params.0.iter().all(|param| agrees(param, &self.params))
+    }
+
     fn with_host(scheme: Scheme, rest: &str) -> Result<Self, UriError> {
         let (user, rest) = match rest.rsplit_once('@') {
             Some(("", _)) => return Err(UriError::Syntax("a URI has an empty user")),
@@ -121,7 +134,8 @@ pub(super) fn host_and_port(text: &str) -> Result<(String, Option<u16>), &'stati
         }
         (host.to_owned(), port)
     };
-    let port = port.map(|port| port.trim().parse::<u16>().map_err(|_| "a port is no number up to 65535"));
+    let number = |port: &str| port.bytes().all(|b| b.is_ascii_digit()).then(|| port.parse::<u16>().ok()).flatten();
+    let port = port.map(|port| number(port.trim()).ok_or("a port is no number up to 65535"));
     Ok((host, port.transpose()?))
 }
 
@@ -224,6 +238,23 @@ mod tests {
     }
 
     #[test]
+    fn the_examples_of_rfc_3261_are_the_same_or_not() {
+        let same = |a: &str, b: &str| {
+            let (a, b) = (Uri::parse(a).unwrap(), Uri::parse(b).unwrap());
+            assert_eq!(a.is_same(&b), b.is_same(&a));
+            a.is_same(&b)
+        };
+        assert!(same("sip:%61lice@atlanta.com;transport=TCP", "sip:alice@AtlanTa.CoM;Transport=tcp"));
+        assert!(same("sip:carol@chicago.com", "sip:carol@chicago.com;newparam=5"));
+        assert!(same("sip:carol@chicago.com;newparam=5", "sip:carol@chicago.com;security=on"));
+        assert!(!same("SIP:ALICE@AtLanTa.CoM;Transport=udp", "sip:alice@AtLanTa.CoM;Transport=UDP"));
+        assert!(!same("sip:bob@biloxi.com", "sip:bob@biloxi.com:5060"));
+        assert!(!same("sip:bob@biloxi.com", "sip:bob@biloxi.com;transport=udp"));
+        assert!(!same("sip:carol@chicago.com;security=off", "sip:carol@chicago.com;security=on"));
+        assert!(!same("sip:bob@biloxi.com", "sips:bob@biloxi.com"));
+    }
+
+    #[test]
     fn what_is_no_uri_says_why() {
         for text in [
             "",
@@ -234,6 +265,7 @@ mod tests {
             "sip:a@h:",
             "sip:a@h:x",
             "sip:a@h:65536",
+            "sip:a@h:+1",
             "sip:a@[::1]x",
             "sip:a@[zz]",
             "sip:a b@h",

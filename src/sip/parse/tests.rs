@@ -90,6 +90,7 @@ fn a_missing_header_is_named() {
 fn requests_that_rfc_4475_calls_invalid_are_refused() {
     assert_eq!(refused("Length: 0", "Length: 0\r\nContent-Length: 5").1, "there are two Content-Length", "mcl01");
     assert_eq!(refused("CSeq: 1", "CSeq: 36893488147419103232").0, 400, "scalar02");
+    assert_eq!(refused("CSeq: 1", "CSeq: +1").0, 400);
     assert_eq!(refused("CSeq: 1", "CSeq: 2147483648").0, 400, "scalar02");
     assert_eq!(refused("Call-ID", "Max-Forwards: 300000000000\r\nCall-ID").0, 400, "scalar02");
     assert_eq!(refused("To: <", "To: \"Mr. J. User <").1, "a display name has no closing quote", "quotbal");
@@ -101,6 +102,12 @@ fn requests_that_rfc_4475_calls_invalid_are_refused() {
     assert_eq!(refused("1 INVITE", "1 OPTIONS"), (400, "the method of CSeq is another"), "mismatch01");
     assert_eq!(refused("sip:100@svi.example SIP", "nobodyKnowsThisScheme:totallyopaque SIP").0, 416, "unkscm");
     assert_eq!(refused("sip:100@svi.example SIP", "soap.beep://192.0.2.103:3002 SIP").0, 416, "novelsc");
+    assert_eq!(
+        refused("<sip:100@svi.example>", "isbn:2983792873").0,
+        400,
+        "unksm2: we have no word for another scheme"
+    );
+    assert_eq!(refused("Call-ID", "Contact: sip:b@x?Route=%3Csip:y%3E\r\nCall-ID").0, 400, "regbadct");
     assert_eq!(refused("Call-ID", "From: <sip:b@x>;tag=2\r\nCall-ID").1, "there are two From", "multi01");
     assert_eq!(refused("Call-ID", "To: <sip:b@x>\r\nCall-ID").1, "there are two To", "multi01");
 }
@@ -110,10 +117,62 @@ fn what_rfc_4475_leaves_to_us_is_read_kindly() {
     let read = |from: &str, to: &str| request_of(INVITE.replacen(from, to, 1).as_bytes());
     let headers_in_uri = read("sip:100@svi.example SIP", "sip:100@svi.example?Route=%3Csip:x%3E SIP");
     assert_eq!(headers_in_uri.uri.to_string(), "sip:100@svi.example", "escruri");
+    let contact = read("Call-ID", "Contact: <sip:b@x?Route=%3Csip:y%3E>\r\nCall-ID").headers.contact;
+    assert_eq!(contact.first().unwrap().uri.to_string(), "sip:b@x", "regescrt");
+    let blanks = read("<sip:bob@example.com>", "\"Watson, Thomas\" < sip:bob@example.com >");
+    assert_eq!(blanks.headers.from.uri.host, "example.com", "badaspec");
+    let old = read(";tag=1", "");
+    assert_eq!(old.headers.from.tag(), None, "inv2543");
     let unquoted = read("<sip:bob@", "Bell, Alexander <sip:bob@");
     assert_eq!(unquoted.headers.from.display.as_deref(), Some("Bell, Alexander"), "baddn");
     let blanks = read("<sip:bob@example.com>;tag=1", "<sip:bob@example.com>;;;tag=1;");
     assert_eq!(blanks.headers.from.tag(), Some("1"), "badinv01");
+}
+
+#[test]
+fn a_parameter_belongs_to_the_address_or_to_the_header() {
+    let contact = |value: &str| {
+        let text = INVITE.replace("Call-ID", &format!("Contact: {value}\r\nCall-ID"));
+        request_of(text.as_bytes()).headers.contact.first().unwrap().clone()
+    };
+    let header = contact("sip:+19725552222@gw1.example.net;unknownparam");
+    assert_eq!((header.params.value("unknownparam"), header.uri.params.0.len()), (Some(""), 0), "cparam01");
+    let uri = contact("<sip:+19725552222@gw1.example.net;unknownparam>");
+    assert_eq!((uri.params.0.len(), uri.uri.params.value("unknownparam")), (0, Some("")), "cparam02");
+}
+
+#[test]
+fn responses_that_rfc_4475_calls_invalid_are_dropped() {
+    let response = INVITE.replace("INVITE sip:100@svi.example SIP/2.0", "SIP/2.0 200 OK");
+    assert_eq!(response_of(response.as_bytes()).status, 200);
+    for (from, to) in [
+        ("200 OK", "4294967301 better not break the receiver"),
+        ("CSeq: 1", "CSeq: 9292394834772304023312"),
+        ("200", "99"),
+        ("200", "700"),
+        ("2.0 200", "7.0 200"),
+        ("200", "2x0"),
+    ] {
+        let broken = response.replacen(from, to, 1);
+        assert!(matches!(parse(broken.as_bytes()), Err(ParseError::Hopeless { .. })), "{to}");
+    }
+}
+
+#[test]
+fn asserted_identities_are_read_from_text() {
+    let all =
+        NameAddr::parse_all("\"Cullen, J\" <sip:+33612345678@op.example;user=phone>, tel:+33612345678, <urn:x:y>, <");
+    let users: Vec<_> = all.iter().map(|address| address.uri.user.as_deref()).collect();
+    assert_eq!(users, [Some("+33612345678"), Some("+33612345678")]);
+    assert!(NameAddr::parse_all("").is_empty());
+}
+
+#[test]
+fn a_refusal_of_doubled_headers_has_each_once() {
+    let doubled = INVITE.replace("Call-ID", "From: <sip:eve@x>;tag=2\r\nCall-ID");
+    let Err(ParseError::Refused(refusal)) = parse(doubled.as_bytes()) else { panic!("{doubled}") };
+    let text = String::from_utf8(refusal.write("ours")).unwrap();
+    assert_eq!((text.matches("From:").count(), text.contains("bob")), (1, true), "{text}");
 }
 
 #[test]
