@@ -36,3 +36,7 @@ pub const MEDIA_SILENCE: Duration = Duration::from_secs(30);
 pub const PORT_REST: Duration = Duration::from_secs(5);
 /// A flow file's size: a 1 000-step flow is about 100 KiB.
 pub const FLOW_BYTES: u64 = 1 << 20;
+/// Open callback tickets: a month of a busy service, about 30 MiB.
+pub const TICKETS: usize = 100_000;
+/// Records that wait for the disk: a minute of 17 calls ending a second, about 4 MiB.
+pub const JOURNAL: usize = 1_024;
