@@ -56,3 +56,7 @@ pub const MEDIA_EVENTS: usize = 4_096;
 pub const MEDIA_EVENTS_WAITING: usize = 65_536;
 /// Keys that wait to be sent on one leg.
 pub const DIGITS_TO_SEND: usize = 64;
+/// Open callback tickets: a month of a busy service, about 30 MiB.
+pub const TICKETS: usize = 100_000;
+/// Records that wait for the disk: a minute of 17 calls ending a second, about 4 MiB.
+pub const JOURNAL: usize = 1_024;

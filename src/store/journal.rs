@@ -7,11 +7,12 @@ use tokio::io::AsyncWriteExt;
 use tokio::sync::mpsc;
 
 use super::Store;
+use crate::base::limits;
 use crate::call::Record;
 
 /// Where a call leaves its record at its end: never waits, whatever the disk does.
 ///
-/// A full journal (the disk has been stuck for as long as [`JOURNAL_DEPTH`] calls took
+/// A full journal (the disk has been stuck for as long as [`limits::JOURNAL`] calls took
 /// to end) writes the record to the log instead, and counts it.
 #[derive(Clone, Debug)]
 pub struct Journal {
@@ -27,9 +28,6 @@ pub struct Writer {
     lines: PathBuf,
 }
 
-/// Records that wait for the disk: a minute of calls at 17 ends a second, some 4 MiB.
-pub const JOURNAL_DEPTH: usize = 1_024;
-
 /// Records written with one wait for the disk.
 const BATCH: usize = 64;
 
@@ -37,7 +35,7 @@ impl Journal {
     /// A journal and its writer, which must be [run](Writer::run) on a task of its own.
     /// `lines` is the path of `records.jsonl`.
     pub fn new(store: Store, lines: PathBuf) -> (Self, Writer) {
-        Self::with_depth(store, lines, JOURNAL_DEPTH)
+        Self::with_depth(store, lines, limits::JOURNAL)
     }
 
     fn with_depth(store: Store, lines: PathBuf, depth: usize) -> (Self, Writer) {

@@ -9,4 +9,4 @@ mod database;
 mod journal;
 
 pub use database::{Error, Row, Store, Taux};
-pub use journal::{JOURNAL_DEPTH, Journal, Writer};
+pub use journal::{Journal, Writer};
