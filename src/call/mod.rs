@@ -9,6 +9,8 @@ mod machine;
 mod record;
 mod second;
 mod state;
+#[cfg(test)]
+mod tests;
 
 pub use event::{By, CallEvent, Ending, Happened};
 pub use io::{Input, Output, Reach, Settings, call_of};
