@@ -2,6 +2,7 @@ use std::fmt;
 use std::net::Ipv6Addr;
 
 use super::{Params, Scheme, Uri};
+use crate::base::limits;
 
 /// Why a text is not a URI that we can call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -145,6 +146,9 @@ fn uri_params(text: &str) -> Result<Params, UriError> {
         let (name, value) = part.split_once('=').map_or((part, None), |(name, value)| (name, Some(value)));
         if name.is_empty() {
             return Err(UriError::Syntax("a URI parameter has no name"));
+        }
+        if params.0.len() >= limits::SIP_PARAMETERS {
+            return Err(UriError::Syntax("there are too many parameters"));
         }
         params.0.push((unescape(name)?.to_ascii_lowercase(), value.map(unescape).transpose()?));
     }

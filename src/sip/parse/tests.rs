@@ -192,11 +192,14 @@ fn broken_values_are_refused_in_words() {
 }
 
 #[test]
-fn thousands_of_headers_or_values_are_refused() {
+fn thousands_of_headers_values_or_parameters_are_refused() {
     let lines = format!("{}Call-ID", "X: y\r\n".repeat(limits::SIP_HEADERS));
     assert_eq!(refused("Call-ID", &lines), (400, "there are too many headers"));
     let values = format!("Contact: {}<sip:a@b>\r\nCall-ID", "<sip:a@b>,".repeat(limits::SIP_HEADERS));
     assert_eq!(refused("Call-ID", &values), (400, "there are too many headers"));
+    let params = ";a".repeat(limits::SIP_PARAMETERS);
+    assert_eq!(refused(";tag=1", &format!("{params};tag=1")), (400, "there are too many parameters"));
+    assert_eq!(refused("sip:100@svi.example SIP", &format!("sip:100@svi.example{params};a SIP")).0, 400);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Header values, cut with respect for quotes and angle brackets.
 
 use super::lexer::is_token;
+use crate::base::limits;
 use crate::sip::uri::host_and_port;
 use crate::sip::{Method, NameAddr, Params, Uri, UriError, Via};
 
@@ -75,6 +76,9 @@ pub(super) fn params(text: &str) -> Result<Params, Flaw> {
         };
         if !is_token(name) {
             return Err("a parameter's name holds a character that no name has".into());
+        }
+        if params.0.len() >= limits::SIP_PARAMETERS {
+            return Err("there are too many parameters".into());
         }
         params.0.push((name.to_ascii_lowercase(), value));
     }
