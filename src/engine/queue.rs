@@ -41,7 +41,14 @@ impl Machine {
 
     pub(super) fn queue_news(&mut self, now: Now, news: QueueNews) -> Next {
         if matches!(self.state, State::Talking { .. }) {
-            return if news == QueueNews::TalkEnded { self.talk_ended() } else { Next::Stay };
+            match news {
+                QueueNews::TalkEnded => return self.talk_ended(),
+                QueueNews::Rank { .. } | QueueNews::Connected { .. } => return Next::Stay,
+                // The agent vanished: the caller is in the queue again, or nobody is left.
+                QueueNews::Joined { .. } | QueueNews::Full | QueueNews::Nobody => {
+                    self.state = State::Waiting(Waiting { lead: Some(Sentence::AgentGone), ..Waiting::default() });
+                }
+            }
         }
         let program = Arc::clone(&self.program);
         let Some((queue, waiting)) = self.waiting(&program) else { return Next::Stay };
