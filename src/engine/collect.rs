@@ -2,9 +2,9 @@ use std::sync::Arc;
 
 use super::io::{Keys, Note, Sound};
 use super::machine::{Machine, Next, State, Timer};
-use super::words::{self as speech, Sentence};
 use crate::base::{Digit, Now, Private, limits};
 use crate::flow::{Collect, StepKind};
+use crate::speech::{self, Sentence};
 
 /// A number is typed.
 #[derive(Debug, Default)]

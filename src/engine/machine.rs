@@ -10,9 +10,9 @@ use super::rounds::{Rounds, Verdict};
 use super::speaking::{Manner, Speaking, Then};
 use super::survey::Asking;
 use super::voicemail::Recording;
-use super::words::{self as speech, Sentence};
 use crate::base::{Digit, Language, Now, PhoneNumber, Private, TimerTable, limits};
 use crate::flow::{Program, StepId, StepKind};
+use crate::speech::{self, Sentence};
 
 /// Runs one caller through a flow.
 ///
@@ -243,7 +243,7 @@ impl Machine {
                 Next::Go(step) => self.enter(now, step),
                 Next::Back => self.back(now),
                 Next::Again => self.enter(now, self.step),
-                Next::Agent => self.to_agent(now),
+                Next::Agent => self.seek_agent(now),
             };
         }
     }
@@ -291,7 +291,7 @@ impl Machine {
     }
 
     /// The way out of everything: notes that an agent is wanted and goes there.
-    fn to_agent(&mut self, now: Now) -> Next {
+    fn seek_agent(&mut self, now: Now) -> Next {
         self.ahead.clear();
         self.lead = Some(Sentence::ToAgent);
         self.note_asked(now);

@@ -2,10 +2,10 @@ use std::sync::Arc;
 
 use super::io::{Keys, Sound};
 use super::machine::{Machine, Next, State, Timer};
-use super::words::{self as speech, Sentence};
 use crate::base::{Digit, Language, Now};
 use crate::flow::{Choice, Menu, StepKind};
 use crate::speech::Phrase;
+use crate::speech::{self, Sentence};
 
 /// A menu waits for a key.
 #[derive(Clone, Copy, Debug, Default)]
@@ -50,10 +50,11 @@ impl Machine {
         self.ahead.clear();
         let State::Choosing(choosing) = &mut self.state else { return Next::Stay };
         choosing.wrong_keys += 1;
+        let words = if choosing.wrong_keys > 1 { Sentence::WrongKeyAgain } else { Sentence::WrongKey };
         if choosing.wrong_keys >= menu.wrong_keys {
             return Next::Agent;
         }
-        self.speak_menu(menu, Some(Sentence::WrongKey))
+        self.speak_menu(menu, Some(words))
     }
 
     /// The last word has been heard: the caller may think now.
@@ -69,10 +70,11 @@ impl Machine {
         let StepKind::Menu(menu) = &program.step(self.step).kind else { return Next::Stay };
         let State::Choosing(choosing) = &mut self.state else { return Next::Stay };
         choosing.silences += 1;
+        let words = if choosing.silences > 1 { Sentence::SilenceAgain } else { Sentence::Silence };
         if choosing.silences > menu.silences {
             return Next::Agent;
         }
-        self.speak_menu(menu, Some(Sentence::Silence))
+        self.speak_menu(menu, Some(words))
     }
 
     fn speak_menu(&mut self, menu: &Menu, before: Option<Sentence>) -> Next {

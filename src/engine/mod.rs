@@ -20,7 +20,6 @@ mod survey;
 mod tell;
 mod transfer;
 mod voicemail;
-mod words;
 
 #[cfg(test)]
 mod tests;

@@ -4,10 +4,11 @@ use std::time::Duration;
 use super::io::{Action, Keys, Note, QueueNews, Sound};
 use super::machine::{Machine, Next, State, Timer};
 use super::speaking::{Manner, Then};
-use super::words::{self as speech, Sentence};
 use crate::base::{Digit, Instant, Now};
-use crate::flow::{AtClosing, Queue, StepKind};
+use crate::flow::{AtClosing, Program, Queue, StepKind};
+use crate::service;
 use crate::speech::Phrase;
+use crate::speech::{self, Sentence};
 
 /// The caller waits in a queue.
 #[derive(Debug, Default)]
@@ -33,9 +34,7 @@ impl Machine {
         self.ahead.clear();
         self.out.push(Action::Join { queue: queue.queue.clone() });
         self.state = State::Waiting(Waiting { lead, ..Waiting::default() });
-        if self.is_told_at_closing(queue) {
-            self.timers.set(Timer::Closing, now.mono + CLOSING_LOOK);
-        }
+        self.look_again_at_closing(now);
         Next::Stay
     }
 
@@ -151,31 +150,38 @@ impl Machine {
         Next::Back
     }
 
-    /// At closing time, who waits in a queue that does not serve to the end is told so.
+    /// At closing time, who waits is told what becomes of the place.
     pub(super) fn queue_still_open(&mut self, now: Now) -> Next {
-        let program = Arc::clone(&self.program);
-        let open = self.is_open(now);
-        let Some((queue, _)) = self.waiting(&program) else { return Next::Stay };
-        if open {
-            self.timers.set(Timer::Closing, now.mono + CLOSING_LOOK);
+        if self.is_open(now) {
+            self.look_again_at_closing(now);
             return Next::Stay;
         }
-        self.out.push(Action::Leave);
-        match queue.closed.or(program.closed) {
-            Some(step) => self.refused(Sentence::Closed, Then::Go(step)),
-            None => self.closed(now, None),
+        let program = Arc::clone(&self.program);
+        let Some((queue, _)) = self.waiting(&program) else { return Next::Stay };
+        match program.queue(&queue.queue).map_or(AtClosing::Serve, |rules| rules.at_closing) {
+            AtClosing::Serve => {
+                let phrase = speech::sentence(self.language, Sentence::ServedAfterClosing);
+                self.out.play(Sound::Phrase(phrase), Keys::Ignore);
+                Next::Stay
+            }
+            // A callback can't be promised yet, so the truth is told.
+            AtClosing::Callback | AtClosing::Tell => {
+                self.out.push(Action::Leave);
+                self.closed_while_waiting(now, queue.closed)
+            }
         }
     }
 
-    fn is_told_at_closing(&self, queue: &Queue) -> bool {
-        self.program.queue(&queue.queue).is_some_and(|rules| match rules.at_closing {
-            AtClosing::Serve => false,
-            // A callback can't be promised yet, so the truth is told.
-            AtClosing::Callback | AtClosing::Tell => true,
-        })
+    fn look_again_at_closing(&mut self, now: Now) {
+        if let service::State::Open { until: Some(until) } = self.program.card.phone_hours.state(now.wall) {
+            let left = u64::try_from(until.millis() - now.wall.millis()).unwrap_or(0);
+            // A step of the wall's clock is noticed by looking more than once.
+            let look = Duration::from_millis(left).clamp(SHORTEST_LOOK, LONGEST_LOOK);
+            self.timers.set(Timer::Closing, now.mono + look);
+        }
     }
 
-    fn waiting<'a, 'p>(&'a mut self, program: &'p crate::flow::Program) -> Option<(&'p Queue, &'a mut Waiting)> {
+    fn waiting<'a, 'p>(&'a mut self, program: &'p Program) -> Option<(&'p Queue, &'a mut Waiting)> {
         match (&program.step(self.step).kind, &mut self.state) {
             (StepKind::Queue(queue), State::Waiting(waiting)) => Some((queue, waiting)),
             _ => None,
@@ -185,5 +191,7 @@ impl Machine {
 
 /// A changed rank is not told more often than this.
 const RANK_PAUSE: Duration = Duration::from_secs(30);
-/// How often a waiting call looks whether it is still open.
-const CLOSING_LOOK: Duration = Duration::from_secs(15);
+/// A waiting call looks at the closing time, but not more often than this …
+const SHORTEST_LOOK: Duration = Duration::from_secs(1);
+/// … nor less often than this, in case that the wall's clock is set.
+const LONGEST_LOOK: Duration = Duration::from_secs(600);

@@ -1,9 +1,9 @@
 use super::io::{Keys, Sound};
 use super::machine::{Machine, Next, State};
-use super::words::Sentence;
 use crate::base::{Digit, Now};
 use crate::flow::StepId;
 use crate::speech::Phrase;
+use crate::speech::Sentence;
 
 /// Something is said, then the flow goes on by itself.
 #[derive(Debug)]

@@ -3,9 +3,9 @@ use std::time::Duration;
 
 use super::io::{Keys, Note, Sound};
 use super::machine::{Machine, Next, State, Timer};
-use super::words::{self as speech, Sentence};
 use crate::base::{Digit, Now, Private};
 use crate::flow::{StepKind, Survey};
+use crate::speech::{self, Sentence};
 
 /// A mark is asked for.
 #[derive(Clone, Copy, Debug, Default)]

@@ -1,9 +1,9 @@
 use super::machine::{Machine, Next};
 use super::speaking::{Manner, Then};
-use super::words as speech;
 use crate::base::Now;
 use crate::flow::Tell;
 use crate::service::Topic;
+use crate::speech;
 use crate::speech::Phrase;
 
 impl Machine {

@@ -3,9 +3,9 @@ use std::sync::Arc;
 use super::io::{Action, Keys, Sound, TransferNews};
 use super::machine::{Machine, Next, State};
 use super::speaking::{Manner, Then};
-use super::words::{self as speech, Sentence};
 use crate::base::Now;
 use crate::flow::{StepKind, Transfer};
+use crate::speech::{self, Sentence};
 
 impl Machine {
     /// Rings an outside number; the caller hears so, then music until somebody answers.

@@ -2,9 +2,9 @@ use std::sync::Arc;
 
 use super::io::{Keys, Sound};
 use super::machine::{Machine, Next, State, Timer};
-use super::words::Sentence;
 use crate::base::{Digit, Now};
 use crate::flow::{StepKind, Voicemail};
+use crate::speech::Sentence;
 
 /// A message is asked for, then spoken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

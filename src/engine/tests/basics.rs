@@ -16,8 +16,8 @@ fn reception() -> Program {
     })
 }
 
-const MENU: &str = "Pour une carte, 1. Pour le reste, 2. Pour un agent, 0.";
-const SUB_MENU: &str = "Pour les horaires, 1. Pour un agent, 0.";
+const MENU: &str = "Pour une carte, 1. Pour le reste, 2. <0>";
+const SUB_MENU: &str = "Pour les horaires, 1. <0>";
 
 #[test]
 fn a_caller_who_only_listens_hears_the_greeting_then_the_menu() {
@@ -61,7 +61,7 @@ fn a_say_that_refuses_barge_in_is_heard_out_and_keeps_the_keys() {
     }));
     assert_eq!(caller.hears(), ["Cet appel est enregistré. (to the end)"]);
     assert_eq!(caller.press("2"), [""; 0]);
-    assert_eq!(caller.listen(), ["Pour rien, 1. Pour un agent, 0."]);
+    assert_eq!(caller.listen(), ["Pour rien, 1. <0>"]);
 }
 
 #[test]

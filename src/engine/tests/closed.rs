@@ -13,8 +13,8 @@ fn reception() -> Program {
     })
 }
 
-const TRUTH: &str = "<closed> <Hours> <Contact>";
-const MENU: &str = "Pour un agent, 1. Pour un agent, 0.";
+const TRUTH: &str = "<state> <Hours> <Contact>";
+const MENU: &str = "Pour un agent, 1. <0>";
 
 #[test]
 fn the_truth_is_told_each_time_and_never_a_hang_up() {

@@ -77,7 +77,7 @@ fn star_deletes_then_goes_back() {
     assert_eq!(caller.press("102#"), ["Merci."]);
     let mut caller = asked();
     caller.press("99*");
-    assert_eq!(caller.press("*"), ["Pour un dossier, 1. Pour un agent, 0."]);
+    assert_eq!(caller.press("*"), ["Pour un dossier, 1. <0>"]);
 }
 
 #[test]

@@ -6,7 +6,7 @@ fn one_menu() -> Program {
     flow(&["menu", "agents"], |at| vec![menu(&[('1', "rien", at("menu"))]), queue(at("menu"))])
 }
 
-const MENU: &str = "Pour rien, 1. Pour un agent, 0.";
+const MENU: &str = "Pour rien, 1. <0>";
 
 #[test]
 fn silence_is_counted_from_the_last_word() {
@@ -20,20 +20,20 @@ fn silence_is_counted_from_the_last_word() {
 #[test]
 fn silence_leads_to_the_agent() {
     let mut caller = Caller::calls(one_menu());
-    for _ in 0..2 {
+    for words in ["<Silence>", "<SilenceAgain>"] {
         caller.listen();
-        assert_eq!(caller.wait(5), [format!("<Silence> {MENU}")]);
+        assert_eq!(caller.wait(5), [format!("{words} {MENU}")]);
     }
     caller.listen();
     assert_eq!(caller.wait(5), ["join s/agents"]);
-    assert_eq!(caller.news(QueueNews::Joined { rank: 1 }), ["<ToAgent> <Waiting> Rang 1. (to the end)"]);
+    assert_eq!(caller.news(QueueNews::Joined { rank: 1 }), ["<ToAgent> <Waiting> <rank 1> (to the end)"]);
 }
 
 #[test]
 fn wrong_keys_lead_to_the_agent() {
     let mut caller = Caller::calls(one_menu());
     assert_eq!(caller.press("7"), [format!("<WrongKey> {MENU}")]);
-    assert_eq!(caller.press("8"), [format!("<WrongKey> {MENU}")]);
+    assert_eq!(caller.press("8"), [format!("<WrongKeyAgain> {MENU}")]);
     assert_eq!(caller.press("9"), ["join s/agents", "stop"]);
 }
 

@@ -19,6 +19,7 @@ use crate::flow::{
     Strategy, Survey, Tell, Transfer, Voicemail,
 };
 use crate::service::{self, Card, HoursKind, Topic};
+use crate::speech::{self, Phrase, Sentence};
 
 /// A flow of these steps; the first is the start, the one called `agents` the agent.
 fn flow(names: &[&str], kinds: impl FnOnce(&dyn Fn(&str) -> StepId) -> Vec<StepKind>) -> Program {
@@ -46,7 +47,11 @@ fn card() -> Card {
     Card {
         name: "France services".into(),
         phones: Vec::new(),
-        emails: Vec::new(),
+        emails: vec![service::Email {
+            address: "accueil@fs.example".into(),
+            spoken: None,
+            purpose: text("un dossier"),
+        }],
         websites: Vec::new(),
         desk: None,
         appointments: None,
@@ -240,7 +245,7 @@ fn line(action: &Action) -> String {
     match action {
         Action::Play { sound, keys, .. } => {
             let sound = match sound {
-                Sound::Phrase(phrase) => phrase.to_string(),
+                Sound::Phrase(phrase) => named(phrase),
                 Sound::Music(name) => format!("♪ {name}"),
             };
             match keys {
@@ -260,4 +265,30 @@ fn line(action: &Action) -> String {
         Action::Note(Note::ToldRank { rank }) => format!("- told rank {rank}"),
         Action::Note(Note::Trouble { what }) => format!("- trouble: {what}"),
     }
+}
+
+/// The words, those that the engine says by itself by their names.
+fn named(phrase: &Phrase) -> String {
+    let mut words = phrase.to_string();
+    let fr = Language::Fr;
+    for sentence in Sentence::ALL {
+        words = words.replace(&speech::sentence(fr, sentence).to_string(), &format!("<{sentence:?}>"));
+    }
+    for at in [10, 16, 17, 18, 20] {
+        for topic in [Topic::Hours, Topic::Contact] {
+            words = words.replace(&speech::tell(fr, &card(), topic, tuesday(at)).to_string(), &format!("<{topic:?}>"));
+        }
+        words = words.replace(&speech::open_state(fr, &card().phone_hours, tuesday(at)).to_string(), "<state>");
+    }
+    for rank in 1..9 {
+        words = words.replace(&speech::rank(fr, rank).to_string(), &format!("<rank {rank}>"));
+    }
+    words = words.replace(&speech::agent_line(fr).to_string(), "<0>");
+    for key in "123456789*#".chars() {
+        let line = speech::menu_line(fr, "§", key_of(key)).to_string();
+        if let Some((_, press)) = line.split_once('§') {
+            words = words.replace(press, &format!(", {key}."));
+        }
+    }
+    words
 }
