@@ -1,33 +1,28 @@
 use std::net::SocketAddr;
 
-use super::message::{Headers, Request, Response};
+use super::message::{Headers, Request, Response, Via};
 use super::transport::Hop;
 use super::us;
 
-/// Notes in the topmost `Via` where a request came from (RFC 3261, section 18.2.1; RFC 3581).
-pub(crate) fn note_source(request: &mut Request, from: SocketAddr) {
-    let Some(via) = request.headers.via.first_mut() else { return };
-    let asked = via.params.value("rport").is_some();
-    if asked {
-        via.params.set("rport", Some(from.port().to_string()));
-    }
-    if asked || us::ip(&via.host) != Some(from.ip()) {
-        via.params.set("received", Some(from.ip().to_string()));
-    }
-}
-
-/// Where the response to a request goes.
+/// Notes in the topmost `Via` where a request came from (RFC 3261, section 18.2.1; RFC
+/// 3581), and tells where its response goes.
 ///
 /// To the port that it came from when it asks for that (RFC 3581), or when it comes
 /// through a translator of addresses; else to the port of its `Via` (RFC 3261, 18.2.2).
 /// The address is always the source's, so that nobody can aim our responses at another.
-pub(crate) fn return_hop(request: &Request, from: SocketAddr) -> Hop {
-    let Some(via) = request.headers.via.first() else { return Hop::udp(from) };
-    let translated = us::ip(&via.host).is_some_and(|ip| ip != from.ip());
-    if translated || via.params.value("rport").is_some() {
-        return Hop::udp(from);
+pub(crate) fn note_source(via: &mut [Via], from: SocketAddr) -> Hop {
+    let Some(via) = via.first_mut() else { return Hop::udp(from) };
+    let asked = via.params.value("rport").is_some();
+    let sent_by = us::ip(&via.host);
+    if asked {
+        via.params.set("rport", Some(from.port().to_string()));
     }
-    Hop::udp(SocketAddr::new(from.ip(), via.port.unwrap_or(5060)))
+    if asked || sent_by != Some(from.ip()) {
+        via.params.set("received", Some(from.ip().to_string()));
+    }
+    let translated = sent_by.is_some_and(|ip| ip != from.ip());
+    let port = if asked || translated { from.port() } else { via.port.unwrap_or(5060) };
+    Hop::udp(SocketAddr::new(from.ip(), port))
 }
 
 /// A response to a request, with our tag unless the request has one already.

@@ -3,7 +3,7 @@ use super::{Accepted, Cue, Dialog, Invited, Leg, Stack, State};
 use crate::base::{Instant, LegId, TimerTable};
 use crate::sip::message::{Contact, Request};
 use crate::sip::reply::{put_sdp, respond, sdp_in, with};
-use crate::sip::transaction::T1;
+use crate::sip::transaction::{T1, TxId};
 use crate::sip::us::ALLOW;
 use crate::sip::{DialogEnd, Event};
 use std::time::Duration;
@@ -37,8 +37,29 @@ impl Leg {
         self.go(Cue::Ring, State::Ringing(invited));
     }
 
-    /// Accepts the peer's INVITE, the first or a later one.
-    pub(crate) fn accept(&mut self, now: Instant, stack: &mut Stack, sdp: &str) {
+    /// Accepts the first INVITE.
+    pub(crate) fn accept_first(&mut self, now: Instant, stack: &mut Stack, sdp: &str) {
+        if matches!(self.state, State::Offered(_) | State::Ringing(_)) {
+            self.accept(now, stack, sdp);
+        }
+    }
+
+    /// Accepts a re-INVITE.
+    pub(crate) fn accept_reoffer(&mut self, now: Instant, stack: &mut Stack, sdp: &str) {
+        if matches!(self.state, State::Reoffered(_)) {
+            self.accept(now, stack, sdp);
+        }
+    }
+
+    /// Whether it is this transaction's INVITE that waits for our answer.
+    pub(crate) fn waits_in(&self, tx: TxId) -> bool {
+        match &self.state {
+            State::Offered(invited) | State::Ringing(invited) | State::Reoffered(invited) => invited.tx == tx,
+            _ => false,
+        }
+    }
+
+    fn accept(&mut self, now: Instant, stack: &mut Stack, sdp: &str) {
         let (State::Offered(invited) | State::Ringing(invited) | State::Reoffered(invited)) = &self.state else {
             return;
         };

@@ -70,13 +70,12 @@ impl Leg {
         match self.state.clone() {
             State::Calling(inviting) | State::Proceeding(inviting) => {
                 let answer = sdp_in(&response.headers, &response.body).ok().flatten().or(inviting.early);
-                self.go(Cue::Accepted, State::Talking);
                 if let Some(sdp) = answer {
+                    self.go(Cue::Accepted, State::Talking);
                     stack.events.push_back(Event::Answered { leg: self.id, sdp });
                 } else {
                     self.farewell(now, stack);
-                    self.state = State::Over;
-                    stack.events.push_back(Event::Failed { leg: self.id, status: 488 });
+                    self.failed(Cue::Refused, stack, 488);
                 }
             }
             // The answer crossed our CANCEL.
@@ -89,18 +88,18 @@ impl Leg {
     }
 
     /// Another final response to our INVITE, or none (408).
-    pub(crate) fn refused(&mut self, now: Instant, stack: &mut Stack, tx: TxId, response: Option<&Response>) {
+    pub(crate) fn refused(&mut self, now: Instant, stack: &mut Stack, answer: Option<(TxId, &Response)>) {
         if !self.allows(Cue::Refused) {
             return;
         }
-        if let Some(response) = response
+        if let Some((tx, response)) = answer
             && matches!(self.state, State::Calling(_) | State::Proceeding(_))
             && let Some(again) = self.authorize(now, stack, tx, response)
         {
             self.go(Cue::Challenged, State::Calling(Inviting { tx: again, early: None, rang: false }));
             return;
         }
-        self.failed(Cue::Refused, stack, response.map_or(408, |response| response.status));
+        self.failed(Cue::Refused, stack, answer.map_or(408, |(_, response)| response.status));
     }
 
     /// Sends a challenged request once more with our credentials; its new transaction.

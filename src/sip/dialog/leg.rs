@@ -6,7 +6,7 @@ use crate::base::{Chance, Instant, LegId, TimerTable};
 use crate::sip::digest::ClientSecret;
 use crate::sip::lifecycle::Lifecycle;
 use crate::sip::message::{Message, Method, Request, Response};
-use crate::sip::transaction::{PATIENCE, Sent, T1, T2, Transactions};
+use crate::sip::transaction::{PATIENCE, Sent, T1, T2, Transactions, TxId};
 use crate::sip::transport::Hop;
 use crate::sip::us::Us;
 use crate::sip::{DialogEnd, Event, write};
@@ -247,7 +247,7 @@ impl Stack {
     }
 
     /// Sends a response.
-    pub(crate) fn respond(&mut self, now: Instant, tx: crate::sip::transaction::TxId, response: &Response) {
+    pub(crate) fn respond(&mut self, now: Instant, tx: TxId, response: &Response) {
         self.transactions.respond(now, tx, response);
     }
 }

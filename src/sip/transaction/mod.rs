@@ -16,5 +16,5 @@ mod timer;
 
 pub(crate) use core::Sent;
 pub(crate) use key::COOKIE;
-pub(crate) use table::{Arrival, Transactions, TxId};
+pub(crate) use table::{Arrival, Share, Transactions, TxId};
 pub(crate) use timer::{PATIENCE, T1, T2};

@@ -24,11 +24,19 @@ pub(crate) enum Arrival {
     Absorbed,
 }
 
+/// Whose room a transaction takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Share {
+    /// Anybody's: nine tenths.
+    Stranger,
+    /// A dialog's or our own: all of it.
+    Known,
+}
+
 /// Every transaction under way, by branch and method. `U` is what the user of a client
 /// transaction wants to be reminded of when something comes back.
 ///
-/// A tenth of the room is kept for our own requests, so that a flood can't keep us from
-/// ending calls.
+/// A tenth of the room is kept for dialogs, so that a flood can't keep calls from ending.
 #[derive(Clone, Debug)]
 pub(crate) struct Transactions<U> {
     by_key: HashMap<Key, TxId>,
@@ -70,9 +78,13 @@ impl<U> Transactions<U> {
         arrival
     }
 
-    /// Opens a transaction for a new request; `None` when the peers' share is full.
-    pub(crate) fn open_server(&mut self, request: &Request, hop: Hop) -> Option<TxId> {
-        if self.all.len() >= self.limit - self.limit / 10 {
+    /// Opens a transaction for a new request; `None` when there is no room for it.
+    pub(crate) fn open_server(&mut self, request: &Request, hop: Hop, share: Share) -> Option<TxId> {
+        let limit = match share {
+            Share::Stranger => self.limit - self.limit / 10,
+            Share::Known => self.limit,
+        };
+        if self.all.len() >= limit {
             return None;
         }
         let machine = match request.method {
