@@ -63,10 +63,10 @@ impl Leg {
     /// A 2xx to our INVITE: the first one, from whoever answered first.
     pub(crate) fn accepted(&mut self, now: Instant, stack: &mut Stack, tx: TxId, response: &Response) {
         let Some(invite) = stack.transactions.request(tx).cloned() else { return };
-        let dialog = Dialog::of_answer(&invite, response, self.dialog.reach());
-        stack.acknowledge(tx, &dialog, response);
         let local_cseq = self.dialog.local_cseq;
-        self.dialog = Dialog { local_cseq, ..dialog };
+        self.dialog = Dialog::of_answer(&invite, response, self.dialog.reach());
+        self.dialog.local_cseq = local_cseq;
+        stack.acknowledge(tx, &self.dialog, response);
         match self.state.clone() {
             State::Calling(inviting) | State::Proceeding(inviting) => {
                 let answer = sdp_in(&response.headers, &response.body).ok().flatten().or(inviting.early);
