@@ -151,7 +151,9 @@ impl Registrar {
         let nonce = self.nonces.issue(now);
         let challenges = Challenge::both(&self.realm, &nonce, stale);
         let unauthorized = respond(request, 401, tag);
-        challenges.iter().fold(unauthorized, |response, challenge| with(response, "WWW-Authenticate", challenge.to_string()))
+        challenges
+            .iter()
+            .fold(unauthorized, |response, challenge| with(response, "WWW-Authenticate", challenge.to_string()))
     }
 
     fn refuse(&self, request: &Request, status: u16, tag: &str) -> Response {

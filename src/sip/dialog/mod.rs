@@ -15,6 +15,6 @@ mod tests;
 mod within;
 
 pub(crate) use leg::{Access, Ack, Leg, Purpose, Stack};
-pub(crate) use within::{abilities, refuse_extensions, refuse_method};
 pub(crate) use path::{Dialog, Reach};
 pub(crate) use state::{Accepted, Cue, Invited, Inviting, Phase, State};
+pub(crate) use within::{abilities, refuse_extensions, refuse_method};

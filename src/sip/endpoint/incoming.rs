@@ -52,7 +52,14 @@ impl Endpoint {
         LegId(self.last_leg)
     }
 
-    fn incoming(&self, now: Instant, leg: LegId, from: SocketAddr, invite: &Request, offer: Option<String>) -> Incoming {
+    fn incoming(
+        &self,
+        now: Instant,
+        leg: LegId,
+        from: SocketAddr,
+        invite: &Request,
+        offer: Option<String>,
+    ) -> Incoming {
         let user = self.caller(from, &invite.headers);
         let number = user.as_deref().and_then(|user| PhoneNumber::parse(user).ok());
         Incoming {

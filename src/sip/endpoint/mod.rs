@@ -46,7 +46,8 @@ impl Endpoint {
     pub fn new(settings: EndpointSettings, mut chance: Chance) -> Self {
         let EndpointSettings { address, realm, accounts, trunk } = settings;
         let registrar = Registrar::new(realm, accounts, &mut chance);
-        let access = |trunk: &Trunk| Arc::new(Access { username: trunk.username.clone(), secret: trunk.secret.clone() });
+        let access =
+            |trunk: &Trunk| Arc::new(Access { username: trunk.username.clone(), secret: trunk.secret.clone() });
         Self {
             trunk_access: trunk.as_ref().map(access),
             trunk,

@@ -153,14 +153,7 @@ impl Endpoint {
         }
     }
 
-    fn reinvite_answered(
-        &mut self,
-        now: Instant,
-        tx: TxId,
-        id: LegId,
-        purpose: &Purpose,
-        response: &Response,
-    ) {
+    fn reinvite_answered(&mut self, now: Instant, tx: TxId, id: LegId, purpose: &Purpose, response: &Response) {
         if response.status < 300 && self.stack.acknowledge_again(tx, response) {
             return;
         }

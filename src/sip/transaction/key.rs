@@ -36,7 +36,8 @@ impl Key {
     fn server(request: &Request, method: Method) -> Self {
         let headers = &request.headers;
         let via = headers.via.first();
-        let sent_by = via.map_or(String::new(), |via| format!("{}:{}", via.host.to_ascii_lowercase(), via.port.unwrap_or(5060)));
+        let sent_by =
+            via.map_or(String::new(), |via| format!("{}:{}", via.host.to_ascii_lowercase(), via.port.unwrap_or(5060)));
         let branch = match via.map(branch) {
             Some(branch) if branch.starts_with(COOKIE) => branch.to_owned(),
             // A peer of RFC 2543: the branch tells nothing, so the headers that stay the same do.

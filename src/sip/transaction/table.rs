@@ -130,7 +130,8 @@ impl<U> Transactions<U> {
         let tx = self.all.get_mut(&id)?;
         let asked = tx.asked.as_ref()?;
         let before = tx.machine.clone();
-        if matches!(before, Machine::InviteClient(state) if state != invite_client::State::Accepted) && response.status >= 300
+        if matches!(before, Machine::InviteClient(state) if state != invite_client::State::Accepted)
+            && response.status >= 300
         {
             tx.core.again = write(&Message::Request(invite_client::ack(&asked.request, response)));
         }
