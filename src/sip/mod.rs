@@ -1,14 +1,24 @@
 //! SIP without a socket: messages, SDP, digest, transactions, dialogs, the registrar,
-//! and the [endpoint](Input) that the shell feeds with datagrams.
+//! and the [`Endpoint`] that the shell feeds with datagrams.
 
+mod deadlines;
+mod dialog;
 pub mod digest;
+mod endpoint;
 mod io;
+mod lifecycle;
 mod message;
 mod parse;
+mod registrar;
+mod reply;
 pub mod sdp;
+mod transaction;
+mod transport;
 mod uri;
+mod us;
 mod write;
 
+pub use endpoint::{Account, Endpoint, EndpointSettings, Trunk};
 pub use io::{Command, DialogEnd, Event, Identity, Incoming, Input, Output, Target};
 pub use message::{Contact, Headers, Message, Method, NameAddr, Params, Request, Response, Scheme, Uri, Via};
 pub use parse::{ParseError, Refusal, parse};
