@@ -60,6 +60,21 @@ pub enum Command {
     },
 }
 
+impl Command {
+    /// The leg that it is about; of a bridge, the first one.
+    pub fn leg(&self) -> LegId {
+        match self {
+            Self::Connect { leg, .. }
+            | Self::Play { leg, .. }
+            | Self::Stop { leg }
+            | Self::Bridge { leg, .. }
+            | Self::Unbridge { leg }
+            | Self::SendDigits { leg, .. }
+            | Self::Close { leg } => *leg,
+        }
+    }
+}
+
 /// What SDP agreed on for one leg.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stream {
