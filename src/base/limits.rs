@@ -6,6 +6,8 @@ use std::time::Duration;
 pub const SIP_MESSAGE_BYTES: usize = 65_535;
 /// Header lines in one SIP message: real ones have under 40, a scanner's may have thousands.
 pub const SIP_HEADERS: usize = 128;
+/// Media lines in one SDP: audio, video, slides and text of a video phone, twice over.
+pub const SDP_MEDIA: usize = 16;
 /// SIP transactions kept at once: 32 s of 600 requests a second, about 40 MiB.
 pub const SIP_TRANSACTIONS: usize = 20_000;
 /// Dialogs kept at once: two legs for each call and a margin.
@@ -18,6 +20,8 @@ pub const REGISTRATION: (Duration, Duration) = (Duration::from_secs(60), Duratio
 pub const NONCE: Duration = Duration::from_secs(300);
 /// Calls at once, when the settings do not say: two thirds of what one core carries.
 pub const CALLS: usize = 1_000;
+/// Calls at once from one number: a switchboard behind one number has a few; more is a mistake or an attack.
+pub const CALLS_PER_CALLER: usize = 30;
 /// Callers waiting in one queue, when the queue does not say.
 pub const QUEUE_CAPACITY: usize = 200;
 /// Steps of a flow that may run without waiting for the caller: a flow that goes round is stopped.
@@ -36,6 +40,22 @@ pub const MEDIA_SILENCE: Duration = Duration::from_secs(30);
 pub const PORT_REST: Duration = Duration::from_secs(5);
 /// A flow file's size: a 1 000-step flow is about 100 KiB.
 pub const FLOW_BYTES: u64 = 1 << 20;
+/// The longest clip or music: ten minutes, 10 MB in both codecs.
+pub const CLIP_SECONDS: u32 = 600;
+/// Datagrams taken from one leg in one slot of 2 ms: a good phone sends one in ten
+/// slots, a burst after a stall of the network some; a flood waits and is dropped by
+/// the kernel, and delays nobody.
+pub const PACKETS_PER_SLOT: usize = 8;
+/// The kernel's buffer of what a leg has not read, in bytes: a second of packets.
+pub const MEDIA_SOCKET_BYTES: usize = 64 * 1024;
+/// Orders to one media worker that it has not read: it reads them all every 2 ms.
+pub const MEDIA_ORDERS: usize = 4_096;
+/// Media events that the call plane has not read; beyond it they wait at the worker.
+pub const MEDIA_EVENTS: usize = 4_096;
+/// Media events that wait at a worker: 16 for each of 4 000 legs, then the oldest go.
+pub const MEDIA_EVENTS_WAITING: usize = 65_536;
+/// Keys that wait to be sent on one leg.
+pub const DIGITS_TO_SEND: usize = 64;
 /// Open callback tickets: a month of a busy service, about 30 MiB.
 pub const TICKETS: usize = 100_000;
 /// Records that wait for the disk: a minute of 17 calls ending a second, about 4 MiB.

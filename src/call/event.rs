@@ -1,6 +1,4 @@
 use std::sync::Arc;
-use std::time::Duration;
-
 use serde::Serialize;
 
 use crate::base::{AgentName, CallId, Now, PhoneNumber, Private, QueueName};
@@ -144,7 +142,46 @@ pub struct Ending {
     pub why: &'static str,
 }
 
-/// The time between two moments, for records.
-pub fn elapsed(from: Now, to: Now) -> Duration {
-    to.mono.since(from.mono)
+impl Happened {
+    /// The event in a few words for the record's story; no number, no digit, nothing that
+    /// a citizen said is in it. `None` for what the story does without.
+    pub fn story(&self) -> Option<String> {
+        Some(match self {
+            Self::Arrived { flow, service, .. } => format!("arrived {service}/{flow}"),
+            Self::Answered => "answered".to_owned(),
+            Self::Flow(Note::Step { name }) => format!("step {name}"),
+            Self::Flow(Note::Key { .. }) => "key".to_owned(),
+            Self::Flow(Note::Collected { name, .. }) => format!("typed {name}"),
+            Self::Flow(Note::AskedAgent { open: true }) => "asked agent".to_owned(),
+            Self::Flow(Note::AskedAgent { open: false }) => "asked agent while closed".to_owned(),
+            Self::Flow(Note::ToldRank { rank }) => format!("told rank {rank}"),
+            Self::Flow(Note::Trouble { what }) => format!("trouble {what}"),
+            Self::Heard { .. } => return None,
+            Self::Joined { queue, rank } => format!("joined {queue} at {rank}"),
+            Self::Refused { queue, why } => format!("refused {queue} {why}"),
+            Self::Ringing { agent } => format!("ringing {agent}"),
+            Self::Missed { agent, why } => format!("missed {agent} {}", why.word()),
+            Self::Connected { agent } => format!("connected {agent}"),
+            Self::TalkEnded { agent, .. } => format!("talk ended {agent}"),
+            Self::Hold { by, held: true } => format!("held by {}", by.word()),
+            Self::Hold { by, held: false } => format!("resumed by {}", by.word()),
+            Self::Transferring { .. } => "transferring".to_owned(),
+            Self::Transferred => "transferred".to_owned(),
+            Self::TransferFailed { status } => format!("transfer failed {status}"),
+            Self::Ended(ending) => format!("ended {} {}", ending.by.word(), ending.why),
+        })
+    }
+}
+
+impl By {
+    /// The word in records and metrics.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Caller => "caller",
+            Self::Agent => "agent",
+            Self::Flow => "flow",
+            Self::Peer => "peer",
+            Self::Us => "us",
+        }
+    }
 }

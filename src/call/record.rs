@@ -2,8 +2,9 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::event::{CallEvent, Ending};
-use crate::base::{AgentName, CallId, PhoneNumber, Private, QueueName, WallTime};
+use super::event::{By, CallEvent, Ending, Happened};
+use crate::base::{AgentName, CallId, Now, PhoneNumber, Private, QueueName, WallTime, limits};
+use crate::engine::Note;
 use crate::media::LegStats;
 
 /// The record of one call (CDR): a fold of its events.
@@ -65,8 +66,116 @@ pub struct StepLine {
     pub what: String,
 }
 
-/// Folds events into a [`Record`]; filled in by `call`.
+/// Folds a call's events into its [`Record`].
 #[derive(Clone, Debug)]
 pub struct Recorder {
-    pub(super) events: Vec<CallEvent>,
+    record: Record,
+    began: Now,
+    asked: Option<Now>,
+    connected: Option<Now>,
 }
+
+impl Recorder {
+    /// A record that begins now.
+    pub fn new(call: CallId, now: Now) -> Self {
+        let record = Record {
+            call,
+            sip_call_id: String::new(),
+            service: "".into(),
+            flow: "".into(),
+            to: String::new(),
+            from: None,
+            started: now.wall,
+            answered: None,
+            ended: now.wall,
+            asked_agent: None,
+            asked_in_hours: false,
+            queue: None,
+            rank: None,
+            told_ranks: Vec::new(),
+            agent: None,
+            connected: None,
+            wait_ms: None,
+            talk_ms: None,
+            ending: Ending { by: By::Us, why: "panic" },
+            media: None,
+            steps: Vec::new(),
+        };
+        Self { record, began: now, asked: None, connected: None }
+    }
+
+    /// Takes the next event.
+    pub fn push(&mut self, event: &CallEvent) {
+        let record = &mut self.record;
+        match &event.what {
+            Happened::Arrived { flow, service, to, from, sip_call_id } => {
+                record.flow = Arc::clone(flow);
+                record.service = Arc::clone(service);
+                record.to.clone_from(to);
+                record.from.clone_from(from);
+                record.sip_call_id.clone_from(sip_call_id);
+            }
+            Happened::Answered => record.answered = Some(event.at.wall),
+            Happened::Flow(Note::AskedAgent { open }) => {
+                record.asked_in_hours |= open;
+                if self.asked.is_none() {
+                    self.asked = Some(event.at);
+                    record.asked_agent = Some(event.at.wall);
+                }
+            }
+            Happened::Flow(Note::ToldRank { rank }) if record.told_ranks.len() < TOLD_RANKS => {
+                record.told_ranks.push(*rank);
+            }
+            Happened::Joined { queue, rank } => {
+                record.queue = Some(queue.clone());
+                record.rank.get_or_insert(*rank);
+            }
+            Happened::Connected { agent } => {
+                record.agent = Some(agent.clone());
+                self.connected = Some(event.at);
+                if record.connected.is_none() {
+                    record.connected = Some(event.at.wall);
+                    record.wait_ms = self.asked.map(|asked| millis(asked, event.at));
+                }
+            }
+            Happened::TalkEnded { .. } => {
+                if let Some(connected) = self.connected.take() {
+                    *record.talk_ms.get_or_insert(0) += millis(connected, event.at);
+                }
+            }
+            Happened::Flow(_)
+            | Happened::Heard { .. }
+            | Happened::Refused { .. }
+            | Happened::Ringing { .. }
+            | Happened::Missed { .. }
+            | Happened::Hold { .. }
+            | Happened::Transferring { .. }
+            | Happened::Transferred
+            | Happened::TransferFailed { .. }
+            | Happened::Ended(_) => {}
+        }
+        self.line(event);
+    }
+
+    /// The record of the call that has ended.
+    pub fn record(&self, now: Now, ending: Ending, media: Option<LegStats>) -> Record {
+        Record { ended: now.wall, ending, media, ..self.record.clone() }
+    }
+
+    /// Adds the event to the story. A story that is too long keeps its start and its end.
+    fn line(&mut self, event: &CallEvent) {
+        let Some(what) = event.what.story() else { return };
+        let steps = &mut self.record.steps;
+        if steps.len() >= limits::EVENTS_PER_CALL {
+            steps.remove(limits::EVENTS_PER_CALL / 2);
+        }
+        steps.push(StepLine { at_ms: millis(self.began, event.at), what });
+    }
+}
+
+fn millis(from: Now, to: Now) -> u64 {
+    u64::try_from(to.mono.since(from.mono).as_millis()).unwrap_or(u64::MAX)
+}
+
+/// Ranks kept in one record: a caller hears one each 30 s, so this is an hour and a half.
+const TOLD_RANKS: usize = 180;

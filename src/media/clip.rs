@@ -1,5 +1,13 @@
+use std::f64::consts::TAU;
 use std::sync::Arc;
 use std::time::Duration;
+
+use super::g711;
+
+/// Samples in a second, of both codecs.
+pub const RATE: u32 = 8_000;
+/// Samples, and bytes, of the 20 ms that one packet carries.
+pub const FRAME: usize = 160;
 
 /// An audio codec that a leg can speak.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -8,6 +16,34 @@ pub enum Codec {
     Pcma,
     /// G.711 µ-law, payload type 0 (RFC 3551).
     Pcmu,
+}
+
+impl Codec {
+    /// The byte of a silent sample.
+    pub fn silence(self) -> u8 {
+        match self {
+            Self::Pcma => 0xD5,
+            Self::Pcmu => 0xFF,
+        }
+    }
+
+    /// 20 ms of silence.
+    pub fn silent_frame(self) -> &'static [u8; FRAME] {
+        match self {
+            Self::Pcma => &[0xD5; FRAME],
+            Self::Pcmu => &[0xFF; FRAME],
+        }
+    }
+
+    /// The sample that a byte stands for.
+    pub fn decode(self, byte: u8) -> i16 {
+        g711::decode(self, byte)
+    }
+
+    /// The byte that stands for a sample.
+    pub fn encode(self, sample: i16) -> u8 {
+        g711::encode(self, sample)
+    }
 }
 
 /// A sound, encoded once for each codec and shared by everyone who hears it.
@@ -24,8 +60,56 @@ pub struct Clip {
 }
 
 impl Clip {
+    /// A clip of samples at 8 kHz.
+    pub fn from_samples(name: impl Into<Arc<str>>, samples: &[i16]) -> Self {
+        Self {
+            name: name.into(),
+            samples: samples.len(),
+            pcma: samples.iter().map(|&s| Codec::Pcma.encode(s)).collect(),
+            pcmu: samples.iter().map(|&s| Codec::Pcmu.encode(s)).collect(),
+        }
+    }
+
+    /// A sine of `hz` Hz at `level` dBm0 (0 is 3.14 dB below the loudest sine, as in
+    /// G.711), for tests of the line and for `svi call`.
+    pub fn tone(hz: f64, level: f64, duration: Duration) -> Self {
+        let peak = f64::from(i16::MAX) * 10_f64.powf((level - 3.14) / 20.0);
+        let samples: Vec<i16> = (0..duration.as_micros() / 125)
+            .map(|i| ((TAU * hz * i as f64 / f64::from(RATE)).sin() * peak) as i16)
+            .collect();
+        Self::from_samples(format!("tone {hz} Hz"), &samples)
+    }
+
     /// How long it lasts.
     pub fn duration(&self) -> Duration {
         Duration::from_micros(self.samples as u64 * 125)
+    }
+
+    /// Its bytes for a codec, one per sample.
+    pub fn payload(&self, codec: Codec) -> &[u8] {
+        match codec {
+            Codec::Pcma => &self.pcma,
+            Codec::Pcmu => &self.pcmu,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clip_has_a_byte_per_sample_in_both_codecs() {
+        let clip = Clip::tone(440.0, -10.0, Duration::from_millis(1_500));
+        assert_eq!((clip.samples, clip.pcma.len(), clip.pcmu.len()), (12_000, 12_000, 12_000));
+        assert_eq!(clip.duration(), Duration::from_millis(1_500));
+    }
+
+    #[test]
+    fn silence_decodes_to_the_smallest_sample() {
+        for codec in [Codec::Pcma, Codec::Pcmu] {
+            assert!(codec.decode(codec.silence()).abs() <= 8);
+            assert!(codec.silent_frame().iter().all(|&b| b == codec.silence()));
+        }
     }
 }

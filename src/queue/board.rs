@@ -114,6 +114,7 @@ impl Board {
                     self.leave(now, call);
                 }
             }
+            Input::Rejoin { call, queue } => self.rejoin(now, call, &queue),
             Input::AgentUp { agent } => self.reach(now, &agent, AgentEvent::Up),
             Input::AgentDown { agent } => self.reach(now, &agent, AgentEvent::Down),
             Input::Tick => {}
@@ -225,6 +226,27 @@ impl Board {
         self.seek_agent(now, call);
     }
 
+    fn rejoin(&mut self, now: Instant, call: CallId, name: &QueueName) {
+        let talking = self.callers.get(&call).filter(|caller| {
+            matches!(caller.stage, Stage::Talking(_)) && self.by_name.get(name) == Some(&caller.queue)
+        });
+        let Some((queue, place)) = talking.map(|caller| (caller.queue, caller.place)) else {
+            return self.join(now, call, name);
+        };
+        self.leave(now, call);
+        let q = &mut self.queues[queue];
+        if q.logged_in == 0 {
+            return self.out.push_back(Output::Refused { call, why: Refused::Nobody });
+        }
+        q.line.insert(place, call);
+        q.hoping.insert(place);
+        let rank = q.line.rank(place);
+        self.callers.insert(call, Caller { queue, place, told: rank, stage: Stage::Hoping });
+        self.retell(queue, place);
+        self.out.push_back(Output::Joined { call, rank });
+        self.seek_agent(now, call);
+    }
+
     fn leave(&mut self, now: Instant, call: CallId) {
         let Some(caller) = self.callers.remove(&call) else { return };
         match caller.stage {
@@ -269,9 +291,14 @@ impl Board {
         let q = &mut self.queues[caller.queue];
         q.line.remove(caller.place);
         q.hoping.remove(&caller.place);
-        let telling = self.telling.entry(caller.queue).or_insert(Telling { next: caller.place, rank: None });
-        if caller.place <= telling.next {
-            *telling = Telling { next: caller.place, rank: None };
+        self.retell(caller.queue, caller.place);
+    }
+
+    /// From this place on, ranks have moved.
+    fn retell(&mut self, queue: usize, from: Place) {
+        let telling = self.telling.entry(queue).or_insert(Telling { next: from, rank: None });
+        if from <= telling.next {
+            *telling = Telling { next: from, rank: None };
         }
     }
 

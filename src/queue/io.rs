@@ -40,6 +40,14 @@ pub enum Input {
         /// The agent.
         agent: AgentName,
     },
+    /// The agent vanished in the middle of the talk (a dead phone, a cut network): the
+    /// caller waits again, at the place that the arrival gave.
+    Rejoin {
+        /// The caller, who was talking.
+        call: CallId,
+        /// The queue that the caller came from.
+        queue: QueueName,
+    },
     /// An agent's phone can be reached (registered, or an outside number).
     AgentUp {
         /// Who.
@@ -63,6 +71,28 @@ pub enum Missed {
     Rejected,
     /// The phone could not be reached.
     Unreachable,
+}
+
+impl Missed {
+    /// The word in records and metrics.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::NoAnswer => "no-answer",
+            Self::Rejected => "rejected",
+            Self::Unreachable => "unreachable",
+        }
+    }
+}
+
+impl Refused {
+    /// The word in records and metrics.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::Nobody => "nobody",
+            Self::Unknown => "unknown",
+        }
+    }
 }
 
 /// What the board says.

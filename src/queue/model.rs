@@ -69,6 +69,7 @@ impl Model {
                     self.in_peace(agent, WRAP_UP);
                 }
             }
+            Input::Rejoin { .. } => unreachable!("no wish makes a rejoin; its own test has it"),
             Input::Answered { call, agent } => {
                 let i = self.waiting.iter().position(|w| w.0 == *call).unwrap();
                 let (call, queue, ..) = self.waiting.remove(i);

@@ -238,6 +238,16 @@ fn a_caller_who_hangs_up_in_the_talk_starts_the_wrap_up_once() {
 }
 
 #[test]
+fn whose_agent_vanished_waits_again_at_the_old_place() {
+    let mut hall = Hall::with(&["amina"]);
+    hall.join(1, "a");
+    hall.join(2, "a");
+    hall.answered(1, "amina");
+    let told = hall.tell(Input::Rejoin { call: CallId(1), queue: "a".into() });
+    assert_eq!(told, ["amina wrap-up", "call-1 joined at 1", "call-2 rank 2"]);
+}
+
+#[test]
 fn joining_again_keeps_the_place_and_joining_elsewhere_gives_it_up() {
     let mut hall = Hall::with(&["amina", "chloe"]);
     hall.join(1, "a");

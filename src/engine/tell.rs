@@ -1,0 +1,24 @@
+use super::machine::{Machine, Next};
+use super::speaking::{Manner, Then};
+use super::words as speech;
+use crate::base::Now;
+use crate::flow::Tell;
+use crate::service::Topic;
+use crate::speech::Phrase;
+
+impl Machine {
+    /// Tells facts of the card. Keys typed ahead don't pass it by: what it tells may
+    /// be that nobody is there.
+    pub(super) fn enter_tell(&mut self, now: Now, tell: &Tell) -> Next {
+        let phrase = self.facts(now, &tell.topics);
+        self.speak(phrase, Manner::Interruptible, Then::Go(tell.then))
+    }
+
+    pub(super) fn facts(&self, now: Now, topics: &[Topic]) -> Phrase {
+        let mut phrase = Phrase::default();
+        for topic in topics {
+            phrase.append(speech::tell(self.language, &self.program.card, *topic, now.wall));
+        }
+        phrase
+    }
+}
