@@ -9,6 +9,9 @@ pub const RATE: u32 = 8_000;
 /// Samples, and bytes, of the 20 ms that one packet carries.
 pub const FRAME: usize = 160;
 
+/// The level of the loudest sine in dBm0: 3.14 in A-law, 3.17 in µ-law (G.711, table 1).
+const LOUDEST: f64 = 3.15;
+
 /// An audio codec that a leg can speak.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Codec {
@@ -70,10 +73,9 @@ impl Clip {
         }
     }
 
-    /// A sine of `hz` Hz at `level` dBm0 (0 is 3.14 dB below the loudest sine, as in
-    /// G.711), for tests of the line and for `svi call`.
+    /// A sine of `hz` Hz at `level` dBm0 (the loudest sine is at 3.15), for tests of the line and for `svi call`.
     pub fn tone(hz: f64, level: f64, duration: Duration) -> Self {
-        let peak = f64::from(i16::MAX) * 10_f64.powf((level - 3.14) / 20.0);
+        let peak = f64::from(i16::MAX) * 10_f64.powf((level - LOUDEST) / 20.0);
         let samples: Vec<i16> = (0..duration.as_micros() / 125)
             .map(|i| ((TAU * hz * i as f64 / f64::from(RATE)).sin() * peak) as i16)
             .collect();

@@ -113,6 +113,11 @@ impl Library {
         Some(&self.find(fragment)?.file)
     }
 
+    /// Every clip's file, in no order.
+    pub fn files(&self) -> impl Iterator<Item = &str> {
+        self.clips.values().map(|recorded| recorded.file.as_str())
+    }
+
     /// How many clips there are.
     pub fn len(&self) -> usize {
         self.clips.len()

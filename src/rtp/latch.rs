@@ -8,9 +8,10 @@ use crate::base::Instant;
 ///
 /// The address that SDP told is believed at its first packet. A phone behind a
 /// network address translator sends from elsewhere: another port of that address is
-/// believed after two packets in a row, another address after four, and only within
-/// 10 s of the answer. Whoever is believed first stays, but for the address of
-/// SDP itself, which may still take over within the window.
+/// believed after two packets in a row, another address after four. Later than 10 s
+/// after the answer it takes six: a muted phone sends nothing until a key is pressed,
+/// and a key is at least seven packets. Whoever is believed first stays, but for the
+/// address of SDP itself, which may still take over within the 10 s.
 #[derive(Clone, Debug)]
 pub struct Latch {
     signalled: SocketAddr,
@@ -38,13 +39,15 @@ pub enum Verdict {
     Stranger,
 }
 
-/// How long after the answer an unknown source can become the peer: a phone sends as
-/// soon as it hears the answer.
+/// How long after the answer a source can become the peer easily: most phones send as
+/// soon as they hear the answer.
 const WINDOW: Duration = Duration::from_secs(10);
 /// Packets in a row from another port of the signalled address.
 const SAME_HOST: u8 = 2;
 /// Packets in a row from another address.
 const ELSEWHERE: u8 = 4;
+/// The same, after the window.
+const ELSEWHERE_LATE: u8 = 6;
 
 impl Latch {
     /// Listens for the address that SDP told.
@@ -79,7 +82,7 @@ impl Latch {
         if from == self.signalled && (self.source.is_none() || in_window) {
             return self.believe(from);
         }
-        if self.source.is_some() || !in_window || !agreed {
+        if self.source.is_some() || !agreed {
             return Verdict::Stranger;
         }
         let seen = match self.trial {
@@ -88,7 +91,13 @@ impl Latch {
             }
             Some(_) | None => 1,
         };
-        let enough = if from.ip() == self.signalled.ip() { SAME_HOST } else { ELSEWHERE };
+        let enough = if from.ip() == self.signalled.ip() {
+            SAME_HOST
+        } else if in_window {
+            ELSEWHERE
+        } else {
+            ELSEWHERE_LATE
+        };
         if seen >= enough {
             return self.believe(from);
         }
@@ -167,12 +176,18 @@ mod tests {
     }
 
     #[test]
-    fn after_the_window_only_the_signalled_address_is_believed() {
+    fn after_the_window_another_address_needs_six_and_stays() {
         let mut latch = latch();
-        for sequence in 0..20 {
+        for sequence in 0..5 {
             assert_eq!(judge(&mut latch, 10_000, "198.51.100.9:9", 7, sequence), Verdict::Stranger);
         }
-        assert_eq!(judge(&mut latch, 20_000, SDP, 1, 1), Verdict::Peer);
+        assert_eq!(judge(&mut latch, 10_000, "198.51.100.9:9", 7, 5), Verdict::Peer);
+        assert_eq!(judge(&mut latch, 10_020, SDP, 1, 1), Verdict::Stranger);
+    }
+
+    #[test]
+    fn the_signalled_address_is_believed_however_late() {
+        assert_eq!(judge(&mut latch(), 20_000, SDP, 1, 1), Verdict::Peer);
     }
 
     #[test]

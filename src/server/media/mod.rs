@@ -25,4 +25,6 @@ pub use figures::Figures;
 pub use plane::{Heard, MediaPlane, MediaSettings};
 
 #[cfg(test)]
+mod leg_tests;
+#[cfg(test)]
 mod tests;

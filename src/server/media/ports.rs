@@ -20,7 +20,7 @@ impl Ports {
     /// The ports of a range, and where they are given back with the moment.
     pub(super) fn new(range: RangeInclusive<u16>, chance: Chance) -> (Self, Sender<(Instant, u16)>) {
         let (give_back, returned) = channel();
-        let free = range.clone().filter(|port| port % 2 == 0 && port + 1 <= *range.end() && *port > 0).collect();
+        let free = range.clone().filter(|port| port % 2 == 0 && port < range.end() && *port > 0).collect();
         (Self { free, resting: VecDeque::new(), returned, chance }, give_back)
     }
 
