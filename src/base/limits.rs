@@ -22,6 +22,8 @@ pub const REGISTRATION: (Duration, Duration) = (Duration::from_secs(60), Duratio
 pub const NONCE: Duration = Duration::from_secs(300);
 /// Calls at once, when the settings do not say: two thirds of what one core carries.
 pub const CALLS: usize = 1_000;
+/// Events of calls that wait to be counted: a second of 1 000 calls' worth.
+pub const EVENTS_WAITING: usize = 16_384;
 /// Calls at once from one number: a switchboard behind one number has a few; more is a mistake or an attack.
 pub const CALLS_PER_CALLER: usize = 30;
 /// Callers waiting in one queue, when the queue does not say.

@@ -1,5 +1,5 @@
-use std::sync::Arc;
 use serde::Serialize;
+use std::sync::Arc;
 
 use crate::base::{AgentName, CallId, Now, PhoneNumber, Private, QueueName};
 use crate::engine::Note;
@@ -117,19 +117,6 @@ pub enum By {
     Peer,
     /// This server.
     Us,
-}
-
-impl By {
-    /// The word in records and metrics.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Caller => "caller",
-            Self::Agent => "agent",
-            Self::Flow => "flow",
-            Self::Peer => "peer",
-            Self::Us => "us",
-        }
-    }
 }
 
 /// How a call ended, in two words.

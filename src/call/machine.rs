@@ -183,7 +183,8 @@ impl Call {
         }
         let after_talk = matches!(
             input,
-            engine::Input::Queue(engine::QueueNews::TalkEnded) | engine::Input::Transfer(engine::TransferNews::TalkEnded)
+            engine::Input::Queue(engine::QueueNews::TalkEnded)
+                | engine::Input::Transfer(engine::TransferNews::TalkEnded)
         );
         self.engine.handle(now, input);
         while let Some(action) = self.engine.poll() {

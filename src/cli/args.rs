@@ -28,7 +28,9 @@ pub(crate) enum Command {
     )]
     Simulate(Simulate),
     /// Places a real call, sends keys, records what is heard.
-    #[command(after_help = "Example:\n  svi call sip:100@127.0.0.1:5060 --keys 2s:1,4s:2 --seconds 15 --record heard.wav")]
+    #[command(
+        after_help = "Example:\n  svi call sip:100@127.0.0.1:5060 --keys 2s:1,4s:2 --seconds 15 --record heard.wav"
+    )]
     Call(Call),
     /// Renders and checks the recorded voice.
     #[command(subcommand)]

@@ -19,7 +19,7 @@ pub(crate) fn run(args: &Call) -> Result<Verdict> {
     };
     let order = Order {
         uri: args.to.clone(),
-        to,
+
         bind,
         from: args.from.clone(),
         keys: timed_keys(&args.keys)?,
@@ -62,7 +62,8 @@ fn told(args: &Call, report: &Report) -> String {
 
 /// The address in a SIP URI; 5060 when it names no port.
 fn address(uri: &str) -> Result<SocketAddr> {
-    let rest = uri.strip_prefix("sip:").with_context(|| format!("`{uri}` is no SIP address; write sip:100@host:5060"))?;
+    let rest =
+        uri.strip_prefix("sip:").with_context(|| format!("`{uri}` is no SIP address; write sip:100@host:5060"))?;
     let host = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
     let host = host.split([';', '?']).next().unwrap_or(host);
     let named = if host.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok()) {
@@ -89,9 +90,12 @@ fn timed_keys(text: &str) -> Result<Vec<(Duration, Digit)>> {
         let Some((at, pressed)) = part.split_once(':') else {
             bail!("`{part}` has no time; write `2s:1` for the key 1 after two seconds");
         };
-        let seconds: f64 = at.trim_end_matches('s').parse().ok().filter(|s| *s >= 0.0).with_context(|| {
-            format!("`{at}` is no time; write seconds, as in `2s:1` or `0.5s:#`")
-        })?;
+        let seconds: f64 = at
+            .trim_end_matches('s')
+            .parse()
+            .ok()
+            .filter(|s| *s >= 0.0)
+            .with_context(|| format!("`{at}` is no time; write seconds, as in `2s:1` or `0.5s:#`"))?;
         for key in pressed.chars() {
             let digit = Digit::from_char(key).with_context(|| format!("`{key}` is not a key of the telephone"))?;
             keys.push((Duration::from_secs_f64(seconds.min(86_400.0)), digit));

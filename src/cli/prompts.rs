@@ -156,7 +156,9 @@ impl Manifests {
         for language in Language::ALL {
             let path = folder.join(language.code()).join("manifest.json");
             let list: Vec<ManifestEntry> = match fs::read_to_string(&path) {
-                Ok(text) => serde_json::from_str(&text).with_context(|| format!("`{}` is no manifest", path.display()))?,
+                Ok(text) => {
+                    serde_json::from_str(&text).with_context(|| format!("`{}` is no manifest", path.display()))?
+                }
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
                 Err(error) => return Err(error).with_context(|| format!("`{}` can't be read", path.display())),
             };

@@ -12,13 +12,13 @@ use super::{Verdict, check, files, tell};
 use crate::base::{AgentName, Chance, Private, WallTime};
 use crate::config::{Agent, Credentials, Settings};
 use crate::flow::{self, Service};
-use crate::media::Library;
+use crate::server::prompts::PromptStore;
 use crate::server::{self, Directory, clock};
 
 pub(crate) fn run(args: &Serve) -> Result<Verdict> {
     let Some(mut settings) = settings(args)? else { return Ok(Verdict::Findings) };
-    let library = files::library(&settings.paths.prompts)?;
-    let Some(services) = services(&settings, &library)? else { return Ok(Verdict::Findings) };
+    let prompts = PromptStore::open(&settings.paths.prompts)?;
+    let Some(services) = services(&settings, &prompts)? else { return Ok(Verdict::Findings) };
     if let Some(at) = &args.at {
         clock::shift_to(local_time(at, &services)?);
     }
@@ -28,7 +28,7 @@ pub(crate) fn run(args: &Serve) -> Result<Verdict> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let directory = Directory::new(services);
     runtime.block_on(async {
-        let running = server::start(&settings, directory, library, chance).await?;
+        let running = server::start(&settings, directory, prompts, chance).await?;
         greet(&running, &made);
         running.until_stopped().await
     })?;
@@ -63,8 +63,8 @@ fn settings(args: &Serve) -> Result<Option<Settings>> {
 }
 
 /// The services, if callers can be let in to them.
-fn services(settings: &Settings, library: &Library) -> Result<Option<Vec<Arc<Service>>>> {
-    let mut found = files::services(std::slice::from_ref(&settings.paths.flows), library)?;
+fn services(settings: &Settings, prompts: &PromptStore) -> Result<Option<Vec<Arc<Service>>>> {
+    let mut found = files::services(std::slice::from_ref(&settings.paths.flows), prompts.library())?;
     for service in &found.services {
         found.diagnostics.extend(flow::runnable(service));
     }
@@ -138,7 +138,13 @@ fn greet(running: &server::Running, made: &[(AgentName, String)]) {
         let accounts: Vec<String> = made.iter().map(|(name, password)| format!("{name} {password}")).collect();
         tell(&format!("agents may register, with passwords for this run: {}", accounts.join(", ")));
     }
-    let number = running.directory().services().iter().flat_map(|s| &s.flows).flat_map(|f| &f.numbers).min_by_key(|n| n.as_str().len());
+    let number = running
+        .directory()
+        .services()
+        .iter()
+        .flat_map(|s| &s.flows)
+        .flat_map(|f| &f.numbers)
+        .min_by_key(|n| n.as_str().len());
     if let Some(number) = number {
         let at = running.reachable();
         tell(&format!("try it: svi call sip:{number}@{at} --keys 6s:2 --seconds 20 --record heard.wav"));

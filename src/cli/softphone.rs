@@ -20,8 +20,6 @@ use crate::sip::{Command, Endpoint, EndpointSettings, Event, Identity, Input, Ou
 pub(crate) struct Order {
     /// `sip:USER@HOST:PORT`.
     pub(crate) uri: String,
-    /// Where that is.
-    pub(crate) to: SocketAddr,
     /// Our own address; the port may be 0.
     pub(crate) bind: SocketAddr,
     /// Our user part.
@@ -69,7 +67,7 @@ pub(crate) async fn place(order: &Order, ear: &mut Ear) -> Result<Report> {
     let local = media.open(LEG).context("no media port is free")?;
     let (sink, heard) = sync_channel(TAP);
     media.tap(LEG, sink);
-    let settings = EndpointSettings { address: own, ..EndpointSettings::softphone() };
+    let settings = EndpointSettings { address: own, realm: "svi".to_owned(), accounts: Vec::new(), trunk: None };
     let endpoint = Endpoint::new(settings, chance);
     let started = clock::now();
     let mut line = Line {

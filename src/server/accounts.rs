@@ -4,14 +4,19 @@ use std::net::SocketAddr;
 
 use anyhow::{Context, Result};
 
-use crate::base::AgentName;
+use crate::base::{AgentName, PhoneNumber};
 use crate::call::Reach;
 use crate::config::{Credentials, Settings, Trunk};
-use crate::sip::digest::Secrets;
+use crate::sip::digest::{ClientSecret, Secrets};
 use crate::sip::{self, Account, EndpointSettings};
 
 /// What the endpoint knows of the outside; the trunk's name is looked up here, once.
-pub(super) async fn endpoint(settings: &Settings, address: SocketAddr) -> Result<EndpointSettings> {
+/// `service` is presented on the trunk when the settings name no number.
+pub(super) async fn endpoint(
+    settings: &Settings,
+    address: SocketAddr,
+    service: Option<PhoneNumber>,
+) -> Result<EndpointSettings> {
     let realm = settings.sip.realm.clone();
     let accounts = settings.agents.iter().filter_map(|agent| {
         let secrets = match agent.credentials.as_ref()? {
@@ -25,23 +30,24 @@ pub(super) async fn endpoint(settings: &Settings, address: SocketAddr) -> Result
     });
     let accounts = accounts.collect();
     let trunk = match &settings.trunk {
-        Some(trunk) => Some(self::trunk(trunk).await?),
+        Some(trunk) => Some(self::trunk(trunk, service).await?),
         None => None,
     };
     Ok(EndpointSettings { address, realm, accounts, trunk })
 }
 
-async fn trunk(trunk: &Trunk) -> Result<sip::Trunk> {
+async fn trunk(trunk: &Trunk, service: Option<PhoneNumber>) -> Result<sip::Trunk> {
+    let presented = trunk.presented.clone().or(service);
+    let presented = presented.context("`trunk.presented` is missing, and no service has a number to present")?;
     let name = format!("{}:{}", trunk.host, trunk.port);
     let mut found = tokio::net::lookup_host(&name).await.with_context(|| format!("the trunk `{name}` is not found"))?;
     let address = found.next().with_context(|| format!("the trunk `{name}` has no address"))?;
     Ok(sip::Trunk {
         address,
         domain: trunk.host.clone(),
-        username: trunk.username.clone(),
-        password: trunk.password.clone(),
-        realm: trunk.realm.clone(),
-        presented: trunk.presented.clone(),
+        username: trunk.username.clone().unwrap_or_default(),
+        secret: ClientSecret::Password(trunk.password.as_ref().map(|p| p.reveal().clone()).unwrap_or_default()),
+        presented,
         prefixes: trunk.prefixes.clone(),
     })
 }

@@ -8,35 +8,38 @@ use tracing::Instrument;
 
 use super::clock;
 use super::media::MediaPlane;
+use super::observer::{Observer, Seen};
 use super::prompts::PromptStore;
 use super::signalling::ToSignalling;
 use crate::base::{CallId, LegId, PlayId};
 use crate::call::{Call, CallEvent, Happened, Input, Output};
 use crate::engine::Sound;
-use crate::media::{Command, Repeat};
-use crate::store::RecordWriter;
-use crate::{queue, sip, web};
+use crate::media::{Clip, Command, Repeat};
+use crate::store::Journal;
+use crate::{queue, sip};
 
 /// What every call task can reach.
 #[derive(Clone)]
-pub struct CallShell {
+pub(super) struct CallShell {
     /// The signalling task.
-    pub signalling: mpsc::Sender<ToSignalling>,
+    pub(super) signalling: mpsc::Sender<ToSignalling>,
     /// The hub.
-    pub hub: mpsc::Sender<queue::Input>,
+    pub(super) hub: mpsc::Sender<queue::Input>,
     /// The media plane.
-    pub media: MediaPlane,
+    pub(super) media: MediaPlane,
     /// The recorded prompts.
-    pub prompts: Arc<PromptStore>,
+    pub(super) prompts: PromptStore,
     /// Where records go.
-    pub records: RecordWriter,
+    pub(super) journal: Journal,
+    /// Where events are counted.
+    pub(super) observer: Observer,
     /// The address that phones are told to send sound to.
-    pub advertise: IpAddr,
+    pub(super) advertise: IpAddr,
 }
 
 /// Runs a call to its end. A panic ends this call only: its legs are closed and its
 /// place in the queue is given back.
-pub fn spawn(call: Call, inbox: mpsc::Receiver<Input>, shell: CallShell) {
+pub(super) fn spawn(call: Call, inbox: mpsc::Receiver<Input>, shell: CallShell) {
     let id = call.id();
     let span = tracing::info_span!("call", %id);
     let task = tokio::spawn(run(call, inbox, shell.clone()).instrument(span));
@@ -55,7 +58,8 @@ async fn run(mut call: Call, mut inbox: mpsc::Receiver<Input>, shell: CallShell)
         let mut answers = Vec::new();
         while let Some(output) = call.poll() {
             if let Output::Ended(record) = output {
-                shell.records.send(*record);
+                shell.observer.see(Seen::Record(record.clone()));
+                shell.journal.send(*record);
                 return;
             }
             answers.extend(carry_out(output, &shell).await);
@@ -92,26 +96,40 @@ async fn carry_out(output: Output, shell: &CallShell) -> Option<Input> {
             let local = local.ok().map(|bound| SocketAddr::new(shell.advertise, bound.port()));
             return Some(Input::MediaOpened { leg, local });
         }
-        Output::Play { leg, play, sound, stop_on_key } => start_sound(leg, play, &sound, stop_on_key, shell),
+        Output::Play { leg, play, sound, stop_on_key } => {
+            start_sound(leg, play, &sound, stop_on_key, shell).await;
+        }
         Output::Queue(input) => {
             let _ = shell.hub.send(input).await;
         }
-        Output::Event(event) => log(&event),
+        Output::Event(event) => {
+            log(&event);
+            shell.observer.see(Seen::Event(Box::new(event)));
+        }
         Output::Ended(_) => {}
     }
     None
 }
 
-fn start_sound(leg: LegId, play: PlayId, sound: &Sound, stop_on_key: bool, shell: &CallShell) {
+async fn start_sound(leg: LegId, play: PlayId, sound: &Sound, stop_on_key: bool, shell: &CallShell) {
     let (clips, repeat) = match sound {
-        Sound::Phrase(phrase) => (phrase.0.iter().filter_map(|f| shell.prompts.clip(f)).collect(), Repeat::Once),
-        Sound::Music(name) => (shell.prompts.music(name).into_iter().collect(), Repeat::Forever),
+        Sound::Phrase(phrase) => (shell.prompts.phrase(phrase).await, Repeat::Once),
+        Sound::Music(name) => (music(name, shell).await, Repeat::Forever),
     };
     shell.media.command(Command::Play { leg, play, clips, repeat, stop_on_key });
 }
 
+async fn music(name: &str, shell: &CallShell) -> Vec<Arc<Clip>> {
+    match shell.prompts.music(name).await {
+        Ok(clip) => vec![clip],
+        Err(error) => {
+            tracing::error!(%error, "a caller hears no music");
+            Vec::new()
+        }
+    }
+}
+
 fn log(event: &CallEvent) {
-    web::metrics::fold(event);
     match &event.what {
         Happened::Heard { words } => tracing::debug!(words, "heard"),
         Happened::Flow(_) => {

@@ -27,6 +27,14 @@ pub fn both() -> Now {
     Now { mono: now(), wall: wall() }
 }
 
+/// Waits until a deadline; for ever without one.
+pub async fn until(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => tokio::time::sleep(deadline.since(now())).await,
+        None => std::future::pending().await,
+    }
+}
+
 /// Lets the wall's clock show `wall` from now on (`svi serve --at`).
 pub fn shift_to(wall: WallTime) {
     SHIFT.store(wall.millis().saturating_sub(true_wall().millis()), Ordering::Relaxed);

@@ -29,6 +29,12 @@ impl Directory {
         self.numbers.get(&number.international())
     }
 
+    /// The first full number of the first service that has one.
+    pub fn first_number(&self) -> Option<PhoneNumber> {
+        let numbers = self.services.iter().flat_map(|s| &s.flows).flat_map(|f| &f.numbers);
+        numbers.map(PhoneNumber::international).find(|n| n.as_str().starts_with('+'))
+    }
+
     /// Every service.
     pub fn services(&self) -> &[Arc<Service>] {
         &self.services

@@ -14,7 +14,7 @@ use crate::web::metrics;
 /// Runs the boards until every sender is gone.
 ///
 /// `outside` are the agents who are reached through the trunk: they are always there.
-pub async fn run(
+pub(super) async fn run(
     queues: Vec<Arc<QueueRules>>,
     outside: Vec<AgentName>,
     mut inbox: mpsc::Receiver<Input>,
@@ -30,7 +30,7 @@ pub async fn run(
                 return;
             }
         }
-        metrics::queues(&board);
+        metrics::agents(board.agents().map(|(_, state)| state));
         tokio::select! {
             input = inbox.recv() => match input {
                 Some(input) => board.handle(clock::now(), input),

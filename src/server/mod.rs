@@ -10,6 +10,7 @@ pub mod clock;
 mod directory;
 mod hub;
 pub mod media;
+mod observer;
 pub mod prompts;
 mod signalling;
 mod start;

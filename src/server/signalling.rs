@@ -19,7 +19,7 @@ use crate::{media, web};
 
 /// What other tasks say to the signalling task.
 #[derive(Debug)]
-pub enum ToSignalling {
+pub(super) enum ToSignalling {
     /// A call asks something of the endpoint.
     Sip(sip::Command),
     /// The board speaks to a call.
@@ -39,15 +39,15 @@ pub enum ToSignalling {
 
 /// How many calls may be up.
 #[derive(Clone, Copy, Debug)]
-pub struct CallLimits {
+pub(super) struct CallLimits {
     /// In all: one more is told 503.
-    pub calls: usize,
+    pub(super) calls: usize,
     /// From one number: one more is told 486.
-    pub per_caller: usize,
+    pub(super) per_caller: usize,
 }
 
 /// The signalling task's belongings.
-pub struct Signalling {
+pub(super) struct Signalling {
     socket: UdpSocket,
     endpoint: Endpoint,
     directory: Arc<Directory>,
@@ -66,7 +66,7 @@ struct Known {
 
 impl Signalling {
     /// Ready to run on a bound socket.
-    pub fn new(
+    pub(super) fn new(
         socket: UdpSocket,
         endpoint: Endpoint,
         directory: Arc<Directory>,
@@ -84,7 +84,7 @@ impl Signalling {
     /// # Errors
     ///
     /// When the socket fails for good.
-    pub async fn run(
+    pub(super) async fn run(
         mut self,
         mut inbox: mpsc::Receiver<ToSignalling>,
         mut media: mpsc::Receiver<media::Event>,
@@ -124,7 +124,6 @@ impl Signalling {
             ToSignalling::Queue { call, news } => self.to_call(call, call::Input::Queue(news)),
             ToSignalling::Over(call) => {
                 self.calls.remove(&call);
-                web::metrics::calls(self.calls.len());
             }
             ToSignalling::Drain => {
                 self.draining = true;
@@ -188,7 +187,6 @@ impl Signalling {
         let id = call.id();
         let (inbox, outbox) = mpsc::channel(CALL_INBOX);
         self.calls.insert(id, Known { inbox, caller });
-        web::metrics::calls(self.calls.len());
         call_task::spawn(call, outbox, self.shell.clone());
     }
 

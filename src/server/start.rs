@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::net::{TcpListener, UdpSocket};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
@@ -14,15 +15,15 @@ use tokio::task::JoinHandle;
 use super::call_task::CallShell;
 use super::directory::Directory;
 use super::media::{MediaPlane, MediaSettings};
+use super::observer::Observer;
 use super::prompts::PromptStore;
 use super::signalling::{CallLimits, Signalling, ToSignalling};
 use super::{accounts, hub};
 use crate::base::{Chance, limits};
 use crate::call;
 use crate::config::Settings;
-use crate::media::Library;
 use crate::sip::Endpoint;
-use crate::store::Store;
+use crate::store::{Journal, Store};
 use crate::web::{self, Readiness, WebState};
 
 /// A server that answers.
@@ -32,6 +33,7 @@ pub struct Running {
     directory: Arc<Directory>,
     signalling: mpsc::Sender<ToSignalling>,
     task: JoinHandle<io::Result<()>>,
+    writer: JoinHandle<()>,
     store: Store,
 }
 
@@ -86,6 +88,10 @@ impl Running {
     }
 
     async fn close(self, done: Result<io::Result<()>, tokio::task::JoinError>) -> Result<()> {
+        // The last call has left its record; the journal's end is the writer's.
+        if tokio::time::timeout(WRITE_WITHIN, self.writer).await.is_err() {
+            tracing::error!("the last records could not be written in time");
+        }
         self.store.close().await;
         done.context("the signalling task has panicked")??;
         tracing::info!("stopped");
@@ -112,7 +118,7 @@ pub fn chance() -> io::Result<Chance> {
 pub async fn start(
     settings: &Settings,
     directory: Directory,
-    library: Library,
+    prompts: PromptStore,
     mut chance: Chance,
 ) -> Result<Running> {
     let listen = settings.sip.listen;
@@ -133,6 +139,9 @@ pub async fn start(
     };
     let (media, media_inbox) = MediaPlane::start(media).context("the media workers can't start")?;
     let store = Store::open(&settings.paths.data).await.context("the database can't be opened")?;
+    let (journal, writer) = Journal::new(store.clone(), settings.paths.data.join("records.jsonl"));
+    let writer = tokio::spawn(writer.run());
+    let metrics = measures()?;
     let (to_signalling, signalling_inbox) = mpsc::channel(SIGNALLING_INBOX);
     let (to_hub, hub_inbox) = mpsc::channel(HUB_INBOX);
     let outside = accounts::outside_agents(settings);
@@ -142,20 +151,31 @@ pub async fn start(
         signalling: to_signalling.clone(),
         hub: to_hub,
         media,
-        prompts: Arc::new(PromptStore::new(settings.paths.prompts.clone(), library)),
-        records: store.writer(),
+        prompts: prompts.clone(),
+        journal,
+        observer: Observer::start(metrics.clone()),
         advertise: ip,
     };
-    let endpoint = Endpoint::new(accounts::endpoint(settings, SocketAddr::new(ip, sip.port())).await?, chance.split());
+    let accounts = accounts::endpoint(settings, SocketAddr::new(ip, sip.port()), directory.first_number()).await?;
+    let endpoint = Endpoint::new(accounts, chance.split());
     let (ready, readiness) = watch::channel(Readiness::Starting);
     let limits = CallLimits { calls: settings.limits.calls, per_caller: limits::CALLS_PER_CALLER };
     let calls = Arc::new(call_settings(settings));
     let signalling = Signalling::new(socket, endpoint, Arc::clone(&directory), calls, limits, shell, ready);
-    let metrics = web::metrics::install()?;
     let router = web::router(WebState { ready: readiness, metrics });
     tokio::spawn(async move { axum::serve(web, router).await });
     let task = tokio::spawn(signalling.run(signalling_inbox, media_inbox));
-    Ok(Running { sip, http, directory, signalling: to_signalling, task, store })
+    tokio::spawn(async move { prompts.load_all().await.iter().for_each(|error| tracing::error!(%error, "a prompt")) });
+    Ok(Running { sip, http, directory, signalling: to_signalling, task, writer, store })
+}
+
+/// Makes our recorder the process's.
+fn measures() -> Result<PrometheusHandle> {
+    let recorder = web::metrics::recorder();
+    let handle = recorder.handle();
+    metrics::set_global_recorder(recorder).context("measures are kept by somebody else already")?;
+    web::metrics::describe();
+    Ok(handle)
 }
 
 /// The address that phones are told: the settings', or the bound one, or the one by
@@ -191,6 +211,8 @@ fn call_settings(settings: &Settings) -> call::Settings {
 
 /// Calls that are still up when the service stops may go on for this long.
 const DRAIN_WITHIN: Duration = Duration::from_secs(60);
+/// The last records may take this long to reach the disk.
+const WRITE_WITHIN: Duration = Duration::from_secs(10);
 /// Messages to the signalling task that may wait: a burst of 500 calls has about 8 each.
 const SIGNALLING_INBOX: usize = 8_192;
 /// Inputs to the hub that may wait.

@@ -203,6 +203,26 @@ pub enum Event {
     },
 }
 
+impl Event {
+    /// The leg that it is about; a registration is about none.
+    pub fn leg(&self) -> Option<LegId> {
+        match self {
+            Self::Incoming(incoming) => Some(incoming.leg),
+            Self::Cancelled { leg }
+            | Self::Acked { leg, .. }
+            | Self::Ringing { leg }
+            | Self::Answered { leg, .. }
+            | Self::Failed { leg, .. }
+            | Self::Reoffered { leg, .. }
+            | Self::ReofferAnswered { leg, .. }
+            | Self::Digit { leg, .. }
+            | Self::Alive { leg }
+            | Self::Ended { leg, .. } => Some(*leg),
+            Self::Registered { .. } => None,
+        }
+    }
+}
+
 /// Why a dialog ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DialogEnd {

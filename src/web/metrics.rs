@@ -12,7 +12,7 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusRecorder};
 use crate::base::{CallId, Instant, Lifecycle, QueueName};
 use crate::call::{CallEvent, Happened, Record};
 use crate::engine::Note;
-use crate::queue::{AgentState, Missed};
+use crate::queue::AgentState;
 
 /// A recorder that keeps what is measured. The shell makes it the process' one with
 /// `metrics::set_global_recorder`, and calls its handle's `run_upkeep` every few
@@ -48,6 +48,8 @@ pub fn describe() {
     describe_counter!("svi_agent_missed_total", Unit::Count, "Rings that an agent did not answer, by why");
     describe_counter!("svi_media_packets_total", Unit::Count, "RTP packets of callers, sent and received");
     describe_counter!("svi_media_lost_packets_total", Unit::Count, "RTP packets of callers that never came");
+    describe_counter!("svi_refused_total", Unit::Count, "Calls refused before a flow began, by why");
+    describe_counter!("svi_not_counted_total", Unit::Count, "Events that these measures have missed");
     describe_counter!("svi_records_dropped_total", Unit::Count, "Records that could not be kept");
 }
 
@@ -97,12 +99,7 @@ impl Metrics {
                 self.waited(event.call, now, why);
             }
             Happened::Missed { why, .. } => {
-                let why = match why {
-                    Missed::NoAnswer => "no-answer",
-                    Missed::Rejected => "rejected",
-                    Missed::Unreachable => "unreachable",
-                };
-                counter!("svi_agent_missed_total", "why" => why).increment(1);
+                counter!("svi_agent_missed_total", "why" => why.word()).increment(1);
             }
             Happened::Connected { .. } => {
                 call.connected(now);
@@ -112,7 +109,7 @@ impl Metrics {
             Happened::Ended(ending) => {
                 call.talked(now);
                 let service = call.service.to_string();
-                let (by, why) = (ending.by.as_str(), ending.why);
+                let (by, why) = (ending.by.word(), ending.why);
                 counter!("svi_calls_total", "service" => service, "ending_by" => by, "ending_why" => why).increment(1);
                 self.waited(event.call, now, "abandoned");
                 self.calls.remove(&event.call);
@@ -198,6 +195,16 @@ pub fn agents(states: impl Iterator<Item = AgentState>) {
     for (state, name) in AgentState::STATES {
         gauge!("svi_agents", "state" => *name).set(counts.get(state).copied().unwrap_or(0));
     }
+}
+
+/// Counts a call that was refused before a flow began: `full`, `busy` or `no-flow`.
+pub fn refused(why: &'static str) {
+    counter!("svi_refused_total", "why" => why).increment(1);
+}
+
+/// Counts what could not be counted, because too much waits to be.
+pub fn not_counted() {
+    counter!("svi_not_counted_total").increment(1);
 }
 
 /// Adds up what only the record of an ended call has: its media.
