@@ -38,7 +38,7 @@ impl fmt::Display for Caret<'_> {
 
 /// Says what the crate found in words of the field.
 pub(super) fn explain(text: &str, error: &impl fmt::Display) -> HoursError {
-    let said = error.to_string();
+    let (text, said) = (&text.replace('\n', " "), error.to_string());
     let at = position(&said);
     let message = match at {
         Some(at) => {
@@ -49,6 +49,8 @@ pub(super) fn explain(text: &str, error: &impl fmt::Display) -> HoursError {
                 format!("the hours `{text}` can't be read from `{rest}` on")
             }
         }
+        // What the crate draws over several lines is no phrase.
+        None if said.contains('\n') => format!("the hours `{text}` can't be read"),
         None => format!("the hours `{text}` can't be read: {said}"),
     };
     HoursError { code: "bad-hours", message, help: advice(text), at }
@@ -148,6 +150,7 @@ mod tests {
         assert_eq!(wrong.caret(text).to_string(), "Mo-Fr 09:00-12:30; Lu off\n                   ^");
         assert_eq!(error("Mo-Fr 09:00-").code, "bad-hours");
         assert_eq!(error("").at, Some(0));
+        assert!(!error("Mo-Fr 09:00-12:00;\nLu off").message.contains('\n'));
     }
 
     #[test]

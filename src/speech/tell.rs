@@ -190,3 +190,6 @@ const TODAY: [&str; 2] = ["aujourd'hui", "today"];
 const TOMORROW: [&str; 2] = ["demain", "tomorrow"];
 const BUSY: [&str; 2] = ["Il y a le plus d'appels", "Most people call"];
 const QUIET: [&str; 2] = ["L'attente est d'habitude plus courte", "The wait is usually shorter"];
+
+#[cfg(test)]
+mod tests;
