@@ -64,3 +64,5 @@ pub const DIGITS_TO_SEND: usize = 64;
 pub const TICKETS: usize = 100_000;
 /// Records that wait for the disk: a minute of 17 calls ending a second, about 4 MiB.
 pub const JOURNAL: usize = 1_024;
+/// Steps of one flow: the rules look at every step from every step.
+pub const FLOW_STEPS: usize = 1_000;

@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
 use super::yaml::{self, Field, Kind, Shape, Tree};
-use crate::diag::{Diagnostic, Severity, Source};
-use crate::service::{Card, CardDocument, CardProblem};
+use crate::diag::{Diagnostic, Severity, Source, Span};
+use crate::service::{Card, CardDocument, CardProblem, Hours};
 
 const CARD: Shape = Shape {
     fields: &[
@@ -88,9 +88,23 @@ pub(super) fn read(source: &Arc<Source>, out: &mut Vec<Diagnostic>) -> Option<Ca
 
 fn diagnostic(tree: &Tree, problem: CardProblem) -> Diagnostic {
     let path: Vec<&str> = problem.path.iter().map(String::as_str).collect();
-    let diagnostic = Diagnostic::error(problem.code, problem.message, Some(tree.place(&path)));
+    let about_hours = matches!(problem.code, "bad-hours" | "school-holidays" | "sun-hours");
+    let place = tree.at(&path).filter(|_| about_hours).and_then(in_the_hours).unwrap_or_else(|| tree.place(&path));
+    let diagnostic = Diagnostic::error(problem.code, problem.message, Some(place));
     match problem.help {
         Some(help) => diagnostic.help(help),
         None => diagnostic,
     }
+}
+
+/// The part of opening hours that can't be read: from the character that the reader
+/// names to the end. `None` for anything that is not such hours.
+fn in_the_hours(tree: &Tree) -> Option<Span> {
+    let written = tree.written()?;
+    let at = Hours::parse(written, chrono_tz::Europe::Paris).err()?.at?;
+    let bytes = &tree.span.bytes;
+    let text = &tree.span.source.text[bytes.clone()];
+    let start = bytes.start + text.find(written)?;
+    let (from, _) = written.char_indices().nth(at)?;
+    Some(Span { bytes: start + from..start + written.len(), ..tree.span.clone() })
 }

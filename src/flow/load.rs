@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
-use super::flow::FlowFile;
-use super::{Audio, Service, card, flow, lint, queues, yaml};
+use super::file::{self, FlowFile};
+use super::{Audio, Service, card, lint, queues, yaml};
 use crate::diag::{Diagnostic, Severity, Source};
 
 /// What became of a service's files.
@@ -18,8 +18,8 @@ pub struct Loaded {
 /// `audio` says what has been recorded.
 pub fn load(service: &str, files: &[Arc<Source>], audio: &dyn Audio) -> Loaded {
     let mut out = Vec::new();
-    let file = |name: &str| files.iter().find(|f| file_name(&f.path) == name);
-    let card = match file(CARD) {
+    let find = |name: &str| files.iter().find(|f| file_name(&f.path) == name);
+    let card = match find(CARD) {
         Some(source) => card::read(source, &mut out),
         None => {
             let message = format!("the service `{service}` has no `{CARD}`");
@@ -27,18 +27,18 @@ pub fn load(service: &str, files: &[Arc<Source>], audio: &dyn Audio) -> Loaded {
             None
         }
     };
-    let queues = match file(QUEUES) {
+    let queues = match find(QUEUES) {
         Some(source) => queues::read(service, source, &mut out),
         None => Some(Vec::new()),
     };
-    let context = flow::Context {
+    let context = file::Context {
         service: service.into(),
         card: card.as_ref().map(|file| file.card.clone()),
         queues: queues.clone(),
     };
     let mut flows = Vec::new();
     for source in files.iter().filter(|f| !matches!(file_name(&f.path), CARD | QUEUES)) {
-        flows.extend(yaml::parse(source, &mut out).and_then(|tree| flow::read(&context, tree, &mut out)));
+        flows.extend(yaml::parse(source, &mut out).and_then(|tree| file::read(&context, tree, &mut out)));
     }
     lint::taken(&flows, &mut out);
     for flow in &flows {

@@ -11,7 +11,7 @@
 mod audio;
 mod card;
 mod conflicts;
-mod flow;
+mod file;
 mod graph;
 mod lint;
 mod load;

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use crate::diag::Diagnostic;
-use crate::flow::flow::FlowFile;
+use crate::flow::file::FlowFile;
 use crate::flow::graph::{By, exits, is_agent, open};
 use crate::flow::{Program, StepId, StepKind};
 use crate::service::HoursKind;
@@ -25,13 +25,21 @@ pub(super) fn check(file: &FlowFile, out: &mut Vec<Diagnostic>) {
         );
         return;
     }
+    let found = found_by_silence(program);
+    if !found.contains(&program.agent) {
+        let name = &program.step(program.agent).name;
+        let message = format!("behind the step `{name}` a silent caller finds no agent");
+        out.push(
+            Diagnostic::error("no-agent-path", message, Some(file.tree.place(&["agent"])))
+                .label("`0` and silence lead here from everywhere")
+                .help("let `agent:` name a step with `queue:` or `transfer:`"),
+        );
+        return;
+    }
     let mut told = BTreeSet::new();
-    for id in open(program) {
-        if matches!(program.step(id).kind, StepKind::Hangup(_)) {
-            continue;
-        }
-        let Some(lost) = lost_by_silence(program, id, &mut Vec::new()) else { continue };
-        if told.insert(lost.at) {
+    for id in open(program).difference(&found) {
+        let lost = lost_by_silence(program, *id, &found);
+        if !matches!(program.step(*id).kind, StepKind::Hangup(_)) && told.insert(lost.at) {
             out.push(diagnostic(file, &lost));
         }
     }
@@ -76,30 +84,51 @@ enum How {
     Round,
 }
 
-/// Follows a caller who presses nothing; `None` when an agent is called.
-fn lost_by_silence(program: &Program, id: StepId, path: &mut Vec<StepId>) -> Option<Lost> {
-    if is_agent(program, id) {
-        return None;
-    }
-    if path.contains(&id) {
-        let at = path.iter().skip_while(|step| **step != id).min().copied().unwrap_or(id);
-        return Some(Lost { at, how: How::Round });
-    }
-    path.push(id);
+/// Where a caller goes who presses nothing in opening hours; both ways where the desk's
+/// hours decide, which need not be the phone's.
+fn silent_ways(program: &Program, id: StepId) -> Vec<StepId> {
     let silent = |by: By| match by {
         By::Itself | By::Silence | By::Open(_) | By::Closed(HoursKind::Desk) => true,
         By::Key | By::Closed(HoursKind::Phone) | By::Served | By::Refused => false,
     };
-    let ways: Vec<StepId> = exits(program, id).into_iter().filter(|e| silent(e.by)).map(|e| e.to).collect();
-    let lost = if ways.is_empty() {
-        let before = path.len().checked_sub(2).map_or(id, |i| path[i]);
-        let at = if matches!(program.step(id).kind, StepKind::Hangup(_)) { before } else { id };
-        Some(Lost { at, how: How::Ends })
-    } else {
-        ways.into_iter().find_map(|to| lost_by_silence(program, to, path))
+    exits(program, id).into_iter().filter(|e| silent(e.by)).map(|e| e.to).collect()
+}
+
+/// The steps from which every silent way leads to an agent.
+fn found_by_silence(program: &Program) -> BTreeSet<StepId> {
+    let all = || (0..u32::try_from(program.steps.len()).unwrap_or(u32::MAX)).map(StepId);
+    let mut found: BTreeSet<StepId> = all().filter(|id| is_agent(program, *id)).collect();
+    loop {
+        let more: Vec<StepId> = all()
+            .filter(|id| !found.contains(id))
+            .filter(|id| {
+                let ways = silent_ways(program, *id);
+                !ways.is_empty() && ways.iter().all(|to| found.contains(to))
+            })
+            .collect();
+        if more.is_empty() {
+            return found;
+        }
+        found.extend(more);
+    }
+}
+
+/// Follows a silent caller who finds no agent to where the call ends or comes round again.
+fn lost_by_silence(program: &Program, from: StepId, found: &BTreeSet<StepId>) -> Lost {
+    let mut path = vec![from];
+    let mut id = from;
+    while let Some(to) = silent_ways(program, id).into_iter().find(|to| !found.contains(to)) {
+        if let Some(round) = path.iter().position(|step| *step == to) {
+            return Lost { at: path[round..].iter().min().copied().unwrap_or(to), how: How::Round };
+        }
+        path.push(to);
+        id = to;
+    }
+    let at = match program.step(id).kind {
+        StepKind::Hangup(_) => path.len().checked_sub(2).map_or(id, |i| path[i]),
+        _ => id,
     };
-    path.pop();
-    lost
+    Lost { at, how: How::Ends }
 }
 
 fn diagnostic(file: &FlowFile, lost: &Lost) -> Diagnostic {

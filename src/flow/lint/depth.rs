@@ -1,7 +1,7 @@
 use std::collections::VecDeque;
 
 use crate::diag::Diagnostic;
-use crate::flow::flow::FlowFile;
+use crate::flow::file::FlowFile;
 use crate::flow::graph::exits;
 use crate::flow::{StepId, StepKind};
 

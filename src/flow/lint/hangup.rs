@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use crate::diag::Diagnostic;
 use crate::flow::StepKind;
-use crate::flow::flow::FlowFile;
+use crate::flow::file::FlowFile;
 use crate::flow::graph::{By, exits, open};
 
 /// A key that ends the call in opening hours, before any agent was offered.

@@ -1,6 +1,6 @@
 use crate::base::Digit;
 use crate::diag::{Diagnostic, Span};
-use crate::flow::flow::FlowFile;
+use crate::flow::file::FlowFile;
 use crate::flow::{StepId, StepKind};
 
 /// A key given to two choices of a menu, or taken from the keys that mean the same everywhere.

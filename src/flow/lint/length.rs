@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use crate::base::Language;
 use crate::diag::{Diagnostic, Span};
-use crate::flow::flow::FlowFile;
+use crate::flow::file::FlowFile;
 use crate::flow::sentences::menu_sentences;
 use crate::flow::{Audio, BargeIn, Menu, StepKind};
 use crate::speech::{Fragment, Phrase};

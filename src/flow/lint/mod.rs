@@ -3,6 +3,7 @@
 //! when it has no hole, so that one mistake is not told ten times.
 
 mod agent_path;
+mod closed;
 mod depth;
 mod hangup;
 mod keys;
@@ -19,7 +20,7 @@ use std::collections::BTreeSet;
 
 use super::Audio;
 use super::card::CardFile;
-use super::flow::FlowFile;
+use super::file::FlowFile;
 use super::graph::heard;
 use super::sentences::flow_sentences;
 use crate::base::Language;
@@ -39,6 +40,7 @@ pub(super) fn flow(file: &FlowFile, audio: &dyn Audio, out: &mut Vec<Diagnostic>
         agent_path::check(file, out);
         hangup::check(file, out);
         depth::check(file, out);
+        closed::check(file, out);
         translation::check(file, &heard, out);
     }
     length::check(file, &heard, audio, out);
@@ -47,7 +49,7 @@ pub(super) fn flow(file: &FlowFile, audio: &dyn Audio, out: &mut Vec<Diagnostic>
 
 /// Every rule about a card and the flows that tell it.
 pub(super) fn card(card: &CardFile, flows: &[FlowFile], audio: &dyn Audio, out: &mut Vec<Diagnostic>) {
-    let spoken: BTreeSet<Language> = flows.iter().flat_map(|flow| languages(flow)).flatten().collect();
+    let spoken: BTreeSet<Language> = flows.iter().flat_map(languages).flatten().collect();
     for language in spoken {
         translation::card(card, language, out);
         prompts::card(card, language, audio, out);

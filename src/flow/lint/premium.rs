@@ -1,7 +1,7 @@
 use crate::base::{Localized, PhoneNumber};
 use crate::diag::{Diagnostic, Span};
 use crate::flow::StepKind;
-use crate::flow::flow::FlowFile;
+use crate::flow::file::FlowFile;
 use crate::service::is_premium;
 
 /// Numbers that cost extra: answered, transferred to, or announced in a text.

@@ -29,7 +29,7 @@ pub(super) fn card(card: &CardFile, language: Language, audio: &dyn Audio, out: 
     if let Some(first) = silent.first() {
         let (count, all) = (silent.len(), words.len());
         let message =
-            format!("{count} of the {all} clips for numbers and times have no recording, such as « {first} »");
+            format!("{count} of the {all} clips for ranks, numbers and times have no recording, such as « {first} »");
         out.push(missing(message, language, None));
     }
 }

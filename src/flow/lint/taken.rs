@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use crate::base::PhoneNumber;
 use crate::diag::Diagnostic;
 use crate::flow::conflicts::number_taken;
-use crate::flow::flow::FlowFile;
+use crate::flow::file::FlowFile;
 
 /// A number that two flows of a service answer, or that one flow names twice.
 pub(in crate::flow) fn taken(flows: &[FlowFile], out: &mut Vec<Diagnostic>) {

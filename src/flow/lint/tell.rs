@@ -1,6 +1,6 @@
 use crate::diag::Diagnostic;
 use crate::flow::StepKind;
-use crate::flow::flow::FlowFile;
+use crate::flow::file::FlowFile;
 use crate::service::{Card, HoursKind, Topic};
 
 /// A step that asks the card for what is not in it: the caller would hear nothing, or

@@ -4,7 +4,7 @@ use crate::base::{Language, Localized};
 use crate::diag::{Diagnostic, Span};
 use crate::flow::StepKind;
 use crate::flow::card::CardFile;
-use crate::flow::flow::FlowFile;
+use crate::flow::file::FlowFile;
 
 /// A text that a caller who chose English hears in French.
 pub(super) fn check(file: &FlowFile, heard: &[BTreeSet<Language>], out: &mut Vec<Diagnostic>) {

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use crate::base::Language;
 use crate::diag::Diagnostic;
-use crate::flow::flow::FlowFile;
+use crate::flow::file::FlowFile;
 
 /// A step that no call can come to is forgotten, or something that leads to it is.
 pub(super) fn check(file: &FlowFile, heard: &[BTreeSet<Language>], out: &mut Vec<Diagnostic>) {

@@ -1,6 +1,6 @@
 use crate::diag::Diagnostic;
 use crate::flow::StepKind;
-use crate::flow::flow::FlowFile;
+use crate::flow::file::FlowFile;
 
 /// More choices than a caller keeps in mind.
 pub(super) fn check(file: &FlowFile, out: &mut Vec<Diagnostic>) {

@@ -8,9 +8,7 @@ use crate::flow::{Hangup, StepKind};
 /// `hangup:` ends the call.
 pub(super) const VERB: Verb = Verb { name: "hangup", shape: &SHAPE, build };
 
-const SHAPE: Shape = Shape { fields: &[Field::needed("hangup", Kind::MapOr(&TEXTS, &Kind::Ending))] };
-
-const TEXTS: Shape = Shape { fields: &[Field::needed("fr", Kind::Word), Field::optional("en", Kind::Word)] };
+const SHAPE: Shape = Shape { fields: &[Field::needed("hangup", Kind::Ending)] };
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

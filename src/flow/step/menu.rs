@@ -81,6 +81,7 @@ fn build_choice(site: &mut Site<'_>, document: &ChoiceDocument, position: &str) 
             return None;
         }
     };
-    let purpose = site.text(&document.purpose);
+    // `language: en, for: English`: one text for a choice of language is in that language.
+    let purpose = document.purpose.localized(document.language.unwrap_or(site.names.language));
     Some(Choice { key: document.key.digit()?, purpose, language: document.language, go })
 }

@@ -84,3 +84,27 @@ fn an_agent_that_is_never_there_needs_a_way_out() {
         ),
     ]));
 }
+
+#[test]
+fn who_calls_when_it_is_closed_must_hear_hours_and_another_contact() {
+    insta::assert_snapshot!(wrong(&[("    tell: [hours, contact]", "    tell: [contact]")]));
+}
+
+#[test]
+fn many_ways_by_the_desks_hours_are_looked_at_in_no_time() {
+    let mut steps = String::new();
+    for i in 0..400 {
+        let (this, next) = (i, i + 1);
+        steps += &format!("  h{this}:\n    hours: desk\n    open: h{next}\n    closed: h{next}\n");
+    }
+    let long = flow(&[("then: ouverture", "then: h0"), ("  ouverture:\n", &format!("{steps}  h400:\n"))]);
+    let card = super::CARD.replace("hours:\n", "hours:\n  desk: \"Mo 09:00-12:00\"\n");
+    let loaded = super::load("test", &super::files(&card, super::QUEUES, &long), &AUDIO);
+    assert_eq!(super::shown(&loaded), "");
+}
+
+#[test]
+fn too_many_steps_are_refused() {
+    let steps: String = (0..1001).map(|i| format!("  s{i}: {{ hangup: true }}\n")).collect();
+    assert_eq!(codes(&loaded(&flow(&[("  fin:\n", &format!("{steps}  fin:\n"))]), &AUDIO)), ["too-many-steps"]);
+}

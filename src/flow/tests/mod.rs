@@ -121,3 +121,24 @@ fn the_flow_that_tests_start_from_has_no_fault() {
     assert_eq!(shown(&loaded), "");
     assert!(loaded.service.is_some());
 }
+
+proptest::proptest! {
+    /// Whatever a file has become, it is told, never a panic, and every place is in it.
+    #[test]
+    fn no_edit_of_a_file_is_too_much(at in 0usize..1000, cut in 0usize..40, put in r#"[ \n\t:#,\[\]{}"'*&!|>é0-9a-z-]{0,12}"#, which in 0usize..3) {
+        let mut texts = [CARD.to_owned(), QUEUES.to_owned(), FLOW.to_owned()];
+        let text = &mut texts[which];
+        let start = at % text.len();
+        let end = (start + cut).min(text.len());
+        text.replace_range(start..end, &put);
+        let loaded = load("test", &files(&texts[0], &texts[1], &texts[2]), &AUDIO);
+        for diagnostic in &loaded.diagnostics {
+            proptest::prop_assert!(!framed(diagnostic, Colour::Always).is_empty());
+            if let Some(span) = &diagnostic.span {
+                proptest::prop_assert!(span.source.text.get(span.bytes.clone()).is_some());
+            }
+        }
+        let errors = loaded.diagnostics.iter().any(|d| d.severity == crate::diag::Severity::Error);
+        proptest::prop_assert_eq!(loaded.service.is_none(), errors);
+    }
+}

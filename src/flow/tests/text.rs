@@ -35,6 +35,14 @@ fn a_text_that_english_callers_hear_in_french_is_a_warning() {
 }
 
 #[test]
+fn a_choice_of_language_is_spoken_in_that_language() {
+    let english = "      - { key: 3, language: en, for: English }\n  infos:\n";
+    let service = loaded(&flow(&[("  infos:\n", english)]), &AUDIO).service.unwrap();
+    let english = crate::speech::Fragment::new(crate::base::Language::En, "For English, press three.");
+    assert!(crate::flow::sentences(&service).iter().any(|s| s.fragment == english));
+}
+
+#[test]
 fn a_premium_number_is_told_wherever_it_is() {
     insta::assert_snapshot!(wrong(&[
         ("numbers: [\"100\"]", "numbers: [\"100\", \"0810 12 34 56\"]"),

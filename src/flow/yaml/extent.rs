@@ -78,7 +78,7 @@ mod tests {
         let lines = Lines::new("é: à\nb: ç\n");
         assert_eq!(lines.byte(1, 4), 4);
         assert_eq!(lines.byte(2, 1), 7);
-        assert_eq!(lines.byte(9, 9), 12);
-        assert_eq!(lines.trimmed(8), 7..12 - 1);
+        assert_eq!(lines.byte(9, 9), 13);
+        assert_eq!(lines.trimmed(8), 7..12);
     }
 }

@@ -12,6 +12,9 @@ use crate::diag::{Diagnostic, Source, Span};
 
 /// Values inside values: a flow has six levels, a bomb thousands.
 const DEPTH: usize = 100;
+/// Bytes of one line: a place in a line is found by counting, so a file of one endless
+/// line would take minutes.
+const LINE: usize = 10_000;
 /// Keys given twice that are told in one run.
 const REPEATED: usize = 20;
 
@@ -26,6 +29,12 @@ pub(in crate::flow) fn parse(source: &Arc<Source>, out: &mut Vec<Diagnostic>) ->
     }
     if is_too_deep(&source.text) {
         out.push(Diagnostic::error("yaml-syntax", "lists and maps are nested too deeply", Some(whole)));
+        return None;
+    }
+    if let Some(line) = source.text.lines().find(|line| line.len() > LINE) {
+        let start = source.text.find(line).unwrap_or(0);
+        let span = Span { source: source.clone(), bytes: start..start };
+        out.push(Diagnostic::error("yaml-syntax", format!("the line is longer than {LINE} bytes"), Some(span)));
         return None;
     }
     let (text, repeated) = without_repeated_keys(source, out);
@@ -219,7 +228,13 @@ mod tests {
 
     #[test]
     fn a_bomb_is_refused_before_a_parser_recurses() {
-        for bomb in ["[".repeat(500_000), "- ".repeat(500_000), "{a: ".repeat(100_000)] {
+        for bomb in [
+            "[".repeat(9_000),
+            format!("a: [{}1]", "1,".repeat(300_000)),
+            "- ".repeat(4_000),
+            "{a: ".repeat(2_000),
+            "- ".repeat(500_000),
+        ] {
             let (tree, out) = read(&bomb);
             assert!(tree.is_none());
             assert_eq!(out[0].code, "yaml-syntax");

@@ -2,7 +2,7 @@ use serde_yaml::Value;
 
 use super::traps;
 use super::tree::{Content, Entry, Tree};
-use super::{duration, suggestion};
+use super::{duration, nearest, suggestion};
 use crate::base::{Digit, PhoneNumber};
 use crate::diag::{Diagnostic, Span};
 
@@ -81,7 +81,12 @@ pub(in crate::flow) fn check_map(tree: &Tree, owner: &Span, shape: &Shape, out: 
             None => out.push(unknown_key(tree, entry, shape)),
         }
     }
-    for field in shape.fields.iter().filter(|field| field.needed && tree.entry(field.name).is_none()) {
+    let mistyped = |name: &str| {
+        let near = |e: &Entry| nearest(&e.key, shape.fields.iter().map(|f| f.name)) == Some(name);
+        entries.iter().any(|e| shape.fields.iter().all(|f| f.name != &*e.key) && near(e))
+    };
+    let missing = |field: &&Field| field.needed && tree.entry(field.name).is_none() && !mistyped(field.name);
+    for field in shape.fields.iter().filter(missing) {
         out.push(
             Diagnostic::error("missing-key", format!("`{}` is missing", field.name), Some(owner.clone()))
                 .label(format!("`{}:` is needed here", field.name))
@@ -92,7 +97,7 @@ pub(in crate::flow) fn check_map(tree: &Tree, owner: &Span, shape: &Shape, out: 
 
 /// Checks a value against what it must be; `key` is marked when it is empty.
 pub(in crate::flow) fn check(tree: &Tree, key: &Span, kind: &Kind, out: &mut Vec<Diagnostic>) {
-    if tree.is_empty() && !matches!(kind, Kind::Ending | Kind::Any | Kind::MapOr(_, Kind::Ending)) {
+    if tree.is_empty() && !matches!(kind, Kind::Ending | Kind::Any) {
         out.push(traps::empty(tree, key));
         return;
     }
@@ -103,7 +108,13 @@ pub(in crate::flow) fn check(tree: &Tree, key: &Span, kind: &Kind, out: &mut Vec
         Kind::MapOr(shape, _) if matches!(tree.content, Content::Map(_)) => check_map(tree, key, shape, out),
         Kind::MapOr(_, other) => check(tree, key, other, out),
         Kind::List(each) => match &tree.content {
-            Content::List(items) => items.iter().for_each(|item| check(item, key, each, out)),
+            Content::List(items) => {
+                for item in items {
+                    // What is missing in an item is told on the item, not on the list.
+                    let owner = if matches!(item.content, Content::Map(_)) { &item.span } else { key };
+                    check(item, owner, each, out);
+                }
+            }
             Content::Scalar { .. } | Content::Map(_) => {
                 out.push(wrong(tree, "a list", "write it as `[one, two]`, or as lines that begin with `- `"));
             }
@@ -114,6 +125,7 @@ pub(in crate::flow) fn check(tree: &Tree, key: &Span, kind: &Kind, out: &mut Vec
                 out.push(wrong(tree, "names and values", "write `name: …` on lines of its own"));
             }
         },
+        Kind::Ending if matches!(tree.content, Content::Map(_)) => text(tree, key, out),
         Kind::Word
         | Kind::Key
         | Kind::Count(..)
@@ -148,7 +160,8 @@ fn scalar(tree: &Tree, kind: &Kind, out: &mut Vec<Diagnostic>) {
         Kind::Word => match text {
             Some(text) => {
                 out.extend(traps::cut_by_comment(tree));
-                !text.trim().is_empty()
+                out.extend(text.trim().is_empty().then(|| traps::empty_text(tree)));
+                true
             }
             None => return out.push(traps::unquoted(tree, value)),
         },
@@ -172,7 +185,10 @@ fn scalar(tree: &Tree, kind: &Kind, out: &mut Vec<Diagnostic>) {
     }
     let help = match kind {
         Kind::Duration => "write `20s`, `2m` or `1m30s`".to_owned(),
-        Kind::Key => "the keys are `0` to `9`, `star` and `hash`".to_owned(),
+        Kind::Key => match key(written.trim_start_matches('0')) {
+            Some(key) => format!("write `{key}`, without the zero"),
+            None => "the keys are `0` to `9`, `star` and `hash`".to_owned(),
+        },
         Kind::Count(least, most) => format!("write a number from {least} to {most}, without quotes"),
         Kind::Flag => "write `true` or `false`, without quotes".to_owned(),
         _ => "write a text in quotes".to_owned(),

@@ -14,6 +14,7 @@ pub(super) fn diagnostic(source: &Arc<Source>, error: &serde_yaml::Error) -> Dia
     if let Some(tab) = tab(source, &lines, at) {
         return tab;
     }
+    let at = blamed(source, &said, at);
     let (at, known) = match opened(&text, &lines) {
         Some((opened, what)) => (opened, (format!("{what} is opened here and never closed"), Some("close it"))),
         None => (at, in_words(&said, source.text[at..].chars().next())),
@@ -44,9 +45,13 @@ pub(super) fn not_used_here(source: &Arc<Source>, error: &LoadError) -> Diagnost
         }
     };
     let lines = Lines::new(&source.text);
-    let bytes = lines.trimmed(lines.byte(marker.line(), marker.column()));
-    Diagnostic::error("yaml-syntax", message, Some(Span { source: source.clone(), bytes }))
-        .help("write the text in quotes if it is one")
+    let at = lines.byte(marker.line(), marker.column());
+    let help = match error {
+        LoadError::TopLevelMustBeMapping(_) | LoadError::TopLevelMustBeSequence(_) => "write `key: value` lines",
+        _ => "write the text in quotes if it is one",
+    };
+    let bytes = lines.trimmed(at);
+    Diagnostic::error("yaml-syntax", message, Some(Span { source: source.clone(), bytes })).help(help)
 }
 
 /// A tab that indents the line of the error.
@@ -60,6 +65,24 @@ fn tab(source: &Arc<Source>, lines: &Lines<'_>, at: usize) -> Option<Diagnostic>
             .label("a tab")
             .help("indent with spaces: YAML takes no tabs"),
     )
+}
+
+/// The place that is to blame where the parser marks the one before or none.
+fn blamed(source: &Source, said: &str, at: usize) -> usize {
+    let text = &source.text;
+    let found = if said.contains("more than one document") {
+        text.match_indices("\n---").last().map(|(i, _)| i + 1)
+    } else if is_alias(said) {
+        let line = text[..at].trim_end().rfind('\n').map_or(0, |i| i + 1);
+        text[line..].find(['*', '&']).map(|i| line + i)
+    } else {
+        None
+    };
+    found.unwrap_or(at)
+}
+
+fn is_alias(said: &str) -> bool {
+    said.contains("unknown anchor") || said.contains("alias") || said.contains("alphabetic or numeric")
 }
 
 /// Where a quote or a bracket that is never closed was opened, if the error says so.
@@ -86,7 +109,7 @@ fn in_words(said: &str, at: Option<char>) -> (String, Option<&'static str>) {
         let c = at.unwrap_or(' ');
         return (format!("`{c}` can't begin a text"), Some("put the whole text in quotes"));
     }
-    if said.contains("unknown anchor") || said.contains("alias") || said.contains("alphabetic or numeric") {
+    if is_alias(said) {
         let message = "`*` and `&` mean something else in YAML";
         return (message.to_owned(), Some("write `star` for the key, or put the text in quotes"));
     }

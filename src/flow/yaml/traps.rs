@@ -19,6 +19,13 @@ pub(super) fn empty(tree: &Tree, key: &Span) -> Diagnostic {
     }
 }
 
+/// A text between quotes with nothing in it.
+pub(super) fn empty_text(tree: &Tree) -> Diagnostic {
+    Diagnostic::error("empty-value", "the text is empty", Some(tree.span.clone()))
+        .label("nothing between the quotes")
+        .help("write a text, or remove the key")
+}
+
 /// A number (or truth value) where a text is needed: YAML has changed it already.
 pub(super) fn unquoted(tree: &Tree, value: &Value) -> Diagnostic {
     let written = tree.written().unwrap_or_default();

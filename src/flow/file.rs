@@ -6,6 +6,7 @@ use serde::Deserialize;
 use super::step::{DurationDocument, Names, Site, VERBS, Verb, find, unknown_step};
 use super::yaml::{self, Content, Entry, Field, Kind, Shape, Tree};
 use super::{Hangup, Program, QueueRules, Step, StepId, StepKind};
+use crate::base::limits::FLOW_STEPS;
 use crate::base::{Language, PhoneNumber};
 use crate::diag::{Diagnostic, Severity, Span};
 use crate::service::Card;
@@ -128,6 +129,12 @@ pub(super) fn read(context: &Context, tree: Tree, out: &mut Vec<Diagnostic>) -> 
                 Diagnostic::error("empty-value", "the flow has no steps", Some(span)).help("write its first step"),
             );
         }
+        return None;
+    }
+    if steps.len() > FLOW_STEPS {
+        let message = format!("the flow has {} steps, {FLOW_STEPS} are allowed", steps.len());
+        let span = tree.key_place("steps");
+        out.push(Diagnostic::error("too-many-steps", message, Some(span)).help("make several flows of it"));
         return None;
     }
     let mut whole = header.is_some();
