@@ -38,6 +38,12 @@ MOST_TOKENS = 400  # the model takes 510; long before that it starts to hurry
 SENTENCE_GAP = 0.35  # seconds between two pieces of a text that was cut
 
 
+SHORT = 3  # words: a text this short is said as a sentence, or its end is swallowed
+
+# What is said in place of a text that the voice gets wrong: {"fr": {text: said}}.
+SAY = os.path.join(os.path.dirname(os.path.abspath(__file__)), "say.json")
+
+
 class CannotSpeak(Exception):
     """The text gave no usable sound."""
 
@@ -69,6 +75,10 @@ class Voice:
         self.home = home
         self.styles = {}
         self.phonemizers = {}
+        self.say = {}
+        if os.path.exists(SAY):
+            with open(SAY, encoding="utf-8") as file:
+                self.say = json.load(file)
 
     def style(self, name):
         if name not in self.styles:
@@ -102,6 +112,9 @@ class Voice:
         text = words_of(text)
         if not any(letter.isalnum() for letter in text):
             raise CannotSpeak("nothing to say")
+        text = self.say.get(language, {}).get(text, text)
+        if len(text.split()) <= SHORT and text[-1].isalnum():
+            text += "."
         voice, espeak = VOICES[language]
         pieces = [self.raw(piece, voice) for piece in self.pieces(text, espeak)]
         if not pieces:
@@ -276,7 +289,7 @@ def in_its_own_python(home):
     """Go on under the Python that install.sh prepared, unless this is it."""
     python = os.path.join(home, "venv", "bin", "python")
     if not os.path.exists(python) or not os.path.exists(os.path.join(home, "kokoro-fp32.onnx")):
-        sys.exit(f"kokoro.py: no voice in {home}; run prompts/voice/install.sh {home}")
+        sys.exit(f"no voice in {home}: run prompts/voice/install.sh {home}, or set SVI_VOICE_HOME")
     if os.path.realpath(sys.prefix) != os.path.realpath(os.path.join(home, "venv")):
         os.execv(python, [python, *sys.argv])
 
