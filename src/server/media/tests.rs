@@ -1,7 +1,7 @@
 //! The plane over loopback: real sockets, a real clock, and waits that end at a deadline.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use tokio::sync::mpsc::Receiver;
@@ -16,6 +16,9 @@ const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 const LEG: LegId = LegId(256);
 const OTHER: LegId = LegId(257);
 const EVENT: u8 = 101;
+
+/// Held to read by tests that measure time, to write by the one that floods the machine.
+static MACHINE: RwLock<()> = RwLock::new(());
 
 /// A telephone at the other end of one leg.
 struct Phone {
@@ -134,6 +137,7 @@ const PATIENT: Duration = Duration::from_secs(60);
 
 #[test]
 fn a_prompt_comes_every_20_ms_with_no_packet_lost_and_its_end_is_told() {
+    let _machine = MACHINE.read().unwrap_or_else(PoisonError::into_inner);
     let (plane, mut events) = start(PATIENT);
     let phone = Phone::connect(&plane, LEG, Codec::Pcmu, EVENT);
     phone.wait_for("silence before the prompt", |got| got.payload == [0xFF; FRAME]);
@@ -158,6 +162,7 @@ fn a_prompt_comes_every_20_ms_with_no_packet_lost_and_its_end_is_told() {
 
 #[test]
 fn a_key_stops_the_prompt_within_40_ms_and_is_told_once() {
+    let _machine = MACHINE.read().unwrap_or_else(PoisonError::into_inner);
     let (plane, mut events) = start(PATIENT);
     let mut phone = Phone::connect(&plane, LEG, Codec::Pcma, EVENT);
     plane.command(tone(LEG, true, Repeat::Forever));
@@ -231,18 +236,19 @@ fn a_phone_behind_a_translator_is_found_and_sent_to() {
 
 #[test]
 fn bridged_legs_hear_each_other_whatever_they_speak() {
+    let _machine = MACHINE.read().unwrap_or_else(PoisonError::into_inner);
     let (plane, mut events) = start(PATIENT);
     let mut caller = Phone::connect(&plane, LEG, Codec::Pcma, EVENT);
     let mut agent = Phone::connect(&plane, OTHER, Codec::Pcmu, 96);
     plane.command(tone(LEG, false, Repeat::Forever));
     plane.command(Command::Bridge { leg: LEG, with: OTHER });
     let loud = Codec::Pcma.encode(8_000);
-    let (mut worst, mut last) = (Duration::ZERO, None);
+    let (mut latencies, mut last) = (Vec::new(), None);
     for _ in 0..50 {
         caller.speak(loud);
         let spoken = clock::now();
         let got = agent.wait_for("caller's voice", |got| got.payload[0] != 0xFF);
-        worst = worst.max(got.at.since(spoken));
+        latencies.push(got.at.since(spoken));
         assert!((i32::from(Codec::Pcmu.decode(got.payload[80])) - 8_000).abs() < 300);
         if let Some(before) = last.replace(got.header) {
             assert_eq!(got.header.timestamp, before.timestamp.wrapping_add(160));
@@ -253,7 +259,8 @@ fn bridged_legs_hear_each_other_whatever_they_speak() {
             got.header.payload_type == 8 && (i32::from(Codec::Pcma.decode(got.payload[80])) + 8_000).abs() < 300
         });
     }
-    assert!(worst < Duration::from_millis(20), "{worst:?}");
+    latencies.sort_unstable();
+    assert!(latencies[25] < Duration::from_millis(5), "{latencies:?}");
     caller.press(EVENT, '7');
     let got = agent.wait_for("key", |got| got.header.payload_type == 96);
     assert_eq!(TelephoneEvent::parse(&got.payload).unwrap().code, 7);
@@ -266,6 +273,7 @@ fn bridged_legs_hear_each_other_whatever_they_speak() {
 
 #[test]
 fn a_bridged_leg_whose_peer_is_silent_is_kept_alive() {
+    let _machine = MACHINE.read().unwrap_or_else(PoisonError::into_inner);
     let (plane, _events) = start(PATIENT);
     let caller = Phone::connect(&plane, LEG, Codec::Pcma, EVENT);
     let _agent = Phone::connect(&plane, OTHER, Codec::Pcma, EVENT);
@@ -281,6 +289,7 @@ fn a_bridged_leg_whose_peer_is_silent_is_kept_alive() {
 
 #[test]
 fn silence_is_told_once_and_rtcp_ends_it() {
+    let _machine = MACHINE.read().unwrap_or_else(PoisonError::into_inner);
     let silence = Duration::from_millis(200);
     let (plane, mut events) = start(silence);
     let phone = Phone::connect(&plane, LEG, Codec::Pcma, EVENT);
@@ -297,6 +306,7 @@ fn silence_is_told_once_and_rtcp_ends_it() {
 
 #[test]
 fn keys_are_sent_as_events_and_sound_goes_on_between_them() {
+    let _machine = MACHINE.read().unwrap_or_else(PoisonError::into_inner);
     let (plane, _events) = start(PATIENT);
     let phone = Phone::connect(&plane, LEG, Codec::Pcma, 96);
     plane.command(Command::SendDigits { leg: LEG, digits: parse_digits("15#").unwrap() });
@@ -317,6 +327,7 @@ fn keys_are_sent_as_events_and_sound_goes_on_between_them() {
 
 #[test]
 fn a_held_leg_is_sent_nothing_and_goes_on_where_it_was() {
+    let _machine = MACHINE.read().unwrap_or_else(PoisonError::into_inner);
     let (plane, mut events) = start(PATIENT);
     let phone = Phone::connect(&plane, LEG, Codec::Pcma, EVENT);
     plane.command(tone(LEG, false, Repeat::Once));
@@ -336,6 +347,7 @@ fn a_held_leg_is_sent_nothing_and_goes_on_where_it_was() {
 
 #[test]
 fn a_flood_on_one_leg_delays_no_other() {
+    let _machine = MACHINE.write().unwrap_or_else(PoisonError::into_inner);
     let (plane, _events) = start(PATIENT);
     let phone = Phone::connect(&plane, LEG, Codec::Pcma, EVENT);
     let flooded = plane.open(LegId(300)).unwrap();
