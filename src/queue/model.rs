@@ -21,6 +21,8 @@ struct Model {
     up: Vec<AgentName>,
     /// Who is left in peace until when.
     peace: Vec<(AgentName, Instant)>,
+    /// Everyone who ever joined, in their order.
+    arrivals: Vec<CallId>,
     /// Since when each agent is idle.
     idle: Vec<(AgentName, Instant)>,
 }
@@ -36,6 +38,10 @@ impl Model {
         let members = QUEUES[queue].1.iter().map(|m| AgentName::from(*m));
         let free = members.filter(|m| self.up.contains(m) && !self.busy(m));
         free.map(|m| (self.idle.iter().find(|i| i.0 == m).unwrap().1, m)).collect()
+    }
+
+    fn arrived(&self, call: CallId) -> Option<usize> {
+        self.arrivals.iter().rposition(|c| *c == call)
     }
 
     fn hope(&self, queue: usize) -> bool {
@@ -69,7 +75,18 @@ impl Model {
                     self.in_peace(agent, WRAP_UP);
                 }
             }
-            Input::Rejoin { .. } => unreachable!("no wish makes a rejoin; its own test has it"),
+            Input::Rejoin { call, .. } => {
+                let i = self.talking.iter().position(|t| t.0 == *call).unwrap();
+                let (call, queue, agent) = self.talking.remove(i);
+                self.in_peace(agent, WRAP_UP);
+                if self.hope(queue) {
+                    let behind = |w: &(CallId, usize, Option<AgentName>, usize)| self.arrived(w.0) > self.arrived(call);
+                    let at = self.waiting.iter().position(behind).unwrap_or(self.waiting.len());
+                    self.waiting.insert(at, (call, queue, None, 0));
+                    let rank = self.rank(call).unwrap();
+                    self.waiting[at].3 = rank;
+                }
+            }
             Input::Answered { call, agent } => {
                 let i = self.waiting.iter().position(|w| w.0 == *call).unwrap();
                 let (call, queue, ..) = self.waiting.remove(i);
@@ -109,15 +126,18 @@ impl Model {
                     assert_eq!(asked, *call);
                     assert!(self.hope(queue), "{call} waits for nobody");
                     self.waiting.push((*call, queue, None, *rank));
+                    self.arrivals.push(*call);
                 }
                 assert_eq!(self.rank(*call), Some(*rank), "the rank on entry");
                 let queue = self.waiting.iter().find(|w| w.0 == *call).unwrap().1;
-                assert!(self.waiting.iter().filter(|w| w.1 == queue).count() <= QUEUES[queue].2, "too many");
+                // Who lost the agent is let in again even where it is full; agents bound how many.
+                let most = QUEUES[queue].2 + QUEUES[queue].1.len();
+                assert!(self.waiting.iter().filter(|w| w.1 == queue).count() <= most, "too many");
             }
             Output::Refused { call, .. } => {
                 let (asked, queue) = asked.unwrap();
                 assert_eq!(asked, *call);
-                let full = self.waiting.iter().filter(|w| w.1 == queue).count() == QUEUES[queue].2;
+                let full = self.waiting.iter().filter(|w| w.1 == queue).count() >= QUEUES[queue].2;
                 assert!(full || !self.hope(queue), "{call} was refused for no reason");
             }
             Output::Rank { call, rank } => {
@@ -170,6 +190,7 @@ enum Wish {
     Answer(usize),
     Miss(usize, Missed),
     EndTalk(usize),
+    Vanish(usize),
     Up(usize),
     Down(usize),
     Wait(u64),
@@ -183,6 +204,7 @@ fn wish() -> impl Strategy<Value = Wish> {
         4 => (0_usize..8).prop_map(Wish::Answer),
         2 => (0_usize..8, why).prop_map(|(n, why)| Wish::Miss(n, why)),
         3 => (0_usize..8).prop_map(Wish::EndTalk),
+        2 => (0_usize..8).prop_map(Wish::Vanish),
         3 => (0_usize..3).prop_map(Wish::Up),
         1 => (0_usize..3).prop_map(Wish::Down),
         4 => (0_u64..40).prop_map(Wish::Wait),
@@ -207,13 +229,17 @@ fn input(model: &mut Model, wish: &Wish) -> Input {
             let (call, _, agent) = model.talking[n % model.talking.len()].clone();
             Input::TalkEnded { call, agent }
         }
+        Wish::Vanish(n) if !model.talking.is_empty() => {
+            let (call, queue, _) = model.talking[n % model.talking.len()];
+            Input::Rejoin { call, queue: QUEUES[queue].0.into() }
+        }
         Wish::Up(n) => Input::AgentUp { agent: agents[n].into() },
         Wish::Down(n) => Input::AgentDown { agent: agents[n].into() },
         Wish::Wait(seconds) => {
             model.now += Duration::from_secs(seconds);
             Input::Tick
         }
-        Wish::Answer(_) | Wish::Miss(..) | Wish::EndTalk(_) => Input::Tick,
+        Wish::Answer(_) | Wish::Miss(..) | Wish::EndTalk(_) | Wish::Vanish(_) => Input::Tick,
     }
 }
 
@@ -228,6 +254,9 @@ proptest! {
         for wish in &wishes {
             let input = input(&mut model, wish);
             let mut asked = None;
+            if let Input::Rejoin { call, queue } = &input {
+                asked = Some((*call, QUEUES.iter().position(|q| q.0 == queue.as_str()).unwrap()));
+            }
             if let Input::Join { call, queue } = &input {
                 let target = QUEUES.iter().position(|q| q.0 == queue.as_str()).unwrap();
                 asked = Some((*call, target));
