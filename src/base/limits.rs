@@ -6,6 +6,8 @@ use std::time::Duration;
 pub const SIP_MESSAGE_BYTES: usize = 65_535;
 /// Header lines in one SIP message: real ones have under 40, a scanner's may have thousands.
 pub const SIP_HEADERS: usize = 128;
+/// Parameters of one address, URI or Via: real ones have under 15, and each costs memory well above its bytes.
+pub const SIP_PARAMETERS: usize = 32;
 /// Media lines in one SDP: audio, video, slides and text of a video phone, twice over.
 pub const SDP_MEDIA: usize = 16;
 /// SIP transactions kept at once: 32 s of 600 requests a second, about 40 MiB.

@@ -3,6 +3,8 @@
 //! What is not here: who may do what, which is the registrar's and the trunk's.
 
 mod nonce;
+#[cfg(test)]
+mod tests;
 mod text;
 
 pub use nonce::{Freshness, Nonces};
@@ -174,7 +176,8 @@ pub fn response(credentials: &Credentials, method: &Method, ha1: &str) -> String
 }
 
 /// Compares an answer with what the account's secrets give, in constant time. The
-/// nonce's age, the realm and the username are the caller's to check.
+/// nonce's age, the realm, the username, and whether the URI is the request's are the
+/// caller's to check; a repeated nonce count is not noticed while the nonce is fresh.
 ///
 /// # Errors
 /// [`DigestError::NoSecret`] or [`DigestError::Wrong`].

@@ -92,3 +92,6 @@ pub enum SdpError {
     #[error("there is no codec in common")]
     NoCodec,
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,6 +2,7 @@ use std::fmt;
 use std::net::Ipv6Addr;
 
 use super::{Params, Scheme, Uri};
+use crate::base::limits;
 
 /// Why a text is not a URI that we can call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -42,6 +43,19 @@ impl Uri {
     /// Whether the parameter `lr` says that the proxy routes loosely (RFC 3261, section 16.4).
     pub fn is_loose_router(&self) -> bool {
         self.params.value("lr").is_some()
+    }
+
+    /// Whether two URIs name the same resource (RFC 3261, section 19.1.4).
+    pub fn is_same(&self, other: &Self) -> bool {
+        let place = |uri: &Self| (uri.scheme, uri.user.clone(), uri.host.to_ascii_lowercase(), uri.port);
+        let agrees = |(name, value): &(String, Option<String>), in_other: &Params| {
+            let theirs = in_other.0.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_deref().unwrap_or(""));
+            let weighty = matches!(name.as_str(), "user" | "ttl" | "method" | "maddr" | "transport");
+            theirs.map_or(!weighty, |theirs| theirs.eq_ignore_ascii_case(value.as_deref().unwrap_or("")))
+        };
+        place(self) == place(other)
+            && self.params.0.iter().all(|param| agrees(param, &other.params))
+            && other.params.0.iter().all(|param| agrees(param, &self.params))
     }
 
     fn with_host(scheme: Scheme, rest: &str) -> Result<Self, UriError> {
@@ -121,7 +135,8 @@ pub(super) fn host_and_port(text: &str) -> Result<(String, Option<u16>), &'stati
         }
         (host.to_owned(), port)
     };
-    let port = port.map(|port| port.trim().parse::<u16>().map_err(|_| "a port is no number up to 65535"));
+    let number = |port: &str| port.bytes().all(|b| b.is_ascii_digit()).then(|| port.parse::<u16>().ok()).flatten();
+    let port = port.map(|port| number(port.trim()).ok_or("a port is no number up to 65535"));
     Ok((host, port.transpose()?))
 }
 
@@ -131,6 +146,9 @@ fn uri_params(text: &str) -> Result<Params, UriError> {
         let (name, value) = part.split_once('=').map_or((part, None), |(name, value)| (name, Some(value)));
         if name.is_empty() {
             return Err(UriError::Syntax("a URI parameter has no name"));
+        }
+        if params.0.len() >= limits::SIP_PARAMETERS {
+            return Err(UriError::Syntax("there are too many parameters"));
         }
         params.0.push((unescape(name)?.to_ascii_lowercase(), value.map(unescape).transpose()?));
     }
@@ -181,5 +199,90 @@ impl fmt::Display for Escaped<'_> {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn uris_of_the_field_are_taken_apart_and_written_again() {
+        for (text, user, host, port) in [
+            ("sip:svi.example", None, "svi.example", None),
+            ("sip:+33143124567@203.0.113.1:5060;user=phone", Some("+33143124567"), "203.0.113.1", Some(5060)),
+            ("sip:j.doe@[2001:db8::1]:5080;transport=udp;lr", Some("j.doe"), "[2001:db8::1]", Some(5080)),
+            ("sips:%2331%23@host", Some("#31#"), "host", None),
+            ("sip:amina:secret@host", Some("amina:secret"), "host", None),
+            ("sip:bob%40mairie.fr@host", Some("bob@mairie.fr"), "host", None),
+            ("sip:%C3%A9lise@host", Some("élise"), "host", None),
+        ] {
+            let uri = Uri::parse(text).unwrap();
+            assert_eq!((uri.user.as_deref(), uri.host.as_str(), uri.port), (user, host, port), "{text}");
+            assert_eq!(uri.to_string(), text);
+        }
+    }
+
+    #[test]
+    fn a_tel_uri_has_its_number_as_user_and_no_host() {
+        let uri = Uri::parse("TEL:7042;phone-context=example.com").unwrap();
+        assert_eq!((uri.scheme, uri.user.as_deref(), uri.host.as_str()), (Scheme::Tel, Some("7042"), ""));
+        assert_eq!(uri.to_string(), "tel:7042;phone-context=example.com");
+        assert_eq!(Uri::parse("tel:"), Err(UriError::Syntax("a tel URI holds no number")));
+        assert_eq!(Uri::parse("tel:bob"), Err(UriError::Syntax("a tel URI holds no number")));
+    }
+
+    #[test]
+    fn a_sloppy_user_with_an_at_sign_is_read_to_the_last_one() {
+        let uri = Uri::parse("sip:bob@mairie.fr@host").unwrap();
+        assert_eq!(
+            (uri.user.as_deref(), uri.to_string().as_str()),
+            (Some("bob@mairie.fr"), "sip:bob%40mairie.fr@host")
+        );
+    }
+
+    #[test]
+    fn the_examples_of_rfc_3261_are_the_same_or_not() {
+        let same = |a: &str, b: &str| {
+            let (a, b) = (Uri::parse(a).unwrap(), Uri::parse(b).unwrap());
+            assert_eq!(a.is_same(&b), b.is_same(&a));
+            a.is_same(&b)
+        };
+        assert!(same("sip:%61lice@atlanta.com;transport=TCP", "sip:alice@AtlanTa.CoM;Transport=tcp"));
+        assert!(same("sip:carol@chicago.com", "sip:carol@chicago.com;newparam=5"));
+        assert!(same("sip:carol@chicago.com;newparam=5", "sip:carol@chicago.com;security=on"));
+        assert!(!same("SIP:ALICE@AtLanTa.CoM;Transport=udp", "sip:alice@AtLanTa.CoM;Transport=UDP"));
+        assert!(!same("sip:bob@biloxi.com", "sip:bob@biloxi.com:5060"));
+        assert!(!same("sip:bob@biloxi.com", "sip:bob@biloxi.com;transport=udp"));
+        assert!(!same("sip:carol@chicago.com;security=off", "sip:carol@chicago.com;security=on"));
+        assert!(!same("sip:bob@biloxi.com", "sips:bob@biloxi.com"));
+    }
+
+    #[test]
+    fn what_is_no_uri_says_why() {
+        for text in [
+            "",
+            "bob",
+            "sip:",
+            "sip:@host",
+            "sip:a@",
+            "sip:a@h:",
+            "sip:a@h:x",
+            "sip:a@h:65536",
+            "sip:a@h:+1",
+            "sip:a@[::1]x",
+            "sip:a@[zz]",
+            "sip:a b@h",
+            "<sip:a@h>",
+            "sip:a%zz@h",
+            "sip:a@h;=x",
+            "sip:a@hé",
+            ":x",
+            "1x:y",
+        ] {
+            assert!(matches!(Uri::parse(text), Err(UriError::Syntax(_))), "{text}");
+        }
+        assert_eq!(Uri::parse("https://svi.example"), Err(UriError::Scheme));
+        assert_eq!(Uri::parse("urn:service:sos"), Err(UriError::Scheme));
     }
 }

@@ -6,6 +6,11 @@
 mod lexer;
 mod values;
 
+#[cfg(test)]
+mod corpus;
+#[cfg(test)]
+mod tests;
+
 use rsip::Header;
 use rsip::headers::header::Tokenizer;
 use rsip::prelude::UntypedHeader;
@@ -118,6 +123,14 @@ fn request(lexed: &Lexed<'_>, fields: Fields) -> Result<Message, ParseError> {
 /// A status and its reason.
 struct Refused(u16, &'static str);
 
+impl NameAddr {
+    /// Reads the addresses of a header that is kept as text, such as P-Asserted-Identity
+    /// (RFC 3325); those that can't be read or called are left out.
+    pub fn parse_all(value: &str) -> Vec<Self> {
+        split(value, ',').into_iter().filter_map(|part| name_addr(part).ok()).collect()
+    }
+}
+
 /// The headers of a message while they are read.
 #[derive(Default)]
 struct Fields {
@@ -161,19 +174,19 @@ impl Fields {
                 }
             }
             Header::From(value) => {
-                self.echo.push(("From", value.value().to_owned()));
+                self.echo("From", value.value());
                 once(&mut self.from, name_addr(value.value())?, "there are two From")?;
             }
             Header::To(value) => {
-                self.echo.push(("To", value.value().to_owned()));
+                self.echo("To", value.value());
                 once(&mut self.to, name_addr(value.value())?, "there are two To")?;
             }
             Header::CallId(value) => {
-                self.echo.push(("Call-ID", value.value().to_owned()));
+                self.echo("Call-ID", value.value());
                 once(&mut self.call_id, value.value().to_owned(), "there are two Call-ID")?;
             }
             Header::CSeq(value) => {
-                self.echo.push(("CSeq", value.value().to_owned()));
+                self.echo("CSeq", value.value());
                 once(&mut self.cseq, cseq(value.value())?, "there are two CSeq")?;
             }
             Header::Contact(value) if value.value().trim() == "*" => self.star = true,
@@ -197,6 +210,13 @@ impl Fields {
         }
         let values = self.via.len() + self.contact.len() + self.route.len() + self.record_route.len();
         if values > limits::SIP_HEADERS { Err("there are too many headers".into()) } else { Ok(()) }
+    }
+
+    /// Keeps the first of a header as it came, for a refusal.
+    fn echo(&mut self, name: &'static str, value: &str) {
+        if !self.echo.iter().any(|(kept, _)| *kept == name) {
+            self.echo.push((name, value.to_owned()));
+        }
     }
 
     /// The headers and the body, when nothing is missing and nothing was wrong.

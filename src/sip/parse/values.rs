@@ -1,6 +1,7 @@
 //! Header values, cut with respect for quotes and angle brackets.
 
 use super::lexer::is_token;
+use crate::base::limits;
 use crate::sip::uri::host_and_port;
 use crate::sip::{Method, NameAddr, Params, Uri, UriError, Via};
 
@@ -76,6 +77,9 @@ pub(super) fn params(text: &str) -> Result<Params, Flaw> {
         if !is_token(name) {
             return Err("a parameter's name holds a character that no name has".into());
         }
+        if params.0.len() >= limits::SIP_PARAMETERS {
+            return Err("there are too many parameters".into());
+        }
         params.0.push((name.to_ascii_lowercase(), value));
     }
     Ok(params)
@@ -105,6 +109,9 @@ pub(super) fn name_addr(text: &str) -> Result<NameAddr, Flaw> {
             return Err("a display name is not followed by `<`".into());
         }
         let (uri, after) = rest.split_once(';').unwrap_or((rest, ""));
+        if uri.contains(['?', ',']) {
+            return Err("an address with `?` or `,` stands without `<` and `>`".into());
+        }
         return Ok(NameAddr { display, uri: Uri::parse(uri.trim_end())?, params: params(after)? });
     };
     let (uri, after) = inner.split_once('>').ok_or("an address has no `>`")?;
@@ -114,7 +121,7 @@ pub(super) fn name_addr(text: &str) -> Result<NameAddr, Flaw> {
         None if after.is_empty() => after,
         None => return Err("something follows an address".into()),
     };
-    Ok(NameAddr { display, uri: Uri::parse(uri)?, params: params(after)? })
+    Ok(NameAddr { display, uri: Uri::parse(uri.trim())?, params: params(after)? })
 }
 
 /// Reads `SIP/2.0/UDP host:port;branch=…` (RFC 3261, section 20.42).
@@ -141,7 +148,9 @@ pub(super) fn cseq(text: &str) -> Result<(u32, Method), Flaw> {
     let (Some(number), Some(method), None) = (parts.next(), parts.next(), parts.next()) else {
         return Err("CSeq is not a number and a method".into());
     };
-    let number = number.parse::<u32>().ok().filter(|n| *n < 1 << 31).ok_or("the number of CSeq is not below 2^31")?;
+    let digits = Some(number).filter(|number| number.bytes().all(|b| b.is_ascii_digit()));
+    let number = digits.and_then(|digits| digits.parse::<u32>().ok()).filter(|number| *number < 1 << 31);
+    let number = number.ok_or("the number of CSeq is not below 2^31")?;
     if !is_token(method) {
         return Err("the method of CSeq holds a character that no method has".into());
     }
