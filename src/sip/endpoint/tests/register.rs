@@ -2,7 +2,7 @@ use super::hand::{Draft, Hand, header, start, starts};
 use super::*;
 use crate::base::limits;
 use crate::sip::digest::{Asked, ClientSecret, authorize};
-use crate::sip::{Command, DialogEnd, Event, Identity, Method, Target};
+use crate::sip::{Command, Event, Identity, Method, Target};
 
 /// A phone of an agent, by hand.
 struct Phone {
@@ -255,5 +255,4 @@ fn an_agent_who_calls_is_known_by_password_or_by_phone() {
     assert_eq!(caller(&mut phone, &|_, draft| draft), Some(AgentName::from("amina")));
     phone.hand.from = address("192.0.2.99:5060");
     assert_eq!(caller(&mut phone, &|_, draft| draft), None, "another phone with the name");
-    let _ = DialogEnd::Bye;
 }

@@ -1,7 +1,7 @@
 use super::hand::{Hand, header, start, starts};
 use super::*;
 use crate::base::PhoneNumber;
-use crate::sip::digest::{Asked, Challenge, ClientSecret, Credentials, verify};
+use crate::sip::digest::{ClientSecret, Credentials, verify};
 use crate::sip::{Command, Event, Identity, Method, Target, Trunk};
 
 /// A hand at the other end of our trunk.
@@ -59,7 +59,6 @@ fn a_challenge_is_answered_once() {
     let credentials = Credentials::parse(header(second, "Proxy-Authorization").unwrap()).unwrap();
     let secrets = Secrets::of_password("mairie", "operator", "clef");
     assert_eq!(verify(&credentials, &Method::Invite, &secrets), Ok(()));
-    assert!(Challenge::parse(CHALLENGE).is_ok() && Asked { method: &Method::Invite, uri: "" }.uri.is_empty());
 
     assert_eq!(starts(&hand.say(&reply(second, "407 Proxy Authentication Required", &challenge))), ["ACK"]);
     assert_eq!(hand.events, [Event::Failed { leg: OUT, status: 407 }]);
