@@ -47,7 +47,7 @@ pub enum Command {
         /// The body.
         sdp: String,
     },
-    /// A final refusal to an incoming call.
+    /// A final refusal to an incoming call; the leg ends with [`DialogEnd::Ours`].
     Reject {
         /// The leg.
         leg: LegId,
@@ -125,7 +125,8 @@ pub struct Identity {
     pub display: Option<String>,
 }
 
-/// What the endpoint tells.
+/// What the endpoint tells. The last event of every leg is exactly one of
+/// [`Event::Cancelled`], [`Event::Failed`] and [`Event::Ended`].
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
     /// A new call; 100 Trying has been sent.
@@ -228,7 +229,7 @@ impl Event {
 pub enum DialogEnd {
     /// The peer sent BYE.
     Bye,
-    /// Our own BYE is done.
+    /// We ended it: our BYE is done, or our refusal of the INVITE is sent.
     Ours,
     /// Our 200 was never acknowledged (RFC 3261, 13.3.1.4).
     NoAck,

@@ -146,7 +146,6 @@ impl Registrar {
         }
     }
 
-    #[expect(clippy::fn_params_excessive_bools, reason = "`stale` is the header's own word")]
     fn challenge(&self, now: Instant, request: &Request, tag: &str, stale: bool) -> Response {
         let nonce = self.nonces.issue(now);
         let challenges = Challenge::both(&self.realm, &nonce, stale);
@@ -189,10 +188,10 @@ impl Registrar {
             }
             Contact::List(contacts) => {
                 for Wish { uri, lasts } in wishes(contacts, headers.other("Expires"))? {
-                    if bindings.iter().any(|binding| binding.uri == uri && late(binding)) {
+                    if bindings.iter().any(|binding| binding.uri.is_same(&uri) && late(binding)) {
                         return Err(500);
                     }
-                    bindings.retain(|binding| binding.uri != uri);
+                    bindings.retain(|binding| !binding.uri.is_same(&uri));
                     if !lasts.is_zero() {
                         let (call_id, cseq) = (headers.call_id.clone(), headers.cseq);
                         bindings.push(Binding { uri, source, call_id, cseq, expires: now + lasts });
@@ -209,7 +208,6 @@ impl Registrar {
     }
 
     /// Keeps an agent's contacts, and tells when the first has come or the last has gone.
-    #[expect(clippy::fn_params_excessive_bools, reason = "`was_up` mirrors the event's `up`")]
     fn keep(&mut self, agent: AgentName, bindings: Vec<Binding>, was_up: bool, events: &mut VecDeque<Event>) {
         let up = !bindings.is_empty();
         self.deadlines.set(&agent, bindings.iter().map(|binding| binding.expires).min());

@@ -98,6 +98,7 @@ impl Leg {
         stack.refuse(now, invited, 487, self.dialog.tag());
         if matches!(self.state, State::Reoffered(_)) {
             self.go(Cue::Withdrawn, State::Talking);
+            self.reoffer_if_free(now, stack);
         } else {
             self.timers.clear();
             self.go(Cue::Withdrawn, State::Over);

@@ -162,7 +162,7 @@ impl Dialog {
         match self.reach {
             Reach::Here(address) => Hop::udp(address),
             Reach::Contact(source) => match hop_to(&self.target) {
-                Some(hop) if !(is_private(hop.address.ip()) && !is_private(source.ip())) => hop,
+                Some(hop) if !is_private(hop.address.ip()) || is_private(source.ip()) => hop,
                 Some(_) | None => Hop::udp(source),
             },
         }

@@ -4,11 +4,11 @@ use super::Endpoint;
 use super::legs::Origin;
 use crate::base::{Instant, LegId, PhoneNumber, Private, limits};
 use crate::sip::dialog::{Dialog, Invited, Leg};
-use crate::sip::message::{Headers, Message, Request};
+use crate::sip::message::{Headers, Message, NameAddr, Request};
 use crate::sip::reply::{respond, sdp_in, with};
 use crate::sip::transaction::Share;
 use crate::sip::transport::Hop;
-use crate::sip::{Event, Incoming, Uri};
+use crate::sip::{Event, Incoming};
 
 /// A call from outside.
 impl Endpoint {
@@ -82,20 +82,11 @@ impl Endpoint {
             return None;
         }
         let trusted = self.trunk.as_ref().is_some_and(|trunk| trunk.address.ip() == from.ip());
-        let asserted = headers.other("P-Asserted-Identity").filter(|_| trusted).and_then(asserted_uri);
-        let caller = asserted.as_ref().unwrap_or(&headers.from.uri);
+        let asserted = headers.other("P-Asserted-Identity").filter(|_| trusted).map(NameAddr::parse_all);
+        let caller = asserted.iter().flatten().next().map_or(&headers.from.uri, |asserted| &asserted.uri);
         if caller.host.eq_ignore_ascii_case("anonymous.invalid") {
             return None;
         }
         caller.user.clone().filter(|user| !user.eq_ignore_ascii_case("anonymous") && !user.is_empty())
     }
-}
-
-/// The first URI of a P-Asserted-Identity.
-fn asserted_uri(value: &str) -> Option<Uri> {
-    let uri = match value.split_once('<') {
-        Some((_, rest)) => rest.split('>').next()?,
-        None => value.split(';').next()?,
-    };
-    Uri::parse(uri.trim()).ok()
 }

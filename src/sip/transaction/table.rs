@@ -129,7 +129,7 @@ impl<U> Transactions<U> {
         let id = *self.by_key.get(&Key::of_response(response)?)?;
         let tx = self.all.get_mut(&id)?;
         let asked = tx.asked.as_ref()?;
-        let before = tx.machine.clone();
+        let before = tx.machine;
         if matches!(before, Machine::InviteClient(state) if state != invite_client::State::Accepted)
             && response.status >= 300
         {

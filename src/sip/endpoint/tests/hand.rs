@@ -7,6 +7,8 @@ pub(super) struct Hand {
     pub(super) endpoint: Endpoint,
     pub(super) from: SocketAddr,
     pub(super) events: Vec<Event>,
+    /// Where the last message was sent to.
+    pub(super) last_to: Option<SocketAddr>,
     cseq: u32,
 }
 
@@ -42,7 +44,14 @@ impl Draft {
 
 impl Hand {
     pub(super) fn new() -> Self {
-        Self { now: Instant::START, endpoint: endpoint(HERE, 7), from: address(THERE), events: Vec::new(), cseq: 0 }
+        Self {
+            now: Instant::START,
+            endpoint: endpoint(HERE, 7),
+            from: address(THERE),
+            events: Vec::new(),
+            last_to: None,
+            cseq: 0,
+        }
     }
 
     /// A request outside of dialogs.
@@ -92,7 +101,10 @@ impl Hand {
         let mut sent = Vec::new();
         while let Some(output) = self.endpoint.poll() {
             match output {
-                Output::Send { bytes, .. } => sent.push(String::from_utf8(bytes).unwrap()),
+                Output::Send { to, bytes } => {
+                    self.last_to = Some(to);
+                    sent.push(String::from_utf8(bytes).unwrap());
+                }
                 Output::Event(event) => self.events.push(event),
             }
         }

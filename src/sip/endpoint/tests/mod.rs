@@ -8,6 +8,7 @@ mod races;
 mod refusals;
 mod register;
 mod trunk;
+mod within;
 
 use std::net::SocketAddr;
 use std::time::Duration;
