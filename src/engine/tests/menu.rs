@@ -26,7 +26,7 @@ fn silence_leads_to_the_agent() {
     }
     caller.listen();
     assert_eq!(caller.wait(5), ["join s/agents"]);
-    assert_eq!(caller.news(QueueNews::Joined { rank: 1 }), ["<ToAgent> <Waiting> <rank 1> (to the end)"]);
+    assert_eq!(caller.news(QueueNews::Joined { rank: 1 }), ["<ToAgent> <rank 1> (to the end)"]);
 }
 
 #[test]
