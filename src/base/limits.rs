@@ -36,3 +36,5 @@ pub const MEDIA_SILENCE: Duration = Duration::from_secs(30);
 pub const PORT_REST: Duration = Duration::from_secs(5);
 /// A flow file's size: a 1 000-step flow is about 100 KiB.
 pub const FLOW_BYTES: u64 = 1 << 20;
+/// Steps of one flow: the rules look at every step from every step.
+pub const FLOW_STEPS: usize = 1_000;

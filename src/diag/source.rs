@@ -22,7 +22,28 @@ pub struct Span {
 impl Span {
     /// Line and column of the first character, both counted from 1, the column in characters.
     pub fn line_column(&self) -> (usize, usize) {
-        let before = &self.source.text[..self.bytes.start.min(self.source.text.len())];
+        self.source.line_column(self.bytes.start)
+    }
+
+    /// Line and column just after the last character, counted as in [`Self::line_column`].
+    pub fn end_line_column(&self) -> (usize, usize) {
+        self.source.line_column(self.bytes.end)
+    }
+}
+
+impl Source {
+    /// A file that was read.
+    pub fn new(path: impl Into<String>, text: impl Into<String>) -> Arc<Self> {
+        Arc::new(Self { path: path.into(), text: text.into() })
+    }
+
+    /// Line and column of a byte, both counted from 1, the column in characters.
+    pub fn line_column(&self, byte: usize) -> (usize, usize) {
+        let mut end = byte.min(self.text.len());
+        while !self.text.is_char_boundary(end) {
+            end -= 1;
+        }
+        let before = &self.text[..end];
         let line = before.bytes().filter(|b| *b == b'\n').count() + 1;
         let start = before.rfind('\n').map_or(0, |i| i + 1);
         (line, before[start..].chars().count() + 1)
@@ -36,6 +57,16 @@ pub enum Severity {
     Warning,
     /// It must not meet a caller.
     Error,
+}
+
+impl Severity {
+    /// The word that is shown.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
 }
 
 /// One thing that is wrong, where, and what to do about it.

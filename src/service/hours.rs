@@ -1,7 +1,7 @@
 use std::ops::Range;
 use std::time::Duration;
 
-use chrono::{DateTime, Datelike, Days, MappedLocalTime, NaiveDate, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, Datelike, MappedLocalTime, NaiveDate, NaiveTime, TimeDelta, TimeZone, Timelike, Utc};
 use chrono_tz::Tz;
 use opening_hours::{Context, ContextHolidays, OpeningHours, RuleKind};
 
@@ -102,6 +102,12 @@ impl Hours {
         self.open_around(at).is_some()
     }
 
+    /// Whether there is any moment at which it is open, whatever the year.
+    pub fn ever_opens(&self) -> bool {
+        let start = NaiveDate::from_ymd_opt(HOLIDAY_YEARS.start, 1, 1).unwrap_or_default().and_time(NaiveTime::MIN);
+        self.rules.is_open(start) || self.rules.next_change(start).is_some()
+    }
+
     /// Whether it is open at this moment, and when that changes.
     pub fn state(&self, at: WallTime) -> State {
         match self.open_around(at) {
@@ -120,31 +126,33 @@ impl Hours {
     pub fn week(&self) -> [DayHours; 7] {
         // A year that begins on a Monday, so that no reader's season is half in it.
         let monday = NaiveDate::from_ymd_opt(2029, 1, 1).unwrap_or_default();
-        self.usual_week(monday, 52)
+        let mut week = self.usual_week(monday, 52);
+        join_over_midnight(&mut week);
+        week
     }
 
-    /// An ordinary week of the season around this moment, Monday first: the hours that
-    /// most of the five weeks from this one on have.
+    /// The ordinary week that holds around this moment, Monday first: the hours of the coming
+    /// seven days, but for a day that is unlike the same weekday in the weeks before and after.
     pub fn week_at(&self, at: WallTime) -> [DayHours; 7] {
-        let (today, _) = self.local(at);
-        let since_monday = Days::new(today.weekday().num_days_from_monday().into());
-        self.usual_week(today.checked_sub_days(since_monday).unwrap_or(today), 5)
+        let mut week = self.season(self.local(at).0);
+        join_over_midnight(&mut week);
+        week
     }
 
     /// The next days, from today on and beginning within `within`, that are closed although their
     /// weekday is open in an ordinary week; neighbouring ones with one reason are one.
     pub fn next_closure(&self, at: WallTime, within: Duration) -> Option<Closing> {
         let (today, now) = self.local(at);
-        let week = self.week_at(at);
-        let usual = |date: NaiveDate| &week[date.weekday().num_days_from_monday() as usize];
+        let week = self.season(today);
+        let usual = |date: NaiveDate| &week[weekday(date)];
         let still_to_come = |date: NaiveDate| date > today || usual(date).iter().any(|(_, end)| *end > now);
-        let days = u64::min(within.as_secs() / (24 * 3600), SEARCH_DAYS);
-        let first = (0..=days)
-            .filter_map(|n| today.checked_add_days(Days::new(n)))
+        let first = today
+            .iter_days()
+            .take(whole_days(within).saturating_add(1))
             .find(|date| !usual(*date).is_empty() && still_to_come(*date) && self.on(*date).is_empty())?;
         let why = self.why_closed(first);
         let mut last = first;
-        for date in first.iter_days().skip(1).take(SEARCH_DAYS as usize) {
+        for date in first.iter_days().skip(1).take(SEARCH_DAYS) {
             if !self.on(date).is_empty() || (!usual(date).is_empty() && self.why_closed(date) != why) {
                 break;
             }
@@ -155,6 +163,17 @@ impl Hours {
         Some(Closing { from: first, to: last, why })
     }
 
+    /// The next day from tomorrow on, beginning within `within`, that is open at other times than
+    /// its weekday is in an ordinary week.
+    pub fn next_other_hours(&self, at: WallTime, within: Duration) -> Option<(NaiveDate, DayHours)> {
+        let (today, _) = self.local(at);
+        let week = self.season(today);
+        today.iter_days().skip(1).take(whole_days(within)).find_map(|date| {
+            let (hours, usual) = (self.on(date), &week[weekday(date)]);
+            (!hours.is_empty() && hours != *usual).then_some((date, hours))
+        })
+    }
+
     fn why_closed(&self, date: NaiveDate) -> WhyClosed {
         match self.calendar.closure_on(date) {
             Some(closure) => WhyClosed::Closure(closure.clone()),
@@ -163,14 +182,27 @@ impl Hours {
         }
     }
 
-    fn usual_week(&self, monday: NaiveDate, weeks: u64) -> [DayHours; 7] {
-        let ordinary = self.rules.clone().with_context(Context::default());
-        let mut week: [DayHours; 7] = std::array::from_fn(|weekday| {
-            let days = (0..weeks).filter_map(|week| monday.checked_add_days(Days::new(7 * week + weekday as u64)));
-            most_frequent(days.map(|day| day_hours(&ordinary, day)))
-        });
-        join_over_midnight(&mut week);
+    /// The ordinary week around a day, each day on its own.
+    fn season(&self, today: NaiveDate) -> [DayHours; 7] {
+        let ordinary = self.without_holidays();
+        let mut week: [DayHours; 7] = Default::default();
+        for date in today.iter_days().take(7) {
+            week[weekday(date)] = usual_hours(&ordinary, date);
+        }
         week
+    }
+
+    /// For each weekday the hours that it has most often in so many weeks.
+    fn usual_week(&self, monday: NaiveDate, weeks: usize) -> [DayHours; 7] {
+        let ordinary = self.without_holidays();
+        std::array::from_fn(|weekday| {
+            let days = monday.iter_days().skip(weekday).step_by(7).take(weeks);
+            most_frequent(days.map(|day| day_hours(&ordinary, day)))
+        })
+    }
+
+    fn without_holidays(&self) -> OpeningHours {
+        self.rules.clone().with_context(Context::default())
     }
 
     /// The open span that holds this moment.
@@ -185,7 +217,7 @@ impl Hours {
         let (today, _) = self.local(at);
         today
             .iter_days()
-            .take(SEARCH_DAYS as usize)
+            .take(SEARCH_DAYS)
             .flat_map(|date| self.spans(date))
             .find(|span| span.start > at)
             .map(|span| span.start)
@@ -247,6 +279,26 @@ fn day_hours(rules: &OpeningHours, date: NaiveDate) -> DayHours {
     hours
 }
 
+/// What is usual on this weekday at this time of the year. A single day that is unlike the
+/// weeks around it is an exception; so is the first week of a season in which it is closed.
+fn usual_hours(rules: &OpeningHours, date: NaiveDate) -> DayHours {
+    let weeks_later = |weeks: i64| {
+        let day = date.checked_add_signed(TimeDelta::days(7 * weeks)).unwrap_or(date);
+        day_hours(rules, day)
+    };
+    let (this, around) = (weeks_later(0), [-1, -2, 1, 2].map(weeks_later));
+    let just_closed = this.is_empty() && around[0] == around[1] && !around[0].is_empty();
+    if around.contains(&this) && !just_closed { this } else { most_frequent(around.into_iter()) }
+}
+
+fn whole_days(within: Duration) -> usize {
+    usize::try_from(within.as_secs() / (24 * 3600)).unwrap_or(SEARCH_DAYS).min(SEARCH_DAYS)
+}
+
+fn weekday(date: NaiveDate) -> usize {
+    date.weekday().num_days_from_monday() as usize
+}
+
 /// The first of the most frequent ones.
 fn most_frequent(days: impl Iterator<Item = DayHours>) -> DayHours {
     let mut counts: Vec<(DayHours, usize)> = Vec::new();
@@ -278,8 +330,7 @@ fn join_over_midnight(week: &mut [DayHours; 7]) {
     }
 }
 
-fn time_of_day(time: chrono::NaiveTime) -> TimeOfDay {
-    use chrono::Timelike;
+fn time_of_day(time: NaiveTime) -> TimeOfDay {
     u16::try_from(time.num_seconds_from_midnight() / 60).ok().and_then(TimeOfDay::from_minutes).unwrap_or_default()
 }
 
@@ -293,8 +344,11 @@ fn holidays(calendar: &Calendar) -> ContextHolidays {
 }
 
 /// No opening further away than this is looked for, in days.
-const SEARCH_DAYS: u64 = 366;
+const SEARCH_DAYS: usize = 366;
 /// Summer time skips an hour, a change of zone may skip a day.
 const MOST_SKIPPED_MINUTES: i64 = 24 * 60;
 /// Years whose holidays are known to the rules.
 const HOLIDAY_YEARS: Range<i32> = 2000..2100;
+
+#[cfg(test)]
+mod tests;

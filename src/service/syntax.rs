@@ -38,7 +38,7 @@ impl fmt::Display for Caret<'_> {
 
 /// Says what the crate found in words of the field.
 pub(super) fn explain(text: &str, error: &impl fmt::Display) -> HoursError {
-    let said = error.to_string();
+    let (text, said) = (&text.replace('\n', " "), error.to_string());
     let at = position(&said);
     let message = match at {
         Some(at) => {
@@ -49,6 +49,8 @@ pub(super) fn explain(text: &str, error: &impl fmt::Display) -> HoursError {
                 format!("the hours `{text}` can't be read from `{rest}` on")
             }
         }
+        // What the crate draws over several lines is no phrase.
+        None if said.contains('\n') => format!("the hours `{text}` can't be read"),
         None => format!("the hours `{text}` can't be read: {said}"),
     };
     HoursError { code: "bad-hours", message, help: advice(text), at }
@@ -121,10 +123,48 @@ fn advice(text: &str) -> String {
 
 const FRENCH_DAYS: [(&[&str], &str); 7] = [
     (&["lu", "lun", "lundi"], "Mo"),
-    (&["ma", "mar", "mardi"], "Tu"),
+    (&["ma", "mardi"], "Tu"),
     (&["me", "mer", "mercredi"], "We"),
     (&["je", "jeu", "jeudi"], "Th"),
     (&["ve", "ven", "vendredi"], "Fr"),
     (&["sam", "samedi"], "Sa"),
     (&["di", "dim", "dimanche"], "Su"),
 ];
+
+#[cfg(test)]
+mod tests {
+    use chrono_tz::Europe::Paris;
+
+    use super::super::Hours;
+    use super::*;
+
+    fn error(text: &str) -> HoursError {
+        Hours::parse(text, Paris).unwrap_err()
+    }
+
+    #[test]
+    fn the_first_wrong_character_is_pointed_at() {
+        let text = "Mo-Fr 09:00-12:30; Lu off";
+        let wrong = error(text);
+        assert_eq!(wrong.message, "the hours `Mo-Fr 09:00-12:30; Lu off` can't be read from `Lu off` on");
+        assert_eq!(wrong.caret(text).to_string(), "Mo-Fr 09:00-12:30; Lu off\n                   ^");
+        assert_eq!(error("Mo-Fr 09:00-").code, "bad-hours");
+        assert_eq!(error("").at, Some(0));
+        assert!(!error("Mo-Fr 09:00-12:00;\nLu off").message.contains('\n'));
+    }
+
+    #[test]
+    fn french_ways_of_writing_hours_get_their_advice() {
+        assert_eq!(error("Lu-Ve 09:00-12:00").help, "write `Mo` for `Lu`: the days are Mo Tu We Th Fr Sa Su");
+        assert_eq!(error("Mo-Fr 9h-12h").help, "write times with a colon, such as `09:00-12:30`");
+        assert!(error("Mo-Fr 0900-1200").help.starts_with("write days as Mo Tu"));
+    }
+
+    #[test]
+    fn what_would_never_be_right_is_refused() {
+        let wrong = error("Mo-Fr 09:00-12:00; SH off");
+        assert_eq!((wrong.code, wrong.at), ("school-holidays", Some(19)));
+        assert_eq!(error("Mo-Fr sunrise-18:00").code, "sun-hours");
+        assert!(Hours::parse("Mo-Fr 09:00-12:00 \"sunset SH\"", Paris).is_ok());
+    }
+}

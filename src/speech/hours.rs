@@ -13,7 +13,7 @@ pub(super) fn week(language: Language, week: &[DayHours; 7]) -> Phrase {
     if week.iter().all(Vec::is_empty) {
         return Phrase::one(language, CLOSED_ALL_WEEK[language as usize]);
     }
-    if week.iter().all(|day| is_whole_day(day)) {
+    if week.iter().all(is_whole_day) {
         return Phrase::one(language, DAY_AND_NIGHT[language as usize]);
     }
     let mut phrase = Phrase::default();
@@ -42,11 +42,14 @@ pub(super) fn clips(language: Language) -> Vec<String> {
     let mut clips: Vec<String> =
         [CLOSED_ALL_WEEK, DAY_AND_NIGHT, ALL_DAY, EVERY_DAY].iter().map(|c| c[language as usize].to_owned()).collect();
     for from in 0..7 {
-        clips.extend([Place::First, Place::Last].map(|place| one_day(language, place, from)));
+        clips.push(one_day(language, Place::First, from));
         clips.extend((from + 1..7).map(|to| two_days(language, from, to)));
-        for to in from + 2..7 {
-            clips.extend([Place::First, Place::Last].map(|place| range(language, place, from, to)));
-        }
+        clips.extend((from + 2..7).filter(|to| to - from < 6).map(|to| range(language, Place::First, from, to)));
+    }
+    // What ends a list of days never begins on Monday or Tuesday.
+    for from in 2..7 {
+        clips.push(one_day(language, Place::Last, from));
+        clips.extend((from + 2..7).map(|to| range(language, Place::Last, from, to)));
     }
     clips
 }

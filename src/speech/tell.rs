@@ -3,7 +3,7 @@ use std::time::Duration;
 use chrono::NaiveDate;
 
 use super::contact;
-use super::hours::week;
+use super::hours::{times_phrase, week};
 use super::phrase::Phrase;
 use super::time::{Joint, clock, date, days_between, days_between_clips};
 use crate::base::{Language, WallTime};
@@ -46,6 +46,7 @@ pub(super) fn clips(language: Language) -> Vec<String> {
     }
     for who in [Who::Phone, Who::Desk] {
         clips.extend(who.open_words().map(|w| w[language as usize].to_owned()));
+        clips.push(who.other_hours_words()[language as usize].to_owned());
     }
     clips.extend(days_between_clips(language));
     clips
@@ -77,6 +78,11 @@ fn open_days(language: Language, who: Who, hours: &Hours, now: WallTime) -> Phra
     }
     let mut phrase = Phrase::one(language, open[language as usize]);
     phrase.append(week(language, &usual));
+    if let Some((day, times)) = hours.next_other_hours(now, AHEAD) {
+        phrase.push(language, who.other_hours_words()[language as usize]);
+        phrase.append(date(language, day));
+        phrase.append(times_phrase(language, &times));
+    }
     phrase
 }
 
@@ -146,6 +152,17 @@ impl Who {
         }
     }
 
+    /// What leads to the hours of a day that is not as usual.
+    fn other_hours_words(self) -> [&'static str; 2] {
+        match self {
+            Self::Everybody | Self::Phone => [
+                "Exceptionnellement, nos agents répondront au téléphone",
+                "As an exception, our agents will answer the phone",
+            ],
+            Self::Desk => ["Exceptionnellement, l'accueil sera ouvert", "As an exception, our desk will be open"],
+        }
+    }
+
     /// What leads to the hours, and what is said when there are none.
     fn open_words(self) -> [[&'static str; 2]; 2] {
         match self {
@@ -153,12 +170,12 @@ impl Who {
                 ["Nos agents répondent au téléphone", "Our agents answer the phone"],
                 [
                     "Nos agents ne répondent pas au téléphone en ce moment.",
-                    "Our agents do not answer the phone these days.",
+                    "Our agents do not answer the phone at the moment.",
                 ],
             ],
             Self::Desk => [
                 ["L'accueil est ouvert", "Our desk is open"],
-                ["L'accueil est fermé en ce moment.", "Our desk is closed these days."],
+                ["L'accueil est fermé en ce moment.", "Our desk is closed at the moment."],
             ],
         }
     }
@@ -173,3 +190,6 @@ const TODAY: [&str; 2] = ["aujourd'hui", "today"];
 const TOMORROW: [&str; 2] = ["demain", "tomorrow"];
 const BUSY: [&str; 2] = ["Il y a le plus d'appels", "Most people call"];
 const QUIET: [&str; 2] = ["L'attente est d'habitude plus courte", "The wait is usually shorter"];
+
+#[cfg(test)]
+mod tests;

@@ -61,6 +61,13 @@ pub fn duration(language: Language, duration: Duration) -> Phrase {
     phrase
 }
 
+/// The expected wait: `L'attente est d'environ` `cinq minutes`.
+pub fn wait(language: Language, expected: Duration) -> Phrase {
+    let mut phrase = Phrase::one(language, WAIT[language as usize]);
+    phrase.append(duration(language, expected.max(Duration::from_secs(60))));
+    phrase
+}
+
 /// The word that leads to a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Joint {
@@ -112,7 +119,7 @@ pub(super) fn clips(language: Language) -> Vec<String> {
     clips.extend((0..12).map(|m| month_of_date(language, m)));
     clips.extend((1..=whole_minutes(language)).map(|m| minutes_long(language, m)));
     clips.extend((1..=MOST_HOURS).map(|h| hours_long(language, h)));
-    clips.extend([UNDER_A_MINUTE[language as usize], OVER_MOST_HOURS[language as usize]].map(str::to_owned));
+    clips.extend([WAIT, UNDER_A_MINUTE, OVER_MOST_HOURS].map(|c| c[language as usize].to_owned()));
     clips
 }
 
@@ -282,6 +289,7 @@ fn whole_minutes(language: Language) -> u32 {
 
 /// No wait is told in hours beyond this.
 const MOST_HOURS: u32 = 12;
+const WAIT: [&str; 2] = ["L'attente est d'environ", "The wait is about"];
 const UNDER_A_MINUTE: [&str; 2] = ["moins d'une minute", "less than a minute"];
 const OVER_MOST_HOURS: [&str; 2] = ["plus de douze heures", "more than twelve hours"];
 const AND_A_HALF: &str = "et demi";
