@@ -14,6 +14,8 @@ mod simulation;
 mod transcript;
 
 #[cfg(test)]
+mod shipped;
+#[cfg(test)]
 mod tests;
 
 pub use random::{Failure, random};

@@ -1,11 +1,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::scenario::Scenario;
+use super::scenario::{Scenario, estimated_length};
 use super::simulation::Simulation;
 use super::transcript::transcript;
 use crate::base::{Chance, Digit, WallTime, limits};
 use crate::flow::{Program, Service};
+use crate::speech::Fragment;
 
 /// A random caller who was not served as a flow has to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,11 +39,22 @@ enum Mood {
 /// was neither reached nor refused with the truth, the truth was not told when closed,
 /// the flow was stuck or went round.
 pub fn random(service: &Arc<Service>, program: &Arc<Program>, n: usize, seed: u64) -> Vec<Failure> {
+    random_hearing(service, program, n, seed, &estimated_length)
+}
+
+/// The same with clips of other lengths.
+pub(super) fn random_hearing(
+    service: &Arc<Service>,
+    program: &Arc<Program>,
+    n: usize,
+    seed: u64,
+    lengths: &dyn Fn(&Fragment) -> Duration,
+) -> Vec<Failure> {
     let mut chance = Chance::seeded(seed);
     (0..n)
         .filter_map(|caller| {
             let mut own = chance.split();
-            let mut simulation = Simulation::estimated(scenario(service, program, &mut own));
+            let mut simulation = Simulation::new(scenario(service, program, &mut own), lengths);
             let why = call(&mut simulation, &mut own).err()?;
             Some(Failure { caller, why, transcript: transcript(simulation.lines()) })
         })
