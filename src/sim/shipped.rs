@@ -51,7 +51,7 @@ fn served(service: &Arc<Service>, program: &Arc<Program>) {
         heard.borrow_mut().insert(fragment.clone());
         estimated_length(fragment)
     };
-    for failure in random_hearing(service, program, 200, 2026, &listen).into_iter().take(1) {
+    for failure in random_hearing(service, program, 32, 2026, &listen).into_iter().take(1) {
         assert!(failure.why.is_empty(), "caller {} {}\n{}", failure.caller, failure.why, failure.transcript);
     }
     let mut clips: BTreeSet<Fragment> = flow::sentences(service).into_iter().map(|s| s.fragment).collect();

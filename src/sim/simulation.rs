@@ -233,7 +233,7 @@ impl<'a> Simulation<'a> {
         let ends = match sound {
             Sound::Phrase(phrase) => {
                 self.log(Who::Service, sentences(phrase));
-                self.seen.truth |= self.is_truth(phrase);
+                self.seen.truth = self.seen.truth || self.is_truth(phrase);
                 let length: Duration = phrase.0.iter().map(self.lengths).sum();
                 Some(self.now.mono + length.max(SHORTEST))
             }
