@@ -1,4 +1,4 @@
-//! The flows of `flows/` among random callers, and a call through each.
+//! The flows of `flows/` and the design's example among random callers, and calls through each.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -16,13 +16,19 @@ use crate::flow::{self, Audio, Program, Service};
 use crate::speech::{Fragment, vocabulary};
 
 macro_rules! shipped {
+    ("design") => {
+        shipped!(in "../flow/tests/design")
+    };
     ($folder:literal) => {
+        shipped!(in concat!("../../flows/", $folder))
+    };
+    (in $path:expr) => {
         load(
-            $folder,
+            $path,
             &[
-                ("service.yaml", include_str!(concat!("../../flows/", $folder, "/service.yaml"))),
-                ("queues.yaml", include_str!(concat!("../../flows/", $folder, "/queues.yaml"))),
-                ("accueil.yaml", include_str!(concat!("../../flows/", $folder, "/accueil.yaml"))),
+                ("service.yaml", include_str!(concat!($path, "/service.yaml"))),
+                ("queues.yaml", include_str!(concat!($path, "/queues.yaml"))),
+                ("accueil.yaml", include_str!(concat!($path, "/accueil.yaml"))),
             ],
         )
     };
@@ -37,7 +43,8 @@ impl Audio for Recorded {
     }
 }
 
-fn load(folder: &str, files: &[(&str, &str)]) -> (Arc<Service>, Arc<Program>) {
+fn load(path: &str, files: &[(&str, &str)]) -> (Arc<Service>, Arc<Program>) {
+    let folder = path.rsplit('/').next().unwrap_or(path);
     let source = |(path, text): &(&str, &str)| Arc::new(Source { path: (*path).to_owned(), text: (*text).to_owned() });
     let loaded = flow::load(folder, &files.iter().map(source).collect::<Vec<_>>(), &Recorded);
     let service = loaded.service.unwrap_or_else(|| panic!("{:?}", loaded.diagnostics));
@@ -96,4 +103,20 @@ fn a_call_to_france_services_in_the_evening() {
 #[test]
 fn a_call_to_the_prefecture_in_english() {
     assert_snapshot!(told(shipped!("prefecture"), 10, "4,1,3"));
+}
+
+#[test]
+fn random_callers_of_the_design_s_example_are_served() {
+    let (service, program) = shipped!("design");
+    served(&service, &program);
+}
+
+#[test]
+fn a_call_to_the_design_s_example_ends_with_a_mark() {
+    assert_snapshot!(told(shipped!("design"), 10, "6s:0,425s:5"));
+}
+
+#[test]
+fn a_call_to_the_design_s_example_in_the_evening_leaves_a_message() {
+    assert_snapshot!(told(shipped!("design"), 20, "#"));
 }
