@@ -167,6 +167,16 @@ impl Machine {
         self.language
     }
 
+    /// Whether a key would be taken by the step that runs, rather than cut what is said.
+    pub fn wants_key(&self) -> bool {
+        match &self.state {
+            State::Choosing(_) | State::Collecting(_) | State::Waiting(_) | State::Recording(_) | State::Asking(_) => {
+                true
+            }
+            State::Ringing | State::Speaking(_) | State::Transferring | State::Talking { .. } | State::Over => false,
+        }
+    }
+
     /// Whether the flow has ended: nothing comes out any more.
     pub fn is_over(&self) -> bool {
         matches!(self.state, State::Over)

@@ -94,6 +94,5 @@ impl Machine {
 /// A choice of language is spoken in the language that it leads to.
 fn choice_line(choice: &Choice, language: Language) -> Phrase {
     let wanted = choice.language.unwrap_or(language);
-    let spoken = choice.language.unwrap_or_else(|| choice.purpose.language(language));
-    speech::menu_line(spoken, choice.purpose.get(wanted), choice.key)
+    speech::menu_line(choice.purpose.language(wanted), choice.purpose.get(wanted), choice.key)
 }

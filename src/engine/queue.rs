@@ -73,8 +73,8 @@ impl Machine {
         if queue.busy.as_ref().is_some_and(|busy| busy.when_waiting.is_some_and(|n| rank > n)) {
             self.out.note(Note::Trouble { what: "offers can't be made yet" });
         }
-        let mut phrase = lead.map(|s| speech::sentence(self.language, s)).unwrap_or_default();
-        phrase.append(speech::sentence(self.language, Sentence::Waiting));
+        // Who was told to be led to an agent need not be told to wait for one as well.
+        let mut phrase = speech::sentence(self.language, lead.unwrap_or(Sentence::Waiting));
         if queue.announce_rank {
             phrase.append(self.rank_words(now, rank));
         }

@@ -89,3 +89,10 @@ fn the_hours_step_goes_by_the_wall_clock() {
     assert_eq!(Caller::calls_at(program.clone(), 10).hears(), ["Ouvert."]);
     assert_eq!(Caller::calls_at(program, 18).hears(), ["Fermé."]);
 }
+
+#[test]
+fn who_is_told_the_hours_hears_first_that_it_is_closed() {
+    let program = || flow(&["infos", "agents"], |at| vec![tell(&[Topic::Hours], at("agents")), queue(at("infos"))]);
+    assert_eq!(Caller::calls_at(program(), 20).hears(), ["<state> <Hours>"]);
+    assert_eq!(Caller::calls_at(program(), 10).hears(), ["<Hours>"]);
+}

@@ -26,7 +26,7 @@ fn silence_leads_to_the_agent() {
     }
     caller.listen();
     assert_eq!(caller.wait(5), ["join s/agents"]);
-    assert_eq!(caller.news(QueueNews::Joined { rank: 1 }), ["<ToAgent> <Waiting> <rank 1> (to the end)"]);
+    assert_eq!(caller.news(QueueNews::Joined { rank: 1 }), ["<ToAgent> <rank 1> (to the end)"]);
 }
 
 #[test]
@@ -62,6 +62,7 @@ fn a_choice_of_language_is_spoken_in_it_and_switches_the_call() {
         let mut kind = menu(&[('1', "le français", at("bonjour")), ('2', "English", at("bonjour"))]);
         if let StepKind::Menu(menu) = &mut kind {
             menu.choices[1].language = Some(Language::En);
+            menu.choices[1].purpose.en = Some("English".into());
         }
         let words = Localized { fr: "Bonjour.".into(), en: Some("Hello.".into()) };
         let greet = StepKind::Say(Say { text: words, barge_in: BargeIn::Allowed, then: at("menu") });
