@@ -10,7 +10,7 @@ use std::time::Duration;
 use super::service::{Service, free_udp, wait_until};
 
 /// A phone.
-pub struct Phone {
+pub(crate) struct Phone {
     child: Child,
     dir: PathBuf,
     control: SocketAddr,
@@ -18,7 +18,7 @@ pub struct Phone {
 
 impl Phone {
     /// A phone that registers as an agent and answers by itself.
-    pub fn agent(service: &Service, name: &str, tone: u32) -> Self {
+    pub(crate) fn agent(service: &Service, name: &str, tone: u32) -> Self {
         let account = format!(
             "<sip:{name}@{};transport=udp>;auth_user={name};auth_pass=secret;answermode=auto;regint=60\n",
             service.sip
@@ -31,7 +31,7 @@ impl Phone {
     }
 
     /// A phone that registers as an agent and rings until it is told what to do.
-    pub fn manual_agent(service: &Service, name: &str, tone: u32) -> Self {
+    pub(crate) fn manual_agent(service: &Service, name: &str, tone: u32) -> Self {
         let account =
             format!("<sip:{name}@{};transport=udp>;auth_user={name};auth_pass=secret;answermode=manual\n", service.sip);
         let phone = Self::start(service, name, &account, tone);
@@ -42,7 +42,7 @@ impl Phone {
     }
 
     /// A citizen's phone, which registers nowhere.
-    pub fn citizen(service: &Service, tone: u32) -> Self {
+    pub(crate) fn citizen(service: &Service, tone: u32) -> Self {
         let account = format!("<sip:0612345678@{};transport=udp>;regint=0\n", service.sip);
         Self::start(service, "citizen", &account, tone)
     }
@@ -84,7 +84,7 @@ impl Phone {
     }
 
     /// Gives a command of baresip's, such as `dial`.
-    pub fn command(&self, command: &str, parameters: &str) {
+    pub(crate) fn command(&self, command: &str, parameters: &str) {
         let text = format!("{{\"command\":\"{command}\",\"params\":\"{parameters}\"}}");
         let mut stream = TcpStream::connect(self.control).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
@@ -95,12 +95,12 @@ impl Phone {
     }
 
     /// What it printed.
-    pub fn log(&self) -> String {
+    pub(crate) fn log(&self) -> String {
         fs::read_to_string(self.dir.join("log.txt")).unwrap_or_default()
     }
 
     /// The recording of what it heard, once the call is over.
-    pub fn heard(&self) -> Option<PathBuf> {
+    pub(crate) fn heard(&self) -> Option<PathBuf> {
         recordings(&self.dir).into_iter().find(|p| p.to_string_lossy().contains("dec"))
     }
 }

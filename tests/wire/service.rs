@@ -12,27 +12,27 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// A Tuesday morning, when the shipped services are open.
-pub const OPEN: &str = "2026-11-24T10:00";
+pub(crate) const OPEN: &str = "2026-11-24T10:00";
 /// Christmas, when they are closed.
-pub const CLOSED: &str = "2026-12-25T10:00";
+pub(crate) const CLOSED: &str = "2026-12-25T10:00";
 
 /// A running `svi serve`.
-pub struct Service {
+pub(crate) struct Service {
     child: Child,
-    pub sip: SocketAddr,
-    pub http: SocketAddr,
-    pub dir: TempDir,
-    pub greeting: mpsc::Receiver<String>,
+    pub(crate) sip: SocketAddr,
+    pub(crate) http: SocketAddr,
+    pub(crate) dir: TempDir,
+    pub(crate) greeting: mpsc::Receiver<String>,
 }
 
 impl Service {
     /// Starts on free ports with amina, bruno and the rest as agents (password `secret`).
-    pub fn start(at: &str) -> Self {
+    pub(crate) fn start(at: &str) -> Self {
         Self::with(at, "")
     }
 
     /// The same with more lines of settings.
-    pub fn with(at: &str, more: &str) -> Self {
+    pub(crate) fn with(at: &str, more: &str) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let agents = ["amina", "bruno", "claire", "david", "elise", "farid", "gaelle"];
         let mut settings = String::from("agents:\n");
@@ -70,7 +70,7 @@ impl Service {
     }
 
     /// A GET over HTTP: status and body.
-    pub fn get(&self, path: &str) -> (u16, String) {
+    pub(crate) fn get(&self, path: &str) -> (u16, String) {
         let Ok(mut stream) = TcpStream::connect(self.http) else { return (0, String::new()) };
         let _ = stream.set_read_timeout(Some(Duration::from_secs(5)));
         let _ = write!(stream, "GET {path} HTTP/1.1\r\nHost: svi\r\nConnection: close\r\n\r\n");
@@ -82,45 +82,41 @@ impl Service {
     }
 
     /// A metric's value by the start of its line; 0 when it is not there yet.
-    pub fn metric(&self, line: &str) -> f64 {
+    pub(crate) fn metric(&self, line: &str) -> f64 {
         let body = self.get("/metrics").1;
         let found = body.lines().filter(|l| l.starts_with(line));
         found.filter_map(|l| l.rsplit(' ').next()?.parse::<f64>().ok()).sum()
     }
 
     /// Every record written so far.
-    pub fn records(&self) -> Vec<serde_json::Value> {
+    pub(crate) fn records(&self) -> Vec<serde_json::Value> {
         let text = fs::read_to_string(self.dir.path().join("data/records.jsonl")).unwrap_or_default();
         text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
     }
 
     /// The records, once there are this many.
-    pub fn records_of(&self, count: usize) -> Vec<serde_json::Value> {
+    pub(crate) fn records_of(&self, count: usize) -> Vec<serde_json::Value> {
         self.until(&format!("{count} records"), Duration::from_secs(45), || self.records().len() >= count);
         self.records()
     }
 
     /// What it wrote to standard error.
-    pub fn log(&self) -> String {
+    pub(crate) fn log(&self) -> String {
         fs::read_to_string(self.dir.path().join("log.txt")).unwrap_or_default()
     }
 
     /// Waits for a condition, and says what the service said when it never comes.
-    pub fn until(&self, what: &str, within: Duration, mut holds: impl FnMut() -> bool) {
+    pub(crate) fn until(&self, what: &str, within: Duration, mut holds: impl FnMut() -> bool) {
         assert!(wait_until(within, &mut holds), "{what} did not come within {within:?}; log:\n{}", self.log());
     }
 
-    pub fn pid(&self) -> u32 {
-        self.child.id()
-    }
-
-    pub fn terminate(&self) {
+    pub(crate) fn terminate(&self) {
         let done = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
         assert!(done.success());
     }
 
     /// The exit code, once the program has ended.
-    pub fn exit_code(&mut self, within: Duration) -> Option<i32> {
+    pub(crate) fn exit_code(&mut self, within: Duration) -> Option<i32> {
         let deadline = Instant::now() + within;
         while Instant::now() < deadline {
             if let Some(status) = self.child.try_wait().unwrap() {
@@ -131,7 +127,7 @@ impl Service {
         None
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }
 }
@@ -144,7 +140,7 @@ impl Drop for Service {
 }
 
 /// Polls a condition until it holds or the deadline has passed.
-pub fn wait_until(within: Duration, holds: &mut dyn FnMut() -> bool) -> bool {
+pub(crate) fn wait_until(within: Duration, holds: &mut dyn FnMut() -> bool) -> bool {
     let deadline = Instant::now() + within;
     while Instant::now() < deadline {
         if holds() {
@@ -156,7 +152,7 @@ pub fn wait_until(within: Duration, holds: &mut dyn FnMut() -> bool) -> bool {
 }
 
 /// A UDP address on loopback that was free a moment ago.
-pub fn free_udp() -> SocketAddr {
+pub(crate) fn free_udp() -> SocketAddr {
     UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
 }
 

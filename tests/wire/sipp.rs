@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use super::service::{Service, free_udp};
 
 /// One run of a scenario.
-pub struct Sipp {
+pub(crate) struct Sipp {
     command: Command,
     errors: PathBuf,
     output: PathBuf,
@@ -15,7 +15,7 @@ pub struct Sipp {
 
 impl Sipp {
     /// The scenario `tests/sipp/NAME.xml` against a service's number.
-    pub fn new(service: &Service, scenario: &str, number: &str) -> Self {
+    pub(crate) fn new(service: &Service, scenario: &str, number: &str) -> Self {
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/sipp/{scenario}.xml"));
         let (errors, output) = (service.path(&format!("{scenario}.err")), service.path(&format!("{scenario}.out")));
         let mut command = Command::new("sipp");
@@ -33,13 +33,13 @@ impl Sipp {
     }
 
     /// More options of SIPp's.
-    pub fn args(mut self, args: &[&str]) -> Self {
+    pub(crate) fn args(mut self, args: &[&str]) -> Self {
         self.command.args(args);
         self
     }
 
     /// Starts it.
-    pub fn start(mut self) -> Running {
+    pub(crate) fn start(mut self) -> Running {
         let out = fs::File::create(&self.output).unwrap();
         self.command.stdout(out.try_clone().unwrap()).stderr(out);
         let child = self.command.spawn().expect("sipp is installed (tests/run does it)");
@@ -47,13 +47,13 @@ impl Sipp {
     }
 
     /// Runs one call to its end; every step of the scenario must have happened.
-    pub fn run(self) {
+    pub(crate) fn run(self) {
         self.args(&["-m", "1"]).start().succeed();
     }
 }
 
 /// SIPp at work; ended with the test.
-pub struct Running {
+pub(crate) struct Running {
     child: Child,
     errors: PathBuf,
     output: PathBuf,
@@ -61,7 +61,7 @@ pub struct Running {
 
 impl Running {
     /// Waits for the end, which must be a good one.
-    pub fn succeed(mut self) {
+    pub(crate) fn succeed(mut self) {
         let status = self.child.wait().unwrap();
         if !status.success() {
             let errors = fs::read_to_string(&self.errors).unwrap_or_default();
