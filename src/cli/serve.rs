@@ -1,5 +1,6 @@
 //! `svi serve`: answers calls.
 
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -121,7 +122,8 @@ pub(crate) fn parse_local(text: &str, zone: Tz) -> Result<WallTime> {
 fn logging() {
     use tracing_subscriber::{EnvFilter, fmt};
     let filter = EnvFilter::try_from_env("SVI_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-    let _ = fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).try_init();
+    let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    let _ = fmt().with_ansi(colour).with_env_filter(filter).with_writer(std::io::stderr).with_target(false).try_init();
 }
 
 /// What answers, where, and how to try it.

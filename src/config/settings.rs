@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::{is_premium, read};
 use crate::base::{AgentName, PhoneNumber, Private, limits};
 use crate::diag::{Diagnostic, Source};
+use crate::sip::digest::Algorithm;
 
 /// What an operator can set; [`Settings::default`] is what runs without a file.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -46,8 +47,23 @@ pub struct Sip {
     pub advertise: Option<String>,
     /// `realm:` of the agents' passwords; `svi`. An HA1 holds it: who changes it makes new ones.
     pub realm: String,
-    /// `user_agent:` the name told in the User-Agent and Server headers; `svi`.
-    pub user_agent: String,
+    /// `digest:` how agents' phones prove their password: `md5`, `sha-256`, or `both`. When
+    /// not said, `md5` if every account allows it, else `both`: many phones give up at a
+    /// challenge that they don't know instead of taking the other one.
+    pub digest: Option<Vec<Algorithm>>,
+}
+
+impl Settings {
+    /// The algorithms to challenge agents' phones with, the preferred one first.
+    pub fn digest(&self) -> Vec<Algorithm> {
+        let secrets = self.agents.iter().filter_map(|agent| agent.credentials.as_ref());
+        let no_md5 = |c: &Credentials| matches!(c, Credentials::Ha1(ha1) if ha1.md5.is_none());
+        match &self.sip.digest {
+            Some(algorithms) => algorithms.clone(),
+            None if secrets.into_iter().any(no_md5) => vec![Algorithm::Sha256, Algorithm::Md5],
+            None => vec![Algorithm::Md5],
+        }
+    }
 }
 
 impl Default for Sip {
@@ -56,7 +72,7 @@ impl Default for Sip {
             listen: SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), 5060),
             advertise: None,
             realm: "svi".into(),
-            user_agent: "svi".into(),
+            digest: None,
         }
     }
 }

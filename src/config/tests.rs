@@ -33,7 +33,7 @@ fn no_file_and_an_empty_file_are_the_usual_settings() {
 fn every_key_is_read() {
     let settings = read(
         r#"
-sip: { listen: "192.0.2.1:5070", advertise: sip.ville.example, realm: ville, user_agent: accueil }
+sip: { listen: "192.0.2.1:5070", advertise: sip.ville.example, realm: ville, digest: both }
 http: { listen: "0.0.0.0:9090" }
 rtp: { ports: 20000-20999, workers: 2 }
 paths: { flows: /srv/flows, prompts: /srv/prompts, data: /var/lib/svi }

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use super::is_premium;
 use crate::base::{AgentName, PhoneNumber, Private};
+use crate::sip::digest::Algorithm;
 
 /// The value, or what should have been written there.
 pub(super) type Parsed<T> = Result<T, String>;
@@ -105,6 +106,15 @@ pub(super) fn prefix(text: &str) -> Parsed<String> {
     match premium || short {
         true => Err("premium-rate numbers are never called: take it out".into()),
         false => Ok(text.to_owned()),
+    }
+}
+
+pub(super) fn digest(text: &str) -> Parsed<Vec<Algorithm>> {
+    match text {
+        "md5" => Ok(vec![Algorithm::Md5]),
+        "sha-256" => Ok(vec![Algorithm::Sha256]),
+        "both" => Ok(vec![Algorithm::Sha256, Algorithm::Md5]),
+        _ => Err("write `md5`, `sha-256` or `both`".into()),
     }
 }
 

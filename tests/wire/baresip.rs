@@ -59,7 +59,7 @@ impl Phone {
              module_path /usr/lib/baresip/modules\nmodule stdio.so\nmodule g711.so\nmodule ausine.so\nmodule aufile.so\n\
              module sndfile.so\nsnd_path {dir}\nmodule_tmp uuid.so\nmodule_tmp account.so\nmodule_app menu.so\n\
              module_app auloop.so\nmodule ctrl_tcp.so\nctrl_tcp_listen {control}\nrtp_ports 30000-39999\nrtp_stats no\n\
-             net_interface lo\n",
+             net_interface 127.0.0.1\n",
             free_udp().port(),
             player = dir.join("speaker.wav").display(),
             dir = dir.display(),

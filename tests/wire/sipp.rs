@@ -24,7 +24,16 @@ impl Sipp {
             .arg("-sf")
             .arg(file)
             .args(["-s", number, "-i", "127.0.0.1", "-p", &free_udp().port().to_string()])
-            .args(["-mp", &even_port().to_string(), "-nostdin", "-timeout", "60s", "-timeout_error", "-trace_err"])
+            .args([
+                "-mp",
+                &even_port().to_string(),
+                "-nostdin",
+                "-aa",
+                "-timeout",
+                "60s",
+                "-timeout_error",
+                "-trace_err",
+            ])
             .arg("-error_file")
             .arg(&errors)
             .current_dir("/usr/share/sip-tester")

@@ -1,7 +1,7 @@
 use std::net::SocketAddr;
 
 use crate::base::{AgentName, PhoneNumber};
-use crate::sip::digest::{ClientSecret, Secrets};
+use crate::sip::digest::{Algorithm, ClientSecret, Secrets};
 
 /// What the endpoint has to know before it starts.
 #[derive(Clone, Debug)]
@@ -10,6 +10,8 @@ pub struct EndpointSettings {
     pub address: SocketAddr,
     /// The realm of the agents' accounts.
     pub realm: String,
+    /// What agents' phones are challenged with, the preferred one first.
+    pub algorithms: Vec<Algorithm>,
     /// The agents who can register.
     pub accounts: Vec<Account>,
     /// The way to outside numbers, if there is one.
