@@ -54,13 +54,14 @@ impl Phone {
         fs::write(dir.join("accounts"), account).unwrap();
         fs::write(dir.join("contacts"), "").unwrap();
         let config = format!(
-            "poll_method epoll\nsip_listen 127.0.0.1:{}\naudio_player aufile,{player}\naudio_source ausine,{tone}\n\
-             audio_alert aufile,{player}\nausrc_srate 8000\nauplay_srate 8000\nausrc_channels 1\nauplay_channels 1\n\
-             module_path /usr/lib/baresip/modules\nmodule stdio.so\nmodule g711.so\nmodule ausine.so\nmodule aufile.so\n\
+            "poll_method epoll\nsip_listen 127.0.0.1:{}\naudio_player aufile,{player}\naudio_source aufile,{tone}\n\
+             audio_alert aufile,{player}\n\
+             module_path /usr/lib/baresip/modules\nmodule stdio.so\nmodule g711.so\nmodule aufile.so\n\
              module sndfile.so\nsnd_path {dir}\nmodule_tmp uuid.so\nmodule_tmp account.so\nmodule_app menu.so\n\
              module_app auloop.so\nmodule ctrl_tcp.so\nctrl_tcp_listen {control}\nrtp_ports 30000-39999\nrtp_stats no\n\
              net_interface 127.0.0.1\n",
             free_udp().port(),
+            tone = sine(&dir, tone).display(),
             player = dir.join("speaker.wav").display(),
             dir = dir.display(),
         );
@@ -110,6 +111,20 @@ impl Drop for Phone {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// A minute of a tone, as the phone's microphone.
+fn sine(dir: &Path, hertz: u32) -> PathBuf {
+    let path = dir.join("microphone.wav");
+    let spec =
+        hound::WavSpec { channels: 1, sample_rate: 8000, bits_per_sample: 16, sample_format: hound::SampleFormat::Int };
+    let mut wav = hound::WavWriter::create(&path, spec).unwrap();
+    for n in 0..60 * 8000 {
+        let angle = f64::from(n) * f64::from(hertz) * std::f64::consts::TAU / 8000.0;
+        wav.write_sample((angle.sin() * 8000.0) as i16).unwrap();
+    }
+    wav.finalize().unwrap();
+    path
 }
 
 fn recordings(dir: &Path) -> Vec<PathBuf> {
