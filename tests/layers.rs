@@ -1,6 +1,8 @@
 //! Holds the rooms: imports point down the list, and the core has no clock, socket,
 //! thread, file or sleep.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
