@@ -18,7 +18,7 @@ use super::media::{MediaPlane, MediaSettings};
 use super::observer::Observer;
 use super::prompts::PromptStore;
 use super::signalling::{CallLimits, House, Signalling, ToSignalling};
-use super::{accounts, hub};
+use super::{accounts, descriptors, hub};
 use crate::base::{Chance, limits};
 use crate::call;
 use crate::config::Settings;
@@ -159,7 +159,7 @@ pub async fn start(
     let accounts = accounts::endpoint(settings, SocketAddr::new(ip, sip.port()), directory.first_number()).await?;
     let endpoint = Endpoint::new(accounts, chance.split());
     let (ready, readiness) = watch::channel(Readiness::Starting);
-    let limits = CallLimits { calls: settings.limits.calls, per_caller: limits::CALLS_PER_CALLER };
+    let limits = CallLimits { calls: descriptors::calls(settings.limits.calls), per_caller: limits::CALLS_PER_CALLER };
     let house = House { directory: Arc::clone(&directory), settings: Arc::new(call_settings(settings)), limits };
     let signalling = Signalling::new(socket, endpoint, house, shell, ready);
     let router = web::router(WebState { ready: readiness, metrics });
