@@ -1,0 +1,68 @@
+//! Everything that a stranger can make grow has its bound here, with the reason beside it.
+
+use std::time::Duration;
+
+/// The largest SIP message read or written, in bytes: a UDP datagram can't be larger.
+pub const SIP_MESSAGE_BYTES: usize = 65_535;
+/// Header lines in one SIP message: real ones have under 40, a scanner's may have thousands.
+pub const SIP_HEADERS: usize = 128;
+/// Parameters of one address, URI or Via: real ones have under 15, and each costs memory well above its bytes.
+pub const SIP_PARAMETERS: usize = 32;
+/// Media lines in one SDP: audio, video, slides and text of a video phone, twice over.
+pub const SDP_MEDIA: usize = 16;
+/// SIP transactions kept at once: 32 s of 600 requests a second, about 40 MiB.
+pub const SIP_TRANSACTIONS: usize = 20_000;
+/// Dialogs kept at once: two legs for each call and a margin.
+pub const SIP_DIALOGS: usize = 20_000;
+/// Contacts registered by one agent: a desk phone, a softphone and a spare or two.
+pub const CONTACTS_PER_AGENT: usize = 4;
+/// The shortest and longest registration granted (RFC 3261, section 10.3, step 7).
+pub const REGISTRATION: (Duration, Duration) = (Duration::from_secs(60), Duration::from_secs(3600));
+/// How long a digest nonce can be used.
+pub const NONCE: Duration = Duration::from_secs(300);
+/// Calls at once, when the settings do not say: two thirds of what one core carries.
+pub const CALLS: usize = 1_000;
+/// Events of calls that wait to be counted: a second of 1 000 calls' worth.
+pub const EVENTS_WAITING: usize = 16_384;
+/// Calls at once from one number: a switchboard behind one number has a few; more is a mistake or an attack.
+pub const CALLS_PER_CALLER: usize = 30;
+/// Callers waiting in one queue, when the queue does not say.
+pub const QUEUE_CAPACITY: usize = 200;
+/// Steps of a flow that may run without waiting for the caller: a flow that goes round is stopped.
+pub const STEPS_WITHOUT_WAITING: usize = 64;
+/// Keys that a caller may type ahead of the menus.
+pub const TYPE_AHEAD: usize = 16;
+/// Digits of one typed number: E.164 has 15.
+pub const COLLECTED_DIGITS: usize = 32;
+/// Events kept in the record of one call: a longer story keeps its start and its end.
+pub const EVENTS_PER_CALL: usize = 512;
+/// A call may last this long: two hours, after which it is ended with a reason.
+pub const CALL_DURATION: Duration = Duration::from_secs(2 * 3600);
+/// Without a packet for this long, the leg's phone is asked whether it still lives.
+pub const MEDIA_SILENCE: Duration = Duration::from_secs(30);
+/// A freed media port rests this long, so that a late packet meets nobody else.
+pub const PORT_REST: Duration = Duration::from_secs(5);
+/// A flow file's size: a 1 000-step flow is about 100 KiB.
+pub const FLOW_BYTES: u64 = 1 << 20;
+/// The longest clip or music: ten minutes, 10 MB in both codecs.
+pub const CLIP_SECONDS: u32 = 600;
+/// Datagrams taken from one leg in one slot of 2 ms: a good phone sends one in ten
+/// slots, a burst after a stall of the network some; a flood waits and is dropped by
+/// the kernel, and delays nobody.
+pub const PACKETS_PER_SLOT: usize = 8;
+/// The kernel's buffer of what a leg has not read, in bytes: a second of packets.
+pub const MEDIA_SOCKET_BYTES: usize = 64 * 1024;
+/// Orders to one media worker that it has not read: it reads them all every 2 ms.
+pub const MEDIA_ORDERS: usize = 4_096;
+/// Media events that the call plane has not read; beyond it they wait at the worker.
+pub const MEDIA_EVENTS: usize = 4_096;
+/// Media events that wait at a worker: 16 for each of 4 000 legs, then the oldest go.
+pub const MEDIA_EVENTS_WAITING: usize = 65_536;
+/// Keys that wait to be sent on one leg.
+pub const DIGITS_TO_SEND: usize = 64;
+/// Open callback tickets: a month of a busy service, about 30 MiB.
+pub const TICKETS: usize = 100_000;
+/// Records that wait for the disk: a minute of 17 calls ending a second, about 4 MiB.
+pub const JOURNAL: usize = 1_024;
+/// Steps of one flow: the rules look at every step from every step.
+pub const FLOW_STEPS: usize = 1_000;

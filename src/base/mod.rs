@@ -1,0 +1,26 @@
+//! The words that every other room speaks: ids, digits, phone numbers, private
+//! values, time, named deadlines, languages and limits.
+//!
+//! What does not live here: anything that knows what a call, a flow or a packet is.
+
+mod chance;
+mod digit;
+mod id;
+mod language;
+mod lifecycle;
+pub mod limits;
+mod phone;
+mod private;
+mod time;
+mod timer;
+
+pub use chance::Chance;
+pub use digit::{Digit, parse_digits};
+pub use id::{AgentName, CallId, LegId, PlayId, QueueName, TicketId};
+pub use language::{Language, Localized};
+pub(crate) use lifecycle::transitions;
+pub use lifecycle::{Lifecycle, dot, grid};
+pub use phone::{PhoneNumber, PhoneNumberError};
+pub use private::Private;
+pub use time::{Instant, Now, WallTime};
+pub use timer::TimerTable;

@@ -1,0 +1,160 @@
+//! What happens on the caller's leg.
+
+use std::net::SocketAddr;
+
+use super::leg::{Leg, Second};
+use super::machine::{Call, Heard, Phase};
+use super::state::CallTurn;
+use super::{By, Happened, Output};
+use crate::base::{Digit, LegId, Now};
+use crate::engine;
+use crate::media;
+use crate::sip::{self, DialogEnd};
+
+impl Call {
+    /// The caller's port is open: answer.
+    pub(super) fn on_caller_media(&mut self, now: Now, local: Option<SocketAddr>) {
+        if !matches!(self.phase, Phase::Arriving) {
+            return;
+        }
+        let Some(local) = local else { return self.refuse(now, 503, "no-port") };
+        let mut leg = Leg::new(self.caller, local);
+        match self.incoming.offer.clone() {
+            Some(offer) => match leg.answer(&offer) {
+                Ok(sdp) => {
+                    self.sip(sip::Command::Answer { leg: self.caller, sdp });
+                    self.up(now, leg);
+                }
+                Err(_) => self.refuse(now, 488, "no-codec"),
+            },
+            None => {
+                let sdp = leg.offer(None);
+                self.sip(sip::Command::Answer { leg: self.caller, sdp });
+                self.phase = Phase::Offering(leg);
+                self.turn(CallTurn::Offered);
+            }
+        }
+    }
+
+    /// Both directions are known: the flow begins.
+    fn up(&mut self, now: Now, leg: Leg) {
+        if let Some(stream) = leg.stream.clone() {
+            self.media(media::Command::Connect { leg: self.caller, stream });
+        }
+        self.phase = Phase::Up(leg);
+        self.turn(CallTurn::Answered);
+        self.event(now, Happened::Answered);
+        self.tell_engine(now, engine::Input::Answered);
+    }
+
+    fn refuse(&mut self, now: Now, status: u16, why: &'static str) {
+        let retry_after = (status == 503).then_some(5);
+        self.sip(sip::Command::Reject { leg: self.caller, status, retry_after });
+        self.end(now, By::Us, why);
+    }
+
+    pub(super) fn on_sip(&mut self, now: Now, event: sip::Event) {
+        match event {
+            sip::Event::Cancelled { leg } if leg == self.caller => self.end(now, By::Caller, "cancelled"),
+            sip::Event::Acked { leg, sdp } => self.on_acked(now, leg, sdp),
+            sip::Event::Ended { leg, why } if leg == self.caller => match why {
+                DialogEnd::Bye => self.end(now, By::Caller, "hangup"),
+                DialogEnd::NoAck => self.end(now, By::Peer, "no-ack"),
+                DialogEnd::Dead => self.end(now, By::Peer, "dead-peer"),
+                DialogEnd::Ours => {}
+            },
+            sip::Event::Digit { leg, digit } if leg == self.caller => self.on_info_digit(now, digit),
+            sip::Event::Reoffered { leg, sdp } => self.on_reoffered(now, leg, sdp),
+            sip::Event::Answered { leg, sdp } => self.on_second_answered(now, leg, &sdp),
+            sip::Event::Failed { leg, status } => self.on_second_failed(now, leg, status),
+            sip::Event::Ended { leg, why } => self.on_second_ended(now, leg, why),
+            sip::Event::Cancelled { .. }
+            | sip::Event::Ringing { .. }
+            | sip::Event::Digit { .. }
+            | sip::Event::ReofferAnswered { .. }
+            | sip::Event::Alive { .. }
+            | sip::Event::Incoming(_)
+            | sip::Event::Registered { .. } => {}
+        }
+    }
+
+    fn on_acked(&mut self, now: Now, leg: LegId, sdp: Option<String>) {
+        if leg != self.caller {
+            let own = self.second.as_mut().and_then(Second::leg_mut).filter(|own| own.id == leg);
+            if let (Some(sdp), Some(own)) = (sdp, own)
+                && own.accept(&sdp).is_ok()
+                && let Some(stream) = own.stream.clone()
+            {
+                self.media(media::Command::Connect { leg, stream });
+            }
+            return;
+        }
+        let Some(sdp) = sdp else { return };
+        let Some(own) = self.caller_leg() else { return };
+        if own.accept(&sdp).is_err() {
+            return self.end(now, By::Us, "no-codec");
+        }
+        let own = own.clone();
+        match self.phase {
+            Phase::Offering(_) => self.up(now, own),
+            Phase::Up(_) => {
+                if let Some(stream) = own.stream {
+                    self.media(media::Command::Connect { leg, stream });
+                }
+            }
+            Phase::Arriving | Phase::Closing(_) | Phase::Over => {}
+        }
+    }
+
+    /// A key by SIP INFO; passed over when the phone also sends its keys in RTP.
+    fn on_info_digit(&mut self, now: Now, digit: Digit) {
+        if self.heard == Heard::Rtp {
+            return;
+        }
+        match &self.second {
+            Some(second) if second.is_talking() => {
+                let leg = second.id;
+                self.media(media::Command::SendDigits { leg, digits: vec![digit] });
+            }
+            _ => {
+                if self.playing == engine::Keys::Stop {
+                    self.media(media::Command::Stop { leg: self.caller });
+                }
+                self.tell_engine(now, engine::Input::Digit(digit));
+            }
+        }
+    }
+
+    /// Hold, resume or a new address, from either side.
+    fn on_reoffered(&mut self, now: Now, leg: LegId, sdp: Option<String>) {
+        let by = if leg == self.caller { By::Caller } else { By::Agent };
+        let own = match by {
+            By::Caller => self.caller_leg(),
+            _ => self.second.as_mut().and_then(Second::leg_mut).filter(|l| l.id == leg),
+        };
+        let Some(own) = own else { return self.sip(sip::Command::RejectReoffer { leg }) };
+        let was_held = own.is_held();
+        let answer = match sdp {
+            Some(offer) => own.answer(&offer),
+            None => Ok(own.offer(own.stream.as_ref().map(|s| s.codec))),
+        };
+        let (held, stream) = (own.is_held(), own.stream.clone());
+        match answer {
+            Ok(sdp) => self.sip(sip::Command::AnswerReoffer { leg, sdp }),
+            Err(_) => return self.sip(sip::Command::RejectReoffer { leg }),
+        }
+        if let Some(stream) = stream {
+            self.media(media::Command::Connect { leg, stream });
+        }
+        if held != was_held {
+            self.event(now, Happened::Hold { by, held });
+            if by == By::Agent {
+                self.on_agent_hold(held);
+            }
+        }
+    }
+
+    pub(super) fn sip(&mut self, command: sip::Command) {
+        self.outputs.push_back(Output::Sip(command));
+    }
+}

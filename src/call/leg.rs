@@ -1,0 +1,97 @@
+use std::net::SocketAddr;
+
+use crate::base::{AgentName, LegId, PhoneNumber};
+use crate::media::{Codec, Stream};
+use crate::sip::sdp;
+
+/// One leg's place in the media plane and in SDP.
+#[derive(Clone, Debug)]
+pub(super) struct Leg {
+    pub(super) id: LegId,
+    pub(super) local: SocketAddr,
+    /// The version of our session description, one more with each new one (RFC 3264, section 8).
+    version: u64,
+    /// What was agreed on, once it was.
+    pub(super) stream: Option<Stream>,
+}
+
+impl Leg {
+    pub(super) fn new(id: LegId, local: SocketAddr) -> Self {
+        Self { id, local, version: 0, stream: None }
+    }
+
+    /// The answer to an offer; what was agreed on is kept.
+    pub(super) fn answer(&mut self, offer: &str) -> Result<String, sdp::SdpError> {
+        let local = self.next_local();
+        let (answer, stream) = sdp::answer(offer, &local, &CODECS, sdp::Direction::SendRecv)?;
+        self.stream = Some(stream);
+        Ok(answer)
+    }
+
+    /// An offer of ours, the preferred codec first.
+    pub(super) fn offer(&mut self, preferred: Option<Codec>) -> String {
+        let local = self.next_local();
+        let mut codecs = CODECS;
+        codecs.sort_by_key(|codec| Some(*codec) != preferred);
+        sdp::offer(&local, &codecs, sdp::Direction::SendRecv)
+    }
+
+    /// Takes the answer to our offer.
+    pub(super) fn accept(&mut self, answer: &str) -> Result<(), sdp::SdpError> {
+        let local = sdp::Local { address: self.local, session: self.id.0, version: self.version };
+        self.stream = Some(sdp::accept(answer, &local, &CODECS, sdp::Direction::SendRecv)?);
+        Ok(())
+    }
+
+    /// Whether the peer has put us on hold.
+    pub(super) fn is_held(&self) -> bool {
+        self.stream.as_ref().is_some_and(|stream| !stream.send)
+    }
+
+    fn next_local(&mut self) -> sdp::Local {
+        self.version += 1;
+        sdp::Local { address: self.local, session: self.id.0, version: self.version }
+    }
+}
+
+/// The leg beside the caller's.
+#[derive(Clone, Debug)]
+pub(super) struct Second {
+    pub(super) id: LegId,
+    pub(super) who: Who,
+    pub(super) state: SecondState,
+}
+
+/// Who is at the other end.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Who {
+    Agent(AgentName),
+    Outside(PhoneNumber),
+}
+
+/// How far the second leg has come.
+#[derive(Clone, Debug)]
+pub(super) enum SecondState {
+    /// A media port is being opened.
+    Opening,
+    /// The INVITE is out.
+    Ringing(Leg),
+    /// Both hear each other.
+    Talking(Leg),
+}
+
+impl Second {
+    pub(super) fn leg_mut(&mut self) -> Option<&mut Leg> {
+        match &mut self.state {
+            SecondState::Opening => None,
+            SecondState::Ringing(leg) | SecondState::Talking(leg) => Some(leg),
+        }
+    }
+
+    pub(super) fn is_talking(&self) -> bool {
+        matches!(self.state, SecondState::Talking(_))
+    }
+}
+
+/// The codecs that every leg speaks, A-law first as in Europe.
+const CODECS: [Codec; 2] = [Codec::Pcma, Codec::Pcmu];

@@ -1,0 +1,278 @@
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::leg::{Leg, Second};
+use super::state::{CallState, CallTurn};
+use super::{By, CallEvent, Ending, Happened, Input, Output, Recorder, Settings, call_of};
+use crate::base::{CallId, Instant, LegId, Lifecycle, Now, QueueName, TimerTable};
+use crate::engine::{self, Action, Machine};
+use crate::flow::Program;
+use crate::media;
+use crate::sip::{self, Incoming};
+
+/// One caller's whole story, from the INVITE to the record.
+///
+/// It owns the caller's leg, and the agent's or outside leg while there is one: the
+/// call that waits is the call that dials its agent.
+#[derive(Debug)]
+pub struct Call {
+    pub(super) id: CallId,
+    pub(super) caller: LegId,
+    pub(super) program: Arc<Program>,
+    pub(super) settings: Arc<Settings>,
+    pub(super) incoming: Incoming,
+    pub(super) engine: Machine,
+    pub(super) state: CallState,
+    pub(super) phase: Phase,
+    pub(super) second: Option<Second>,
+    /// The queue that the caller was put into, until an agent or the caller leaves.
+    pub(super) queued: Option<QueueName>,
+    pub(super) timers: TimerTable<Timer>,
+    pub(super) recorder: Recorder,
+    pub(super) outputs: VecDeque<Output>,
+    pub(super) legs_opened: u64,
+    pub(super) heard: Heard,
+    /// What a key does to the sound that was ordered last.
+    pub(super) playing: engine::Keys,
+}
+
+/// How far the caller's leg has come.
+#[derive(Debug)]
+pub(super) enum Phase {
+    /// The media port is being opened.
+    Arriving,
+    /// 200 with our offer is out, the ACK will hold the answer (late offer).
+    Offering(Leg),
+    /// The flow runs.
+    Up(Leg),
+    /// Everything is being closed; the media figures are awaited.
+    Closing(Ending),
+    /// The record is out.
+    Over,
+}
+
+/// What the caller's keys came by, so that one press is not taken twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Heard {
+    Nothing,
+    Rtp,
+}
+
+/// The deadlines of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Timer {
+    /// When to give up the phone that rings.
+    Ring,
+    /// When to end a call that has lasted too long.
+    Longest,
+    /// When to stop waiting for the media figures of a closed leg.
+    Figures,
+}
+
+impl Call {
+    /// A call for which a flow was found.
+    pub fn new(now: Now, incoming: Incoming, program: Arc<Program>, settings: Arc<Settings>) -> Self {
+        let id = call_of(incoming.leg);
+        let number = incoming.from.as_ref().map(|n| n.reveal().clone());
+        let engine = Machine::new(Arc::clone(&program), number);
+        let mut call = Self {
+            id,
+            caller: incoming.leg,
+            engine,
+            state: CallState::Arriving,
+            phase: Phase::Arriving,
+            second: None,
+            queued: None,
+            timers: TimerTable::default(),
+            recorder: Recorder::new(id, now),
+            outputs: VecDeque::new(),
+            legs_opened: 0,
+            heard: Heard::Nothing,
+            playing: engine::Keys::Ignore,
+            program,
+            settings,
+            incoming,
+        };
+        call.event(
+            now,
+            Happened::Arrived {
+                flow: Arc::clone(&call.program.name),
+                service: Arc::clone(&call.program.service),
+                to: call.incoming.to.clone(),
+                from: call.incoming.from.clone(),
+                sip_call_id: call.incoming.call_id.clone(),
+            },
+        );
+        call.timers.set(Timer::Longest, now.mono + call.settings.longest);
+        call.outputs.push_back(Output::OpenMedia { leg: call.caller });
+        call
+    }
+
+    /// The call's id.
+    pub fn id(&self) -> CallId {
+        self.id
+    }
+
+    /// How far the call is.
+    pub fn state(&self) -> CallState {
+        self.state
+    }
+
+    /// Takes one input; drain [`Self::poll`] before the next.
+    pub fn handle(&mut self, now: Now, input: Input) {
+        if matches!(self.phase, Phase::Over) {
+            return;
+        }
+        match input {
+            Input::Sip(event) => self.on_sip(now, event),
+            Input::Media(event) => self.on_media(now, event),
+            Input::MediaOpened { leg, local } if leg == self.caller => self.on_caller_media(now, local),
+            Input::MediaOpened { leg, local } => self.on_second_media(now, leg, local),
+            Input::Queue(news) => self.on_queue(now, news),
+            Input::Shutdown => self.end(now, By::Us, "shutdown"),
+            Input::Tick => self.on_tick(now),
+        }
+    }
+
+    /// The next thing that the call asks for.
+    pub fn poll(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    /// When the call wants [`Input::Tick`] at the latest.
+    pub fn deadline(&self) -> Option<Instant> {
+        let own = self.timers.next().map(|(at, _)| at);
+        let engine = if matches!(self.phase, Phase::Up(_)) { self.engine.deadline() } else { None };
+        own.into_iter().chain(engine).min()
+    }
+
+    fn on_tick(&mut self, now: Now) {
+        while let Some(timer) = self.timers.pop(now.mono) {
+            match timer {
+                Timer::Ring => self.on_ring_over(now),
+                Timer::Longest => self.end(now, By::Us, "too-long"),
+                Timer::Figures => self.finish(now, None),
+            }
+        }
+        self.tell_engine(now, engine::Input::Tick);
+    }
+
+    fn on_media(&mut self, now: Now, event: media::Event) {
+        let leg = event.leg();
+        match event {
+            media::Event::Digit { digit, .. } if leg == self.caller => {
+                self.heard = Heard::Rtp;
+                if !self.is_talking() {
+                    self.tell_engine(now, engine::Input::Digit(digit));
+                }
+            }
+            media::Event::Finished { play, .. } if leg == self.caller => {
+                self.tell_engine(now, engine::Input::Finished(play));
+            }
+            media::Event::Silent { .. } => self.outputs.push_back(Output::Sip(sip::Command::Ask { leg })),
+            media::Event::Closed { stats, .. } if leg == self.caller => self.finish(now, Some(stats)),
+            media::Event::Digit { .. } | media::Event::Finished { .. } | media::Event::Closed { .. } => {}
+        }
+    }
+
+    /// Hands an input to the flow and carries out what it asks for.
+    pub(super) fn tell_engine(&mut self, now: Now, input: engine::Input) {
+        if !matches!(self.phase, Phase::Up(_)) {
+            return;
+        }
+        let after_talk = matches!(
+            input,
+            engine::Input::Queue(engine::QueueNews::TalkEnded)
+                | engine::Input::Transfer(engine::TransferNews::TalkEnded)
+        );
+        self.engine.handle(now, input);
+        while let Some(action) = self.engine.poll() {
+            self.on_action(now, action, after_talk);
+        }
+    }
+
+    fn on_action(&mut self, now: Now, action: Action, after_talk: bool) {
+        match action {
+            Action::Play { play, sound, keys } => {
+                let words = match &sound {
+                    engine::Sound::Phrase(phrase) => phrase.to_string(),
+                    engine::Sound::Music(name) => format!("♪ {name}"),
+                };
+                self.event(now, Happened::Heard { words });
+                self.playing = keys;
+                let stop_on_key = keys == engine::Keys::Stop;
+                self.outputs.push_back(Output::Play { leg: self.caller, play, sound, stop_on_key });
+            }
+            Action::Stop => self.media(media::Command::Stop { leg: self.caller }),
+            Action::Join { queue } => self.join(queue),
+            Action::Leave => self.leave_queue(),
+            Action::Transfer { to, ring } => self.transfer(now, to, ring),
+            // Without a step after the talk, it was the agent's hanging up that ended the call.
+            Action::Hangup { .. } if after_talk => self.end(now, By::Agent, "hangup"),
+            Action::Hangup { why } => self.end(now, By::Flow, why),
+            Action::Note(note) => self.event(now, Happened::Flow(note)),
+        }
+    }
+
+    /// Ends the call: everything is given back, then the record is written.
+    pub(super) fn end(&mut self, now: Now, by: By, why: &'static str) {
+        if matches!(self.phase, Phase::Closing(_) | Phase::Over) {
+            return;
+        }
+        self.drop_second(now, by);
+        if self.queued.take().is_some() {
+            self.outputs.push_back(Output::Queue(crate::queue::Input::Leave { call: self.id }));
+        }
+        self.engine.handle(now, engine::Input::HungUp);
+        self.outputs.push_back(Output::Sip(sip::Command::End { leg: self.caller }));
+        self.media(media::Command::Close { leg: self.caller });
+        self.timers.clear();
+        self.timers.set(Timer::Figures, now.mono + FIGURES_WITHIN);
+        let ending = Ending { by, why };
+        self.event(now, Happened::Ended(ending));
+        self.phase = Phase::Closing(ending);
+        self.turn(CallTurn::Ended);
+    }
+
+    fn finish(&mut self, now: Now, stats: Option<media::LegStats>) {
+        let Phase::Closing(ending) = self.phase else { return };
+        self.phase = Phase::Over;
+        self.turn(CallTurn::Recorded);
+        self.timers.clear();
+        let record = self.recorder.record(now, ending, stats);
+        self.outputs.push_back(Output::Ended(Box::new(record)));
+    }
+
+    /// Moves on in the table of [`CallState`].
+    pub(super) fn turn(&mut self, turn: CallTurn) {
+        let next = self.state.on(turn);
+        debug_assert!(next.is_some(), "{turn:?} means nothing to a call that is {:?}", self.state);
+        self.state = next.unwrap_or(self.state);
+    }
+
+    pub(super) fn event(&mut self, now: Now, what: Happened) {
+        let event = CallEvent { call: self.id, at: now, what };
+        self.recorder.push(&event);
+        self.outputs.push_back(Output::Event(event));
+    }
+
+    pub(super) fn media(&mut self, command: media::Command) {
+        self.outputs.push_back(Output::Media(command));
+    }
+
+    pub(super) fn is_talking(&self) -> bool {
+        self.second.as_ref().is_some_and(Second::is_talking)
+    }
+
+    /// The caller's leg while the flow runs.
+    pub(super) fn caller_leg(&mut self) -> Option<&mut Leg> {
+        match &mut self.phase {
+            Phase::Up(leg) | Phase::Offering(leg) => Some(leg),
+            Phase::Arriving | Phase::Closing(_) | Phase::Over => None,
+        }
+    }
+}
+
+/// A media worker answers within one slot; a second without figures means that it is gone.
+const FIGURES_WITHIN: Duration = Duration::from_secs(1);

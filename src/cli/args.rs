@@ -1,0 +1,185 @@
+//! What can be typed.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+/// A telephone reception for a public service.
+#[derive(Debug, Parser)]
+#[command(name = "svi", version, about, max_term_width = 100, propagate_version = true)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Answers calls.
+    #[command(after_help = "Example:\n  svi serve --flows flows --sip 0.0.0.0:5060")]
+    Serve(Serve),
+    /// Checks services before a caller can meet a mistake: 0 good, 1 findings, 2 could not run.
+    #[command(after_help = "Example:\n  svi check flows/france-services")]
+    Check(Check),
+    /// Plays a flow in the terminal, on a clock of its own.
+    #[command(
+        after_help = "Examples:\n  svi simulate flows/france-services\n  svi simulate flows/prefecture --at 2026-12-25T10:00 --keys 1,3 --queue waiting=12,agents=3"
+    )]
+    Simulate(Simulate),
+    /// Places a real call, sends keys, records what is heard.
+    #[command(
+        after_help = "Example:\n  svi call sip:100@127.0.0.1:5060 --keys 2s:1,4s:2 --seconds 15 --record heard.wav"
+    )]
+    Call(Call),
+    /// Renders and checks the recorded voice.
+    #[command(subcommand)]
+    Prompts(Prompts),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Serve {
+    /// Settings file; `svi.yaml` when there is one.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Address for SIP over UDP.
+    #[arg(long, value_name = "HOST:PORT")]
+    pub(crate) sip: Option<SocketAddr>,
+    /// Address for health, readiness and metrics.
+    #[arg(long, value_name = "HOST:PORT")]
+    pub(crate) http: Option<SocketAddr>,
+    /// Folder of services, one folder each.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) flows: Option<PathBuf>,
+    /// Folder of recorded prompts.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) prompts: Option<PathBuf>,
+    /// Folder of the database and the records.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// Starts the wall clock at another time, to try a flow at night or on a holiday
+    /// (`2026-12-25T10:00`, local time of the services).
+    #[arg(long, value_name = "TIME")]
+    pub(crate) at: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Check {
+    /// Folders of services, or folders that hold them.
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Folder of recorded prompts.
+    #[arg(long, value_name = "DIR", default_value = "prompts")]
+    pub(crate) prompts: PathBuf,
+    /// How findings are shown.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// Each finding with its line framed.
+    Text,
+    /// One line each.
+    Line,
+    /// A JSON array.
+    Json,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Simulate {
+    /// Folder of the service, or the file of one of its flows.
+    #[arg(value_name = "FLOW")]
+    pub(crate) flow: PathBuf,
+    /// Folder of recorded prompts, for the true lengths.
+    #[arg(long, value_name = "DIR", default_value = "prompts")]
+    pub(crate) prompts: PathBuf,
+    /// When the call is made (`2026-12-25T10:00`, the service's local time); now by default.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) at: Option<String>,
+    /// Keys to press: `1,3` each when one is waited for, or `2s:1,4s:2` at these times.
+    #[arg(long, value_name = "KEYS")]
+    pub(crate) keys: Option<String>,
+    /// The queue that the caller meets.
+    #[arg(long, value_name = "waiting=N,agents=M", default_value = "waiting=0,agents=1")]
+    pub(crate) queue: String,
+    /// The caller's number.
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) from: Option<String>,
+    /// Random callers instead of one, to look for one who is not served.
+    #[arg(long, value_name = "N", conflicts_with = "keys")]
+    pub(crate) random: Option<u32>,
+    /// Seed of everything that is left to chance.
+    #[arg(long, value_name = "SEED", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Prints the transcript as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Call {
+    /// Whom to call.
+    #[arg(value_name = "sip:USER@HOST:PORT")]
+    pub(crate) to: String,
+    /// Keys to send and when, counted from the answer: `2s:1,4s:2`.
+    #[arg(long, value_name = "KEYS", default_value = "")]
+    pub(crate) keys: String,
+    /// How long the call lasts after the answer, unless the other side ends it.
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub(crate) seconds: u64,
+    /// Writes what was heard to a WAV file (8 kHz, 16 bit, mono).
+    #[arg(long, value_name = "FILE")]
+    pub(crate) record: Option<PathBuf>,
+    /// The caller's number.
+    #[arg(long, value_name = "USER", default_value = "svi-call")]
+    pub(crate) from: String,
+    /// Our address; found by asking the system for the way to the other side.
+    #[arg(long, value_name = "HOST:PORT")]
+    pub(crate) bind: Option<SocketAddr>,
+    /// Prints what happened as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+impl Call {
+    pub(crate) fn lasts(&self) -> Duration {
+        Duration::from_secs(self.seconds)
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Prompts {
+    /// Renders every sentence that has no audio yet.
+    #[command(after_help = "Example:\n  svi prompts render flows --voice 'prompts/voice/kokoro.py --serve'")]
+    Render(Render),
+    /// Checks that every sentence has its audio, in the right format.
+    #[command(after_help = "Example:\n  svi prompts check flows")]
+    Check(CheckPrompts),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Render {
+    /// Folders of services, or folders that hold them.
+    #[arg(value_name = "PATH", default_value = "flows")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Folder of recorded prompts.
+    #[arg(long, value_name = "DIR", default_value = "prompts")]
+    pub(crate) prompts: PathBuf,
+    /// The speech engine's command; see `prompts/voice/README.md`.
+    #[arg(long, value_name = "COMMAND", default_value = "prompts/voice/kokoro.py --serve")]
+    pub(crate) voice: String,
+    /// Only prints what is missing.
+    #[arg(long)]
+    pub(crate) list: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct CheckPrompts {
+    /// Folders of services, or folders that hold them.
+    #[arg(value_name = "PATH", default_value = "flows")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Folder of recorded prompts.
+    #[arg(long, value_name = "DIR", default_value = "prompts")]
+    pub(crate) prompts: PathBuf,
+}

@@ -1,0 +1,47 @@
+//! `svi check`: every mistake on its line, before a caller can meet it.
+
+use std::io::IsTerminal;
+
+use anyhow::Result;
+
+use super::args::{Check, Format};
+use super::{Verdict, files, say, tell};
+use crate::diag::{self, Colour, Diagnostic, Severity};
+
+pub(crate) fn run(args: &Check) -> Result<Verdict> {
+    let library = files::library(&args.prompts)?;
+    let found = files::services(&args.paths, &library)?;
+    match args.format {
+        Format::Json => say(&diag::json(&found.diagnostics)),
+        Format::Line => found.diagnostics.iter().for_each(|d| say(&diag::one_line(d))),
+        Format::Text => {
+            show(&found.diagnostics);
+            if found.diagnostics.is_empty() {
+                let flows: usize = found.services.iter().map(|s| s.flows.len()).sum();
+                tell(&format!("{} services, {flows} flows: nothing to mend.", found.services.len()));
+            }
+        }
+    }
+    Ok(verdict(&found.diagnostics))
+}
+
+/// Every finding framed, then how many there are.
+pub(crate) fn show(diagnostics: &[Diagnostic]) {
+    if diagnostics.is_empty() {
+        return;
+    }
+    let colour = if std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none() {
+        Colour::Always
+    } else {
+        Colour::Never
+    };
+    for diagnostic in diagnostics {
+        tell(&diag::framed(diagnostic, colour));
+    }
+    tell(&diag::summary(diagnostics));
+}
+
+fn verdict(diagnostics: &[Diagnostic]) -> Verdict {
+    let errors = diagnostics.iter().any(|d| d.severity == Severity::Error);
+    if errors { Verdict::Findings } else { Verdict::Good }
+}

@@ -1,0 +1,100 @@
+//! Reads services and prompts from folders.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context, Result, bail};
+
+use crate::base::limits;
+use crate::diag::{Diagnostic, Severity, Source};
+use crate::flow::{self, Audio, Service};
+use crate::media::Library;
+
+/// Services as they were read, with what was found wrong.
+pub(crate) struct Services {
+    pub(crate) services: Vec<Arc<Service>>,
+    pub(crate) diagnostics: Vec<Diagnostic>,
+}
+
+impl Services {
+    pub(crate) fn has_errors(&self) -> bool {
+        self.diagnostics.iter().any(|d| d.severity == Severity::Error)
+    }
+}
+
+/// Reads and checks every service under these paths.
+pub(crate) fn services(paths: &[PathBuf], audio: &dyn Audio) -> Result<Services> {
+    let mut folders = Vec::new();
+    for path in paths {
+        folders.extend(service_folders(path)?);
+    }
+    let (mut services, mut diagnostics) = (Vec::new(), Vec::new());
+    for folder in folders {
+        let name = folder.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+        let loaded = flow::load(&name, &sources(&folder)?, audio);
+        diagnostics.extend(loaded.diagnostics);
+        services.extend(loaded.service.map(Arc::new));
+    }
+    diagnostics.extend(flow::conflicts(&services));
+    Ok(Services { services, diagnostics })
+}
+
+/// The folder itself when it holds a `service.yaml`, else the folders in it that do.
+/// A flow's file stands for its folder.
+fn service_folders(path: &Path) -> Result<Vec<PathBuf>> {
+    let canonical = path.canonicalize().with_context(|| format!("`{}` can't be read", path.display()))?;
+    if canonical.is_file() {
+        return service_folders(path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")));
+    }
+    if path.join("service.yaml").is_file() {
+        // `.` has no name of its own; the service is named after the real folder.
+        return Ok(vec![if path.file_name().is_some() { path.to_owned() } else { canonical }]);
+    }
+    let mut found: Vec<PathBuf> = fs::read_dir(path)
+        .with_context(|| format!("`{}` can't be read", path.display()))?
+        .filter_map(|entry| entry.ok().map(|e| e.path()))
+        .filter(|p| p.join("service.yaml").is_file())
+        .collect();
+    found.sort();
+    if found.is_empty() {
+        bail!("`{}` holds no service: a service is a folder with a `service.yaml`", path.display());
+    }
+    Ok(found)
+}
+
+/// The YAML files of a service, in the order of their names.
+fn sources(folder: &Path) -> Result<Vec<Arc<Source>>> {
+    let mut paths: Vec<PathBuf> = fs::read_dir(folder)
+        .with_context(|| format!("`{}` can't be read", folder.display()))?
+        .filter_map(|entry| entry.ok().map(|e| e.path()))
+        .filter(|p| p.is_file() && p.extension().is_some_and(|e| e == "yaml" || e == "yml"))
+        .collect();
+    paths.sort();
+    paths.iter().map(|p| source(p)).collect()
+}
+
+/// One file, if it is no larger than a flow may be.
+pub(crate) fn source(path: &Path) -> Result<Arc<Source>> {
+    let shown = path.display().to_string();
+    let size = fs::metadata(path).with_context(|| format!("`{shown}` can't be read"))?.len();
+    if size > limits::FLOW_BYTES {
+        bail!("`{shown}` has {size} bytes, a file may have {}", limits::FLOW_BYTES);
+    }
+    let text = fs::read_to_string(path).with_context(|| format!("`{shown}` can't be read as UTF-8 text"))?;
+    Ok(Source::new(shown, text))
+}
+
+/// The prompts' manifests; a folder without any is an empty library.
+pub(crate) fn library(prompts: &Path) -> Result<Library> {
+    let mut manifests = Vec::new();
+    for language in crate::base::Language::ALL {
+        let path = prompts.join(language.code()).join("manifest.json");
+        match fs::read_to_string(&path) {
+            Ok(text) => manifests.push((language, text)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error).with_context(|| format!("`{}` can't be read", path.display())),
+        }
+    }
+    Ok(Library::new(manifests.iter().map(|(language, text)| (*language, text.as_str())))?)
+}

@@ -1,0 +1,57 @@
+//! The command line: `serve`, `check`, `simulate`, `call`, `prompts`.
+//!
+//! Exit codes, everywhere: 0 good, 1 findings, 2 could not run.
+
+mod args;
+mod call;
+mod check;
+mod files;
+mod prompts;
+mod serve;
+mod simulate;
+mod softphone;
+mod softphone_ear;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+/// Runs the command that was typed.
+pub fn main() -> ExitCode {
+    let args = args::Args::parse();
+    let outcome = match args.command {
+        args::Command::Serve(args) => serve::run(&args),
+        args::Command::Check(args) => check::run(&args),
+        args::Command::Simulate(args) => simulate::run(&args),
+        args::Command::Call(args) => call::run(&args),
+        args::Command::Prompts(args) => prompts::run(&args),
+    };
+    match outcome {
+        Ok(Verdict::Good) => ExitCode::SUCCESS,
+        Ok(Verdict::Findings) => ExitCode::from(1),
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "svi: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// What a command found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// Nothing to mend.
+    Good,
+    /// Something to mend, already told.
+    Findings,
+}
+
+/// Writes data to standard output; a reader who has gone away is no error.
+pub(crate) fn say(text: &str) {
+    let _ = writeln!(std::io::stdout(), "{text}");
+}
+
+/// Writes words for people to standard error.
+pub(crate) fn tell(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{text}");
+}

@@ -1,0 +1,152 @@
+//! `svi serve`: answers calls.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context, Result, bail};
+use chrono::{NaiveDate, NaiveDateTime, TimeZone};
+use chrono_tz::Tz;
+
+use super::args::Serve;
+use super::{Verdict, check, files, tell};
+use crate::base::{AgentName, Chance, Private, WallTime};
+use crate::config::{Agent, Credentials, Settings};
+use crate::flow::{self, Service};
+use crate::server::prompts::PromptStore;
+use crate::server::{self, Directory, clock};
+
+pub(crate) fn run(args: &Serve) -> Result<Verdict> {
+    let Some(mut settings) = settings(args)? else { return Ok(Verdict::Findings) };
+    let prompts = PromptStore::open(&settings.paths.prompts)?;
+    let Some(services) = services(&settings, &prompts)? else { return Ok(Verdict::Findings) };
+    if let Some(at) = &args.at {
+        clock::shift_to(local_time(at, &services)?);
+    }
+    let mut chance = server::chance().context("the operating system gives no randomness")?;
+    let made = make_accounts(&mut settings, &services, &mut chance);
+    logging();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let directory = Directory::new(services);
+    runtime.block_on(async {
+        let running = server::start(&settings, directory, prompts, chance).await?;
+        greet(&running, &made);
+        running.until_stopped().await
+    })?;
+    Ok(Verdict::Good)
+}
+
+/// The settings file with what the command line says in its place.
+fn settings(args: &Serve) -> Result<Option<Settings>> {
+    let default = Path::new("svi.yaml");
+    let path = args.config.as_deref().or_else(|| default.is_file().then_some(default));
+    let mut settings = match path {
+        None => Settings::default(),
+        Some(path) => match Settings::read(&files::source(path)?) {
+            Ok(settings) => settings,
+            Err(diagnostics) => {
+                check::show(&diagnostics);
+                return Ok(None);
+            }
+        },
+    };
+    let replace = |slot: &mut PathBuf, value: &Option<PathBuf>| {
+        if let Some(value) = value {
+            slot.clone_from(value);
+        }
+    };
+    replace(&mut settings.paths.flows, &args.flows);
+    replace(&mut settings.paths.prompts, &args.prompts);
+    replace(&mut settings.paths.data, &args.data);
+    settings.sip.listen = args.sip.unwrap_or(settings.sip.listen);
+    settings.http.listen = args.http.unwrap_or(settings.http.listen);
+    Ok(Some(settings))
+}
+
+/// The services, if callers can be let in to them.
+fn services(settings: &Settings, prompts: &PromptStore) -> Result<Option<Vec<Arc<Service>>>> {
+    let mut found = files::services(std::slice::from_ref(&settings.paths.flows), prompts.library())?;
+    for service in &found.services {
+        found.diagnostics.extend(flow::runnable(service));
+    }
+    check::show(&found.diagnostics);
+    if found.has_errors() {
+        tell("hint: nothing answers until this is mended; `svi check` shows the same.");
+        return Ok(None);
+    }
+    Ok(Some(found.services))
+}
+
+/// An account, with a password for this run only, for every agent that the flows name
+/// and the settings don't.
+fn make_accounts(settings: &mut Settings, services: &[Arc<Service>], chance: &mut Chance) -> Vec<(AgentName, String)> {
+    if !settings.agents.is_empty() {
+        return Vec::new();
+    }
+    let mut made: Vec<(AgentName, String)> = Vec::new();
+    for member in services.iter().flat_map(|s| &s.queues).flat_map(|q| &q.members) {
+        if made.iter().all(|(name, _)| name != member) {
+            made.push((member.clone(), chance.token(5)));
+        }
+    }
+    settings.agents = made
+        .iter()
+        .map(|(name, password)| Agent {
+            name: name.clone(),
+            credentials: Some(Credentials::Password(Private::new(password.clone()))),
+            number: None,
+        })
+        .collect();
+    made
+}
+
+/// The moment of a local time in the zone of the first service.
+fn local_time(text: &str, services: &[Arc<Service>]) -> Result<WallTime> {
+    let zone = services.first().map_or(chrono_tz::Europe::Paris, |s| s.card.phone_hours.zone());
+    parse_local(text, zone)
+}
+
+/// Reads `2026-12-25T10:00`, with or without seconds, or a date alone.
+pub(crate) fn parse_local(text: &str, zone: Tz) -> Result<WallTime> {
+    let time = ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]
+        .iter()
+        .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())
+        .or_else(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().and_then(|d| d.and_hms_opt(0, 0, 0)));
+    let Some(time) = time else { bail!("`{text}` is no time; write it as 2026-12-25T10:00") };
+    match zone.from_local_datetime(&time).earliest() {
+        Some(time) => Ok(WallTime::from(time.to_utc())),
+        None => bail!("`{text}` does not exist in {zone}: the clocks go forward then"),
+    }
+}
+
+fn logging() {
+    use tracing_subscriber::{EnvFilter, fmt};
+    let filter = EnvFilter::try_from_env("SVI_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    let _ = fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).try_init();
+}
+
+/// What answers, where, and how to try it.
+fn greet(running: &server::Running, made: &[(AgentName, String)]) {
+    let sip = running.sip();
+    for service in running.directory().services() {
+        for flow in &service.flows {
+            let numbers: Vec<&str> = flow.numbers.iter().map(|n| n.as_str()).collect();
+            tell(&format!("{} answers {} on sip:{sip} (UDP)", service.card.name, numbers.join(", ")));
+        }
+    }
+    tell(&format!("health and metrics on http://{}", running.http()));
+    if !made.is_empty() {
+        let accounts: Vec<String> = made.iter().map(|(name, password)| format!("{name} {password}")).collect();
+        tell(&format!("agents may register, with passwords for this run: {}", accounts.join(", ")));
+    }
+    let number = running
+        .directory()
+        .services()
+        .iter()
+        .flat_map(|s| &s.flows)
+        .flat_map(|f| &f.numbers)
+        .min_by_key(|n| n.as_str().len());
+    if let Some(number) = number {
+        let at = running.reachable();
+        tell(&format!("try it: svi call sip:{number}@{at} --keys 6s:2 --seconds 20 --record heard.wav"));
+    }
+}

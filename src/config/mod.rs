@@ -1,0 +1,26 @@
+//! Settings from one YAML file, with the same diagnostics as flows.
+//!
+//! What does not live here: opening the file, and what the command line changes in
+//! the settings; both are the shell's.
+//!
+//! ```
+//! use std::sync::Arc;
+//! use svi::config::Settings;
+//! use svi::diag::Source;
+//!
+//! let text = "http: { listen: '0.0.0.0:9000' }".to_owned();
+//! let settings = Settings::read(&Arc::new(Source { path: "svi.yaml".into(), text })).unwrap();
+//! assert_eq!(settings.http.listen.port(), 9000);
+//! assert_eq!(settings.sip.listen.port(), 5060);
+//! ```
+
+mod document;
+mod premium;
+mod read;
+mod settings;
+#[cfg(test)]
+mod tests;
+mod value;
+
+pub use premium::is_premium;
+pub use settings::{Agent, Credentials, Ha1, Http, Limits, Paths, Rtp, Settings, Sip, Trunk};

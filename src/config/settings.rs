@@ -1,0 +1,186 @@
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::ops::RangeInclusive;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{is_premium, read};
+use crate::base::{AgentName, PhoneNumber, Private, limits};
+use crate::diag::{Diagnostic, Source};
+
+/// What an operator can set; [`Settings::default`] is what runs without a file.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Settings {
+    /// `sip:` signalling.
+    pub sip: Sip,
+    /// `http:` health, metrics and pages.
+    pub http: Http,
+    /// `rtp:` media.
+    pub rtp: Rtp,
+    /// `paths:` folders.
+    pub paths: Paths,
+    /// `agents:` the accounts of who answers.
+    pub agents: Vec<Agent>,
+    /// `trunk:` the way to outside numbers, if there is one.
+    pub trunk: Option<Trunk>,
+    /// `limits:` what strangers can't exceed.
+    pub limits: Limits,
+    /// `log:` a filter such as `info` or `svi=debug`; `info` when not said.
+    pub log: Option<String>,
+}
+
+impl Settings {
+    /// Reads a settings file. Everything that is wrong in it is told at once.
+    pub fn read(source: &Arc<Source>) -> Result<Self, Vec<Diagnostic>> {
+        read::settings(source)
+    }
+}
+
+/// Signalling.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sip {
+    /// `listen:` the UDP address and port; `0.0.0.0:5060`.
+    pub listen: SocketAddr,
+    /// `advertise:` the address or name that phones shall send to, where `listen` is
+    /// none (`0.0.0.0`) or behind a NAT; found per peer when not said.
+    pub advertise: Option<String>,
+    /// `realm:` of the agents' passwords; `svi`. An HA1 holds it: who changes it makes new ones.
+    pub realm: String,
+    /// `user_agent:` the name told in the User-Agent and Server headers; `svi`.
+    pub user_agent: String,
+}
+
+impl Default for Sip {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), 5060),
+            advertise: None,
+            realm: "svi".into(),
+            user_agent: "svi".into(),
+        }
+    }
+}
+
+/// Health, metrics and pages.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Http {
+    /// `listen:` the TCP address and port; `127.0.0.1:8080`.
+    pub listen: SocketAddr,
+}
+
+impl Default for Http {
+    fn default() -> Self {
+        Self { listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080) }
+    }
+}
+
+/// Media.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rtp {
+    /// `ports:` the UDP ports of the legs, both ends included; `16384-32767`.
+    pub ports: RangeInclusive<u16>,
+    /// `workers:` threads; one per core when not said.
+    pub workers: Option<usize>,
+}
+
+impl Default for Rtp {
+    fn default() -> Self {
+        Self { ports: 16384..=32767, workers: None }
+    }
+}
+
+/// Folders, from where the program was started.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Paths {
+    /// `flows:` one folder per service; `flows`.
+    pub flows: PathBuf,
+    /// `prompts:` sound files; `prompts`.
+    pub prompts: PathBuf,
+    /// `data:` what is kept: the database and the records; `data`.
+    pub data: PathBuf,
+}
+
+impl Default for Paths {
+    fn default() -> Self {
+        Self { flows: "flows".into(), prompts: "prompts".into(), data: "data".into() }
+    }
+}
+
+/// The account of one agent.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Agent {
+    /// `name:` as queues call it, and the user name of the phone's account.
+    pub name: AgentName,
+    /// `password:`, or `ha1:` and `ha1_sha256:`; `None` for who has only an outside number.
+    pub credentials: Option<Credentials>,
+    /// `number:` an outside number, rung through the trunk in place of a registered phone.
+    pub number: Option<PhoneNumber>,
+}
+
+/// What an agent's phone must prove to know.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Credentials {
+    /// The password itself.
+    Password(Private<String>),
+    /// Only its hashes, so that the file holds no password.
+    Ha1(Ha1),
+}
+
+/// The hashes of `name:realm:password` (RFC 8760, section 2.4), lower-case hex.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Ha1 {
+    /// `ha1:` MD5, 32 hex digits.
+    pub md5: Option<Private<String>>,
+    /// `ha1_sha256:` SHA-256, 64 hex digits.
+    pub sha256: Option<Private<String>>,
+}
+
+/// The way to outside numbers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Trunk {
+    /// `address:` the provider's host.
+    pub host: String,
+    /// `address:` the provider's UDP port; 5060 when not said.
+    pub port: u16,
+    /// `username:` of the account, when the provider asks for one.
+    pub username: Option<String>,
+    /// `password:` of the account.
+    pub password: Option<Private<String>>,
+    /// `realm:` that the provider must name before it gets a digest; any when not said.
+    pub realm: Option<String>,
+    /// `presented:` the number shown to who is called; the service's first number when not said.
+    pub presented: Option<PhoneNumber>,
+    /// `prefixes:` of the numbers that may be called; `["+33"]`. Premium-rate numbers
+    /// never may. A short number such as `112` must be listed in full.
+    pub prefixes: Vec<String>,
+}
+
+impl Trunk {
+    /// Whether this number may be called.
+    pub fn allows(&self, number: &PhoneNumber) -> bool {
+        let number = number.international();
+        let listed = |prefix: &String| match prefix.starts_with('+') {
+            true => number.as_str().starts_with(prefix.as_str()),
+            false => number.as_str() == prefix,
+        };
+        !is_premium(&number) && self.prefixes.iter().any(listed)
+    }
+}
+
+/// What strangers can't exceed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Limits {
+    /// `calls:` at once; one more is refused with 486.
+    pub calls: usize,
+    /// `call_duration:` after which a call is ended, such as `2h`.
+    pub call_duration: Duration,
+    /// `media_silence:` without a packet, after which a phone is asked whether it
+    /// lives, such as `30s`.
+    pub media_silence: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { calls: limits::CALLS, call_duration: limits::CALL_DURATION, media_silence: limits::MEDIA_SILENCE }
+    }
+}

@@ -1,0 +1,131 @@
+//! Each key is read, and each mistake is shown at its place.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{Credentials, Settings, Trunk};
+use crate::base::PhoneNumber;
+use crate::diag::Source;
+
+fn read(text: &str) -> Result<Settings, String> {
+    let source = Arc::new(Source { path: "svi.yaml".into(), text: text.into() });
+    Settings::read(&source).map_err(|found| {
+        let mut out = String::new();
+        for d in found {
+            let span = d.span.unwrap();
+            let (line, column) = span.line_column();
+            let marked = &text[span.bytes];
+            let help = d.help.unwrap_or_default();
+            let _ = writeln!(out, "{line}:{column} `{marked}` {}: {}; {help}", d.code, d.message);
+        }
+        out
+    })
+}
+
+#[test]
+fn no_file_and_an_empty_file_are_the_usual_settings() {
+    assert_eq!(read("").unwrap(), Settings::default());
+    assert_eq!(read("# nothing yet\n").unwrap(), Settings::default());
+}
+
+#[test]
+fn every_key_is_read() {
+    let settings = read(
+        r#"
+sip: { listen: "192.0.2.1:5070", advertise: sip.ville.example, realm: ville, user_agent: accueil }
+http: { listen: "0.0.0.0:9090" }
+rtp: { ports: 20000-20999, workers: 2 }
+paths: { flows: /srv/flows, prompts: /srv/prompts, data: /var/lib/svi }
+agents:
+  - { name: amina, password: 0123 }
+  - { name: bruno, ha1: 5f4dcc3b5aa765d61d8327deb882cf99 }
+  - { name: chloe, number: "06 12 34 56 78" }
+trunk:
+  address: sip.provider.example
+  username: ville
+  password: secret
+  realm: provider
+  presented: "01 43 12 45 67"
+  prefixes: ["+33", "+32", "112"]
+limits: { calls: 50, call_duration: 1h, media_silence: 45s }
+log: svi=debug
+"#,
+    )
+    .unwrap();
+    assert_eq!(settings.sip.advertise.as_deref(), Some("sip.ville.example"));
+    assert_eq!((settings.sip.listen.port(), settings.http.listen.port()), (5070, 9090));
+    assert_eq!((settings.rtp.ports, settings.rtp.workers), (20000..=20999, Some(2)));
+    assert_eq!(settings.paths.data.to_str(), Some("/var/lib/svi"));
+    let Some(Credentials::Password(password)) = &settings.agents[0].credentials else { panic!() };
+    assert_eq!(password.reveal(), "0123", "a password of digits keeps its zero");
+    let Some(Credentials::Ha1(ha1)) = &settings.agents[1].credentials else { panic!() };
+    assert!(ha1.md5.is_some() && ha1.sha256.is_none());
+    assert_eq!(settings.agents[2].number.as_ref().unwrap().as_str(), "+33612345678");
+    let trunk = settings.trunk.unwrap();
+    assert_eq!((trunk.host.as_str(), trunk.port), ("sip.provider.example", 5060));
+    assert_eq!(trunk.presented.unwrap().as_str(), "+33143124567");
+    assert_eq!(settings.limits.call_duration, Duration::from_secs(3600));
+    assert_eq!((settings.limits.calls, settings.limits.media_silence), (50, Duration::from_secs(45)));
+    assert_eq!(settings.log.as_deref(), Some("svi=debug"));
+}
+
+#[test]
+fn no_secret_is_printed() {
+    let text = "agents: [{name: amina, password: hunter2}]\ntrunk: {address: a, username: u, password: hunter2}";
+    assert!(!format!("{:?}", read(text).unwrap()).contains("hunter2"));
+}
+
+#[test]
+fn only_listed_and_ordinary_numbers_are_called() {
+    let Trunk { prefixes, .. } = read("trunk: {address: a}").unwrap().trunk.unwrap();
+    assert_eq!(prefixes, ["+33"]);
+    let trunk = read(r#"trunk: {address: a, prefixes: ["+33", "+44", "112"]}"#).unwrap().trunk.unwrap();
+    let allows = |text: &str| trunk.allows(&PhoneNumber::parse(text).unwrap());
+    assert!(allows("0143124567") && allows("+33 6 12 34 56 78") && allows("+442071234567") && allows("112"));
+    assert!(!allows("0892705050"), "premium in France");
+    assert!(!allows("+449011234567"), "premium abroad");
+    assert!(!allows("3939") && !allows("1123") && !allows("+3225551212"), "not listed");
+}
+
+#[test]
+fn every_mistake_is_told_at_its_place_in_one_run() {
+    let text = r#"# réglages
+sip: { listn: "0.0.0.0:5060", advertise: "a b" }
+http: { listen: 8080 }
+rtp: { ports: 30000-20000, workers: 0 }
+paths: flows
+agents:
+  - { name: amélie, password: x }
+  - { name: amina, password: x, ha1: 5f4dcc3b5aa765d61d8327deb882cf99 }
+  - { name: amina, ha1: 5f4d }
+  - { name: bruno }
+  - { password: x }
+  - { name: chloe, number: "0892705050" }
+trunk: { password: x, presented: 12a, prefixes: [France, "+3389", "118218"] }
+limits: { calls: many, call_duration: 2, media_silence: 0s }
+log:
+quelque_chose: 1
+"#;
+    insta::assert_snapshot!(read(text).unwrap_err());
+}
+
+#[test]
+fn a_list_that_is_none_and_a_value_that_is_one_are_told() {
+    let text = "agents: amina\nhttp: { listen: [1] }\ntrunk: { address: a, prefixes: +33 }\n";
+    insta::assert_snapshot!(read(text).unwrap_err());
+}
+
+#[test]
+fn an_outside_number_needs_a_trunk() {
+    insta::assert_snapshot!(read("agents: [{ name: amina, number: '0612345678' }]").unwrap_err());
+}
+
+#[test]
+fn what_is_no_yaml_is_told_once() {
+    insta::assert_snapshot!(
+        ["sip: {", "sip: {}\nhttp: {}\nsip: {}\n", "- a\n", "sip: &x {}\n", "sip: !x {}\n", "[a]: b\n", "a: b: c\n",]
+            .map(|text| read(text).unwrap_err())
+            .concat()
+    );
+}

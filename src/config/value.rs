@@ -1,0 +1,117 @@
+//! One function per kind of value: text in, value or what was expected out.
+
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+use std::ops::RangeInclusive;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::is_premium;
+use crate::base::{AgentName, PhoneNumber, Private};
+
+/// The value, or what should have been written there.
+pub(super) type Parsed<T> = Result<T, String>;
+
+pub(super) fn text(text: &str) -> Parsed<String> {
+    Ok(text.to_owned())
+}
+
+pub(super) fn secret(text: &str) -> Parsed<Private<String>> {
+    Ok(Private::new(text.to_owned()))
+}
+
+pub(super) fn path(text: &str) -> Parsed<PathBuf> {
+    Ok(text.into())
+}
+
+pub(super) fn address(text: &str) -> Parsed<SocketAddr> {
+    text.parse().map_err(|_| "write an IP address and a port, such as `0.0.0.0:5060`".into())
+}
+
+pub(super) fn host(text: &str) -> Parsed<String> {
+    let good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']');
+    match text.chars().all(good) {
+        true => Ok(text.to_owned()),
+        false => Err("write an IP address or a host name".into()),
+    }
+}
+
+pub(super) fn host_port(text: &str) -> Parsed<(String, u16)> {
+    let wanted = || "write a host and a port, such as `sip.example.fr:5060`".to_owned();
+    if let Ok(address) = text.parse::<SocketAddr>() {
+        return Ok((address.ip().to_string(), address.port()));
+    }
+    let (name, port) = match text.rsplit_once(':') {
+        Some((name, port)) => (name, port.parse().map_err(|_| wanted())?),
+        None => (text, 5060),
+    };
+    match name.is_empty() || name.contains(':') {
+        true => Err(wanted()),
+        false => Ok((host(name)?, port)),
+    }
+}
+
+pub(super) fn ports(text: &str) -> Parsed<RangeInclusive<u16>> {
+    let range = text.split_once('-').and_then(|(from, to)| {
+        let (from, to) = (from.trim().parse().ok()?, to.trim().parse().ok()?);
+        (1024 <= from && from < to).then_some(from..=to)
+    });
+    range.ok_or_else(|| "write two ports from 1024 on, the lower one first, such as `16384-32767`".into())
+}
+
+pub(super) fn count(text: &str) -> Parsed<usize> {
+    let wanted = |_| "write a whole number from 1 on".to_owned();
+    text.parse().map(NonZeroUsize::get).map_err(wanted)
+}
+
+pub(super) fn duration(text: &str) -> Parsed<Duration> {
+    let wanted = || "write a number and `s`, `m` or `h`, such as `30s` or `2h`".to_owned();
+    let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
+    let number: u64 = number.parse().map_err(|_| wanted())?;
+    let seconds = match unit.trim() {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        _ => return Err(wanted()),
+    };
+    let seconds = number.checked_mul(seconds).filter(|s| *s > 0);
+    seconds.map(Duration::from_secs).ok_or_else(wanted)
+}
+
+pub(super) fn agent_name(text: &str) -> Parsed<AgentName> {
+    let good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    match text.chars().all(good) {
+        true => Ok(text.into()),
+        false => Err("write letters without accents, digits, `-`, `_` or `.`: it is a SIP user name".into()),
+    }
+}
+
+/// An ordinary number: no premium rate is ever called or presented.
+pub(super) fn number(text: &str) -> Parsed<PhoneNumber> {
+    let number = PhoneNumber::parse(text).map_err(|e| format!("{e}; write a number such as `+33143124567`"))?;
+    match is_premium(&number) {
+        true => Err("this is a premium-rate number: choose an ordinary one".into()),
+        false => Ok(number.international()),
+    }
+}
+
+pub(super) fn prefix(text: &str) -> Parsed<String> {
+    let digits = text.strip_prefix('+').unwrap_or(text);
+    if digits.is_empty() || digits.len() > 15 || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return Err("write the start of a number with its country, such as `+33`".into());
+    }
+    let premium = PhoneNumber::parse(&format!("{text:0<6}")).is_ok_and(|n| text.starts_with('+') && is_premium(&n));
+    let short = PhoneNumber::parse(text).is_ok_and(|n| !text.starts_with('+') && is_premium(&n));
+    match premium || short {
+        true => Err("premium-rate numbers are never called: take it out".into()),
+        false => Ok(text.to_owned()),
+    }
+}
+
+/// The hash of a password, `digits` long.
+pub(super) fn hash(text: &str, digits: usize) -> Parsed<Private<String>> {
+    match text.len() == digits && text.bytes().all(|b| b.is_ascii_hexdigit()) {
+        true => Ok(Private::new(text.to_ascii_lowercase())),
+        false => Err(format!("write {digits} hex digits: the hash of `name:realm:password`")),
+    }
+}

@@ -1,0 +1,378 @@
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use super::collect::Collecting;
+use super::io::{Action, Deadline, Input, Note};
+use super::menu::Choosing;
+use super::outbox::Outbox;
+use super::queue::Waiting;
+use super::rounds::{Rounds, Verdict};
+use super::speaking::{Manner, Speaking, Then};
+use super::survey::Asking;
+use super::voicemail::Recording;
+use crate::base::{Digit, Language, Now, PhoneNumber, Private, TimerTable, limits};
+use crate::flow::{Program, StepId, StepKind};
+use crate::speech::{self, Sentence};
+
+/// Runs one caller through a flow.
+///
+/// **One input in, then drain every action, then the next input**: [`Self::handle`],
+/// then [`Self::poll`] until it has nothing more; [`Self::deadline`] says when it
+/// wants an [`Input::Tick`] at the latest.
+#[derive(Debug)]
+pub struct Machine {
+    pub(super) program: Arc<Program>,
+    pub(super) language: Language,
+    /// The step that runs.
+    pub(super) step: StepId,
+    pub(super) state: State,
+    /// The menus that led here, each once, the latest last: where `*` goes back to.
+    pub(super) menus: Vec<StepId>,
+    /// Keys for the next step that wants one.
+    pub(super) ahead: VecDeque<Digit>,
+    pub(super) timers: TimerTable<Timer>,
+    pub(super) rounds: Rounds,
+    /// Set from the moment that the caller is led to the agent until a queue or a
+    /// transfer takes over and says it.
+    pub(super) lead: Option<Sentence>,
+    pub(super) out: Outbox,
+    caller: Option<PhoneNumber>,
+}
+
+/// What the flow is doing; each state owns what exists only in it.
+#[derive(Debug)]
+pub(super) enum State {
+    /// The caller has not been answered yet.
+    Ringing,
+    /// Something is said, then it goes on by itself.
+    Speaking(Speaking),
+    /// A menu waits for a key.
+    Choosing(Choosing),
+    /// A number is typed.
+    Collecting(Collecting),
+    /// The caller waits in a queue.
+    Waiting(Waiting),
+    /// An outside number is rung.
+    Transferring,
+    /// Caller and human hear each other; afterwards it goes there, or ends.
+    Talking { then: Option<StepId> },
+    /// A message is spoken.
+    Recording(Recording),
+    /// A mark is asked for.
+    Asking(Asking),
+    /// The call has ended.
+    Over,
+}
+
+/// Every deadline of a running flow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Timer {
+    /// The caller has thought for long enough.
+    Patience,
+    /// The next digit did not come.
+    NextDigit,
+    /// A changed rank may be told again.
+    Rank,
+    /// Time to look whether it is still open.
+    Closing,
+    /// The message is long enough.
+    Message,
+}
+
+/// Where a step leads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Next {
+    /// It waits, or has ended the call.
+    Stay,
+    /// To a step.
+    Go(StepId),
+    /// To the menu before.
+    Back,
+    /// To the start of this step.
+    Again,
+    /// To the agent.
+    Agent,
+}
+
+impl Machine {
+    /// A call from this number, not answered yet; a withheld number is `None`.
+    pub fn new(program: Arc<Program>, caller: Option<PhoneNumber>) -> Self {
+        Self {
+            language: program.language,
+            step: program.start,
+            state: State::Ringing,
+            menus: Vec::new(),
+            ahead: VecDeque::new(),
+            timers: TimerTable::default(),
+            rounds: Rounds::default(),
+            lead: None,
+            out: Outbox::default(),
+            caller,
+            program,
+        }
+    }
+
+    /// Takes one input.
+    pub fn handle(&mut self, now: Now, input: Input) {
+        if matches!(self.state, State::Over) {
+            return;
+        }
+        match input {
+            Input::Answered => self.answered(now),
+            Input::Digit(digit) => {
+                self.rounds.key();
+                let next = self.key(now, digit);
+                self.follow(now, next);
+            }
+            Input::Finished(play) => {
+                if self.out.finished(play) {
+                    let next = self.finished(now);
+                    self.follow(now, next);
+                }
+            }
+            Input::Tick => {
+                while let Some(timer) = self.timers.pop(now.mono) {
+                    let next = self.expired(now, timer);
+                    self.follow(now, next);
+                }
+            }
+            Input::Queue(news) => {
+                let next = self.queue_news(now, news);
+                self.follow(now, next);
+            }
+            Input::Transfer(news) => {
+                let next = self.transfer_news(news);
+                self.follow(now, next);
+            }
+            Input::HungUp => {
+                self.out.forget();
+                self.end();
+            }
+        }
+        self.out.settle();
+    }
+
+    /// The next action, if there is one.
+    pub fn poll(&mut self) -> Option<Action> {
+        self.out.poll()
+    }
+
+    /// When it wants an [`Input::Tick`] at the latest.
+    pub fn deadline(&self) -> Deadline {
+        self.timers.next().map(|(at, _)| at)
+    }
+
+    /// The language that the caller is spoken to in.
+    pub fn language(&self) -> Language {
+        self.language
+    }
+
+    /// Whether a key would be taken by the step that runs, rather than cut what is said.
+    pub fn wants_key(&self) -> bool {
+        match &self.state {
+            State::Choosing(_) | State::Collecting(_) | State::Waiting(_) | State::Recording(_) | State::Asking(_) => {
+                true
+            }
+            State::Ringing | State::Speaking(_) | State::Transferring | State::Talking { .. } | State::Over => false,
+        }
+    }
+
+    /// Whether the flow has ended: nothing comes out any more.
+    pub fn is_over(&self) -> bool {
+        matches!(self.state, State::Over)
+    }
+
+    fn answered(&mut self, now: Now) {
+        if !matches!(self.state, State::Ringing) {
+            return;
+        }
+        let next = if self.is_relayed() { Next::Agent } else { Next::Go(self.program.start) };
+        self.follow(now, next);
+    }
+
+    /// Whether a relay service for deaf callers calls: it can't hear a menu out.
+    fn is_relayed(&self) -> bool {
+        let Some(caller) = self.caller.as_ref().map(PhoneNumber::international) else { return false };
+        self.program.card.relay.iter().any(|relay| relay.international() == caller)
+    }
+
+    fn key(&mut self, now: Now, digit: Digit) -> Next {
+        match &self.state {
+            State::Ringing | State::Transferring | State::Talking { .. } | State::Over => Next::Stay,
+            State::Speaking(_) => self.speaking_key(now, digit),
+            State::Choosing(_) => self.menu_key(digit),
+            State::Collecting(_) => self.collect_key(now, digit),
+            State::Waiting(_) => self.queue_key(now, digit),
+            State::Recording(_) => self.voicemail_key(digit),
+            State::Asking(_) => self.survey_key(digit),
+        }
+    }
+
+    fn finished(&mut self, now: Now) -> Next {
+        match &self.state {
+            State::Ringing | State::Talking { .. } | State::Over => Next::Stay,
+            State::Speaking(_) => self.spoken(now),
+            State::Choosing(_) => self.menu_heard(now),
+            State::Collecting(_) => self.collect_heard(now),
+            State::Waiting(_) => self.queue_heard(),
+            State::Transferring => self.transfer_heard(),
+            State::Recording(_) => self.voicemail_heard(now),
+            State::Asking(_) => self.survey_heard(now),
+        }
+    }
+
+    fn expired(&mut self, now: Now, timer: Timer) -> Next {
+        match timer {
+            Timer::Patience => {
+                self.rounds.waited();
+                match &self.state {
+                    State::Choosing(_) => self.menu_silence(),
+                    State::Collecting(_) => self.collect_silence(),
+                    State::Asking(_) => self.survey_silence(),
+                    State::Ringing
+                    | State::Speaking(_)
+                    | State::Waiting(_)
+                    | State::Transferring
+                    | State::Talking { .. }
+                    | State::Recording(_)
+                    | State::Over => Next::Stay,
+                }
+            }
+            Timer::NextDigit => self.collect_ended(),
+            Timer::Rank => self.rank_due(now),
+            Timer::Closing => self.queue_still_open(now),
+            Timer::Message => self.voicemail_ended(),
+        }
+    }
+
+    /// Goes from step to step until one waits.
+    fn follow(&mut self, now: Now, mut next: Next) {
+        loop {
+            next = match next {
+                Next::Stay => return,
+                Next::Go(step) => self.enter(now, step),
+                Next::Back => self.back(now),
+                Next::Again => self.enter(now, self.step),
+                Next::Agent => self.seek_agent(now),
+            };
+        }
+    }
+
+    fn enter(&mut self, now: Now, step: StepId) -> Next {
+        self.timers.clear();
+        self.out.interrupt();
+        match self.rounds.step() {
+            Verdict::Fine => {}
+            Verdict::GoneRound => {
+                self.out.note(Note::Trouble { what: "the flow goes round without waiting" });
+                return Next::Agent;
+            }
+            Verdict::GoneRoundAgain => {
+                self.out.note(Note::Trouble { what: "the flow goes round without waiting, also from the agent" });
+                return self.say_last(Sentence::TechnicalTrouble, "flow-loop");
+            }
+        }
+        self.step = step;
+        let program = Arc::clone(&self.program);
+        let step = program.step(step);
+        self.out.note(Note::Step { name: Arc::clone(&step.name) });
+        match &step.kind {
+            StepKind::Say(say) => self.enter_say(now, say),
+            StepKind::Menu(menu) => self.enter_menu(menu),
+            StepKind::Hours(hours) => self.enter_hours(now, hours),
+            StepKind::Tell(tell) => self.enter_tell(now, tell),
+            StepKind::Collect(collect) => self.enter_collect(now, collect),
+            StepKind::Queue(queue) => self.enter_queue(now, queue),
+            StepKind::Transfer(transfer) => self.enter_transfer(now, transfer),
+            StepKind::Voicemail(voicemail) => self.enter_voicemail(now, voicemail),
+            StepKind::Survey(survey) => self.enter_survey(survey),
+            StepKind::Hangup(hangup) => self.enter_hangup(now, hangup),
+        }
+    }
+
+    /// From a menu to the menu before it, from elsewhere to the last menu; where
+    /// there is none, to the start of this step.
+    fn back(&mut self, now: Now) -> Next {
+        if self.menus.last() == Some(&self.step) && self.menus.len() > 1 {
+            self.menus.pop();
+        }
+        let to = self.menus.last().copied().unwrap_or(self.step);
+        self.enter(now, to)
+    }
+
+    /// The way out of everything: notes that an agent is wanted and goes there.
+    fn seek_agent(&mut self, now: Now) -> Next {
+        self.ahead.clear();
+        self.lead = Some(Sentence::ToAgent);
+        self.note_asked(now);
+        Next::Go(self.program.agent)
+    }
+
+    pub(super) fn note_asked(&mut self, now: Now) {
+        let open = self.is_open(now);
+        self.out.note(Note::AskedAgent { open });
+    }
+
+    pub(super) fn is_open(&self, now: Now) -> bool {
+        self.program.card.is_open(crate::service::HoursKind::Phone, now.wall)
+    }
+
+    /// What `0`, `*` and `#` do wherever a step has no other use for them.
+    pub(super) fn global_key(&mut self, digit: Digit) -> Option<Next> {
+        let next = match digit {
+            Digit::ZERO => Next::Agent,
+            Digit::STAR => Next::Back,
+            Digit::HASH => Next::Again,
+            _ => return None,
+        };
+        self.note_key(digit);
+        Some(next)
+    }
+
+    pub(super) fn note_key(&mut self, digit: Digit) {
+        self.out.note(Note::Key { digit: Private::new(digit) });
+    }
+
+    /// Keeps a key for the next step that wants one.
+    pub(super) fn keep_ahead(&mut self, digit: Digit) {
+        if self.ahead.len() < limits::TYPE_AHEAD {
+            self.ahead.push_back(digit);
+        }
+    }
+
+    /// Says a last sentence and ends the call.
+    pub(super) fn say_last(&mut self, sentence: Sentence, why: &'static str) -> Next {
+        let phrase = speech::sentence(self.language, sentence);
+        self.speak(phrase, Manner::Last, Then::Hangup(why))
+    }
+
+    pub(super) fn hang_up(&mut self, why: &'static str) -> Next {
+        self.out.hang_up(why);
+        self.end();
+        Next::Stay
+    }
+
+    fn end(&mut self) {
+        self.timers.clear();
+        self.ahead.clear();
+        self.state = State::Over;
+    }
+
+    /// After a talk: on as the flow says, else the call ends.
+    pub(super) fn talk_ended(&mut self) -> Next {
+        let State::Talking { then } = &self.state else { return Next::Stay };
+        match *then {
+            Some(step) => Next::Go(step),
+            None => self.hang_up("flow-end"),
+        }
+    }
+
+    /// Caller and human hear each other: everything else stops at once.
+    pub(super) fn talk(&mut self, then: Option<StepId>) -> Next {
+        self.timers.clear();
+        self.out.interrupt();
+        self.rounds.talked();
+        self.state = State::Talking { then };
+        Next::Stay
+    }
+}

@@ -1,0 +1,28 @@
+//! Runs a [`crate::flow::Program`]: inputs in, actions out; one file per step kind.
+//!
+//! A [`Machine`] is one caller in one flow. It says what shall be heard and who shall
+//! be called; how that is done is [`crate::call`]'s. A step's `enter_…` starts it, its
+//! other functions take what happens while it waits, and each answers where to go next.
+
+mod closed;
+mod collect;
+mod hangup;
+mod hours;
+mod io;
+mod machine;
+mod menu;
+mod outbox;
+mod queue;
+mod rounds;
+mod say;
+mod speaking;
+mod survey;
+mod tell;
+mod transfer;
+mod voicemail;
+
+#[cfg(test)]
+mod tests;
+
+pub use io::{Action, Deadline, Input, Keys, Note, QueueNews, Sound, TransferNews};
+pub use machine::Machine;

@@ -1,0 +1,294 @@
+//! Small programs written by hand, and a caller who goes through them.
+
+mod basics;
+mod closed;
+mod collect;
+mod menu;
+mod queue;
+mod random;
+mod rest;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{Action, Input, Keys, Machine, Note, QueueNews, Sound};
+use crate::base::{Digit, Instant, Language, Localized, Now, PhoneNumber, PlayId, QueueName, WallTime};
+use crate::diag::{Source, Span};
+use crate::flow::{
+    AtClosing, BargeIn, Choice, Collect, Hangup, Hours, Menu, Program, Queue, QueueRules, Say, Step, StepId, StepKind,
+    Strategy, Survey, Tell, Transfer, Voicemail,
+};
+use crate::service::{self, Card, HoursKind, Topic};
+use crate::speech::{self, Phrase, Sentence};
+
+/// A flow of these steps; the first is the start, the one called `agents` the agent.
+fn flow(names: &[&str], kinds: impl FnOnce(&dyn Fn(&str) -> StepId) -> Vec<StepKind>) -> Program {
+    let at = |name: &str| StepId(names.iter().position(|n| *n == name).expect(name) as u32);
+    let span = Span { source: Arc::new(Source { path: "test".into(), text: String::new() }), bytes: 0..0 };
+    let kinds = kinds(&at);
+    assert_eq!(kinds.len(), names.len());
+    let steps =
+        names.iter().zip(kinds).map(|(name, kind)| Step { name: (*name).into(), span: span.clone(), kind }).collect();
+    Program {
+        name: "accueil".into(),
+        service: "s".into(),
+        card: Arc::new(card()),
+        queues: vec![Arc::new(rules(AtClosing::Serve))],
+        numbers: Vec::new(),
+        language: Language::Fr,
+        start: StepId(0),
+        agent: at("agents"),
+        closed: None,
+        steps,
+    }
+}
+
+fn card() -> Card {
+    Card {
+        name: "France services".into(),
+        phones: Vec::new(),
+        emails: vec![service::Email {
+            address: "accueil@fs.example".into(),
+            spoken: None,
+            purpose: text("un dossier"),
+        }],
+        websites: Vec::new(),
+        desk: None,
+        appointments: None,
+        procedures: Vec::new(),
+        relay: vec![PhoneNumber::parse("+33978000000").unwrap()],
+        phone_hours: service::Hours::parse("Mo-Fr 09:00-17:00", chrono_tz::Europe::Paris).unwrap(),
+        desk_hours: None,
+        busy: None,
+        quiet: None,
+    }
+}
+
+fn rules(at_closing: AtClosing) -> QueueRules {
+    QueueRules {
+        name: QueueName::from("s/agents"),
+        strategy: Strategy::LongestIdle,
+        members: vec!["amina".into()],
+        ring: secs(20),
+        wrap_up: secs(30),
+        music: "attente".into(),
+        capacity: 10,
+        at_closing,
+    }
+}
+
+fn text(words: &str) -> Localized {
+    Localized { fr: words.into(), en: None }
+}
+
+fn say(words: &str, then: StepId) -> StepKind {
+    StepKind::Say(Say { text: text(words), barge_in: BargeIn::Allowed, then })
+}
+
+fn say_all(words: &str, then: StepId) -> StepKind {
+    StepKind::Say(Say { text: text(words), barge_in: BargeIn::Refused, then })
+}
+
+fn menu(choices: &[(char, &str, StepId)]) -> StepKind {
+    let choices = choices
+        .iter()
+        .map(|(key, purpose, go)| Choice { key: key_of(*key), purpose: text(purpose), language: None, go: *go })
+        .collect();
+    StepKind::Menu(Menu { ask: None, choices, patience: secs(5), silences: 2, wrong_keys: 3 })
+}
+
+fn queue(nobody: StepId) -> StepKind {
+    StepKind::Queue(Queue {
+        queue: "s/agents".into(),
+        announce_rank: true,
+        announce_wait: false,
+        busy: None,
+        answered: None,
+        nobody,
+        full: nobody,
+        closed: None,
+    })
+}
+
+fn hours(open: StepId, closed: StepId) -> StepKind {
+    StepKind::Hours(Hours { kind: HoursKind::Phone, open, closed })
+}
+
+fn tell(topics: &[Topic], then: StepId) -> StepKind {
+    StepKind::Tell(Tell { topics: topics.to_vec(), then })
+}
+
+fn collect(at_least: usize, at_most: usize, then: StepId) -> StepKind {
+    StepKind::Collect(Collect {
+        ask: text("Votre numéro ?"),
+        name: "dossier".into(),
+        at_least,
+        at_most,
+        patience: secs(5),
+        between: secs(3),
+        then,
+    })
+}
+
+fn transfer(failed: StepId) -> StepKind {
+    let to = PhoneNumber::parse("0143124567").unwrap();
+    StepKind::Transfer(Transfer { to, ring: secs(20), failed, then: None })
+}
+
+fn voicemail(then: Option<StepId>) -> StepKind {
+    StepKind::Voicemail(Voicemail { ask: text("Parlez."), at_most: secs(120), callback: false, then })
+}
+
+fn survey(then: Option<StepId>) -> StepKind {
+    StepKind::Survey(Survey { ask: text("Content ?"), scale: 5, then })
+}
+
+fn hangup(words: &str) -> StepKind {
+    StepKind::Hangup(Hangup { text: Some(text(words)) })
+}
+
+fn secs(n: u64) -> Duration {
+    Duration::from_secs(n)
+}
+
+fn key_of(c: char) -> Digit {
+    Digit::from_char(c).unwrap()
+}
+
+/// Tuesday 24 November 2026 at an hour of Paris.
+fn tuesday(hour: i64) -> WallTime {
+    WallTime::from_millis((1_795_474_800 + hour * 3600) * 1000)
+}
+
+/// A caller on the line: what is said to the machine, and what came out of it.
+struct Caller {
+    machine: Machine,
+    now: Now,
+    play: Option<PlayId>,
+}
+
+impl Caller {
+    /// Calls on a Tuesday at ten, from a withheld number, and is answered.
+    fn calls(program: Program) -> Self {
+        Self::calls_at(program, 10)
+    }
+
+    fn calls_at(program: Program, hour: i64) -> Self {
+        Self::calls_from(program, hour, None)
+    }
+
+    fn calls_from(program: Program, hour: i64, number: Option<PhoneNumber>) -> Self {
+        let now = Now { mono: Instant::START, wall: tuesday(hour) };
+        let mut caller = Self { machine: Machine::new(Arc::new(program), number), now, play: None };
+        caller.machine.handle(now, Input::Answered);
+        caller
+    }
+
+    /// Everything that has come out, one line each.
+    fn gets(&mut self) -> Vec<String> {
+        let mut lines = Vec::new();
+        while let Some(action) = self.machine.poll() {
+            if let Action::Play { play, .. } = action {
+                self.play = Some(play);
+            }
+            lines.push(line(&action));
+        }
+        lines
+    }
+
+    /// What has come out without the notes.
+    fn hears(&mut self) -> Vec<String> {
+        let mut lines = self.gets();
+        lines.retain(|l| !l.starts_with("- "));
+        lines
+    }
+
+    fn tell(&mut self, input: Input) -> &mut Self {
+        self.machine.handle(self.now, input);
+        self
+    }
+
+    /// Presses keys, draining after each.
+    fn press(&mut self, keys: &str) -> Vec<String> {
+        let mut heard = self.hears();
+        for key in keys.chars() {
+            self.tell(Input::Digit(key_of(key)));
+            heard = self.hears();
+        }
+        heard
+    }
+
+    /// Listens to the end of what is playing.
+    fn listen(&mut self) -> Vec<String> {
+        self.hears();
+        let play = self.play.expect("something plays");
+        self.tell(Input::Finished(play));
+        self.hears()
+    }
+
+    /// Lets time pass.
+    fn wait(&mut self, n: u64) -> Vec<String> {
+        self.hears();
+        self.now = self.now + secs(n);
+        self.tell(Input::Tick);
+        self.hears()
+    }
+
+    fn news(&mut self, news: QueueNews) -> Vec<String> {
+        self.hears();
+        self.tell(Input::Queue(news));
+        self.hears()
+    }
+}
+
+fn line(action: &Action) -> String {
+    match action {
+        Action::Play { sound, keys, .. } => {
+            let sound = match sound {
+                Sound::Phrase(phrase) => named(phrase),
+                Sound::Music(name) => format!("♪ {name}"),
+            };
+            match keys {
+                Keys::Stop => sound,
+                Keys::Ignore => format!("{sound} (to the end)"),
+            }
+        }
+        Action::Stop => "stop".into(),
+        Action::Join { queue } => format!("join {queue}"),
+        Action::Leave => "leave".into(),
+        Action::Transfer { to, .. } => format!("transfer {to}"),
+        Action::Hangup { why } => format!("hangup {why}"),
+        Action::Note(Note::Step { name }) => format!("- step {name}"),
+        Action::Note(Note::Key { digit }) => format!("- key {}", digit.reveal()),
+        Action::Note(Note::Collected { name, digits }) => format!("- {name} = {}", digits.reveal()),
+        Action::Note(Note::AskedAgent { open }) => format!("- asked agent, open {open}"),
+        Action::Note(Note::ToldRank { rank }) => format!("- told rank {rank}"),
+        Action::Note(Note::Trouble { what }) => format!("- trouble: {what}"),
+    }
+}
+
+/// The words, those that the engine says by itself by their names.
+fn named(phrase: &Phrase) -> String {
+    let mut words = phrase.to_string();
+    let fr = Language::Fr;
+    for sentence in Sentence::ALL {
+        words = words.replace(&speech::sentence(fr, sentence).to_string(), &format!("<{sentence:?}>"));
+    }
+    for at in [10, 16, 17, 18, 20] {
+        for topic in [Topic::Hours, Topic::Contact] {
+            words = words.replace(&speech::tell(fr, &card(), topic, tuesday(at)).to_string(), &format!("<{topic:?}>"));
+        }
+        words = words.replace(&speech::open_state(fr, &card().phone_hours, tuesday(at)).to_string(), "<state>");
+    }
+    for rank in 1..9 {
+        words = words.replace(&speech::rank(fr, rank).to_string(), &format!("<rank {rank}>"));
+    }
+    words = words.replace(&speech::agent_line(fr).to_string(), "<0>");
+    for key in "123456789*#".chars() {
+        let line = speech::menu_line(fr, "§", key_of(key)).to_string();
+        if let Some((_, press)) = line.split_once('§') {
+            words = words.replace(press, &format!(", {key}."));
+        }
+    }
+    words
+}

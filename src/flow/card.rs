@@ -1,0 +1,110 @@
+use std::sync::Arc;
+
+use super::yaml::{self, Field, Kind, Shape, Tree};
+use crate::diag::{Diagnostic, Severity, Source, Span};
+use crate::service::{Card, CardDocument, CardProblem, Hours};
+
+const CARD: Shape = Shape {
+    fields: &[
+        Field::needed("name", Kind::Word),
+        Field::optional("timezone", Kind::Word),
+        Field::optional("region", Kind::Word),
+        Field::optional("phones", Kind::List(&Kind::Map(&PHONE))),
+        Field::optional("emails", Kind::List(&Kind::Map(&EMAIL))),
+        Field::optional("websites", Kind::List(&Kind::Map(&WEBSITE))),
+        Field::optional("desk", Kind::Map(&DESK)),
+        Field::optional("appointments", Kind::Text),
+        Field::optional("relay", Kind::List(&Kind::Phone)),
+        Field::needed("hours", Kind::Map(&HOURS)),
+        Field::optional("busy", Kind::Map(&LOAD)),
+        Field::optional("quiet", Kind::Map(&LOAD)),
+        Field::optional("closures", Kind::List(&Kind::Map(&CLOSURE))),
+        Field::optional("procedures", Kind::List(&Kind::Map(&PROCEDURE))),
+    ],
+};
+
+const PHONE: Shape = Shape { fields: &[Field::needed("number", Kind::Phone), Field::needed("purpose", Kind::Text)] };
+const EMAIL: Shape = Shape {
+    fields: &[
+        Field::needed("address", Kind::Word),
+        Field::optional("spoken", Kind::Text),
+        Field::needed("purpose", Kind::Text),
+    ],
+};
+const WEBSITE: Shape = Shape {
+    fields: &[
+        Field::needed("url", Kind::Word),
+        Field::optional("spoken", Kind::Text),
+        Field::needed("purpose", Kind::Text),
+    ],
+};
+const DESK: Shape = Shape { fields: &[Field::needed("address", Kind::Text), Field::optional("access", Kind::Text)] };
+const HOURS: Shape = Shape { fields: &[Field::needed("phone", Kind::Word), Field::optional("desk", Kind::Word)] };
+const LOAD: Shape = Shape { fields: &[Field::needed("phone", Kind::Word)] };
+const CLOSURE: Shape = Shape {
+    fields: &[
+        Field::needed("from", Kind::Word),
+        Field::optional("to", Kind::Word),
+        Field::optional("reason", Kind::Text),
+    ],
+};
+const PROCEDURE: Shape =
+    Shape { fields: &[Field::needed("name", Kind::Text), Field::needed("essentials", Kind::Text)] };
+
+/// A card with the file that it came from.
+pub(super) struct CardFile {
+    /// The card.
+    pub(super) card: Arc<Card>,
+    /// The file.
+    pub(super) tree: Tree,
+}
+
+/// Reads `service.yaml`; `None` when it holds an error.
+pub(super) fn read(source: &Arc<Source>, out: &mut Vec<Diagnostic>) -> Option<CardFile> {
+    let tree = yaml::parse(source, out)?;
+    let mut found = Vec::new();
+    let owner = tree.entries().first().map_or_else(|| tree.span.clone(), |e| e.key_span.clone());
+    yaml::check_map(&tree, &owner, &CARD, &mut found);
+    let failed = found.iter().any(|d| d.severity == Severity::Error);
+    out.append(&mut found);
+    if failed {
+        return None;
+    }
+    let document: CardDocument = match tree.model() {
+        Ok(document) => document,
+        Err(error) => {
+            out.push(Diagnostic::error("wrong-type", error, Some(owner)));
+            return None;
+        }
+    };
+    match Card::build(document) {
+        Ok(card) => Some(CardFile { card: Arc::new(card), tree }),
+        Err(problems) => {
+            out.extend(problems.into_iter().map(|problem| diagnostic(&tree, problem)));
+            None
+        }
+    }
+}
+
+fn diagnostic(tree: &Tree, problem: CardProblem) -> Diagnostic {
+    let path: Vec<&str> = problem.path.iter().map(String::as_str).collect();
+    let about_hours = matches!(problem.code, "bad-hours" | "school-holidays" | "sun-hours");
+    let place = tree.at(&path).filter(|_| about_hours).and_then(in_the_hours).unwrap_or_else(|| tree.place(&path));
+    let diagnostic = Diagnostic::error(problem.code, problem.message, Some(place));
+    match problem.help {
+        Some(help) => diagnostic.help(help),
+        None => diagnostic,
+    }
+}
+
+/// The part of opening hours that can't be read: from the character that the reader
+/// names to the end. `None` for anything that is not such hours.
+fn in_the_hours(tree: &Tree) -> Option<Span> {
+    let written = tree.written()?;
+    let at = Hours::parse(written, chrono_tz::Europe::Paris).err()?.at?;
+    let bytes = &tree.span.bytes;
+    let text = &tree.span.source.text[bytes.clone()];
+    let start = bytes.start + text.find(written)?;
+    let (from, _) = written.char_indices().nth(at)?;
+    Some(Span { bytes: start + from..start + written.len(), ..tree.span.clone() })
+}

@@ -1,0 +1,271 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use super::step::{DurationDocument, Names, Site, VERBS, Verb, find, unknown_step};
+use super::yaml::{self, Content, Entry, Field, Kind, Shape, Tree};
+use super::{Hangup, Program, QueueRules, Step, StepId, StepKind};
+use crate::base::limits::FLOW_STEPS;
+use crate::base::{Language, PhoneNumber};
+use crate::diag::{Diagnostic, Severity, Span};
+use crate::service::Card;
+
+const HEADER: Shape = Shape {
+    fields: &[
+        Field::needed("flow", Kind::Word),
+        Field::needed("numbers", Kind::List(&Kind::Phone)),
+        Field::optional("language", Kind::OneOf(&["fr", "en"])),
+        Field::optional("languages", Kind::List(&Kind::OneOf(&["fr", "en"]))),
+        Field::needed("agent", Kind::Word),
+        Field::needed("start", Kind::Word),
+        Field::optional("closed", Kind::Word),
+        Field::optional("keys_to_agent", Kind::Count(1, 5)),
+        Field::optional("limits", Kind::Map(&LIMITS)),
+        Field::needed("steps", Kind::Named(&Kind::Any)),
+    ],
+};
+
+const LIMITS: Shape = Shape {
+    fields: &[
+        Field::optional("levels", Kind::Count(1, 6)),
+        Field::optional("choices", Kind::Count(1, 11)),
+        Field::optional("speech", Kind::Duration),
+    ],
+};
+
+#[derive(Deserialize)]
+struct HeaderDocument {
+    flow: String,
+    numbers: Vec<PhoneNumber>,
+    #[serde(default)]
+    language: Language,
+    #[serde(default)]
+    languages: Vec<Language>,
+    agent: String,
+    start: String,
+    closed: Option<String>,
+    keys_to_agent: Option<usize>,
+    #[serde(default)]
+    limits: LimitsDocument,
+}
+
+#[derive(Default, Deserialize)]
+struct LimitsDocument {
+    levels: Option<usize>,
+    choices: Option<usize>,
+    speech: Option<DurationDocument>,
+}
+
+/// What the flows of one service share.
+pub(super) struct Context {
+    /// The service's folder name.
+    pub(super) service: Arc<str>,
+    /// Its card, if it could be read.
+    pub(super) card: Option<Arc<Card>>,
+    /// Its queues, if they could be read.
+    pub(super) queues: Option<Vec<Arc<QueueRules>>>,
+}
+
+/// A flow with the file that it came from, for the lints.
+#[derive(Debug)]
+pub(super) struct FlowFile {
+    /// The flow; steps that could not be built are a bare hang-up.
+    pub(super) program: Program,
+    /// The file.
+    pub(super) tree: Tree,
+    /// Whether every step was built and every name resolved: what looks at the whole
+    /// graph would tell nonsense otherwise.
+    pub(super) whole: bool,
+    /// The bounds of its menus.
+    pub(super) limits: Limits,
+    /// The languages that it promises to speak.
+    pub(super) languages: Vec<Language>,
+}
+
+/// What a flow's menus may be.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limits {
+    /// Keys to an agent, from everywhere.
+    pub(super) keys_to_agent: usize,
+    /// Menus behind one another.
+    pub(super) levels: usize,
+    /// Choices of one menu.
+    pub(super) choices: usize,
+    /// Speech before the caller may act.
+    pub(super) speech: Duration,
+}
+
+impl FlowFile {
+    /// A step's keys.
+    pub(super) fn step_tree(&self, id: StepId) -> Option<&Tree> {
+        self.tree.at(&["steps", &self.program.step(id).name])
+    }
+
+    /// The place of a path inside a step, or of the step's name.
+    pub(super) fn place(&self, id: StepId, path: &[&str]) -> Span {
+        let name = &self.program.step(id).span;
+        self.step_tree(id).and_then(|tree| tree.at(path)).map_or_else(|| name.clone(), |t| t.span.clone())
+    }
+
+    /// Every step's id.
+    pub(super) fn ids(&self) -> impl Iterator<Item = StepId> + use<> {
+        (0..u32::try_from(self.program.steps.len()).unwrap_or(u32::MAX)).map(StepId)
+    }
+}
+
+/// Reads one flow; `None` when its header or its steps can't be read at all.
+pub(super) fn read(context: &Context, tree: Tree, out: &mut Vec<Diagnostic>) -> Option<FlowFile> {
+    let errors = |out: &[Diagnostic]| out.iter().filter(|d| d.severity == Severity::Error).count();
+    let before = errors(out);
+    let owner = tree.entries().first().map_or_else(|| tree.span.clone(), |e| e.key_span.clone());
+    yaml::check_map(&tree, &owner, &HEADER, out);
+    let header: Option<HeaderDocument> = (errors(out) == before).then(|| tree.model().ok()).flatten();
+    let steps = tree.at(&["steps"]).map_or(&[][..], Tree::entries);
+    if steps.is_empty() {
+        if header.is_some() {
+            let span = tree.key_place("steps");
+            out.push(
+                Diagnostic::error("empty-value", "the flow has no steps", Some(span)).help("write its first step"),
+            );
+        }
+        return None;
+    }
+    if steps.len() > FLOW_STEPS {
+        let message = format!("the flow has {} steps, {FLOW_STEPS} are allowed", steps.len());
+        let span = tree.key_place("steps");
+        out.push(Diagnostic::error("too-many-steps", message, Some(span)).help("make several flows of it"));
+        return None;
+    }
+    let mut whole = header.is_some();
+    let names = names(context, header.as_ref(), steps, &tree, &mut whole, out);
+    let start = header.as_ref().and_then(|h| find(&names.steps, &h.start));
+    if let (Some(header), None) = (&header, start) {
+        whole = false;
+        out.push(unknown_step(&header.start, tree.place(&["start"]), &names.steps));
+    }
+    let built: Vec<Step> =
+        (0u32..).zip(steps).map(|(i, entry)| step(&names, StepId(i), entry, &mut whole, out)).collect();
+    let (header, card) = (header?, context.card.clone()?);
+    let limits = Limits {
+        keys_to_agent: header.keys_to_agent.unwrap_or(2),
+        levels: header.limits.levels.unwrap_or(3),
+        choices: header.limits.choices.unwrap_or(5),
+        speech: header.limits.speech.map_or(Duration::from_secs(20), |d| d.0),
+    };
+    let program = Program {
+        name: header.flow.into(),
+        service: context.service.clone(),
+        card,
+        queues: context.queues.clone().unwrap_or_default(),
+        numbers: header.numbers,
+        language: header.language,
+        start: start.unwrap_or(StepId(0)),
+        agent: names.agent,
+        closed: names.closed,
+        steps: built,
+    };
+    Some(FlowFile { program, tree, whole, limits, languages: header.languages })
+}
+
+/// The names that steps refer to, with the header's own references resolved.
+fn names(
+    context: &Context,
+    header: Option<&HeaderDocument>,
+    steps: &[Entry],
+    tree: &Tree,
+    whole: &mut bool,
+    out: &mut Vec<Diagnostic>,
+) -> Names {
+    let all: Vec<Arc<str>> = steps.iter().map(|entry| entry.key.clone()).collect();
+    let mut resolve = |name: &str, key: &str| {
+        let found = find(&all, name);
+        if found.is_none() {
+            *whole = false;
+            out.push(unknown_step(name, tree.place(&[key]), &all));
+        }
+        found
+    };
+    let agent = header.and_then(|h| resolve(&h.agent, "agent"));
+    let written = header.and_then(|h| h.closed.as_deref()).and_then(|name| resolve(name, "closed"));
+    let closed = written.or_else(|| {
+        let hours = steps.iter().find(|s| s.value.at(&["hours"]).and_then(Tree::written) == Some("phone"))?;
+        find(&all, hours.value.at(&["closed"])?.written()?)
+    });
+    Names {
+        service: context.service.clone(),
+        language: header.map_or(Language::Fr, |h| h.language),
+        agent: agent.unwrap_or(StepId(0)),
+        closed,
+        queues: context.queues.clone(),
+        steps: all,
+    }
+}
+
+/// Builds one step; one that can't be built leaves a hole in the graph.
+fn step(names: &Names, id: StepId, entry: &Entry, whole: &mut bool, out: &mut Vec<Diagnostic>) -> Step {
+    let mut found = Vec::new();
+    let kind = verb(entry, &mut found).and_then(|verb| {
+        yaml::check_map(&entry.value, &entry.key_span, verb.shape, &mut found);
+        if found.iter().any(|d| d.severity == Severity::Error) {
+            return None;
+        }
+        let mut site = Site { id, tree: &entry.value, span: &entry.key_span, names, out: &mut found, broken: false };
+        let kind = (verb.build)(&mut site);
+        *whole &= !site.broken;
+        kind
+    });
+    *whole &= kind.is_some();
+    out.append(&mut found);
+    let kind = kind.unwrap_or(StepKind::Hangup(Hangup { text: None }));
+    Step { name: entry.key.clone(), span: entry.key_span.clone(), kind }
+}
+
+/// The step kind that a step's keys name.
+fn verb(entry: &Entry, out: &mut Vec<Diagnostic>) -> Option<&'static Verb> {
+    let name = &entry.key;
+    let Content::Map(keys) = &entry.value.content else {
+        let message = format!("the step `{name}` says nothing of what it does");
+        out.push(Diagnostic::error("missing-key", message, Some(entry.key_span.clone())).help(VERB_HELP));
+        return None;
+    };
+    let verbs: Vec<(&Entry, &&Verb)> =
+        keys.iter().filter_map(|k| Some((k, VERBS.iter().find(|v| v.name == &*k.key)?))).collect();
+    match verbs.as_slice() {
+        [(_, verb)] => Some(verb),
+        [(_, first), (second, _), ..] => {
+            let message = format!("the step `{name}` does two things: `{}` and `{}`", first.name, second.key);
+            out.push(
+                Diagnostic::error("two-in-one", message, Some(second.key_span.clone()))
+                    .label("a step does one thing")
+                    .help("make two steps of it, the first with `then:`"),
+            );
+            None
+        }
+        [] => {
+            out.push(no_verb(entry, keys));
+            None
+        }
+    }
+}
+
+/// A step of no kind: a key that is nearly one, or none at all.
+fn no_verb(entry: &Entry, keys: &[Entry]) -> Diagnostic {
+    let names = || VERBS.iter().map(|v| v.name);
+    let near = keys.iter().find_map(|k| Some((k, yaml::nearest(&k.key, names())?)));
+    match near {
+        Some((key, name)) => {
+            let message = format!("the key `{}` is not known here", key.key);
+            Diagnostic::error("unknown-key", message, Some(key.key_span.clone()))
+                .label("not known")
+                .help(format!("did you mean `{name}`?"))
+        }
+        None => {
+            let message = format!("the step `{}` says nothing of what it does", entry.key);
+            Diagnostic::error("missing-key", message, Some(entry.key_span.clone())).help(VERB_HELP)
+        }
+    }
+}
+
+const VERB_HELP: &str =
+    "give it one of `say`, `menu`, `hours`, `tell`, `collect`, `queue`, `transfer`, `voicemail`, `survey`, `hangup`";

@@ -1,0 +1,104 @@
+use std::collections::BTreeSet;
+
+use super::{Program, StepId, StepKind};
+use crate::base::Language;
+use crate::service::HoursKind;
+
+/// One way out of a step. `0`, which leads to the agent from everywhere, is not among them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Exit {
+    /// Where it leads.
+    pub(super) to: StepId,
+    /// What makes the caller go there.
+    pub(super) by: By,
+    /// The language that it switches to.
+    pub(super) language: Option<Language>,
+}
+
+/// What makes a caller leave a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum By {
+    /// Nothing: the step is over.
+    Itself,
+    /// A key, or a typed number.
+    Key,
+    /// Silence, or wrong keys.
+    Silence,
+    /// These hours say open.
+    Open(HoursKind),
+    /// These hours say closed.
+    Closed(HoursKind),
+    /// A talk with an agent has ended.
+    Served,
+    /// No agent, a full queue, closing time, or nobody answering.
+    Refused,
+}
+
+/// All ways out of a step.
+pub(super) fn exits(program: &Program, id: StepId) -> Vec<Exit> {
+    let exit = |to, by| Exit { to, by, language: None };
+    match &program.step(id).kind {
+        StepKind::Say(say) => vec![exit(say.then, By::Itself)],
+        StepKind::Tell(tell) => vec![exit(tell.then, By::Itself)],
+        StepKind::Menu(menu) => menu
+            .choices
+            .iter()
+            .map(|choice| Exit { to: choice.go, by: By::Key, language: choice.language })
+            .chain([exit(program.agent, By::Silence)])
+            .collect(),
+        StepKind::Hours(hours) => {
+            vec![exit(hours.open, By::Open(hours.kind)), exit(hours.closed, By::Closed(hours.kind))]
+        }
+        StepKind::Collect(collect) => vec![exit(collect.then, By::Key), exit(program.agent, By::Silence)],
+        StepKind::Queue(queue) => [exit(queue.nobody, By::Refused), exit(queue.full, By::Refused)]
+            .into_iter()
+            .chain(queue.closed.map(|to| exit(to, By::Refused)))
+            .chain(queue.answered.map(|to| exit(to, By::Served)))
+            .collect(),
+        StepKind::Transfer(transfer) => std::iter::once(exit(transfer.failed, By::Refused))
+            .chain(transfer.then.map(|to| exit(to, By::Served)))
+            .collect(),
+        StepKind::Voicemail(voicemail) => voicemail.then.map(|to| exit(to, By::Itself)).into_iter().collect(),
+        StepKind::Survey(survey) => survey.then.map(|to| exit(to, By::Itself)).into_iter().collect(),
+        StepKind::Hangup(_) => Vec::new(),
+    }
+}
+
+/// The languages in which each step can be heard, by its place; none where no call comes.
+/// Calls begin in the program's language and in those of `also`.
+pub(super) fn heard(program: &Program, also: &[Language]) -> Vec<BTreeSet<Language>> {
+    let mut heard = vec![BTreeSet::new(); program.steps.len()];
+    let mut todo: Vec<(StepId, Language)> = Vec::new();
+    for language in std::iter::once(program.language).chain(also.iter().copied()) {
+        todo.push((program.start, language));
+    }
+    while let Some((id, language)) = todo.pop() {
+        if !heard[id.0 as usize].insert(language) {
+            continue;
+        }
+        todo.push((program.agent, language));
+        todo.extend(program.closed.map(|closed| (closed, language)));
+        todo.extend(exits(program, id).into_iter().map(|e| (e.to, e.language.unwrap_or(language))));
+    }
+    heard
+}
+
+/// The steps that a call can come to in phone hours before it has been offered an agent.
+pub(super) fn open(program: &Program) -> BTreeSet<StepId> {
+    let mut open = BTreeSet::new();
+    let mut todo = vec![program.start];
+    while let Some(id) = todo.pop() {
+        if !open.insert(id) || is_agent(program, id) {
+            continue;
+        }
+        todo.push(program.agent);
+        let stays = |by: By| !matches!(by, By::Closed(HoursKind::Phone) | By::Served | By::Refused);
+        todo.extend(exits(program, id).into_iter().filter(|e| stays(e.by)).map(|e| e.to));
+    }
+    open
+}
+
+/// Whether the step calls a human.
+pub(super) fn is_agent(program: &Program, id: StepId) -> bool {
+    matches!(program.step(id).kind, StepKind::Queue(_) | StepKind::Transfer(_))
+}

@@ -1,0 +1,65 @@
+//! What is well written and still must not, or should not, meet a caller: one file per
+//! rule. Rules that look at one step run always; those that look at the whole graph run
+//! when it has no hole, so that one mistake is not told ten times.
+
+mod agent_path;
+mod closed;
+mod depth;
+mod hangup;
+mod keys;
+mod length;
+mod premium;
+mod prompts;
+mod taken;
+mod tell;
+mod translation;
+mod unreachable;
+mod width;
+
+use std::collections::BTreeSet;
+
+use super::Audio;
+use super::card::CardFile;
+use super::file::FlowFile;
+use super::graph::heard;
+use super::sentences::flow_sentences;
+use crate::base::Language;
+use crate::diag::Diagnostic;
+
+pub(super) use taken::taken;
+
+/// Every rule about one flow.
+pub(super) fn flow(file: &FlowFile, audio: &dyn Audio, out: &mut Vec<Diagnostic>) {
+    keys::check(file, out);
+    width::check(file, out);
+    premium::check(file, out);
+    tell::check(file, out);
+    let heard = languages(file);
+    if file.whole {
+        unreachable::check(file, &heard, out);
+        agent_path::check(file, out);
+        hangup::check(file, out);
+        depth::check(file, out);
+        closed::check(file, out);
+        translation::check(file, &heard, out);
+    }
+    length::check(file, &heard, audio, out);
+    prompts::check(&flow_sentences(&file.program, Some(&file.tree), &heard), audio, out);
+}
+
+/// Every rule about a card and the flows that tell it.
+pub(super) fn card(card: &CardFile, flows: &[FlowFile], audio: &dyn Audio, out: &mut Vec<Diagnostic>) {
+    let spoken: BTreeSet<Language> = flows.iter().flat_map(languages).flatten().collect();
+    for language in spoken {
+        translation::card(card, language, out);
+        prompts::card(card, language, audio, out);
+    }
+}
+
+/// The languages of each step; of a graph with a hole, every step in the flow's own.
+fn languages(file: &FlowFile) -> Vec<BTreeSet<Language>> {
+    match file.whole {
+        true => heard(&file.program, &file.languages),
+        false => vec![BTreeSet::from([file.program.language]); file.program.steps.len()],
+    }
+}

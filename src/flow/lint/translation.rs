@@ -1,0 +1,65 @@
+use std::collections::BTreeSet;
+
+use crate::base::{Language, Localized};
+use crate::diag::{Diagnostic, Span};
+use crate::flow::StepKind;
+use crate::flow::card::CardFile;
+use crate::flow::file::FlowFile;
+
+/// A text that a caller who chose English hears in French.
+pub(super) fn check(file: &FlowFile, heard: &[BTreeSet<Language>], out: &mut Vec<Diagnostic>) {
+    for (id, _) in file.ids().zip(heard).filter(|(_, languages)| languages.contains(&Language::En)) {
+        let mut text = |text: &Localized, path: &[&str]| {
+            if text.en.is_none() {
+                out.push(untranslated(file.place(id, path)));
+            }
+        };
+        match &file.program.step(id).kind {
+            StepKind::Say(say) => text(&say.text, &["say"]),
+            StepKind::Menu(menu) => {
+                menu.ask.iter().for_each(|ask| text(ask, &["ask"]));
+                for (i, choice) in menu.choices.iter().enumerate() {
+                    if choice.language != Some(Language::Fr) {
+                        text(&choice.purpose, &["menu", &i.to_string(), "for"]);
+                    }
+                }
+            }
+            StepKind::Collect(collect) => text(&collect.ask, &["collect", "ask"]),
+            StepKind::Voicemail(voicemail) => text(&voicemail.ask, &["voicemail", "ask"]),
+            StepKind::Survey(survey) => text(&survey.ask, &["survey", "ask"]),
+            StepKind::Hangup(hangup) => hangup.text.iter().for_each(|last| text(last, &["hangup"])),
+            StepKind::Hours(_) | StepKind::Tell(_) | StepKind::Queue(_) | StepKind::Transfer(_) => {}
+        }
+    }
+}
+
+/// The same for the card's texts, when a flow tells it in English.
+pub(super) fn card(file: &CardFile, language: Language, out: &mut Vec<Diagnostic>) {
+    if language != Language::En {
+        return;
+    }
+    let card = &file.card;
+    let mut text = |text: Option<&Localized>, path: &[&str]| {
+        if text.is_some_and(|text| text.en.is_none()) {
+            out.push(untranslated(file.tree.place(path)));
+        }
+    };
+    for (i, phone) in card.phones.iter().enumerate() {
+        text(Some(&phone.purpose), &["phones", &i.to_string(), "purpose"]);
+    }
+    for (i, email) in card.emails.iter().enumerate() {
+        text(Some(&email.purpose), &["emails", &i.to_string(), "purpose"]);
+    }
+    for (i, site) in card.websites.iter().enumerate() {
+        text(Some(&site.purpose), &["websites", &i.to_string(), "purpose"]);
+    }
+    text(card.desk.as_ref().map(|d| &d.address), &["desk", "address"]);
+    text(card.desk.as_ref().and_then(|d| d.access.as_ref()), &["desk", "access"]);
+    text(card.appointments.as_ref(), &["appointments"]);
+}
+
+fn untranslated(span: Span) -> Diagnostic {
+    Diagnostic::warning("missing-translation", "this text is heard in English and has no English words", Some(span))
+        .label("only in French")
+        .help("write it as `{ fr: …, en: … }`")
+}

@@ -1,0 +1,73 @@
+use std::sync::Arc;
+
+use super::file::{self, FlowFile};
+use super::{Audio, Service, card, lint, queues, yaml};
+use crate::diag::{Diagnostic, Severity, Source};
+
+/// What became of a service's files.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The service, only when there is no error.
+    pub service: Option<Service>,
+    /// What is wrong, in the order of the files and of their lines.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Reads and checks one service: its card in `service.yaml`, its queues in
+/// `queues.yaml`, and a flow in every other file. `service` is its folder's name;
+/// `audio` says what has been recorded.
+pub fn load(service: &str, files: &[Arc<Source>], audio: &dyn Audio) -> Loaded {
+    let mut out = Vec::new();
+    let find = |name: &str| files.iter().find(|f| file_name(&f.path) == name);
+    let card = match find(CARD) {
+        Some(source) => card::read(source, &mut out),
+        None => {
+            let message = format!("the service `{service}` has no `{CARD}`");
+            out.push(Diagnostic::error("missing-file", message, None).help("write its card: name, phones, hours"));
+            None
+        }
+    };
+    let queues = match find(QUEUES) {
+        Some(source) => queues::read(service, source, &mut out),
+        None => Some(Vec::new()),
+    };
+    let context = file::Context {
+        service: service.into(),
+        card: card.as_ref().map(|file| file.card.clone()),
+        queues: queues.clone(),
+    };
+    let mut flows = Vec::new();
+    for source in files.iter().filter(|f| !matches!(file_name(&f.path), CARD | QUEUES)) {
+        flows.extend(yaml::parse(source, &mut out).and_then(|tree| file::read(&context, tree, &mut out)));
+    }
+    lint::taken(&flows, &mut out);
+    for flow in &flows {
+        lint::flow(flow, audio, &mut out);
+    }
+    if let Some(card) = &card {
+        lint::card(card, &flows, audio, &mut out);
+    }
+    in_order(&mut out, files);
+    let failed = out.iter().any(|d| d.severity == Severity::Error);
+    let service = card.filter(|_| !failed).map(|file| Service {
+        name: service.into(),
+        card: file.card,
+        queues: queues.unwrap_or_default(),
+        flows: flows.into_iter().map(|FlowFile { program, .. }| Arc::new(program)).collect(),
+    });
+    Loaded { service, diagnostics: out }
+}
+
+const CARD: &str = "service.yaml";
+const QUEUES: &str = "queues.yaml";
+
+fn file_name(path: &str) -> &str {
+    path.rsplit(['/', '\\']).next().unwrap_or(path)
+}
+
+/// By file, then by place; what has no place comes first.
+fn in_order(diagnostics: &mut [Diagnostic], files: &[Arc<Source>]) {
+    diagnostics.sort_by_key(|d| {
+        d.span.as_ref().map(|s| (files.iter().position(|f| f.path == s.source.path), s.bytes.start, s.bytes.end))
+    });
+}

@@ -1,0 +1,34 @@
+//! The language: YAML → spanned tree → checked [`Program`]; one file per step kind,
+//! one per lint rule.
+//!
+//! [`load`] reads the files of one service and says everything that is wrong with them
+//! in one run; [`runnable`] says what real calls can't do yet; [`conflicts`] looks over
+//! several services; [`sentences`] lists what has to be recorded.
+//!
+//! What does not live here: running a program, which is [`crate::engine`]'s; reading
+//! files, which is the shell's.
+
+mod audio;
+mod card;
+mod conflicts;
+mod file;
+mod graph;
+mod lint;
+mod load;
+mod program;
+mod queues;
+mod runnable;
+mod sentences;
+mod step;
+mod text;
+mod yaml;
+
+pub use audio::Audio;
+pub use conflicts::conflicts;
+pub use load::{Loaded, load};
+pub use program::*;
+pub use runnable::runnable;
+pub use sentences::{Sentence, sentences};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,318 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::base::{AgentName, Digit, Language, Localized, PhoneNumber, QueueName};
+use crate::diag::Span;
+use crate::service::{Card, HoursKind, Topic};
+
+/// A checked service: what `serve` and `simulate` run. It can only come from
+/// [`super::load`], so nothing unchecked meets a caller.
+#[derive(Clone, Debug)]
+pub struct Service {
+    /// The folder's name under `flows/`.
+    pub name: Arc<str>,
+    /// The one place where the service's facts live.
+    pub card: Arc<Card>,
+    /// The queues of `queues.yaml`.
+    pub queues: Vec<Arc<QueueRules>>,
+    /// The flows, each answering its numbers.
+    pub flows: Vec<Arc<Program>>,
+}
+
+/// How a queue behaves.
+#[derive(Clone, Debug, PartialEq)]
+pub struct QueueRules {
+    /// The full name, `service/queue`.
+    pub name: QueueName,
+    /// Which free agent is rung first.
+    pub strategy: Strategy,
+    /// Who answers.
+    pub members: Vec<AgentName>,
+    /// How long an agent's phone rings before the next one is tried.
+    pub ring: Duration,
+    /// How long an agent is left in peace after a call.
+    pub wrap_up: Duration,
+    /// The name of the music file under `prompts/music`, without its ending.
+    pub music: Arc<str>,
+    /// How many may wait.
+    pub capacity: usize,
+    /// What happens to who joined before closing time.
+    pub at_closing: AtClosing,
+}
+
+/// Which free agent is rung first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Strategy {
+    /// The agent who has been free for longest.
+    LongestIdle,
+}
+
+/// What happens at closing time to callers who are waiting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AtClosing {
+    /// Who joined before closing is served.
+    Serve,
+    /// Who waits is told that it is closed and offered a callback.
+    Callback,
+    /// Who waits is told the hours and another contact.
+    Tell,
+}
+
+/// A step's place in [`Program::steps`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StepId(pub u32);
+
+/// A checked flow: every name is resolved, every default is filled in.
+#[derive(Clone, Debug)]
+pub struct Program {
+    /// The flow's name.
+    pub name: Arc<str>,
+    /// The service's folder name.
+    pub service: Arc<str>,
+    /// The service's facts.
+    pub card: Arc<Card>,
+    /// The service's queues, for music and closing rules.
+    pub queues: Vec<Arc<QueueRules>>,
+    /// The numbers that it answers.
+    pub numbers: Vec<PhoneNumber>,
+    /// The language a call starts in.
+    pub language: Language,
+    /// The step a call starts at.
+    pub start: StepId,
+    /// The step that `0`, silence and despair lead to, from everywhere.
+    pub agent: StepId,
+    /// Where a caller is led who wants an agent when it is closed; without it the
+    /// engine tells hours and contact, and offers the flow again.
+    pub closed: Option<StepId>,
+    /// All steps.
+    pub steps: Vec<Step>,
+}
+
+impl Program {
+    /// The step of an id.
+    pub fn step(&self, id: StepId) -> &Step {
+        &self.steps[id.0 as usize]
+    }
+
+    /// The rules of a queue of this service.
+    pub fn queue(&self, name: &QueueName) -> Option<&Arc<QueueRules>> {
+        self.queues.iter().find(|q| q.name == *name)
+    }
+}
+
+/// One step of a flow.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// The name that the admin gave it.
+    pub name: Arc<str>,
+    /// Where it is written.
+    pub span: Span,
+    /// What it does.
+    pub kind: StepKind,
+}
+
+/// What a step does.
+#[derive(Clone, Debug)]
+pub enum StepKind {
+    /// Says something.
+    Say(Say),
+    /// Lets the caller choose by one key.
+    Menu(Menu),
+    /// Goes one way when open, another when closed.
+    Hours(Hours),
+    /// Tells facts of the card.
+    Tell(Tell),
+    /// Takes a typed number.
+    Collect(Collect),
+    /// Waits for an agent.
+    Queue(Queue),
+    /// Connects the caller to an outside number.
+    Transfer(Transfer),
+    /// Takes a message (parsed and checked; runs on calls from issue 5 on).
+    Voicemail(Voicemail),
+    /// Asks how it was (parsed and checked; runs on calls from issue 4 on).
+    Survey(Survey),
+    /// Ends the call.
+    Hangup(Hangup),
+}
+
+/// `say:` a text, `then:` a step.
+#[derive(Clone, Debug)]
+pub struct Say {
+    /// What is said.
+    pub text: Localized,
+    /// Whether a key stops it.
+    pub barge_in: BargeIn,
+    /// Where it goes on.
+    pub then: StepId,
+}
+
+/// Whether a key stops a prompt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BargeIn {
+    /// The first key stops it.
+    Allowed,
+    /// It is heard to its end; keys pressed meanwhile are kept for the next step.
+    Refused,
+}
+
+/// `menu:` choices by one key. Its lines are spoken in order, the agent's last.
+#[derive(Clone, Debug)]
+pub struct Menu {
+    /// Said before the choices.
+    pub ask: Option<Localized>,
+    /// The choices.
+    pub choices: Vec<Choice>,
+    /// How long the caller may think after the last word.
+    pub patience: Duration,
+    /// How often it is said again to a silent caller before the agent is called.
+    pub silences: u32,
+    /// How many wrong keys before the agent is called.
+    pub wrong_keys: u32,
+}
+
+/// One choice of a menu.
+#[derive(Clone, Debug)]
+pub struct Choice {
+    /// The key.
+    pub key: Digit,
+    /// The purpose, spoken before the key.
+    pub purpose: Localized,
+    /// The language that this choice speaks and switches to, if it is a choice of language.
+    pub language: Option<Language>,
+    /// Where it leads.
+    pub go: StepId,
+}
+
+/// `hours:` open or closed.
+#[derive(Clone, Debug)]
+pub struct Hours {
+    /// Which hours of the card.
+    pub kind: HoursKind,
+    /// Where it goes when open.
+    pub open: StepId,
+    /// Where it goes when closed.
+    pub closed: StepId,
+}
+
+/// `tell:` facts of the card, `then:` a step.
+#[derive(Clone, Debug)]
+pub struct Tell {
+    /// What is told, in order.
+    pub topics: Vec<Topic>,
+    /// Where it goes on.
+    pub then: StepId,
+}
+
+/// `collect:` a number typed on the keypad.
+#[derive(Clone, Debug)]
+pub struct Collect {
+    /// What is asked.
+    pub ask: Localized,
+    /// The name under which the digits are kept for the call.
+    pub name: Arc<str>,
+    /// The fewest digits that are taken.
+    pub at_least: usize,
+    /// The most digits that are taken; reaching it ends the entry.
+    pub at_most: usize,
+    /// How long the caller may think before the first digit.
+    pub patience: Duration,
+    /// How long between two digits.
+    pub between: Duration,
+    /// Where it goes on.
+    pub then: StepId,
+}
+
+/// `queue:` waits for an agent.
+#[derive(Clone, Debug)]
+pub struct Queue {
+    /// Which queue.
+    pub queue: QueueName,
+    /// Tells the rank on entry and when it changes.
+    pub announce_rank: bool,
+    /// Tells the expected wait (refused on calls until issue 4).
+    pub announce_wait: bool,
+    /// What is offered when it is busy (refused on calls until issues 4 and 5).
+    pub busy: Option<Busy>,
+    /// Where it goes on after a talk with an agent; else the call ends.
+    pub answered: Option<StepId>,
+    /// Where it goes on when no agent is there.
+    pub nobody: StepId,
+    /// Where it goes on when the queue is full.
+    pub full: StepId,
+    /// Where it goes on when it is closed; the program's `closed` when not written.
+    pub closed: Option<StepId>,
+}
+
+/// What is offered by key when a queue is busy.
+#[derive(Clone, Debug)]
+pub struct Busy {
+    /// From which expected wait on.
+    pub when_wait: Option<Duration>,
+    /// From how many waiting on.
+    pub when_waiting: Option<usize>,
+    /// The offers.
+    pub offers: Vec<Offer>,
+}
+
+/// One offer to a caller who waits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Offer {
+    /// The key.
+    pub key: Digit,
+    /// What it does.
+    pub action: OfferAction,
+}
+
+/// What an offer does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OfferAction {
+    /// Calls the citizen back.
+    Callback,
+    /// Tells when it is quieter.
+    QuietHours,
+}
+
+/// `transfer:` to an outside number through the trunk.
+#[derive(Clone, Debug)]
+pub struct Transfer {
+    /// The number.
+    pub to: PhoneNumber,
+    /// How long it rings.
+    pub ring: Duration,
+    /// Where it goes on when nobody answers there.
+    pub failed: StepId,
+    /// Where it goes on after the talk; else the call ends.
+    pub then: Option<StepId>,
+}
+
+/// `voicemail:` takes a message.
+#[derive(Clone, Debug)]
+pub struct Voicemail {
+    /// What is asked.
+    pub ask: Localized,
+    /// The longest message.
+    pub at_most: Duration,
+    /// Whether the message becomes a callback.
+    pub callback: bool,
+    /// Where it goes on; else the call ends.
+    pub then: Option<StepId>,
+}
+
+/// `survey:` asks how it was.
+#[derive(Clone, Debug)]
+pub struct Survey {
+    /// What is asked.
+    pub ask: Localized,
+    /// The highest mark.
+    pub scale: u8,
+    /// Where it goes on; else the call ends.
+    pub then: Option<StepId>,
+}
+
+/// `hangup:` ends the call, with a last sentence.
+#[derive(Clone, Debug)]
+pub struct Hangup {
+    /// Said before hanging up.
+    pub text: Option<Localized>,
+}

@@ -1,0 +1,58 @@
+use super::yaml;
+use super::{AtClosing, Program, Service, Step, StepKind};
+use crate::diag::{Diagnostic, Span};
+
+/// What `serve` can't run yet on real calls: steps and options that `check` and
+/// `simulate` accept. Each is told with the code `not-yet`.
+pub fn runnable(service: &Service) -> Vec<Diagnostic> {
+    let mut out = Vec::new();
+    for queue in service.queues.iter().filter(|q| q.at_closing == AtClosing::Callback) {
+        let message = format!("`at_closing: callback` of the queue `{}` can't run on calls yet", queue.name);
+        out.push(Diagnostic::error("not-yet", message, None).help("write `at_closing: serve` or `at_closing: tell`"));
+    }
+    for program in &service.flows {
+        for step in &program.steps {
+            out.extend(step_not_yet(program, step));
+        }
+    }
+    out
+}
+
+fn step_not_yet(program: &Program, step: &Step) -> Vec<Diagnostic> {
+    let not_yet = |what: &str, path: &[&str], help: &str| {
+        let message = format!("{what} in `{}` of the flow `{}` can't run on calls yet", step.name, program.name);
+        Diagnostic::error("not-yet", message, Some(place(step, path)))
+            .label("accepted by `svi check` and `svi simulate` only")
+            .help(help)
+    };
+    match &step.kind {
+        StepKind::Voicemail(_) => {
+            vec![not_yet("`voicemail`", &["voicemail"], "tell the hours and another contact: `tell: [hours, contact]`")]
+        }
+        StepKind::Survey(_) => vec![not_yet("`survey`", &["survey"], "leave the step out, and `answered:` with it")],
+        StepKind::Queue(queue) => {
+            let wait =
+                queue.announce_wait.then(|| not_yet("the spoken wait", &["announce"], "write `announce: [rank]`"));
+            let busy = queue.busy.is_some().then(|| not_yet("`busy`", &["busy"], "leave `busy:` out"));
+            [wait, busy].into_iter().flatten().collect()
+        }
+        StepKind::Say(_)
+        | StepKind::Menu(_)
+        | StepKind::Hours(_)
+        | StepKind::Tell(_)
+        | StepKind::Collect(_)
+        | StepKind::Transfer(_)
+        | StepKind::Hangup(_) => Vec::new(),
+    }
+}
+
+/// The key in the step's file: a program keeps no more places than its steps' names, and
+/// this is asked once at the start.
+fn place(step: &Step, path: &[&str]) -> Span {
+    let tree = yaml::parse(&step.span.source, &mut Vec::new());
+    let keys = tree.as_ref().and_then(|t| t.at(&["steps", &step.name]));
+    match (keys, path) {
+        (Some(keys), [key, ..]) if keys.entry(key).is_some() => keys.key_place(key),
+        _ => step.span.clone(),
+    }
+}

@@ -1,0 +1,117 @@
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::graph::heard;
+use super::yaml::{self, Tree};
+use super::{Menu, Program, Service, StepId, StepKind};
+use crate::base::{Language, Localized};
+use crate::diag::Span;
+use crate::speech::{Fragment, Phrase, agent_line, card_fragments, menu_line};
+
+/// A text that is known before any call, and so is one recorded clip.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sentence {
+    /// The words in their language.
+    pub fragment: Fragment,
+    /// Where it is written; `None` for what is made from the card.
+    pub span: Option<Span>,
+    /// The step that says it; `None` for what is made from the card.
+    pub step: Option<Arc<str>>,
+}
+
+/// Every fixed sentence of a service, each once, in the languages that it can be heard
+/// in: what its flows say and what is told of its card. What is put together at run
+/// time (numbers, times) is [`crate::speech::vocabulary`]'s.
+pub fn sentences(service: &Service) -> Vec<Sentence> {
+    let mut all = Vec::new();
+    let mut languages = BTreeSet::new();
+    for program in &service.flows {
+        let tree = program.steps.first().and_then(|step| yaml::parse(&step.span.source, &mut Vec::new()));
+        let heard = heard(program, &promised(tree.as_ref()));
+        languages.extend(heard.iter().flatten().copied());
+        all.extend(flow_sentences(program, tree.as_ref(), &heard));
+    }
+    for language in languages {
+        let made = card_fragments(language, &service.card);
+        all.extend(made.into_iter().map(|fragment| Sentence { fragment, span: None, step: None }));
+    }
+    each_once(all)
+}
+
+/// The languages that a flow's header promises besides its own.
+fn promised(tree: Option<&Tree>) -> Vec<Language> {
+    let list = tree.and_then(|t| t.at(&["languages"])).map_or(&[][..], Tree::items);
+    list.iter().filter_map(|item| Language::from_code(item.written()?)).collect()
+}
+
+/// Every fixed sentence of one flow, in the order of its steps.
+pub(super) fn flow_sentences(program: &Program, tree: Option<&Tree>, heard: &[BTreeSet<Language>]) -> Vec<Sentence> {
+    let mut all = Vec::new();
+    for ((i, step), languages) in (0u32..).zip(&program.steps).zip(heard) {
+        let keys = tree.and_then(|t| t.at(&["steps", &step.name]));
+        for (phrase, path) in languages.iter().flat_map(|l| step_sentences(program, StepId(i), *l)) {
+            let path: Vec<&str> = path.iter().map(String::as_str).collect();
+            let span = keys.and_then(|k| k.at(&path)).map_or_else(|| step.span.clone(), |t| t.span.clone());
+            all.extend(phrase.0.into_iter().map(|fragment| Sentence {
+                fragment,
+                span: Some(span.clone()),
+                step: Some(step.name.clone()),
+            }));
+        }
+    }
+    each_once(all)
+}
+
+/// What one step says in one language, each with the path of the key it is written under.
+fn step_sentences(program: &Program, id: StepId, language: Language) -> Vec<(Phrase, Vec<String>)> {
+    let path = |keys: &[&str]| keys.iter().map(|k| (*k).to_owned()).collect::<Vec<_>>();
+    match &program.step(id).kind {
+        StepKind::Say(say) => vec![(said(language, &say.text), path(&["say"]))],
+        StepKind::Menu(menu) => menu_sentences(language, menu)
+            .into_iter()
+            .map(|(phrase, i)| match i {
+                MenuPart::Ask => (phrase, path(&["ask"])),
+                MenuPart::Choice(i) => (phrase, path(&["menu", &i.to_string(), "for"])),
+                MenuPart::Agent => (phrase, Vec::new()),
+            })
+            .collect(),
+        StepKind::Collect(collect) => vec![(said(language, &collect.ask), path(&["collect", "ask"]))],
+        StepKind::Voicemail(voicemail) => vec![(said(language, &voicemail.ask), path(&["voicemail", "ask"]))],
+        StepKind::Survey(survey) => vec![(said(language, &survey.ask), path(&["survey", "ask"]))],
+        StepKind::Hangup(hangup) => hangup.text.iter().map(|text| (said(language, text), path(&["hangup"]))).collect(),
+        StepKind::Hours(_) | StepKind::Tell(_) | StepKind::Queue(_) | StepKind::Transfer(_) => Vec::new(),
+    }
+}
+
+/// A line of a spoken menu.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum MenuPart {
+    /// What is said before the choices.
+    Ask,
+    /// A choice, by its place.
+    Choice(usize),
+    /// The agent's line.
+    Agent,
+}
+
+/// A menu as it is spoken: the question, the choices, the agent's line last.
+pub(super) fn menu_sentences(language: Language, menu: &Menu) -> Vec<(Phrase, MenuPart)> {
+    let mut lines = Vec::new();
+    lines.extend(menu.ask.iter().map(|ask| (said(language, ask), MenuPart::Ask)));
+    for (i, choice) in menu.choices.iter().enumerate() {
+        let wanted = choice.language.unwrap_or(language);
+        let line = menu_line(choice.purpose.language(wanted), choice.purpose.get(wanted), choice.key);
+        lines.push((line, MenuPart::Choice(i)));
+    }
+    lines.push((agent_line(language), MenuPart::Agent));
+    lines
+}
+
+fn said(language: Language, text: &Localized) -> Phrase {
+    Phrase::one(text.language(language), text.get(language).clone())
+}
+
+fn each_once(all: Vec<Sentence>) -> Vec<Sentence> {
+    let mut seen = BTreeSet::new();
+    all.into_iter().filter(|sentence| seen.insert(sentence.fragment.clone())).collect()
+}

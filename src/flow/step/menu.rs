@@ -1,0 +1,87 @@
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use super::{DurationDocument, KeyDocument, Site, TextDocument, Verb};
+use crate::base::Language;
+use crate::flow::yaml::{Field, Kind, Shape};
+use crate::flow::{Choice, Menu, StepKind};
+
+/// `menu:` choices by one key.
+pub(super) const VERB: Verb = Verb { name: "menu", shape: &SHAPE, build };
+
+/// After the last word: time enough to find the key on a telephone held at the ear.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// A silent caller hears the menu once more, then an agent is called.
+const SILENCES: u32 = 1;
+/// Two wrong keys, then an agent is called.
+const WRONG_KEYS: u32 = 2;
+
+const SHAPE: Shape = Shape {
+    fields: &[
+        Field::needed("menu", Kind::List(&Kind::Map(&CHOICE))),
+        Field::optional("ask", Kind::Text),
+        Field::optional("patience", Kind::Duration),
+        Field::optional("silences", Kind::Count(0, 5)),
+        Field::optional("wrong_keys", Kind::Count(1, 5)),
+    ],
+};
+
+const CHOICE: Shape = Shape {
+    fields: &[
+        Field::needed("key", Kind::Key),
+        Field::needed("for", Kind::Text),
+        Field::optional("language", Kind::OneOf(&["fr", "en"])),
+        Field::optional("go", Kind::Word),
+    ],
+};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MenuDocument {
+    menu: Vec<ChoiceDocument>,
+    ask: Option<TextDocument>,
+    patience: Option<DurationDocument>,
+    silences: Option<u32>,
+    wrong_keys: Option<u32>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ChoiceDocument {
+    key: KeyDocument,
+    #[serde(rename = "for")]
+    purpose: TextDocument,
+    language: Option<Language>,
+    go: Option<String>,
+}
+
+fn build(site: &mut Site<'_>) -> Option<StepKind> {
+    let document: MenuDocument = site.model()?;
+    let mut choices = Vec::with_capacity(document.menu.len());
+    for (i, choice) in document.menu.iter().enumerate() {
+        choices.extend(build_choice(site, choice, &i.to_string()));
+    }
+    Some(StepKind::Menu(Menu {
+        ask: document.ask.as_ref().map(|ask| site.text(ask)),
+        choices,
+        patience: document.patience.map_or(PATIENCE, |d| d.0),
+        silences: document.silences.unwrap_or(SILENCES),
+        wrong_keys: document.wrong_keys.unwrap_or(WRONG_KEYS),
+    }))
+}
+
+/// A choice of language without `go` says the same menu again, in that language.
+fn build_choice(site: &mut Site<'_>, document: &ChoiceDocument, position: &str) -> Option<Choice> {
+    let go = match (&document.go, document.language) {
+        (Some(go), _) => site.step(Some(go), &["menu", position, "go"], site.agent()),
+        (None, Some(_)) => site.id,
+        (None, None) => {
+            site.missing("go", &["menu", position], "this choice leads nowhere");
+            return None;
+        }
+    };
+    // `language: en, for: English`: one text for a choice of language is in that language.
+    let purpose = document.purpose.localized(document.language.unwrap_or(site.names.language));
+    Some(Choice { key: document.key.digit()?, purpose, language: document.language, go })
+}

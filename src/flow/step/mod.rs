@@ -1,0 +1,179 @@
+//! One file per step kind: the keys that it takes, its model, and how it is built.
+
+mod collect;
+mod hangup;
+mod hours;
+mod menu;
+mod queue;
+mod say;
+mod survey;
+mod tell;
+mod transfer;
+mod voicemail;
+
+use std::sync::Arc;
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::text::TextDocument;
+use super::yaml::{self, Shape, Tree};
+use super::{QueueRules, StepId, StepKind};
+use crate::base::{Digit, Language, Localized};
+use crate::diag::{Diagnostic, Span};
+
+/// One step kind of the language.
+#[derive(Debug)]
+pub(super) struct Verb {
+    /// The key that makes a step this kind.
+    pub(super) name: &'static str,
+    /// All keys that such a step takes.
+    pub(super) shape: &'static Shape,
+    /// Builds the step from keys that fit the shape; `None` when it could not.
+    pub(super) build: fn(&mut Site<'_>) -> Option<StepKind>,
+}
+
+/// Every step kind.
+pub(super) const VERBS: [&Verb; 10] = [
+    &say::VERB,
+    &menu::VERB,
+    &hours::VERB,
+    &tell::VERB,
+    &collect::VERB,
+    &queue::VERB,
+    &transfer::VERB,
+    &voicemail::VERB,
+    &survey::VERB,
+    &hangup::VERB,
+];
+
+/// The names of one flow that its steps refer to.
+#[derive(Debug)]
+pub(super) struct Names {
+    /// The service's folder name.
+    pub(super) service: Arc<str>,
+    /// The flow's language.
+    pub(super) language: Language,
+    /// The steps' names, each at its [`StepId`].
+    pub(super) steps: Vec<Arc<str>>,
+    /// Where `0`, silence and steps without `then` lead.
+    pub(super) agent: StepId,
+    /// Where callers are led when it is closed.
+    pub(super) closed: Option<StepId>,
+    /// The service's queues; `None` when `queues.yaml` could not be read, so that its
+    /// mistakes are not told twice.
+    pub(super) queues: Option<Vec<Arc<QueueRules>>>,
+}
+
+/// A step that is being built.
+pub(super) struct Site<'a> {
+    /// Which.
+    pub(super) id: StepId,
+    /// Its keys.
+    pub(super) tree: &'a Tree,
+    /// Its name's place.
+    pub(super) span: &'a Span,
+    /// What it may refer to.
+    pub(super) names: &'a Names,
+    /// What is wrong.
+    pub(super) out: &'a mut Vec<Diagnostic>,
+    /// Set when a name could not be resolved: the graph has a hole here.
+    pub(super) broken: bool,
+}
+
+impl Site<'_> {
+    /// The typed model; what only serde finds wrong is told on the step.
+    fn model<T: DeserializeOwned>(&mut self) -> Option<T> {
+        match self.tree.model() {
+            Ok(model) => Some(model),
+            Err(error) => {
+                self.out.push(Diagnostic::error("wrong-type", error, Some(self.span.clone())));
+                None
+            }
+        }
+    }
+
+    /// The step of a name written at `path`, or `default` when it is not written.
+    fn step(&mut self, name: Option<&str>, path: &[&str], default: StepId) -> StepId {
+        self.optional_step(name, path).unwrap_or(default)
+    }
+
+    /// The step of a name written at `path`; `None` when it is not written or unknown.
+    fn optional_step(&mut self, name: Option<&str>, path: &[&str]) -> Option<StepId> {
+        let name = name?;
+        let found = find(&self.names.steps, name);
+        if found.is_none() {
+            self.broken = true;
+            self.out.push(unknown_step(name, self.tree.place(path), &self.names.steps));
+        }
+        found
+    }
+
+    /// The agent's step.
+    fn agent(&self) -> StepId {
+        self.names.agent
+    }
+
+    /// A text for callers.
+    fn text(&self, text: &TextDocument) -> Localized {
+        text.localized(self.names.language)
+    }
+
+    /// Tells that a key is missing which only this step's other keys make necessary.
+    fn missing(&mut self, key: &str, at: &[&str], why: &str) {
+        self.broken = true;
+        self.out.push(
+            Diagnostic::error("missing-key", format!("`{key}` is missing"), Some(self.tree.place(at)))
+                .label(why)
+                .help(format!("add a line `{key}: …`")),
+        );
+    }
+}
+
+/// The place of a step's name in the list of steps.
+pub(super) fn find(steps: &[Arc<str>], name: &str) -> Option<StepId> {
+    steps.iter().position(|s| **s == *name).and_then(|i| u32::try_from(i).ok()).map(StepId)
+}
+
+/// A name that no step has.
+pub(super) fn unknown_step(name: &str, span: Span, steps: &[Arc<str>]) -> Diagnostic {
+    let diagnostic = Diagnostic::error("unknown-step", format!("there is no step `{name}`"), Some(span))
+        .label("no step of this name");
+    match yaml::suggestion(name, steps.iter().map(|s| &**s)) {
+        Some(help) => diagnostic.help(help),
+        None => diagnostic.help("write this step under `steps:`"),
+    }
+}
+
+/// A duration as it is written, such as `20s`.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(try_from = "String")]
+pub(super) struct DurationDocument(pub(super) std::time::Duration);
+
+impl TryFrom<String> for DurationDocument {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        yaml::duration(&text).map(Self).ok_or_else(|| format!("`{text}` is not a duration such as `20s`"))
+    }
+}
+
+/// A telephone key as it is written: a number, or a text such as `star`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub(super) enum KeyDocument {
+    /// `1`
+    Number(u8),
+    /// `"1"`, `star`, `hash`
+    Text(String),
+}
+
+impl KeyDocument {
+    /// The key.
+    pub(super) fn digit(&self) -> Option<Digit> {
+        match self {
+            Self::Number(n) => yaml::key(&n.to_string()),
+            Self::Text(text) => yaml::key(text),
+        }
+    }
+}

@@ -1,0 +1,127 @@
+use serde::Deserialize;
+
+use super::{DurationDocument, KeyDocument, Site, Verb};
+use crate::base::QueueName;
+use crate::diag::Diagnostic;
+use crate::flow::yaml::{self, Field, Kind, Shape};
+use crate::flow::{Busy, Offer, OfferAction, Queue, StepKind};
+
+/// `queue:` waits for an agent.
+pub(super) const VERB: Verb = Verb { name: "queue", shape: &SHAPE, build };
+
+const SHAPE: Shape = Shape {
+    fields: &[
+        Field::needed("queue", Kind::Word),
+        Field::optional("announce", Kind::List(&Kind::OneOf(&["rank", "wait"]))),
+        Field::optional("busy", Kind::Map(&BUSY)),
+        Field::optional("answered", Kind::Word),
+        Field::optional("nobody", Kind::Word),
+        Field::optional("full", Kind::Word),
+        Field::optional("closed", Kind::Word),
+    ],
+};
+
+const BUSY: Shape = Shape {
+    fields: &[Field::needed("when", Kind::Map(&WHEN)), Field::needed("offer", Kind::List(&Kind::Map(&OFFER)))],
+};
+
+const WHEN: Shape =
+    Shape { fields: &[Field::optional("wait", Kind::Duration), Field::optional("waiting", Kind::Count(1, 10_000))] };
+
+const OFFER: Shape = Shape {
+    fields: &[Field::needed("key", Kind::Key), Field::needed("do", Kind::OneOf(&["callback", "quiet-hours"]))],
+};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct QueueDocument {
+    queue: String,
+    announce: Option<Vec<String>>,
+    busy: Option<BusyDocument>,
+    answered: Option<String>,
+    nobody: Option<String>,
+    full: Option<String>,
+    closed: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BusyDocument {
+    when: WhenDocument,
+    offer: Vec<OfferDocument>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WhenDocument {
+    wait: Option<DurationDocument>,
+    waiting: Option<usize>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OfferDocument {
+    key: KeyDocument,
+    #[serde(rename = "do")]
+    action: String,
+}
+
+fn build(site: &mut Site<'_>) -> Option<StepKind> {
+    let document: QueueDocument = site.model()?;
+    let queue = queue_name(site, &document.queue);
+    let announces = |what: &str| document.announce.as_ref().is_some_and(|a| a.iter().any(|w| w == what));
+    let answered = site.optional_step(document.answered.as_deref(), &["answered"]);
+    let nobody = match (site.optional_step(document.nobody.as_deref(), &["nobody"]), site.names.closed) {
+        (Some(step), _) | (None, Some(step)) => step,
+        (None, None) => {
+            if document.nobody.is_none() {
+                site.missing("nobody", &["queue"], "when no agent is there, the caller is led nowhere");
+            }
+            site.agent()
+        }
+    };
+    let full = site.step(document.full.as_deref(), &["full"], nobody);
+    let closed = site.optional_step(document.closed.as_deref(), &["closed"]).or(site.names.closed);
+    Some(StepKind::Queue(Queue {
+        queue,
+        announce_rank: document.announce.is_none() || announces("rank"),
+        announce_wait: announces("wait"),
+        busy: document.busy.as_ref().map(busy),
+        answered,
+        nobody,
+        full,
+        closed,
+    }))
+}
+
+fn queue_name(site: &mut Site<'_>, name: &str) -> QueueName {
+    let full = QueueName::from(format!("{}/{name}", site.names.service).as_str());
+    let Some(queues) = &site.names.queues else { return full };
+    if !queues.iter().any(|q| q.name == full) {
+        let names = || queues.iter().filter_map(|q| q.name.as_str().rsplit('/').next());
+        let help = yaml::suggestion(name, names().collect::<Vec<_>>());
+        site.out.push(
+            Diagnostic::error(
+                "unknown-queue",
+                format!("there is no queue `{name}`"),
+                Some(site.tree.place(&["queue"])),
+            )
+            .label("no queue of this name")
+            .help(help.unwrap_or_else(|| "write this queue in `queues.yaml`".to_owned())),
+        );
+    }
+    full
+}
+
+fn busy(document: &BusyDocument) -> Busy {
+    let action = |word: &str| if word == "callback" { OfferAction::Callback } else { OfferAction::QuietHours };
+    Busy {
+        when_wait: document.when.wait.map(|d| d.0),
+        when_waiting: document.when.waiting,
+        offers: document
+            .offer
+            .iter()
+            .filter_map(|o| Some(Offer { key: o.key.digit()?, action: action(&o.action) }))
+            .collect(),
+    }
+}

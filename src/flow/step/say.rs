@@ -1,0 +1,34 @@
+use serde::Deserialize;
+
+use super::{Site, TextDocument, Verb};
+use crate::flow::yaml::{Field, Kind, Shape};
+use crate::flow::{BargeIn, Say, StepKind};
+
+/// `say:` a text, `then:` a step.
+pub(super) const VERB: Verb = Verb { name: "say", shape: &SHAPE, build };
+
+const SHAPE: Shape = Shape {
+    fields: &[
+        Field::needed("say", Kind::Text),
+        Field::optional("barge_in", Kind::Flag),
+        Field::optional("then", Kind::Word),
+    ],
+};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SayDocument {
+    say: TextDocument,
+    barge_in: Option<bool>,
+    then: Option<String>,
+}
+
+fn build(site: &mut Site<'_>) -> Option<StepKind> {
+    let document: SayDocument = site.model()?;
+    let barge_in = match document.barge_in {
+        Some(false) => BargeIn::Refused,
+        Some(true) | None => BargeIn::Allowed,
+    };
+    let then = site.step(document.then.as_deref(), &["then"], site.agent());
+    Some(StepKind::Say(Say { text: site.text(&document.say), barge_in, then }))
+}

@@ -1,0 +1,144 @@
+//! The language, seen from outside: files in, service or diagnostics out.
+
+mod design;
+mod graph;
+mod queues;
+mod service;
+mod shipped;
+mod structure;
+mod text;
+mod traps;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{Audio, Loaded, load};
+use crate::diag::{Colour, Source, framed};
+use crate::speech::Fragment;
+
+/// Everything is recorded, each clip this long.
+struct Recorded(Duration);
+
+impl Audio for Recorded {
+    fn length(&self, _: &Fragment) -> Option<Duration> {
+        Some(self.0)
+    }
+}
+
+/// Nothing of what holds this text is recorded.
+struct Without(&'static str);
+
+impl Audio for Without {
+    fn length(&self, fragment: &Fragment) -> Option<Duration> {
+        (!fragment.text.contains(self.0)).then_some(Duration::from_secs(2))
+    }
+}
+
+const AUDIO: Recorded = Recorded(Duration::from_secs(2));
+
+const CARD: &str = r#"name: France services de Montreuil
+websites:
+  - url: https://www.service-public.fr
+    purpose: vos droits
+hours:
+  phone: "Mo-Fr 09:00-17:00; PH off"
+"#;
+
+const QUEUES: &str = "agents:\n  members: [amina]\nsupport:\n  members: [bruno]\n";
+
+/// A flow without a fault; tests replace a part of it.
+const FLOW: &str = r#"flow: accueil
+numbers: ["100"]
+agent: agents
+start: bonjour
+steps:
+  bonjour:
+    say: "Bonjour."
+    then: ouverture
+  ouverture:
+    hours: phone
+    open: menu
+    closed: ferme
+  menu:
+    menu:
+      - key: 1
+        for: les horaires
+        go: infos
+      - key: 2
+        for: un agent
+        go: agents
+  infos:
+    tell: [hours]
+    then: menu
+  agents:
+    queue: agents
+  ferme:
+    tell: [hours, contact]
+    then: fin
+  fin:
+    hangup: "Au revoir."
+"#;
+
+/// Loads a service of the usual card and queues and this flow.
+fn loaded(flow: &str, audio: &dyn Audio) -> Loaded {
+    load("test", &files(CARD, QUEUES, flow), audio)
+}
+
+fn files(card: &str, queues: &str, flow: &str) -> Vec<Arc<Source>> {
+    vec![
+        Source::new("test/service.yaml", card),
+        Source::new("test/queues.yaml", queues),
+        Source::new("test/accueil.yaml", flow),
+    ]
+}
+
+/// The faultless flow with a part replaced; each part must be there.
+fn flow(parts: &[(&str, &str)]) -> String {
+    let mut flow = FLOW.to_owned();
+    for (old, new) in parts {
+        assert!(flow.contains(old), "`{old}` is not in the flow");
+        flow = flow.replacen(old, new, 1);
+    }
+    flow
+}
+
+/// What is wrong with the flow that has these parts replaced, as it is shown.
+fn wrong(parts: &[(&str, &str)]) -> String {
+    shown(&loaded(&flow(parts), &AUDIO))
+}
+
+fn shown(loaded: &Loaded) -> String {
+    loaded.diagnostics.iter().map(|d| framed(d, Colour::Never)).collect::<Vec<_>>().join("\n\n")
+}
+
+fn codes(loaded: &Loaded) -> Vec<&'static str> {
+    loaded.diagnostics.iter().map(|d| d.code).collect()
+}
+
+#[test]
+fn the_flow_that_tests_start_from_has_no_fault() {
+    let loaded = loaded(FLOW, &AUDIO);
+    assert_eq!(shown(&loaded), "");
+    assert!(loaded.service.is_some());
+}
+
+proptest::proptest! {
+    /// Whatever a file has become, it is told, never a panic, and every place is in it.
+    #[test]
+    fn no_edit_of_a_file_is_too_much(at in 0usize..1000, cut in 0usize..40, put in r#"[ \n\t:#,\[\]{}"'*&!|>é0-9a-z-]{0,12}"#, which in 0usize..3) {
+        let mut texts = [CARD.to_owned(), QUEUES.to_owned(), FLOW.to_owned()];
+        let text = &mut texts[which];
+        let start = at % text.len();
+        let end = (start + cut).min(text.len());
+        text.replace_range(start..end, &put);
+        let loaded = load("test", &files(&texts[0], &texts[1], &texts[2]), &AUDIO);
+        for diagnostic in &loaded.diagnostics {
+            proptest::prop_assert!(!framed(diagnostic, Colour::Always).is_empty());
+            if let Some(span) = &diagnostic.span {
+                proptest::prop_assert!(span.source.text.get(span.bytes.clone()).is_some());
+            }
+        }
+        let errors = loaded.diagnostics.iter().any(|d| d.severity == crate::diag::Severity::Error);
+        proptest::prop_assert_eq!(loaded.service.is_none(), errors);
+    }
+}

@@ -1,0 +1,44 @@
+//! The card's file.
+
+use super::{AUDIO, CARD, FLOW, QUEUES, files, flow, load, loaded, shown};
+
+fn card(parts: &[(&str, &str)]) -> String {
+    let mut card = CARD.to_owned();
+    for (old, new) in parts {
+        assert!(card.contains(old), "`{old}` is not in the card");
+        card = card.replacen(old, new, 1);
+    }
+    shown(&load("test", &files(&card, QUEUES, FLOW), &AUDIO))
+}
+
+#[test]
+fn hours_that_can_not_be_read_are_marked() {
+    insta::assert_snapshot!(card(&[("Mo-Fr 09:00-17:00; PH off", "lundi 9h-12h")]));
+}
+
+#[test]
+fn keys_and_values_of_the_card_are_checked_together() {
+    insta::assert_snapshot!(card(&[
+        ("name: France services de Montreuil", "nom: France services\nrelay: [+33978000000]"),
+        ("    purpose: vos droits", "    purpose:"),
+        ("  phone: \"Mo-Fr", "  desc: \"Mo-Fr"),
+    ]));
+}
+
+#[test]
+fn facts_of_the_card_are_checked_where_they_are_written() {
+    insta::assert_snapshot!(card(&[(
+        "name: France",
+        "timezone: Europe/Pari\nregion: metropol\nphones:\n  - number: \"0899123456\"\n    purpose: tout\nname: France"
+    ),]));
+}
+
+#[test]
+fn a_step_can_not_ask_for_what_the_card_has_not() {
+    let flow = flow(&[
+        ("tell: [hours]", "tell: [hours, appointments, quiet]"),
+        ("    open: menu", "    open: guichet"),
+        ("  menu:\n", "  guichet:\n    hours: desk\n    open: menu\n    closed: menu\n  menu:\n"),
+    ]);
+    insta::assert_snapshot!(shown(&loaded(&flow, &AUDIO)));
+}

@@ -1,0 +1,7 @@
+//! The `svi` program: everything it does lives in the library.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    svi::cli::main()
+}

@@ -1,0 +1,164 @@
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{Clip, Codec};
+use crate::base::{Digit, LegId, PlayId};
+
+/// What the call plane asks of the media plane, per leg. The leg's port was opened
+/// before (the shell's `MediaPlane::open` gives its local address).
+#[derive(Clone, Debug)]
+pub enum Command {
+    /// Tells where and how to send; again after a re-INVITE.
+    Connect {
+        /// The leg.
+        leg: LegId,
+        /// What SDP agreed on.
+        stream: Stream,
+    },
+    /// Plays clips one after the other, in place of what is playing.
+    Play {
+        /// The leg.
+        leg: LegId,
+        /// Comes back in [`Event::Finished`] unless stopped or replaced.
+        play: PlayId,
+        /// The clips.
+        clips: Vec<Arc<Clip>>,
+        /// Once, or round and round.
+        repeat: Repeat,
+        /// Whether the first key stops it within one packet time.
+        stop_on_key: bool,
+    },
+    /// Stops what is playing.
+    Stop {
+        /// The leg.
+        leg: LegId,
+    },
+    /// Each leg hears the other from now on; what was playing to both stops.
+    Bridge {
+        /// One leg.
+        leg: LegId,
+        /// The other.
+        with: LegId,
+    },
+    /// The leg hears nobody any more; said to one side, it holds for both.
+    Unbridge {
+        /// One leg of the bridge.
+        leg: LegId,
+    },
+    /// Sends keys as RFC 4733 events, 100 ms each with a pause of 100 ms.
+    SendDigits {
+        /// The leg.
+        leg: LegId,
+        /// The keys.
+        digits: Vec<Digit>,
+    },
+    /// Ends the leg; [`Event::Closed`] follows, and the port rests.
+    Close {
+        /// The leg.
+        leg: LegId,
+    },
+}
+
+impl Command {
+    /// The leg that it is about; of a bridge, the first one.
+    pub fn leg(&self) -> LegId {
+        match self {
+            Self::Connect { leg, .. }
+            | Self::Play { leg, .. }
+            | Self::Stop { leg }
+            | Self::Bridge { leg, .. }
+            | Self::Unbridge { leg }
+            | Self::SendDigits { leg, .. }
+            | Self::Close { leg } => *leg,
+        }
+    }
+}
+
+/// What SDP agreed on for one leg.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stream {
+    /// Where SDP says that the peer listens; symmetric RTP may latch elsewhere.
+    pub remote: SocketAddr,
+    /// The codec of both directions.
+    pub codec: Codec,
+    /// The payload type of the codec.
+    pub payload_type: u8,
+    /// The payload type of telephone-event, as the peer numbered it.
+    pub event_payload_type: Option<u8>,
+    /// Whether we send (false while the peer holds us).
+    pub send: bool,
+    /// Whether the peer sends (false while we hold it).
+    pub receive: bool,
+}
+
+/// Once, or round and round.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Repeat {
+    /// Once, then [`Event::Finished`].
+    Once,
+    /// Until it is stopped.
+    Forever,
+}
+
+/// What the media plane tells the call plane.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// A key was pressed; told at its first packet, once per press.
+    Digit {
+        /// The leg.
+        leg: LegId,
+        /// The key.
+        digit: Digit,
+    },
+    /// What was playing has been sent to its end.
+    Finished {
+        /// The leg.
+        leg: LegId,
+        /// Which order.
+        play: PlayId,
+    },
+    /// Nothing has come from the peer (RTP or RTCP) for this long; told once per silence.
+    Silent {
+        /// The leg.
+        leg: LegId,
+        /// How long.
+        lasted: Duration,
+    },
+    /// The leg is closed; what it saw.
+    Closed {
+        /// The leg.
+        leg: LegId,
+        /// The figures.
+        stats: LegStats,
+    },
+}
+
+impl Event {
+    /// The leg that it is about.
+    pub fn leg(&self) -> LegId {
+        match self {
+            Self::Digit { leg, .. }
+            | Self::Finished { leg, .. }
+            | Self::Silent { leg, .. }
+            | Self::Closed { leg, .. } => *leg,
+        }
+    }
+}
+
+/// What one leg sent and received.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+pub struct LegStats {
+    /// RTP packets sent.
+    pub sent: u64,
+    /// RTP packets received from the latched peer.
+    pub received: u64,
+    /// Packets that never came, by sequence number (RFC 3550, A.3).
+    pub lost: u64,
+    /// Packets from another source than the latched one, dropped.
+    pub strangers: u64,
+    /// Interarrival jitter in milliseconds (RFC 3550, 6.4.1).
+    pub jitter_ms: f64,
+    /// The longest time between two received packets, in milliseconds.
+    pub longest_gap_ms: f64,
+}

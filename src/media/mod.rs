@@ -1,0 +1,38 @@
+//! Sound as values: codecs, WAV, the prompt library, player, recorder, tone
+//! detection, jitter buffer; and the two enums that the call plane and the media
+//! plane speak through.
+//!
+//! What does not live here: sockets and threads, which are [`crate::server`]'s, and
+//! packets with the keys in them, which are [`crate::rtp`]'s.
+//!
+//! ```
+//! use std::{sync::Arc, time::Duration};
+//! use svi::media::{Clip, Codec, Player, Repeat};
+//! let beep = Arc::new(Clip::tone(440.0, -10.0, Duration::from_millis(40)));
+//! let mut player = Player::new(vec![beep], Repeat::Once);
+//! while let Some(payload) = player.next(Codec::Pcma) {
+//!     assert_eq!(payload.len(), 160); // one packet
+//! }
+//! assert!(player.is_done());
+//! ```
+
+mod clip;
+mod g711;
+mod io;
+mod jitter_buffer;
+mod library;
+mod player;
+mod recorder;
+mod resample;
+mod tone;
+mod wav;
+
+pub use clip::{Clip, Codec, FRAME, RATE};
+pub use g711::transcode;
+pub use io::{Command, Event, LegStats, Repeat, Stream};
+pub use jitter_buffer::JitterBuffer;
+pub use library::{Library, ManifestEntry, ManifestError, file_name, normalise};
+pub use player::Player;
+pub use recorder::Recorder;
+pub use tone::{Tone, ToneDetector};
+pub use wav::WavError;

@@ -1,0 +1,156 @@
+//! One task per call: turns a [`Call`]'s outputs into deeds, and hands it what comes back.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+use tracing::Instrument;
+
+use super::clock;
+use super::media::MediaPlane;
+use super::observer::{Observer, Seen};
+use super::prompts::PromptStore;
+use super::signalling::ToSignalling;
+use crate::base::{CallId, LegId, PlayId};
+use crate::call::{Call, CallEvent, Happened, Input, Output};
+use crate::engine::Sound;
+use crate::media::{Clip, Command, Repeat};
+use crate::store::Journal;
+use crate::{queue, sip};
+
+/// What every call task can reach.
+#[derive(Clone)]
+pub(super) struct CallShell {
+    /// The signalling task.
+    pub(super) signalling: mpsc::Sender<ToSignalling>,
+    /// The hub.
+    pub(super) hub: mpsc::Sender<queue::Input>,
+    /// The media plane.
+    pub(super) media: MediaPlane,
+    /// The recorded prompts.
+    pub(super) prompts: PromptStore,
+    /// Where records go.
+    pub(super) journal: Journal,
+    /// Where events are counted.
+    pub(super) observer: Observer,
+    /// The address that phones are told to send sound to.
+    pub(super) advertise: IpAddr,
+}
+
+/// Runs a call to its end. A panic ends this call only: its legs are closed and its
+/// place in the queue is given back.
+pub(super) fn spawn(call: Call, inbox: mpsc::Receiver<Input>, shell: CallShell) {
+    let id = call.id();
+    let span = tracing::info_span!("call", %id);
+    let task = tokio::spawn(run(call, inbox, shell.clone()).instrument(span));
+    tokio::spawn(async move {
+        if task.await.is_err() {
+            tracing::error!(%id, "a call has panicked");
+            give_back(id, &shell).await;
+        }
+        let _ = shell.signalling.send(ToSignalling::Over(id)).await;
+    });
+}
+
+async fn run(mut call: Call, mut inbox: mpsc::Receiver<Input>, shell: CallShell) {
+    let mut orphaned = false;
+    loop {
+        let mut answers = Vec::new();
+        while let Some(output) = call.poll() {
+            if let Output::Ended(record) = output {
+                shell.observer.see(Seen::Record(record.clone()));
+                shell.journal.send(*record);
+                return;
+            }
+            answers.extend(carry_out(output, &shell).await);
+        }
+        if !answers.is_empty() {
+            for answer in answers {
+                call.handle(clock::both(), answer);
+            }
+            continue;
+        }
+        tokio::select! {
+            // Without an inbox the call was given up; its own deadlines end it.
+            input = inbox.recv(), if !orphaned => {
+                orphaned = input.is_none();
+                call.handle(clock::both(), input.unwrap_or(Input::Shutdown));
+            }
+            () = clock::until(call.deadline()) => call.handle(clock::both(), Input::Tick),
+        }
+    }
+}
+
+/// Does what the call asks for; some things answer at once.
+async fn carry_out(output: Output, shell: &CallShell) -> Option<Input> {
+    match output {
+        Output::Sip(command) => {
+            let _ = shell.signalling.send(ToSignalling::Sip(command)).await;
+        }
+        Output::Media(command) => shell.media.command(command),
+        Output::OpenMedia { leg } => {
+            let local = shell.media.open(leg);
+            if let Err(error) = &local {
+                tracing::error!(%error, "no media port could be opened");
+            }
+            let local = local.ok().map(|bound| SocketAddr::new(shell.advertise, bound.port()));
+            return Some(Input::MediaOpened { leg, local });
+        }
+        Output::Play { leg, play, sound, stop_on_key } => {
+            start_sound(leg, play, &sound, stop_on_key, shell).await;
+        }
+        Output::Queue(input) => {
+            let _ = shell.hub.send(input).await;
+        }
+        Output::Event(event) => {
+            log(&event);
+            shell.observer.see(Seen::Event(Box::new(event)));
+        }
+        Output::Ended(_) => {}
+    }
+    None
+}
+
+async fn start_sound(leg: LegId, play: PlayId, sound: &Sound, stop_on_key: bool, shell: &CallShell) {
+    let (clips, repeat) = match sound {
+        Sound::Phrase(phrase) => (shell.prompts.phrase(phrase).await, Repeat::Once),
+        Sound::Music(name) => (music(name, shell).await, Repeat::Forever),
+    };
+    shell.media.command(Command::Play { leg, play, clips, repeat, stop_on_key });
+}
+
+async fn music(name: &str, shell: &CallShell) -> Vec<Arc<Clip>> {
+    match shell.prompts.music(name).await {
+        Ok(clip) => vec![clip],
+        Err(error) => {
+            tracing::error!(%error, "a caller hears no music");
+            Vec::new()
+        }
+    }
+}
+
+fn log(event: &CallEvent) {
+    match &event.what {
+        Happened::Heard { words } => tracing::debug!(words, "heard"),
+        Happened::Flow(_) => {
+            if let Some(story) = event.what.story() {
+                tracing::debug!("{story}");
+            }
+        }
+        what => {
+            if let Some(story) = what.story() {
+                tracing::info!("{story}");
+            }
+        }
+    }
+}
+
+/// Closes whatever a broken call may have left: its legs' ids are known from its own.
+async fn give_back(id: CallId, shell: &CallShell) {
+    let _ = shell.hub.send(queue::Input::Leave { call: id }).await;
+    for n in 0..256 {
+        let leg = LegId((id.0 << 8) + n);
+        shell.media.command(Command::Close { leg });
+        let _ = shell.signalling.send(ToSignalling::Sip(sip::Command::End { leg })).await;
+    }
+}

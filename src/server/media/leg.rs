@@ -1,0 +1,341 @@
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::outgoing::Outgoing;
+use crate::base::{Chance, Digit, Instant, LegId, PlayId, WallTime, limits};
+use crate::media::{Clip, Codec, Event, LegStats, Player, Repeat, Stream, transcode};
+use crate::rtp::rtcp::{self, Echo, Sent};
+use crate::rtp::{DigitReceiver, DigitSender, HEADER_BYTES, Header, Latch, Packet, Reception, Step, Verdict};
+
+/// One leg's media without its sockets: what comes in is given to it, what goes out
+/// is written by it.
+#[derive(Debug)]
+pub(super) struct Leg {
+    pub(super) id: LegId,
+    connection: Option<Connection>,
+    out: Outgoing,
+    playing: Option<Playing>,
+    pub(super) bridged: Option<LegId>,
+    keys_out: DigitSender,
+    /// The timestamp of the key that is being sent.
+    pressed: Option<u32>,
+    keys_in: DigitReceiver,
+    reception: Reception,
+    pub(super) strangers: u64,
+    /// The last sign of life.
+    heard_at: Instant,
+    told_silent: bool,
+    report_at: Instant,
+    /// The peer's last sender report, and when it came.
+    sender_report: Option<(u32, Instant)>,
+    /// Where RTCP comes from, once it has.
+    rtcp_from: Option<SocketAddr>,
+}
+
+#[derive(Debug)]
+struct Connection {
+    stream: Stream,
+    latch: Latch,
+}
+
+#[derive(Debug)]
+struct Playing {
+    play: PlayId,
+    player: Player,
+    stop_on_key: bool,
+}
+
+/// What an RTP packet was.
+#[derive(Debug, PartialEq)]
+pub(super) enum Received<'a> {
+    /// Nothing for us.
+    Nothing,
+    /// Sound or a key's packet from the peer.
+    Heard {
+        /// The packet.
+        packet: Packet<'a>,
+        /// Its kind.
+        kind: Kind,
+        /// A key that was pressed with it.
+        digit: Option<Digit>,
+    },
+}
+
+/// What a packet of the peer carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Sound in this codec.
+    Sound(Codec),
+    /// A telephone event.
+    Key,
+    /// Something else: comfort noise, a codec that was not agreed on.
+    Other,
+}
+
+/// How long a bridged leg hears nothing before it is sent silence, so that
+/// translators on the way stay open and phones don't give up.
+const KEEP_ALIVE: Duration = Duration::from_secs(1);
+/// The mean time between RTCP reports (RFC 3550, section 6.2).
+const REPORT: Duration = Duration::from_secs(5);
+/// The payload type of comfort noise (RFC 3389).
+const COMFORT_NOISE: u8 = 13;
+
+impl Leg {
+    pub(super) fn new(now: Instant, id: LegId, chance: &mut Chance) -> Self {
+        Self {
+            id,
+            connection: None,
+            out: Outgoing::new(chance),
+            playing: None,
+            bridged: None,
+            keys_out: DigitSender::default(),
+            pressed: None,
+            keys_in: DigitReceiver::default(),
+            reception: Reception::default(),
+            strangers: 0,
+            heard_at: now,
+            told_silent: false,
+            report_at: next_report(now, chance),
+            sender_report: None,
+            rtcp_from: None,
+        }
+    }
+
+    pub(super) fn connect(&mut self, now: Instant, stream: Stream) {
+        let latch = match self.connection.take() {
+            Some(Connection { mut latch, .. }) => {
+                latch.reopen(now, stream.remote);
+                latch
+            }
+            None => Latch::new(now, stream.remote),
+        };
+        self.connection = Some(Connection { stream, latch });
+        self.reception.pause();
+        self.heard_at = now;
+        self.told_silent = false;
+        self.rtcp_from = None;
+    }
+
+    pub(super) fn play(&mut self, play: PlayId, clips: Vec<Arc<Clip>>, repeat: Repeat, stop_on_key: bool) {
+        if self.playing.is_none() {
+            self.out.start_spurt();
+        }
+        self.playing = Some(Playing { play, player: Player::new(clips, repeat), stop_on_key });
+    }
+
+    pub(super) fn stop(&mut self) {
+        self.playing = None;
+    }
+
+    /// The leg hears another one from now on, or nobody.
+    pub(super) fn bridge(&mut self, with: Option<LegId>) {
+        self.bridged = with;
+        self.out.unmap();
+        if with.is_some() {
+            self.playing = None;
+        }
+    }
+
+    pub(super) fn send_digits(&mut self, digits: &[Digit]) {
+        self.keys_out.push(digits, limits::DIGITS_TO_SEND);
+    }
+
+    /// Reads a datagram of the RTP port that is no RTCP.
+    pub(super) fn receive<'a>(&mut self, now: Instant, from: SocketAddr, datagram: &'a [u8]) -> Received<'a> {
+        let Some(connection) = &mut self.connection else { return Received::Nothing };
+        let Some(packet) = Packet::parse(datagram) else {
+            self.strangers += 1;
+            return Received::Nothing;
+        };
+        let stream = &connection.stream;
+        let payload_type = packet.header.payload_type;
+        let kind = if payload_type == stream.payload_type {
+            Kind::Sound(stream.codec)
+        } else if Some(payload_type) == stream.event_payload_type {
+            Kind::Key
+        } else {
+            Kind::Other
+        };
+        let agreed = kind != Kind::Other || payload_type == COMFORT_NOISE;
+        if connection.latch.judge(now, from, &packet.header, agreed) == Verdict::Stranger {
+            self.strangers += 1;
+            return Received::Nothing;
+        }
+        let is_heard = connection.stream.receive;
+        self.sign_of_life(now);
+        self.reception.receive(now, &packet.header, matches!(kind, Kind::Sound(_)));
+        let digit = if kind == Kind::Key { self.keys_in.receive(now, &packet) } else { None };
+        if digit.is_some() && self.playing.as_ref().is_some_and(|playing| playing.stop_on_key) {
+            self.playing = None;
+        }
+        if !is_heard && digit.is_none() {
+            return Received::Nothing;
+        }
+        Received::Heard { packet, kind, digit }
+    }
+
+    /// Reads RTCP, from whichever port it came to.
+    pub(super) fn receive_rtcp(&mut self, now: Instant, from: SocketAddr, datagram: &[u8]) {
+        let Some(connection) = &self.connection else { return };
+        if !connection.latch.is_peer_host(from) {
+            self.strangers += 1;
+            return;
+        }
+        let Some(received) = rtcp::parse(datagram) else { return };
+        self.rtcp_from = Some(from);
+        self.sign_of_life(now);
+        if let Some(report) = received.sender_report {
+            self.sender_report = Some((report, now));
+        }
+    }
+
+    /// Writes the leg's packet of this round; its length and where it goes.
+    pub(super) fn send(&mut self, due: Instant, buffer: &mut [u8]) -> Option<(usize, SocketAddr)> {
+        let Connection { stream, latch } = self.connection.as_ref()?;
+        let target = latch.target();
+        if !stream.send || target.port() == 0 || target.ip().is_unspecified() {
+            return None;
+        }
+        if let Some(event_payload_type) = stream.event_payload_type
+            && let Some(Step::Event { event, first }) = self.keys_out.step()
+        {
+            let pressed = if first { None } else { self.pressed };
+            let header = self.out.key(due, event_payload_type, pressed);
+            self.pressed = Some(header.timestamp);
+            return Some((self.write(&header, &event.bytes(), buffer)?, target));
+        }
+        let (codec, payload_type) = (stream.codec, stream.payload_type);
+        let payload = match &mut self.playing {
+            Some(playing) => playing.player.next(codec).unwrap_or(codec.silent_frame()),
+            None if self.bridged.is_some() => {
+                let sent = self.out.sent_at();
+                if sent.is_some_and(|sent| due.since(sent) < KEEP_ALIVE) {
+                    return None;
+                }
+                codec.silent_frame()
+            }
+            None => codec.silent_frame(),
+        };
+        let header = self.out.frame(due, payload_type);
+        let length = header.write(payload, buffer)?;
+        self.out.count(length - HEADER_BYTES);
+        Some((length, target))
+    }
+
+    /// Writes a packet that the bridged leg heard.
+    pub(super) fn relay(
+        &mut self,
+        now: Instant,
+        packet: &Packet<'_>,
+        kind: Kind,
+        buffer: &mut [u8],
+    ) -> Option<(usize, SocketAddr)> {
+        let Connection { stream, latch } = self.connection.as_ref()?;
+        let target = latch.target();
+        let sends_key = stream.event_payload_type.is_some() && !self.keys_out.is_idle();
+        let is_busy = self.playing.is_some() || sends_key;
+        if is_busy || !stream.send || target.port() == 0 || target.ip().is_unspecified() {
+            return None;
+        }
+        let codec = stream.codec;
+        let (payload_type, samples) = match kind {
+            Kind::Sound(_) => (stream.payload_type, packet.payload.len() as u32),
+            Kind::Key => (stream.event_payload_type?, 0),
+            Kind::Other => return None,
+        };
+        let header = self.out.relayed(now, &packet.header, payload_type, samples);
+        let length = self.write(&header, packet.payload, buffer)?;
+        if let Kind::Sound(theirs) = kind {
+            transcode(&mut buffer[HEADER_BYTES..length], theirs, codec);
+        }
+        Some((length, target))
+    }
+
+    /// What has ended or is missing at this moment.
+    pub(super) fn news(&mut self, now: Instant, silence: Duration) -> Option<Event> {
+        if let Some(playing) = &self.playing
+            && playing.player.is_done()
+        {
+            let play = playing.play;
+            self.playing = None;
+            return Some(Event::Finished { leg: self.id, play });
+        }
+        let lasted = now.since(self.heard_at);
+        if self.connection.is_some() && !self.told_silent && lasted >= silence {
+            self.told_silent = true;
+            return Some(Event::Silent { leg: self.id, lasted });
+        }
+        None
+    }
+
+    /// The RTCP report, when it is time for one, and where it goes.
+    pub(super) fn report(
+        &mut self,
+        now: Instant,
+        wall: impl Fn() -> WallTime,
+        chance: &mut Chance,
+        cname: &str,
+    ) -> Option<(Vec<u8>, SocketAddr)> {
+        if now < self.report_at {
+            return None;
+        }
+        self.report_at = next_report(now, chance);
+        let target = self.rtcp_target()?;
+        let sent = Sent {
+            ssrc: self.out.ssrc(),
+            wall: wall(),
+            timestamp: self.out.timestamp_at(now),
+            packets: self.out.packets as u32,
+            octets: self.out.octets as u32,
+        };
+        let echo = self.sender_report.map(|(sender_report, at)| Echo {
+            sender_report,
+            delay: (now.since(at).as_micros() * 65_536 / 1_000_000) as u32,
+        });
+        let heard = self.reception.report();
+        Some((rtcp::report(&sent, heard.as_ref(), echo, cname)?, target))
+    }
+
+    /// The RTCP packet that ends the stream, and where it goes.
+    pub(super) fn goodbye(&self, cname: &str) -> Option<(Vec<u8>, SocketAddr)> {
+        let target = self.rtcp_target()?;
+        Some((rtcp::bye(self.out.ssrc(), cname)?, target))
+    }
+
+    pub(super) fn stats(&self) -> LegStats {
+        LegStats {
+            sent: self.out.packets,
+            received: self.reception.received(),
+            lost: self.reception.lost(),
+            strangers: self.strangers,
+            jitter_ms: self.reception.jitter_ms(),
+            longest_gap_ms: self.reception.longest_gap().as_secs_f64() * 1_000.0,
+        }
+    }
+
+    /// Where RTCP comes from, or the port above that of RTP.
+    fn rtcp_target(&self) -> Option<SocketAddr> {
+        let target = self.connection.as_ref()?.latch.target();
+        if target.port() == 0 || target.ip().is_unspecified() {
+            return None;
+        }
+        Some(self.rtcp_from.unwrap_or(SocketAddr::new(target.ip(), target.port().checked_add(1)?)))
+    }
+
+    fn sign_of_life(&mut self, now: Instant) {
+        self.heard_at = now;
+        self.told_silent = false;
+    }
+
+    fn write(&mut self, header: &Header, payload: &[u8], buffer: &mut [u8]) -> Option<usize> {
+        let length = header.write(payload, buffer)?;
+        self.out.count(payload.len());
+        Some(length)
+    }
+}
+
+/// 0.5 to 1.5 times the mean, so that legs don't report in step.
+fn next_report(now: Instant, chance: &mut Chance) -> Instant {
+    now + REPORT / 2 + Duration::from_millis(chance.below(REPORT.as_millis() as usize) as u64)
+}

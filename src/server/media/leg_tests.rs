@@ -1,0 +1,187 @@
+//! A leg without sockets: what it does at which moment.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use proptest::prelude::*;
+
+use super::leg::{Kind, Leg, Received};
+use crate::base::{Chance, Digit, Instant, LegId, PlayId, WallTime};
+use crate::media::{Clip, Codec, Event, FRAME, Repeat, Stream};
+use crate::rtp::{HEADER_BYTES, Header, Packet, TelephoneEvent, rtcp};
+
+const PEER: &str = "192.0.2.1:4000";
+const SILENCE: Duration = Duration::from_secs(30);
+
+fn at(ms: u64) -> Instant {
+    Instant::START + Duration::from_millis(ms)
+}
+
+fn peer() -> SocketAddr {
+    PEER.parse().unwrap()
+}
+
+fn stream() -> Stream {
+    let remote = peer();
+    Stream { remote, codec: Codec::Pcma, payload_type: 8, event_payload_type: Some(101), send: true, receive: true }
+}
+
+fn leg() -> Leg {
+    let mut leg = Leg::new(at(0), LegId(1), &mut Chance::seeded(1));
+    leg.connect(at(0), stream());
+    leg
+}
+
+fn datagram(payload_type: u8, sequence: u16, payload: &[u8]) -> Vec<u8> {
+    let header = Header { payload_type, marker: false, sequence, timestamp: u32::from(sequence) * 160, ssrc: 9 };
+    let mut bytes = vec![0; HEADER_BYTES + payload.len()];
+    header.write(payload, &mut bytes).unwrap();
+    bytes
+}
+
+/// The payload that the leg sends in this round.
+fn sent(leg: &mut Leg, ms: u64) -> Option<Vec<u8>> {
+    let mut buffer = [0; 2_048];
+    let (length, target) = leg.send(at(ms), &mut buffer)?;
+    assert_eq!(target, peer());
+    Some(buffer[HEADER_BYTES..length].to_vec())
+}
+
+fn clip(byte: u8, frames: usize) -> Vec<Arc<Clip>> {
+    let bytes: Box<[u8]> = vec![byte; frames * FRAME].into();
+    vec![Arc::new(Clip { name: "".into(), samples: bytes.len(), pcma: bytes.clone(), pcmu: bytes })]
+}
+
+fn key() -> [u8; 4] {
+    TelephoneEvent { code: 1, end: false, volume: 10, duration: 160 }.bytes()
+}
+
+#[test]
+fn what_is_played_before_the_connection_is_heard_from_its_start() {
+    let mut leg = Leg::new(at(0), LegId(1), &mut Chance::seeded(1));
+    leg.play(PlayId(1), clip(7, 2), Repeat::Once, true);
+    assert_eq!(sent(&mut leg, 0), None);
+    assert_eq!(leg.news(at(0), SILENCE), None);
+    leg.connect(at(500), stream());
+    assert_eq!(sent(&mut leg, 520), Some(vec![7; FRAME]));
+    assert_eq!(leg.news(at(520), SILENCE), None);
+    assert_eq!(sent(&mut leg, 540), Some(vec![7; FRAME]));
+    assert_eq!(leg.news(at(540), SILENCE), Some(Event::Finished { leg: LegId(1), play: PlayId(1) }));
+    assert_eq!(leg.news(at(540), SILENCE), None);
+    assert_eq!(sent(&mut leg, 560), Some(vec![0xD5; FRAME]));
+}
+
+#[test]
+fn what_was_stopped_or_replaced_never_says_that_it_finished() {
+    let mut leg = leg();
+    leg.play(PlayId(1), clip(7, 1), Repeat::Once, true);
+    leg.play(PlayId(2), clip(8, 9), Repeat::Once, true);
+    assert_eq!(sent(&mut leg, 0), Some(vec![8; FRAME]));
+    let Received::Heard { digit, .. } = leg.receive(at(10), peer(), &datagram(101, 1, &key())) else { panic!() };
+    assert_eq!(digit, Digit::from_char('1'));
+    assert_eq!(sent(&mut leg, 20), Some(vec![0xD5; FRAME]));
+    assert_eq!(leg.news(at(20), SILENCE), None);
+}
+
+#[test]
+fn a_whisper_to_a_bridged_leg_covers_the_other_voice_until_it_ends() {
+    let mut leg = leg();
+    leg.bridge(Some(LegId(2)));
+    let voice = datagram(8, 1, &[3; FRAME]);
+    let packet = Packet::parse(&voice).unwrap();
+    let mut buffer = [0; 2_048];
+    assert!(leg.relay(at(0), &packet, Kind::Sound(Codec::Pcma), &mut buffer).is_some());
+    leg.play(PlayId(1), clip(7, 1), Repeat::Once, false);
+    assert_eq!(leg.relay(at(5), &packet, Kind::Sound(Codec::Pcma), &mut buffer), None);
+    assert_eq!(sent(&mut leg, 20), Some(vec![7; FRAME]));
+    assert!(leg.news(at(20), SILENCE).is_some());
+    assert!(leg.relay(at(25), &packet, Kind::Sound(Codec::Pcma), &mut buffer).is_some());
+}
+
+#[test]
+fn keys_for_a_peer_that_knows_no_events_do_not_stop_its_sound() {
+    let mut leg = leg();
+    leg.connect(at(0), Stream { event_payload_type: None, ..stream() });
+    leg.send_digits(&[Digit::ZERO]);
+    leg.bridge(Some(LegId(2)));
+    let voice = datagram(8, 1, &[3; FRAME]);
+    let packet = Packet::parse(&voice).unwrap();
+    assert!(leg.relay(at(0), &packet, Kind::Sound(Codec::Pcma), &mut [0; 2_048]).is_some());
+    assert_eq!(leg.relay(at(0), &packet, Kind::Key, &mut [0; 2_048]), None);
+}
+
+#[test]
+fn a_peer_on_hold_presses_keys_but_is_not_heard() {
+    let mut leg = leg();
+    leg.connect(at(0), Stream { receive: false, ..stream() });
+    assert_eq!(leg.receive(at(0), peer(), &datagram(8, 1, &[3; FRAME])), Received::Nothing);
+    assert!(matches!(leg.receive(at(0), peer(), &datagram(101, 2, &key())), Received::Heard { digit: Some(_), .. }));
+    assert_eq!(leg.stats().received, 2);
+}
+
+#[test]
+fn silence_counts_from_the_last_sign_of_life_of_either_kind() {
+    let mut leg = leg();
+    leg.receive(at(10_000), peer(), &datagram(8, 1, &[3; FRAME]));
+    assert_eq!(leg.news(at(39_999), SILENCE), None);
+    assert!(matches!(leg.news(at(40_000), SILENCE), Some(Event::Silent { lasted, .. }) if lasted == SILENCE));
+    assert_eq!(leg.news(at(90_000), SILENCE), None);
+    leg.receive_rtcp(at(90_000), "192.0.2.1:4001".parse().unwrap(), &rtcp::bye(1, "x").unwrap());
+    leg.receive_rtcp(at(95_000), "192.0.2.66:4001".parse().unwrap(), &rtcp::bye(1, "x").unwrap());
+    assert_eq!(leg.news(at(119_999), SILENCE), None);
+    assert!(leg.news(at(120_000), SILENCE).is_some());
+}
+
+#[test]
+fn reports_come_every_five_seconds_or_so_to_the_port_above() {
+    let mut leg = leg();
+    let mut chance = Chance::seeded(7);
+    let mut moments = Vec::new();
+    for ms in (0..100_000).step_by(20) {
+        sent(&mut leg, ms);
+        if let Some((bytes, target)) = leg.report(at(ms), || WallTime::from_millis(0), &mut chance, "x") {
+            assert_eq!(target, "192.0.2.1:4001".parse().unwrap());
+            assert!(rtcp::parse(&bytes).unwrap().sender_report.is_some());
+            moments.push(ms);
+        }
+    }
+    assert!((15..=27).contains(&moments.len()), "{moments:?}");
+    assert!(moments.windows(2).all(|pair| (2_500..=7_520).contains(&(pair[1] - pair[0]))), "{moments:?}");
+}
+
+#[test]
+fn nothing_is_sent_to_an_address_that_is_none() {
+    for remote in ["0.0.0.0:4000", "192.0.2.1:0"] {
+        let mut leg = leg();
+        leg.connect(at(0), Stream { remote: remote.parse().unwrap(), ..stream() });
+        assert_eq!(leg.send(at(0), &mut [0; 2_048]), None, "{remote}");
+        assert_eq!(leg.goodbye("x"), None, "{remote}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn whatever_a_peer_sends_is_read_and_passed_on_without_a_panic(
+        datagrams in proptest::collection::vec(
+            (proptest::collection::vec(any::<u8>(), 0..200), any::<bool>(), any::<u16>()), 1..40),
+    ) {
+        let (mut one, mut other) = (leg(), leg());
+        other.bridge(Some(LegId(1)));
+        let mut buffer = [0; 2_048];
+        for (i, (mut bytes, is_key, sequence)) in datagrams.into_iter().enumerate() {
+            if bytes.len() >= HEADER_BYTES && sequence % 4 != 0 {
+                bytes[0] = 0x80;
+                bytes[1] = if is_key { 101 } else { 8 };
+            }
+            let now = at(i as u64 * 7);
+            one.receive_rtcp(now, peer(), &bytes);
+            if let Received::Heard { packet, kind, .. } = one.receive(now, peer(), &bytes)
+                && let Some((length, _)) = other.relay(now, &packet, kind, &mut buffer)
+            {
+                prop_assert_eq!(length, packet.payload.len() + HEADER_BYTES);
+            }
+            other.send(now, &mut buffer);
+        }
+    }
+}

@@ -1,0 +1,36 @@
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+
+use mio::net::UdpSocket;
+use socket2::{Domain, Protocol, Socket, Type};
+
+use crate::base::limits;
+
+/// The two sockets of a leg.
+#[derive(Debug)]
+pub(super) struct Pair {
+    pub(super) rtp: UdpSocket,
+    pub(super) rtcp: UdpSocket,
+}
+
+/// Expedited forwarding (RFC 3246), as routers want it marked for voice.
+const VOICE: u32 = 46 << 2;
+
+impl Pair {
+    /// Binds `port` and the one above it.
+    pub(super) fn bind(ip: IpAddr, port: u16) -> io::Result<Self> {
+        Ok(Self { rtp: bind(SocketAddr::new(ip, port))?, rtcp: bind(SocketAddr::new(ip, port + 1))? })
+    }
+}
+
+fn bind(address: SocketAddr) -> io::Result<UdpSocket> {
+    let socket = Socket::new(Domain::for_address(address), Type::DGRAM, Some(Protocol::UDP))?;
+    socket.set_nonblocking(true)?;
+    socket.set_recv_buffer_size(limits::MEDIA_SOCKET_BYTES)?;
+    if address.is_ipv4() {
+        // A network that does not let us mark packets still carries them.
+        let _ = socket.set_tos_v4(VOICE);
+    }
+    socket.bind(&address.into())?;
+    Ok(UdpSocket::from_std(socket.into()))
+}

@@ -1,0 +1,19 @@
+//! The only owner of sockets, clock and threads: signalling task, hub task, call
+//! tasks and media workers.
+//!
+//! What does not live here: any decision about a call; those are made by the core,
+//! which this room feeds and obeys.
+
+mod accounts;
+mod call_task;
+pub mod clock;
+mod directory;
+mod hub;
+pub mod media;
+mod observer;
+pub mod prompts;
+mod signalling;
+mod start;
+
+pub use directory::Directory;
+pub use start::{Running, chance, start};

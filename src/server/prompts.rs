@@ -1,0 +1,242 @@
+//! The prompts' files: read when they are first needed, decoded once, then shared.
+
+use std::collections::HashMap;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tokio::sync::OnceCell;
+
+use crate::base::Language;
+use crate::media::{Clip, Library, ManifestError, WavError};
+use crate::speech::{Fragment, Phrase};
+
+/// The folder of prompts (`fr/`, `en/` with their manifests, `music/`), which can be
+/// cloned. What a manifest gains later is seen by a store that is opened anew.
+#[derive(Clone, Debug)]
+pub struct PromptStore(Arc<Shelves>);
+
+#[derive(Debug)]
+struct Shelves {
+    root: PathBuf,
+    library: Library,
+    /// Every file below the root that can be played; full once it was asked for.
+    clips: HashMap<String, OnceCell<Arc<Clip>>>,
+}
+
+/// Why prompts can't be used.
+#[derive(Debug, thiserror::Error)]
+pub enum PromptError {
+    /// A file or folder can't be read.
+    #[error("`{path}` can't be read: {source}", path = path.display())]
+    Unreadable {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A manifest can't be used.
+    #[error(transparent)]
+    Manifest(#[from] ManifestError),
+    /// A file can't be played.
+    #[error("`{path}` can't be played: {source}", path = path.display())]
+    Unplayable {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: WavError,
+    },
+    /// No manifest or folder names it.
+    #[error("there is no audio for `{0}`")]
+    Missing(String),
+}
+
+impl PromptStore {
+    /// Reads the manifests and the names of the music; no sound yet. A language
+    /// without a manifest has no prompts.
+    ///
+    /// # Errors
+    /// When a manifest or the music's folder is there and can't be used.
+    pub fn open(root: &Path) -> Result<Self, PromptError> {
+        let mut manifests = Vec::new();
+        for language in Language::ALL {
+            let path = root.join(language.code()).join("manifest.json");
+            match std::fs::read_to_string(&path) {
+                Ok(json) => manifests.push((language, json)),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(source) => return Err(PromptError::Unreadable { path, source }),
+            }
+        }
+        let library = Library::new(manifests.iter().map(|(language, json)| (*language, json.as_str())))?;
+        let music = music_files(&root.join("music"))?;
+        let files = library.files().map(str::to_owned).chain(music);
+        let clips = files.map(|file| (file, OnceCell::new())).collect();
+        Ok(Self(Arc::new(Shelves { root: root.to_owned(), library, clips })))
+    }
+
+    /// What there is to hear, and how long it lasts.
+    pub fn library(&self) -> &Library {
+        &self.0.library
+    }
+
+    /// Whether there is music of this name.
+    pub fn has_music(&self, name: &str) -> bool {
+        self.0.clips.contains_key(&music_file(name))
+    }
+
+    /// The clips of a phrase. What can't be had is logged and left out, so that the
+    /// caller hears the rest.
+    pub async fn phrase(&self, phrase: &Phrase) -> Vec<Arc<Clip>> {
+        let mut clips = Vec::with_capacity(phrase.0.len());
+        for fragment in &phrase.0 {
+            match self.fragment(fragment).await {
+                Ok(clip) => clips.push(clip),
+                Err(error) => tracing::error!(%error, "a caller does not hear a prompt"),
+            }
+        }
+        clips
+    }
+
+    /// The clip of one fragment.
+    ///
+    /// # Errors
+    /// When there is none, or its file can't be played.
+    pub async fn fragment(&self, fragment: &Fragment) -> Result<Arc<Clip>, PromptError> {
+        let missing = || PromptError::Missing(fragment.text.to_string());
+        let file = self.0.library.file(fragment).ok_or_else(missing)?;
+        self.clip(file, &fragment.text).await
+    }
+
+    /// Music on hold, by its name without `.wav`.
+    ///
+    /// # Errors
+    /// When there is none, or its file can't be played.
+    pub async fn music(&self, name: &str) -> Result<Arc<Clip>, PromptError> {
+        self.clip(&music_file(name), name).await
+    }
+
+    /// Reads everything, one file after the other, so that no caller is the first.
+    /// Gives the errors of the files that can't be played.
+    pub async fn load_all(&self) -> Vec<PromptError> {
+        let mut errors = Vec::new();
+        for file in self.0.clips.keys() {
+            errors.extend(self.clip(file, file).await.err());
+        }
+        errors
+    }
+
+    /// However many ask at once, a file is read once, off the threads of the callers.
+    async fn clip(&self, file: &str, name: &str) -> Result<Arc<Clip>, PromptError> {
+        let cell = self.0.clips.get(file).ok_or_else(|| PromptError::Missing(name.to_owned()))?;
+        let clip = cell.get_or_try_init(|| async {
+            let path = self.0.root.join(file);
+            let name: Arc<str> = name.into();
+            let read = tokio::task::spawn_blocking(move || read(&path, name));
+            read.await.map_err(|error| {
+                let path = self.0.root.join(file);
+                PromptError::Unreadable { path, source: io::Error::other(error) }
+            })?
+        });
+        clip.await.cloned()
+    }
+}
+
+fn read(path: &Path, name: Arc<str>) -> Result<Arc<Clip>, PromptError> {
+    let bytes = std::fs::read(path).map_err(|source| PromptError::Unreadable { path: path.to_owned(), source })?;
+    match Clip::from_wav(name, &bytes) {
+        Ok(clip) => Ok(Arc::new(clip)),
+        Err(source) => Err(PromptError::Unplayable { path: path.to_owned(), source }),
+    }
+}
+
+/// The WAV files of the music's folder, below the root; none without the folder.
+fn music_files(folder: &Path) -> Result<Vec<String>, PromptError> {
+    let unreadable = |source| PromptError::Unreadable { path: folder.to_owned(), source };
+    let entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(unreadable(error)),
+    };
+    let mut files = Vec::new();
+    for entry in entries {
+        let name = entry.map_err(unreadable)?.file_name();
+        files.extend(name.to_str().and_then(|name| name.strip_suffix(".wav")).map(music_file));
+    }
+    Ok(files)
+}
+
+fn music_file(name: &str) -> String {
+    format!("music/{name}.wav")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn write_wav(path: &Path, samples: u32) {
+        let spec = hound::WavSpec {
+            channels: 1,
+            sample_rate: 16_000,
+            bits_per_sample: 16,
+            sample_format: hound::SampleFormat::Int,
+        };
+        let mut writer = hound::WavWriter::create(path, spec).unwrap();
+        for _ in 0..samples {
+            writer.write_sample(1_000_i16).unwrap();
+        }
+        writer.finalize().unwrap();
+    }
+
+    fn folder() -> tempfile::TempDir {
+        let root = tempfile::tempdir().unwrap();
+        for folder in ["fr", "music"] {
+            std::fs::create_dir(root.path().join(folder)).unwrap();
+        }
+        let manifest = r#"[{"text": "Bonjour.", "file": "a.wav", "seconds": 0.5},
+                           {"text": "Cassé.", "file": "b.wav", "seconds": 0.5},
+                           {"text": "Parti.", "file": "c.wav", "seconds": 0.5}]"#;
+        std::fs::write(root.path().join("fr/manifest.json"), manifest).unwrap();
+        std::fs::write(root.path().join("fr/b.wav"), "RIFF").unwrap();
+        write_wav(&root.path().join("fr/a.wav"), 8_000);
+        write_wav(&root.path().join("music/attente.wav"), 16_000);
+        root
+    }
+
+    #[tokio::test]
+    async fn a_clip_is_read_once_and_shared() {
+        let root = folder();
+        let store = PromptStore::open(root.path()).unwrap();
+        let bonjour = Fragment::new(Language::Fr, "Bonjour.");
+        let first = store.fragment(&bonjour).await.unwrap();
+        assert_eq!((first.samples, &*first.name), (4_000, "Bonjour."));
+        std::fs::remove_file(root.path().join("fr/a.wav")).unwrap();
+        let again = store.clone().fragment(&bonjour).await.unwrap();
+        assert!(Arc::ptr_eq(&first, &again));
+        assert_eq!(store.music("attente").await.unwrap().samples, 8_000);
+        assert!(store.has_music("attente") && !store.has_music("../fr/a"));
+    }
+
+    #[tokio::test]
+    async fn what_can_not_be_played_is_left_out_of_a_phrase() {
+        let root = folder();
+        let store = PromptStore::open(root.path()).unwrap();
+        let mut phrase = Phrase::default();
+        for text in ["Cassé.", "Bonjour.", "Parti.", "Jamais dit."] {
+            phrase.push(Language::Fr, text);
+        }
+        let clips = store.phrase(&phrase).await;
+        assert_eq!(clips.iter().map(|clip| &*clip.name).collect::<Vec<_>>(), ["Bonjour."]);
+        assert_eq!(store.load_all().await.len(), 2);
+        let missing = store.fragment(&Fragment::new(Language::En, "Bonjour.")).await.unwrap_err();
+        assert_eq!(missing.to_string(), "there is no audio for `Bonjour.`");
+    }
+
+    #[test]
+    fn an_empty_folder_has_no_prompts_and_a_broken_manifest_is_said() {
+        let root = tempfile::tempdir().unwrap();
+        assert!(PromptStore::open(root.path()).unwrap().library().is_empty());
+        std::fs::create_dir(root.path().join("en")).unwrap();
+        std::fs::write(root.path().join("en/manifest.json"), "[").unwrap();
+        assert!(PromptStore::open(root.path()).unwrap_err().to_string().contains("en manifest"));
+    }
+}

@@ -1,0 +1,219 @@
+//! Puts the server together and takes it apart again.
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::net::{TcpListener, UdpSocket};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+
+use super::call_task::CallShell;
+use super::directory::Directory;
+use super::media::{MediaPlane, MediaSettings};
+use super::observer::Observer;
+use super::prompts::PromptStore;
+use super::signalling::{CallLimits, Signalling, ToSignalling};
+use super::{accounts, hub};
+use crate::base::{Chance, limits};
+use crate::call;
+use crate::config::Settings;
+use crate::sip::Endpoint;
+use crate::store::{Journal, Store};
+use crate::web::{self, Readiness, WebState};
+
+/// A server that answers.
+pub struct Running {
+    sip: SocketAddr,
+    http: SocketAddr,
+    directory: Arc<Directory>,
+    signalling: mpsc::Sender<ToSignalling>,
+    task: JoinHandle<io::Result<()>>,
+    writer: JoinHandle<()>,
+    store: Store,
+}
+
+impl Running {
+    /// Where it listens for SIP.
+    pub fn sip(&self) -> SocketAddr {
+        self.sip
+    }
+
+    /// Where a program on this machine can call it.
+    pub fn reachable(&self) -> SocketAddr {
+        let ip = if self.sip.ip().is_unspecified() { Ipv4Addr::LOCALHOST.into() } else { self.sip.ip() };
+        SocketAddr::new(ip, self.sip.port())
+    }
+
+    /// Where it serves HTTP.
+    pub fn http(&self) -> SocketAddr {
+        self.http
+    }
+
+    /// What it answers.
+    pub fn directory(&self) -> &Directory {
+        &self.directory
+    }
+
+    /// Runs until SIGTERM or Ctrl-C; then no new calls are taken, those that are up may
+    /// end, and at the latest after [`DRAIN_WITHIN`] (or a second signal) they are ended.
+    ///
+    /// # Errors
+    ///
+    /// When the SIP socket fails.
+    pub async fn until_stopped(mut self) -> Result<()> {
+        let mut term = signal(SignalKind::terminate())?;
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        tokio::select! {
+            done = &mut self.task => return Ok(done.context("the signalling task has panicked")??),
+            _ = term.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("draining: no new calls");
+        let _ = self.signalling.send(ToSignalling::Drain).await;
+        tokio::select! {
+            done = &mut self.task => return self.close(done).await,
+            () = tokio::time::sleep(DRAIN_WITHIN) => {}
+            _ = term.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("ending the calls that are still up");
+        let _ = self.signalling.send(ToSignalling::Shutdown).await;
+        let done = (&mut self.task).await;
+        self.close(done).await
+    }
+
+    async fn close(self, done: Result<io::Result<()>, tokio::task::JoinError>) -> Result<()> {
+        // The last call has left its record; the journal's end is the writer's.
+        if tokio::time::timeout(WRITE_WITHIN, self.writer).await.is_err() {
+            tracing::error!("the last records could not be written in time");
+        }
+        self.store.close().await;
+        done.context("the signalling task has panicked")??;
+        tracing::info!("stopped");
+        Ok(())
+    }
+}
+
+/// Randomness from the operating system.
+///
+/// # Errors
+///
+/// When it has none to give.
+pub fn chance() -> io::Result<Chance> {
+    let mut seed = [0; 32];
+    io::Read::read_exact(&mut std::fs::File::open("/dev/urandom")?, &mut seed)?;
+    Ok(Chance::from_entropy(seed))
+}
+
+/// Binds the sockets and starts every task.
+///
+/// # Errors
+///
+/// When an address is taken, or the data folder can't be written.
+pub async fn start(
+    settings: &Settings,
+    directory: Directory,
+    prompts: PromptStore,
+    mut chance: Chance,
+) -> Result<Running> {
+    let listen = settings.sip.listen;
+    let socket = UdpSocket::bind(listen).await.with_context(|| format!("SIP can't listen on {listen} (UDP)"))?;
+    let sip = socket.local_addr()?;
+    let at = settings.http.listen;
+    let web = TcpListener::bind(at).await.with_context(|| format!("HTTP can't listen on {at}"))?;
+    let http = web.local_addr()?;
+    let ip = advertised(settings, sip)?;
+    let directory = Arc::new(directory);
+
+    let media = MediaSettings {
+        workers: settings.rtp.workers.unwrap_or_else(workers),
+        ports: settings.rtp.ports.clone(),
+        bind: sip.ip(),
+        silence: settings.limits.media_silence,
+        chance: chance.split(),
+    };
+    let (media, media_inbox) = MediaPlane::start(media).context("the media workers can't start")?;
+    let store = Store::open(&settings.paths.data).await.context("the database can't be opened")?;
+    let (journal, writer) = Journal::new(store.clone(), settings.paths.data.join("records.jsonl"));
+    let writer = tokio::spawn(writer.run());
+    let metrics = measures()?;
+    let (to_signalling, signalling_inbox) = mpsc::channel(SIGNALLING_INBOX);
+    let (to_hub, hub_inbox) = mpsc::channel(HUB_INBOX);
+    let outside = accounts::outside_agents(settings);
+    tokio::spawn(hub::run(directory.queues(), outside, hub_inbox, to_signalling.clone()));
+
+    let shell = CallShell {
+        signalling: to_signalling.clone(),
+        hub: to_hub,
+        media,
+        prompts: prompts.clone(),
+        journal,
+        observer: Observer::start(metrics.clone()),
+        advertise: ip,
+    };
+    let accounts = accounts::endpoint(settings, SocketAddr::new(ip, sip.port()), directory.first_number()).await?;
+    let endpoint = Endpoint::new(accounts, chance.split());
+    let (ready, readiness) = watch::channel(Readiness::Starting);
+    let limits = CallLimits { calls: settings.limits.calls, per_caller: limits::CALLS_PER_CALLER };
+    let calls = Arc::new(call_settings(settings));
+    let signalling = Signalling::new(socket, endpoint, Arc::clone(&directory), calls, limits, shell, ready);
+    let router = web::router(WebState { ready: readiness, metrics });
+    tokio::spawn(async move { axum::serve(web, router).await });
+    let task = tokio::spawn(signalling.run(signalling_inbox, media_inbox));
+    tokio::spawn(async move { prompts.load_all().await.iter().for_each(|error| tracing::error!(%error, "a prompt")) });
+    Ok(Running { sip, http, directory, signalling: to_signalling, task, writer, store })
+}
+
+/// Makes our recorder the process's.
+fn measures() -> Result<PrometheusHandle> {
+    let recorder = web::metrics::recorder();
+    let handle = recorder.handle();
+    metrics::set_global_recorder(recorder).context("measures are kept by somebody else already")?;
+    web::metrics::describe();
+    Ok(handle)
+}
+
+/// The address that phones are told: the settings', or the bound one, or the one by
+/// which this machine reaches the others.
+fn advertised(settings: &Settings, bound: SocketAddr) -> Result<IpAddr> {
+    if let Some(ip) = &settings.sip.advertise {
+        return ip.parse().with_context(|| format!("`sip.advertise`: `{ip}` is no IP address"));
+    }
+    if !bound.ip().is_unspecified() {
+        return Ok(bound.ip());
+    }
+    // Connecting a UDP socket sends nothing; it only asks for the way (RFC 5737's example address).
+    let way = std::net::UdpSocket::bind("0.0.0.0:0").and_then(|probe| {
+        probe.connect("192.0.2.1:9")?;
+        probe.local_addr()
+    });
+    Ok(way.map_or(Ipv4Addr::LOCALHOST.into(), |local| local.ip()))
+}
+
+/// One media worker for each core.
+fn workers() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+fn call_settings(settings: &Settings) -> call::Settings {
+    call::Settings {
+        reach: accounts::reach(settings),
+        media_silence: settings.limits.media_silence,
+        longest: settings.limits.call_duration,
+        presented: settings.trunk.as_ref().and_then(|t| t.presented.clone()),
+    }
+}
+
+/// Calls that are still up when the service stops may go on for this long.
+const DRAIN_WITHIN: Duration = Duration::from_secs(60);
+/// The last records may take this long to reach the disk.
+const WRITE_WITHIN: Duration = Duration::from_secs(10);
+/// Messages to the signalling task that may wait: a burst of 500 calls has about 8 each.
+const SIGNALLING_INBOX: usize = 8_192;
+/// Inputs to the hub that may wait.
+const HUB_INBOX: usize = 4_096;

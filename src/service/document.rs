@@ -1,0 +1,192 @@
+//! The card as it is written in YAML: shape only, nothing is checked yet.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::de::{Error, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+
+use crate::base::Localized;
+
+/// A `service.yaml`, as it is written; [`Card::build`](super::Card::build) checks it.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CardDocument {
+    /// The service's name.
+    pub name: String,
+    /// An IANA time zone, `Europe/Paris` when not written.
+    #[serde(default = "paris")]
+    pub timezone: String,
+    /// Whose public holidays are kept, `metropole` when not written.
+    #[serde(default = "metropole")]
+    pub region: String,
+    /// Its phone numbers.
+    #[serde(default)]
+    pub phones: Vec<PhoneDocument>,
+    /// Its e-mail addresses.
+    #[serde(default)]
+    pub emails: Vec<EmailDocument>,
+    /// Its web sites.
+    #[serde(default)]
+    pub websites: Vec<WebsiteDocument>,
+    /// Its desk.
+    #[serde(default)]
+    pub desk: Option<DeskDocument>,
+    /// How to get an appointment.
+    #[serde(default)]
+    pub appointments: Option<Text>,
+    /// Numbers of relay services for deaf callers.
+    #[serde(default)]
+    pub relay: Vec<String>,
+    /// Opening hours.
+    pub hours: HoursDocument,
+    /// When many phone.
+    #[serde(default)]
+    pub busy: Option<LoadDocument>,
+    /// When it is quiet.
+    #[serde(default)]
+    pub quiet: Option<LoadDocument>,
+    /// Days on which everything is closed.
+    #[serde(default)]
+    pub closures: Vec<ClosureDocument>,
+    /// The essentials of procedures.
+    #[serde(default)]
+    pub procedures: Vec<ProcedureDocument>,
+}
+
+/// A phone number and what it is for.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PhoneDocument {
+    /// The number, in quotes.
+    pub number: String,
+    /// What it is for.
+    pub purpose: Text,
+}
+
+/// An e-mail address and what it is for.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EmailDocument {
+    /// The address.
+    pub address: String,
+    /// The address as it is said; made from `address` when not written.
+    #[serde(default)]
+    pub spoken: Option<Text>,
+    /// What it is for.
+    pub purpose: Text,
+}
+
+/// A web site and what it is for.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WebsiteDocument {
+    /// The address, with `https://`.
+    pub url: String,
+    /// The address as it is said; made from `url` when not written.
+    #[serde(default)]
+    pub spoken: Option<Text>,
+    /// What it is for.
+    pub purpose: Text,
+}
+
+/// The desk.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeskDocument {
+    /// The postal address.
+    pub address: Text,
+    /// How it is reached and entered.
+    #[serde(default)]
+    pub access: Option<Text>,
+}
+
+/// Opening hours in OpenStreetMap's syntax.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HoursDocument {
+    /// When the phone is answered.
+    pub phone: String,
+    /// When the desk is open.
+    #[serde(default)]
+    pub desk: Option<String>,
+}
+
+/// Busy or quiet times in OpenStreetMap's syntax, or the word `measured`.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LoadDocument {
+    /// On the phone.
+    pub phone: String,
+}
+
+/// Days on which everything is closed.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClosureDocument {
+    /// The first day, such as `2026-12-24`.
+    pub from: String,
+    /// The last day; the first one when not written.
+    #[serde(default)]
+    pub to: Option<String>,
+    /// Why.
+    #[serde(default)]
+    pub reason: Option<Text>,
+}
+
+/// The essentials of one procedure.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProcedureDocument {
+    /// Its name.
+    pub name: Text,
+    /// What the citizen must know.
+    pub essentials: Text,
+}
+
+/// A text: a string, or one per language, `{ fr: …, en: … }`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Text(pub Localized);
+
+impl<'de> Deserialize<'de> for Text {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(TextVisitor)
+    }
+}
+
+struct TextVisitor;
+
+impl<'de> Visitor<'de> for TextVisitor {
+    type Value = Text;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a text, or one per language such as `{ fr: …, en: … }`")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Text, E> {
+        Ok(Text(Localized { fr: text.into(), en: None }))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Text, A::Error> {
+        let (mut fr, mut en): (Option<Arc<str>>, Option<Arc<str>>) = (None, None);
+        while let Some(language) = map.next_key::<String>()? {
+            let (slot, name) = match language.as_str() {
+                "fr" => (&mut fr, "fr"),
+                "en" => (&mut en, "en"),
+                other => return Err(A::Error::unknown_field(other, &["fr", "en"])),
+            };
+            if slot.replace(map.next_value::<String>()?.into()).is_some() {
+                return Err(A::Error::duplicate_field(name));
+            }
+        }
+        Ok(Text(Localized { fr: fr.ok_or_else(|| A::Error::missing_field("fr"))?, en }))
+    }
+}
+
+fn paris() -> String {
+    "Europe/Paris".to_owned()
+}
+
+fn metropole() -> String {
+    "metropole".to_owned()
+}

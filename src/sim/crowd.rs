@@ -1,0 +1,186 @@
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::base::{AgentName, CallId, Chance, Instant, QueueName};
+use crate::engine::QueueNews;
+use crate::flow::QueueRules;
+use crate::queue::{Board, Input, Output, Refused};
+
+/// The real board, with phantom callers before ours and phantom agents.
+#[derive(Debug)]
+pub(super) struct Crowd {
+    board: Board,
+    agenda: BTreeMap<(Instant, u64), Due>,
+    scheduled: u64,
+    chance: Chance,
+    phase: Phase,
+    news: VecDeque<News>,
+}
+
+/// What our caller's side is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum News {
+    /// For the engine.
+    Queue(QueueNews),
+    /// An agent's phone rings for our caller.
+    Ringing(AgentName),
+}
+
+#[derive(Debug)]
+enum Due {
+    Answers { call: CallId, agent: AgentName },
+    Ends { call: CallId, agent: AgentName },
+}
+
+/// Before the call, talks are already running; afterwards phones ring first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    Before,
+    Running,
+}
+
+impl Crowd {
+    /// The queues as they are when the call begins.
+    pub(super) fn new(now: Instant, queues: &[Arc<QueueRules>], waiting: usize, agents: usize, chance: Chance) -> Self {
+        let rules: Vec<Arc<QueueRules>> = queues.iter().map(|rules| staffed(rules, agents)).collect();
+        let mut crowd = Self {
+            board: Board::new(rules.clone()),
+            agenda: BTreeMap::new(),
+            scheduled: 0,
+            chance,
+            phase: Phase::Before,
+            news: VecDeque::new(),
+        };
+        for agent in rules.iter().flat_map(|rules| &rules.members) {
+            crowd.feed(now, Input::AgentUp { agent: agent.clone() });
+        }
+        let mut phantom = OURS.0;
+        for rules in &rules {
+            for _ in 0..waiting + rules.members.len() {
+                if crowd.board.waiting(&rules.name) >= waiting {
+                    break;
+                }
+                phantom += 1;
+                crowd.feed(now, Input::Join { call: CallId(phantom), queue: rules.name.clone() });
+                crowd.tick(now);
+            }
+        }
+        crowd.phase = Phase::Running;
+        crowd
+    }
+
+    pub(super) fn join(&mut self, now: Instant, queue: QueueName) {
+        self.feed(now, Input::Join { call: OURS, queue });
+    }
+
+    pub(super) fn leave(&mut self, now: Instant) {
+        self.agenda.retain(|_, due| {
+            let (Due::Answers { call, .. } | Due::Ends { call, .. }) = due;
+            *call != OURS
+        });
+        self.feed(now, Input::Leave { call: OURS });
+    }
+
+    pub(super) fn poll(&mut self) -> Option<News> {
+        self.news.pop_front()
+    }
+
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        let agenda = self.agenda.first_key_value().map(|((at, _), _)| *at);
+        agenda.into_iter().chain(self.board.deadline()).min()
+    }
+
+    /// Does what is due.
+    pub(super) fn tick(&mut self, now: Instant) {
+        while let Some(entry) = self.agenda.first_entry().filter(|entry| entry.key().0 <= now) {
+            match entry.remove() {
+                Due::Answers { call, agent } => self.answers(now, call, agent),
+                Due::Ends { call, agent } => {
+                    self.feed(now, Input::TalkEnded { call, agent });
+                    if call == OURS {
+                        self.news.push_back(News::Queue(QueueNews::TalkEnded));
+                    }
+                }
+            }
+        }
+        self.feed(now, Input::Tick);
+    }
+
+    fn answers(&mut self, now: Instant, call: CallId, agent: AgentName) {
+        self.feed(now, Input::Answered { call, agent: agent.clone() });
+        let mut lasts = talk(&mut self.chance);
+        if self.phase == Phase::Before {
+            lasts = lasts.mul_f64(share(&mut self.chance));
+        }
+        self.schedule(now + lasts, Due::Ends { call, agent: agent.clone() });
+        if call == OURS {
+            self.news.push_back(News::Queue(QueueNews::Connected { agent }));
+        }
+    }
+
+    fn feed(&mut self, now: Instant, input: Input) {
+        self.board.handle(now, input);
+        while let Some(output) = self.board.poll() {
+            self.board_says(now, output);
+        }
+    }
+
+    fn board_says(&mut self, now: Instant, output: Output) {
+        let news = match output {
+            Output::Offer { call, agent, ring } => return self.offered(now, call, agent, ring),
+            Output::Joined { call: OURS, rank } => QueueNews::Joined { rank },
+            Output::Rank { call: OURS, rank } => QueueNews::Rank { rank },
+            Output::Refused { call: OURS, why: Refused::Full } => QueueNews::Full,
+            Output::Refused { call: OURS, why: Refused::Nobody | Refused::Unknown } | Output::Nobody { call: OURS } => {
+                QueueNews::Nobody
+            }
+            // Phantoms hear nothing.
+            Output::Joined { .. }
+            | Output::Rank { .. }
+            | Output::Refused { .. }
+            | Output::Nobody { .. }
+            | Output::Agent { .. } => return,
+        };
+        self.news.push_back(News::Queue(news));
+    }
+
+    fn offered(&mut self, now: Instant, call: CallId, agent: AgentName, ring: Duration) {
+        let picks_up = match self.phase {
+            Phase::Before => Duration::ZERO,
+            Phase::Running => Duration::from_millis(2000 + self.chance.below(4000) as u64).min(ring),
+        };
+        if call == OURS {
+            self.news.push_back(News::Ringing(agent.clone()));
+        }
+        self.schedule(now + picks_up, Due::Answers { call, agent });
+    }
+
+    fn schedule(&mut self, at: Instant, due: Due) {
+        self.scheduled += 1;
+        self.agenda.insert((at, self.scheduled), due);
+    }
+}
+
+/// The rules with so many agents: the members first, then agents without a name.
+fn staffed(rules: &Arc<QueueRules>, agents: usize) -> Arc<QueueRules> {
+    let spare = (rules.members.len() + 1..).map(|n| AgentName::from(format!("agent-{n}").as_str()));
+    let members = rules.members.iter().cloned().chain(spare).take(agents).collect();
+    Arc::new(QueueRules { members, ..QueueRules::clone(rules) })
+}
+
+/// The length of a talk: log-normal, four minutes in the mean, as talks are.
+fn talk(chance: &mut Chance) -> Duration {
+    // Twelve shares make a bell curve of width one around six.
+    let bell = (0..12).map(|_| share(chance)).sum::<f64>() - 6.0;
+    let seconds = 200.0 * (0.6 * bell).exp();
+    Duration::from_secs_f64(seconds.clamp(20.0, 1800.0))
+}
+
+/// A share from 0 to 1.
+fn share(chance: &mut Chance) -> f64 {
+    f64::from(chance.u32()) / f64::from(u32::MAX)
+}
+
+/// Our caller.
+const OURS: CallId = CallId(0);

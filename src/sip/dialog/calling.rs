@@ -1,0 +1,178 @@
+use super::leg::{Access, FORKS, LegTimer, OpenedBy};
+use super::{Ack, Cue, Dialog, Inviting, Leg, Purpose, Reach, Stack, State};
+use crate::base::{Instant, LegId, TimerTable};
+use crate::sip::digest::{Asked, authorize};
+use crate::sip::message::{Message, Method, Request, Response};
+use crate::sip::reply::sdp_in;
+use crate::sip::transaction::{PATIENCE, TxId};
+use crate::sip::transport::{Hop, Transport};
+use crate::sip::{Event, write};
+use std::sync::Arc;
+
+/// The side that calls: our INVITE to its final response (RFC 3261, section 13.2).
+impl Leg {
+    /// Sends an INVITE; `None` when there is no room for its transaction.
+    pub(crate) fn call(
+        now: Instant,
+        stack: &mut Stack,
+        id: LegId,
+        (invite, hop): (Request, Hop),
+        reach: Reach,
+        access: Option<Arc<Access>>,
+    ) -> Option<Self> {
+        let dialog = Dialog::of_own(&invite, reach);
+        let tx = stack.transactions.open_client(now, invite, hop, Purpose::Invite(id, Vec::new()))?;
+        Some(Self {
+            id,
+            dialog,
+            state: State::Calling(Inviting { tx, early: None, rang: false }),
+            timers: TimerTable::default(),
+            postponed: None,
+            offered: None,
+            late: false,
+            access,
+            opened_by: OpenedBy::Us,
+        })
+    }
+
+    /// A 1xx to our INVITE.
+    pub(crate) fn progress(&mut self, now: Instant, stack: &mut Stack, response: &Response) {
+        match self.state.clone() {
+            State::Calling(mut inviting) | State::Proceeding(mut inviting) => {
+                if let Ok(Some(sdp)) = sdp_in(&response.headers, &response.body) {
+                    inviting.early = Some(sdp);
+                }
+                if matches!(response.status, 180 | 183) && !inviting.rang {
+                    inviting.rang = true;
+                    stack.events.push_back(Event::Ringing { leg: self.id });
+                }
+                self.go(Cue::Progress, State::Proceeding(inviting));
+            }
+            State::Withdrawing(inviting) => self.cancel(now, stack, Cue::Progress, inviting),
+            _ => {}
+        }
+    }
+
+    /// Sends the CANCEL of our INVITE.
+    pub(crate) fn cancel(&mut self, now: Instant, stack: &mut Stack, cue: Cue, inviting: Inviting) {
+        stack.transactions.cancel(now, inviting.tx, Purpose::Nothing);
+        self.timers.set(LegTimer::Cancelled, now + PATIENCE);
+        self.go(cue, State::Cancelling(inviting));
+    }
+
+    /// A 2xx to our INVITE: the first one, from whoever answered first.
+    pub(crate) fn accepted(&mut self, now: Instant, stack: &mut Stack, tx: TxId, response: &Response) {
+        let Some(invite) = stack.transactions.request(tx).cloned() else { return };
+        let local_cseq = self.dialog.local_cseq;
+        self.dialog = Dialog::of_answer(&invite, response, self.dialog.reach());
+        self.dialog.local_cseq = local_cseq;
+        stack.acknowledge(tx, &self.dialog, response);
+        match self.state.clone() {
+            State::Calling(inviting) | State::Proceeding(inviting) => {
+                let answer = sdp_in(&response.headers, &response.body).ok().flatten().or(inviting.early);
+                if let Some(sdp) = answer {
+                    self.go(Cue::Accepted, State::Talking);
+                    stack.events.push_back(Event::Answered { leg: self.id, sdp });
+                } else {
+                    self.farewell(now, stack);
+                    self.failed(Cue::Refused, stack, 488);
+                }
+            }
+            // The answer crossed our CANCEL.
+            State::Withdrawing(_) | State::Cancelling(_) => {
+                self.farewell(now, stack);
+                self.failed(Cue::Accepted, stack, 487);
+            }
+            _ => {}
+        }
+    }
+
+    /// Another final response to our INVITE, or none (408).
+    pub(crate) fn refused(&mut self, now: Instant, stack: &mut Stack, answer: Option<(TxId, &Response)>) {
+        if !self.allows(Cue::Refused) {
+            return;
+        }
+        if let Some((tx, response)) = answer
+            && matches!(self.state, State::Calling(_) | State::Proceeding(_))
+            && let Some(again) = self.authorize(now, stack, tx, response)
+        {
+            self.go(Cue::Challenged, State::Calling(Inviting { tx: again, early: None, rang: false }));
+            return;
+        }
+        self.failed(Cue::Refused, stack, answer.map_or(408, |(_, response)| response.status));
+    }
+
+    /// Sends a challenged request once more with our credentials; its new transaction.
+    pub(crate) fn authorize(&mut self, now: Instant, stack: &mut Stack, tx: TxId, response: &Response) -> Option<TxId> {
+        let access = self.access.clone()?;
+        let (challenge, answer) = match response.status {
+            401 => ("WWW-Authenticate", "Authorization"),
+            407 => ("Proxy-Authenticate", "Proxy-Authorization"),
+            _ => return None,
+        };
+        let mut request = stack.transactions.request(tx)?.clone();
+        let hop = stack.transactions.hop(tx)?;
+        if request.headers.other(answer).is_some() {
+            return None;
+        }
+        let uri = request.uri.to_string();
+        let asked = Asked { method: &request.method, uri: &uri };
+        let challenges: Vec<&str> = response.headers.others(challenge).collect();
+        let value = authorize(challenges, &access.username, &access.secret, asked, &mut stack.chance, 1).ok()?;
+        request.headers.other.push((answer.to_owned(), value));
+        self.dialog.local_cseq += 1;
+        request.headers.cseq = self.dialog.local_cseq;
+        request.headers.via = vec![stack.us.via(Transport::Udp, &mut stack.chance)];
+        let purpose = stack.transactions.user(tx)?.clone();
+        stack.transactions.open_client(now, request, hop, purpose)
+    }
+}
+
+impl Stack {
+    /// Sends the ACK of a 2xx and remembers it for the 2xx's copies.
+    pub(crate) fn acknowledge(&mut self, tx: TxId, dialog: &Dialog, response: &Response) {
+        let (mut ack, hop) = dialog.ack(response.headers.cseq, &self.us, &mut self.chance);
+        if let Some(invite) = self.transactions.request(tx) {
+            // The ACK carries the same credentials (section 22.1).
+            let credentials = |(name, _): &&(String, String)| name == "Authorization" || name == "Proxy-Authorization";
+            ack.headers.other.extend(invite.headers.other.iter().filter(credentials).cloned());
+        }
+        let bytes = write(&Message::Request(ack));
+        let tag = response.headers.to.tag().unwrap_or_default().to_owned();
+        if let Some(Purpose::Invite(_, acks) | Purpose::Reinvite(_, acks)) = self.transactions.user(tx)
+            && acks.len() < FORKS
+        {
+            acks.push(Ack { tag, hop, bytes: bytes.clone() });
+        }
+        self.sent.push_back((hop, bytes));
+    }
+
+    /// A 2xx that no leg waits for: a second branch of a fork, or one that came too late.
+    /// It is acknowledged and ended (section 13.2.2.4).
+    pub(crate) fn decline_fork(&mut self, now: Instant, tx: TxId, response: &Response) {
+        let Some(invite) = self.transactions.request(tx).cloned() else { return };
+        let Some(hop) = self.transactions.hop(tx) else { return };
+        let known = match self.transactions.user(tx) {
+            Some(Purpose::Invite(_, acks) | Purpose::Reinvite(_, acks)) => acks.len(),
+            Some(Purpose::Bye(_) | Purpose::Ask(_) | Purpose::Tell(_) | Purpose::Nothing) | None => return,
+        };
+        if known >= FORKS {
+            return;
+        }
+        let mut dialog = Dialog::of_answer(&invite, response, Reach::Contact(hop.address));
+        self.acknowledge(tx, &dialog, response);
+        let bye = dialog.request(Method::Bye, &self.us, &mut self.chance);
+        self.ask(now, bye, Purpose::Nothing);
+    }
+
+    /// Sends the ACK of a 2xx again, if it has been sent before.
+    pub(crate) fn acknowledge_again(&mut self, tx: TxId, response: &Response) -> bool {
+        let tag = response.headers.to.tag().unwrap_or_default();
+        let Some(Purpose::Invite(_, acks) | Purpose::Reinvite(_, acks)) = self.transactions.user(tx) else {
+            return false;
+        };
+        let Some(ack) = acks.iter().find(|ack| ack.tag == tag).cloned() else { return false };
+        self.sent.push_back((ack.hop, ack.bytes));
+        true
+    }
+}

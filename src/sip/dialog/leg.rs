@@ -1,0 +1,253 @@
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use super::{Accepted, Cue, Dialog, Phase, State};
+use crate::base::{Chance, Instant, LegId, TimerTable};
+use crate::sip::digest::ClientSecret;
+use crate::sip::lifecycle::Lifecycle;
+use crate::sip::message::{Message, Method, Request, Response};
+use crate::sip::transaction::{PATIENCE, Sent, T1, T2, Transactions, TxId};
+use crate::sip::transport::Hop;
+use crate::sip::us::Us;
+use crate::sip::{DialogEnd, Event, write};
+
+/// What the legs stand on: the transactions, our name, chance, and what goes out.
+#[derive(Debug)]
+pub(crate) struct Stack {
+    /// The transactions.
+    pub(crate) transactions: Transactions<Purpose>,
+    /// Tags, branches, pauses.
+    pub(crate) chance: Chance,
+    /// How we name ourselves.
+    pub(crate) us: Us,
+    /// What the calls must know.
+    pub(crate) events: VecDeque<Event>,
+    /// Messages outside of transactions: ACKs, and answers that are not remembered.
+    pub(crate) sent: VecDeque<Sent>,
+}
+
+/// What a request of ours was for.
+#[derive(Clone, Debug)]
+pub(crate) enum Purpose {
+    /// To open a leg; with the ACKs of every 2xx that came.
+    Invite(LegId, Vec<Ack>),
+    /// To change a leg's session; with the ACK of its 2xx.
+    Reinvite(LegId, Vec<Ack>),
+    /// To end a leg.
+    Bye(LegId),
+    /// To see whether a leg's peer lives.
+    Ask(LegId),
+    /// To tell a leg's peer something; its answer changes nothing.
+    Tell(LegId),
+    /// Nobody waits for the answer.
+    Nothing,
+}
+
+/// The ACK of one 2xx, to be sent again whenever that comes again.
+#[derive(Clone, Debug)]
+pub(crate) struct Ack {
+    /// The tag of the one who answered.
+    pub(crate) tag: String,
+    /// Where it goes.
+    pub(crate) hop: Hop,
+    /// The message.
+    pub(crate) bytes: Vec<u8>,
+}
+
+/// How many branches of a fork are acknowledged.
+pub(crate) const FORKS: usize = 8;
+
+/// The deadlines of a leg.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LegTimer {
+    /// Our 200 is sent again: T1, doubled up to T2 (RFC 3261, section 13.3.1.4).
+    Again,
+    /// Our 200 has had no ACK: 64 × T1.
+    NoAck,
+    /// Our CANCEL has brought no final response: 64 × T1 (section 9.1).
+    Cancelled,
+    /// A 180 is repeated each minute, so that no proxy gives up (section 13.3.1.1).
+    StillRinging,
+    /// Our re-INVITE is tried again after the peer's crossed it (section 14.1).
+    Reoffer,
+}
+
+/// What we answer challenges with.
+#[derive(Debug)]
+pub(crate) struct Access {
+    /// The account's name.
+    pub(crate) username: String,
+    /// Its secret.
+    pub(crate) secret: ClientSecret,
+}
+
+/// An offer of ours that waits for the dialog to be free.
+#[derive(Clone, Debug)]
+pub(crate) struct Postponed {
+    /// The body.
+    pub(crate) sdp: String,
+    /// How often it has crossed another.
+    pub(crate) crossed: u8,
+}
+
+/// One side of a call: a dialog and where it is in its life.
+#[derive(Debug)]
+pub(crate) struct Leg {
+    /// Its name.
+    pub(crate) id: LegId,
+    /// Both ends.
+    pub(crate) dialog: Dialog,
+    /// Where it is.
+    pub(crate) state: State,
+    /// Its deadlines.
+    pub(crate) timers: TimerTable<LegTimer>,
+    /// Our next offer, which can't go out yet.
+    pub(crate) postponed: Option<Postponed>,
+    /// Our last offer by re-INVITE, to try again when it crosses the peer's.
+    pub(crate) offered: Option<Postponed>,
+    /// Whether the session's offer was ours in a 200, so that the ACK has the answer.
+    pub(crate) late: bool,
+    /// What challenges are answered with.
+    pub(crate) access: Option<Arc<Access>>,
+    /// Who opened the dialog: who did waits longer after a glare (section 14.1).
+    pub(crate) opened_by: OpenedBy,
+}
+
+/// Who sent the first INVITE.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OpenedBy {
+    /// We did.
+    Us,
+    /// The peer did.
+    Peer,
+}
+
+impl Leg {
+    /// Whether a cue means something now.
+    pub(crate) fn allows(&self, cue: Cue) -> bool {
+        self.state.phase().on(cue).is_some()
+    }
+
+    /// Goes to the state that the table names for the cue.
+    pub(crate) fn go(&mut self, cue: Cue, state: State) {
+        debug_assert_eq!(self.state.phase().on(cue), Some(state.phase()), "{cue:?} in {:?}", self.state.phase());
+        self.state = state;
+    }
+
+    /// Whether the leg can be forgotten.
+    pub(crate) fn is_over(&self) -> bool {
+        self.state.phase() == Phase::Over
+    }
+
+    /// Ends the leg with a word on why.
+    pub(crate) fn over(&mut self, cue: Cue, stack: &mut Stack, why: DialogEnd) {
+        self.go(cue, State::Over);
+        self.timers.clear();
+        stack.events.push_back(Event::Ended { leg: self.id, why });
+    }
+
+    /// Ends the leg that never became a call.
+    pub(crate) fn failed(&mut self, cue: Cue, stack: &mut Stack, status: u16) {
+        self.go(cue, State::Over);
+        self.timers.clear();
+        stack.events.push_back(Event::Failed { leg: self.id, status });
+    }
+
+    /// Ends the leg in whatever state it is.
+    pub(crate) fn end(&mut self, now: Instant, stack: &mut Stack) {
+        match self.state.clone() {
+            State::Offered(_) | State::Ringing(_) => self.reject(now, stack, 480, None),
+            State::Answered(accepted) => self.go(Cue::End, State::Leaving(accepted)),
+            State::Calling(inviting) => self.go(Cue::End, State::Withdrawing(inviting)),
+            State::Proceeding(inviting) => self.cancel(now, stack, Cue::End, inviting),
+            State::Reoffered(invited) => {
+                stack.refuse(now, &invited, 487, self.dialog.tag());
+                self.bye(now, stack, Cue::End);
+            }
+            State::Talking | State::Reoffering | State::Reanswered(_) => self.bye(now, stack, Cue::End),
+            State::Leaving(_) | State::Withdrawing(_) | State::Cancelling(_) | State::Ending | State::Over => {}
+        }
+    }
+
+    /// Sends BYE and waits for its answer.
+    pub(crate) fn bye(&mut self, now: Instant, stack: &mut Stack, cue: Cue) {
+        self.timers.clear();
+        self.postponed = None;
+        let bye = self.dialog.request(Method::Bye, &stack.us, &mut stack.chance);
+        self.go(cue, State::Ending);
+        if !stack.ask(now, bye, Purpose::Bye(self.id)) {
+            self.over(Cue::Done, stack, DialogEnd::Ours);
+        }
+    }
+
+    /// Sends BYE into a dialog whose peer may be gone, and waits for nothing.
+    pub(crate) fn farewell(&mut self, now: Instant, stack: &mut Stack) {
+        let bye = self.dialog.request(Method::Bye, &stack.us, &mut stack.chance);
+        stack.ask(now, bye, Purpose::Nothing);
+    }
+
+    /// Ends a leg whose peer is gone.
+    pub(crate) fn dead(&mut self, now: Instant, stack: &mut Stack) {
+        if !self.allows(Cue::Dead) {
+            return;
+        }
+        if let State::Reoffered(invited) = &self.state {
+            stack.refuse(now, invited, 487, self.dialog.tag());
+        }
+        self.farewell(now, stack);
+        self.over(Cue::Dead, stack, DialogEnd::Dead);
+    }
+
+    /// Starts to send our 200 again and again until its ACK.
+    pub(crate) fn await_ack(&mut self, now: Instant) {
+        self.timers.set(LegTimer::Again, now + T1);
+        self.timers.set(LegTimer::NoAck, now + PATIENCE);
+    }
+
+    /// Lets the deadlines that `now` has reached pass.
+    pub(crate) fn tick(&mut self, now: Instant, stack: &mut Stack) {
+        while let Some(timer) = self.timers.pop(now) {
+            match timer {
+                LegTimer::Again => self.send_again(now, stack),
+                LegTimer::NoAck => {
+                    self.farewell(now, stack);
+                    self.over(Cue::NoAck, stack, DialogEnd::NoAck);
+                }
+                LegTimer::Cancelled => {
+                    if let State::Cancelling(inviting) = &self.state {
+                        stack.transactions.abandon(now, inviting.tx);
+                        self.failed(Cue::Refused, stack, 487);
+                    }
+                }
+                LegTimer::StillRinging => self.ring(now, stack),
+                LegTimer::Reoffer => self.reoffer_if_free(now, stack),
+            }
+        }
+    }
+
+    fn send_again(&mut self, now: Instant, stack: &mut Stack) {
+        if let State::Answered(accepted) | State::Leaving(accepted) | State::Reanswered(accepted) = &mut self.state {
+            let Accepted { tx, pause, .. } = accepted;
+            stack.transactions.send_again(now, *tx);
+            *pause = (*pause * 2).min(T2);
+            self.timers.set(LegTimer::Again, now + *pause);
+        }
+    }
+}
+
+impl Stack {
+    /// Sends a request of ours; `false` when there is no room for its transaction.
+    pub(crate) fn ask(&mut self, now: Instant, (request, hop): (Request, Hop), purpose: Purpose) -> bool {
+        self.transactions.open_client(now, request, hop, purpose).is_some()
+    }
+
+    /// Sends a message that nothing is remembered of.
+    pub(crate) fn send(&mut self, hop: Hop, message: &Message) {
+        self.sent.push_back((hop, write(message)));
+    }
+
+    /// Sends a response.
+    pub(crate) fn respond(&mut self, now: Instant, tx: TxId, response: &Response) {
+        self.transactions.respond(now, tx, response);
+    }
+}

@@ -1,0 +1,92 @@
+use std::net::SocketAddr;
+
+use super::Endpoint;
+use super::legs::Origin;
+use crate::base::{Instant, LegId, PhoneNumber, Private, limits};
+use crate::sip::dialog::{Dialog, Invited, Leg};
+use crate::sip::message::{Headers, Message, NameAddr, Request};
+use crate::sip::reply::{respond, sdp_in, with};
+use crate::sip::transaction::Share;
+use crate::sip::transport::Hop;
+use crate::sip::{Event, Incoming};
+
+/// A call from outside.
+impl Endpoint {
+    pub(super) fn receive_invite(&mut self, now: Instant, from: SocketAddr, hop: Hop, invite: Request) {
+        let origin = Origin::of(&invite.headers);
+        if self.legs.of_origin(&origin).is_some() {
+            // The same call by another way (RFC 3261, section 8.2.2.2).
+            self.refuse(hop, &invite, 482);
+            return;
+        }
+        if invite.headers.contact.first().is_none() {
+            self.refuse(hop, &invite, 400);
+            return;
+        }
+        let Ok(offer) = sdp_in(&invite.headers, &invite.body) else {
+            let refusal = respond(&invite, 415, &self.tag(&invite.headers));
+            self.stack.send(hop, &Message::Response(with(refusal, "Accept", "application/sdp")));
+            return;
+        };
+        let room = self.legs.len() < limits::SIP_DIALOGS;
+        let opened = room.then(|| self.stack.transactions.open_server(&invite, hop, Share::Stranger)).flatten();
+        let Some(tx) = opened else {
+            self.overloaded(hop, &invite);
+            return;
+        };
+        self.stack.respond(now, tx, &respond(&invite, 100, ""));
+        let id = self.next_leg();
+        let incoming = self.incoming(now, id, from, &invite, offer);
+        let dialog = Dialog::of_invite(&invite, &self.stack.chance.token(16), from);
+        let leg = Leg::called(id, dialog, Invited { tx, invite: Box::new(invite) });
+        self.legs.insert(leg, Some(origin));
+        self.stack.events.push_back(Event::Incoming(incoming));
+    }
+
+    /// The next multiple of 256 that no leg has.
+    fn next_leg(&mut self) -> LegId {
+        self.last_leg += 256;
+        while self.legs.has(LegId(self.last_leg)) {
+            self.last_leg += 256;
+        }
+        LegId(self.last_leg)
+    }
+
+    fn incoming(
+        &self,
+        now: Instant,
+        leg: LegId,
+        from: SocketAddr,
+        invite: &Request,
+        offer: Option<String>,
+    ) -> Incoming {
+        let user = self.caller(from, &invite.headers);
+        let number = user.as_deref().and_then(|user| PhoneNumber::parse(user).ok());
+        Incoming {
+            leg,
+            to: invite.uri.user.clone().unwrap_or_default(),
+            from: number.map(Private::new),
+            from_user: user.map(Private::new),
+            agent: self.registrar.caller(now, invite, from),
+            call_id: invite.headers.call_id.clone(),
+            source: from,
+            offer,
+        }
+    }
+
+    /// The caller's user part: what the trunk asserts (RFC 3325), else what the caller
+    /// claims; nothing when privacy is asked for (RFC 3323).
+    fn caller(&self, from: SocketAddr, headers: &Headers) -> Option<String> {
+        let private = headers.others("Privacy").flat_map(|value| value.split(';')).map(str::trim);
+        if private.into_iter().any(|kind| matches!(kind.to_ascii_lowercase().as_str(), "id" | "user" | "header")) {
+            return None;
+        }
+        let trusted = self.trunk.as_ref().is_some_and(|trunk| trunk.address.ip() == from.ip());
+        let asserted = headers.other("P-Asserted-Identity").filter(|_| trusted).map(NameAddr::parse_all);
+        let caller = asserted.iter().flatten().next().map_or(&headers.from.uri, |asserted| &asserted.uri);
+        if caller.host.eq_ignore_ascii_case("anonymous.invalid") {
+            return None;
+        }
+        caller.user.clone().filter(|user| !user.eq_ignore_ascii_case("anonymous") && !user.is_empty())
+    }
+}

@@ -1,0 +1,105 @@
+use std::collections::HashMap;
+
+use crate::base::{Instant, LegId};
+use crate::sip::deadlines::Deadlines;
+use crate::sip::dialog::Leg;
+use crate::sip::message::Headers;
+
+/// Every leg, by its id, by our tag and by the INVITE that opened it.
+#[derive(Debug, Default)]
+pub(crate) struct Legs {
+    all: HashMap<LegId, Slot>,
+    by_tag: HashMap<String, LegId>,
+    by_origin: HashMap<Origin, LegId>,
+    deadlines: Deadlines<LegId>,
+}
+
+#[derive(Debug)]
+struct Slot {
+    leg: Leg,
+    origin: Option<Origin>,
+}
+
+/// What the copies of one INVITE have in common, whichever way they come (RFC 3261, section 8.2.2.2).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Origin {
+    call_id: String,
+    tag: String,
+    cseq: u32,
+}
+
+impl Origin {
+    /// The origin of an INVITE, or of its CANCEL.
+    pub(crate) fn of(headers: &Headers) -> Self {
+        Self {
+            call_id: headers.call_id.clone(),
+            tag: headers.from.tag().unwrap_or_default().to_owned(),
+            cseq: headers.cseq,
+        }
+    }
+}
+
+impl Legs {
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    /// Whether the id is taken.
+    pub(crate) fn has(&self, id: LegId) -> bool {
+        self.all.contains_key(&id)
+    }
+
+    /// Adds a leg; `origin` is the peer's INVITE, if a peer opened it.
+    pub(crate) fn insert(&mut self, leg: Leg, origin: Option<Origin>) {
+        let id = leg.id;
+        self.by_tag.insert(leg.dialog.tag().to_owned(), id);
+        if let Some(origin) = &origin {
+            self.by_origin.insert(origin.clone(), id);
+        }
+        self.all.insert(id, Slot { leg, origin });
+        self.settle(id);
+    }
+
+    /// The leg of an id.
+    pub(crate) fn get_mut(&mut self, id: LegId) -> Option<&mut Leg> {
+        self.all.get_mut(&id).map(|slot| &mut slot.leg)
+    }
+
+    /// The leg that a message belongs to: our tag found it, the rest agrees.
+    pub(crate) fn of_request(&self, headers: &Headers) -> Option<LegId> {
+        let id = *self.by_tag.get(headers.to.tag()?)?;
+        self.all.get(&id).filter(|slot| slot.leg.dialog.owns(headers)).map(|_| id)
+    }
+
+    /// The leg that an INVITE has opened already.
+    pub(crate) fn of_origin(&self, origin: &Origin) -> Option<LegId> {
+        self.by_origin.get(origin).copied()
+    }
+
+    /// After anything has happened to a leg: notes its deadline, or forgets it when it is over.
+    pub(crate) fn settle(&mut self, id: LegId) {
+        let Some(slot) = self.all.get(&id) else { return };
+        if !slot.leg.is_over() {
+            self.deadlines.set(&id, slot.leg.timers.next().map(|(at, _)| at));
+            return;
+        }
+        self.deadlines.set(&id, None);
+        if let Some(Slot { leg, origin }) = self.all.remove(&id) {
+            self.by_tag.remove(leg.dialog.tag());
+            if let Some(origin) = origin {
+                self.by_origin.remove(&origin);
+            }
+        }
+    }
+
+    /// The earliest deadline.
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        self.deadlines.next()
+    }
+
+    /// The next leg whose deadline `now` has reached.
+    pub(crate) fn pop_due(&mut self, now: Instant) -> Option<LegId> {
+        self.deadlines.pop(now)
+    }
+}

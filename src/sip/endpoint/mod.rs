@@ -1,0 +1,144 @@
+//! The endpoint: datagrams and commands in, datagrams and events out.
+//!
+//! What lives here: finding what a message belongs to, and what belongs to nothing yet.
+
+mod incoming;
+mod legs;
+mod outgoing;
+mod receive;
+mod settings;
+#[cfg(test)]
+mod tests;
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use self::legs::Legs;
+pub use self::settings::{Account, EndpointSettings, Trunk};
+use super::dialog::{Access, Leg, Purpose, Stack};
+use super::registrar::Registrar;
+use super::transaction::Transactions;
+use super::us::Us;
+use super::{Command, Input, Output};
+use crate::base::{Chance, Instant, LegId, limits};
+
+/// A SIP user agent and registrar as a value: [`Endpoint::handle`] one input, then
+/// [`Endpoint::poll`] until nothing more comes, then the next input; [`Endpoint::deadline`]
+/// says when it wants an [`Input::Tick`].
+///
+/// Every leg ends with exactly one of [`Event::Cancelled`](super::Event::Cancelled),
+/// [`Event::Failed`](super::Event::Failed) and [`Event::Ended`](super::Event::Ended);
+/// a command for a leg that is over, or that has no meaning in its state, does nothing.
+#[derive(Debug)]
+pub struct Endpoint {
+    stack: Stack,
+    legs: Legs,
+    registrar: Registrar,
+    trunk: Option<Trunk>,
+    trunk_access: Option<Arc<Access>>,
+    /// Makes the tags of answers that nothing is remembered of.
+    tag_secret: u64,
+    last_leg: u64,
+}
+
+impl Endpoint {
+    /// An endpoint without calls.
+    pub fn new(settings: EndpointSettings, mut chance: Chance) -> Self {
+        let EndpointSettings { address, realm, accounts, trunk } = settings;
+        let registrar = Registrar::new(realm, accounts, &mut chance);
+        let access =
+            |trunk: &Trunk| Arc::new(Access { username: trunk.username.clone(), secret: trunk.secret.clone() });
+        Self {
+            trunk_access: trunk.as_ref().map(access),
+            trunk,
+            registrar,
+            legs: Legs::default(),
+            tag_secret: chance.u64(),
+            last_leg: 0,
+            stack: Stack {
+                transactions: Transactions::new(limits::SIP_TRANSACTIONS),
+                chance,
+                us: Us { address },
+                events: VecDeque::new(),
+                sent: VecDeque::new(),
+            },
+        }
+    }
+
+    /// Takes one input. The time never goes back.
+    pub fn handle(&mut self, now: Instant, input: Input) {
+        match input {
+            Input::Received { from, bytes } => self.receive(now, from, &bytes),
+            Input::Command(command) => self.obey(now, command),
+            Input::Tick => {}
+        }
+        self.expire(now);
+    }
+
+    /// The next output.
+    pub fn poll(&mut self) -> Option<Output> {
+        let sent = self.stack.sent.pop_front().or_else(|| self.stack.transactions.poll_sent());
+        if let Some((hop, bytes)) = sent {
+            return Some(Output::Send { to: hop.address, bytes });
+        }
+        self.stack.events.pop_front().map(Output::Event)
+    }
+
+    /// When a tick is wanted at the latest.
+    pub fn deadline(&self) -> Option<Instant> {
+        let deadlines = [self.stack.transactions.deadline(), self.legs.deadline(), self.registrar.deadline()];
+        deadlines.into_iter().flatten().min()
+    }
+
+    /// How many legs there are.
+    pub fn legs(&self) -> usize {
+        self.legs.len()
+    }
+
+    /// How many transactions are under way.
+    pub fn transactions(&self) -> usize {
+        self.stack.transactions.len()
+    }
+
+    fn obey(&mut self, now: Instant, command: Command) {
+        match command {
+            Command::Ring { leg } => self.with(leg, |leg, stack| leg.ring(now, stack)),
+            Command::Answer { leg, sdp } => self.with(leg, |leg, stack| leg.accept_first(now, stack, &sdp)),
+            Command::Reject { leg, status, retry_after } => {
+                self.with(leg, |leg, stack| leg.reject(now, stack, status, retry_after));
+            }
+            Command::Invite { leg, to, from, sdp } => self.call(now, leg, &to, &from, &sdp),
+            Command::End { leg } => self.with(leg, |leg, stack| leg.end(now, stack)),
+            Command::Reoffer { leg, sdp } => self.with(leg, |leg, stack| leg.reoffer(now, stack, sdp)),
+            Command::AnswerReoffer { leg, sdp } => self.with(leg, |leg, stack| leg.accept_reoffer(now, stack, &sdp)),
+            Command::RejectReoffer { leg } => self.with(leg, |leg, stack| leg.reject_reoffer(now, stack)),
+            Command::Ask { leg } => self.with(leg, |leg, stack| leg.inquire(now, stack)),
+            Command::Info { leg, digit } => self.with(leg, |leg, stack| leg.tell(now, stack, digit)),
+        }
+    }
+
+    fn expire(&mut self, now: Instant) {
+        self.stack.transactions.expire(now);
+        while let Some(purpose) = self.stack.transactions.poll_timed_out() {
+            match &purpose {
+                Purpose::Invite(id, _) => self.with(*id, |leg, stack| leg.refused(now, stack, None)),
+                Purpose::Reinvite(id, _) | Purpose::Bye(id) | Purpose::Ask(id) | Purpose::Tell(id) => {
+                    self.with(*id, |leg, stack| leg.answered(now, stack, &purpose, None));
+                }
+                Purpose::Nothing => {}
+            }
+        }
+        while let Some(id) = self.legs.pop_due(now) {
+            self.with(id, |leg, stack| leg.tick(now, stack));
+        }
+        self.registrar.expire(now, &mut self.stack.events);
+    }
+
+    /// Lets something happen to a leg, if there is one.
+    fn with(&mut self, id: LegId, f: impl FnOnce(&mut Leg, &mut Stack)) {
+        if let Some(leg) = self.legs.get_mut(id) {
+            f(leg, &mut self.stack);
+            self.legs.settle(id);
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! Two endpoints on a wire of a virtual clock, and one endpoint that a test speaks to by hand.
+
+mod calls;
+mod chaos;
+mod hand;
+mod pair;
+mod races;
+mod refusals;
+mod register;
+mod trunk;
+mod within;
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use super::{Account, Endpoint, EndpointSettings};
+use crate::base::{AgentName, Chance, Instant, LegId};
+use crate::sip::digest::Secrets;
+
+const HERE: &str = "192.0.2.1:5060";
+const THERE: &str = "192.0.2.2:5060";
+
+fn address(text: &str) -> SocketAddr {
+    text.parse().unwrap()
+}
+
+fn settings(at: &str) -> EndpointSettings {
+    let account = |name: &str| Account {
+        name: AgentName::from(name),
+        secrets: Secrets::of_password(name, "svi", &format!("{name}-secret")),
+    };
+    EndpointSettings {
+        address: address(at),
+        realm: "svi".into(),
+        accounts: vec![account("amina"), account("bruno")],
+        trunk: None,
+    }
+}
+
+fn endpoint(at: &str, seed: u64) -> Endpoint {
+    Endpoint::new(settings(at), Chance::seeded(seed))
+}
+
+fn seconds(s: u64) -> Duration {
+    Duration::from_secs(s)
+}
+
+fn millis(ms: u64) -> Duration {
+    Duration::from_millis(ms)
+}
+
+/// The first leg that an endpoint gives to an incoming call.
+const FIRST: LegId = LegId(256);
+/// The leg of the calls that the tests place.
+const OUT: LegId = LegId(1);

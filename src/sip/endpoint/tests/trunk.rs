@@ -1,0 +1,131 @@
+use super::hand::{Hand, header, start, starts};
+use super::*;
+use crate::base::PhoneNumber;
+use crate::sip::digest::{ClientSecret, Credentials, verify};
+use crate::sip::{Command, Event, Identity, Method, Target, Trunk};
+
+/// A hand at the other end of our trunk.
+fn with_trunk() -> Hand {
+    let trunk = Trunk {
+        address: address(THERE),
+        domain: "operator.example".into(),
+        username: "mairie".into(),
+        secret: ClientSecret::Password("clef".into()),
+        presented: PhoneNumber::parse("+33143124567").unwrap(),
+        prefixes: vec!["+331".into(), "06".into()],
+    };
+    let mut hand = Hand::new();
+    hand.endpoint = Endpoint::new(EndpointSettings { trunk: Some(trunk), ..settings(HERE) }, Chance::seeded(3));
+    hand
+}
+
+fn dial(hand: &mut Hand, number: &str) -> Vec<String> {
+    let to = Target::Trunk(PhoneNumber::parse(number).unwrap());
+    hand.command(Command::Invite { leg: OUT, to, from: Identity::default(), sdp: "offer".into() })
+}
+
+/// A response to a request of ours.
+fn reply(request: &str, status: &str, more: &str) -> String {
+    let copy = |name| format!("{name}: {}\r\n", header(request, name).unwrap());
+    let to = header(request, "To").unwrap();
+    let tag = if to.contains("tag=") { "" } else { ";tag=operator" };
+    format!(
+        "SIP/2.0 {status}\r\n{}{}To: {to}{tag}\r\n{}{}{more}\r\n",
+        copy("Via"),
+        copy("From"),
+        copy("Call-ID"),
+        copy("CSeq")
+    )
+}
+
+const CHALLENGE: &str = "Digest realm=\"operator\", nonce=\"abc\", algorithm=SHA-256, qop=\"auth\"";
+
+#[test]
+fn a_challenge_is_answered_once() {
+    let mut hand = with_trunk();
+    let first = dial(&mut hand, "06 12 34 56 78").remove(0);
+    assert!(first.starts_with("INVITE sip:+33612345678@operator.example SIP/2.0\r\n"), "{first}");
+    assert!(header(&first, "From").unwrap().starts_with("<sip:+33143124567@operator.example>;tag="), "{first}");
+
+    let challenge = format!("Proxy-Authenticate: {CHALLENGE}\r\n");
+    let sent = hand.say(&reply(&first, "407 Proxy Authentication Required", &challenge));
+    assert_eq!(starts(&sent), ["ACK", "INVITE"]);
+    let second = &sent[1];
+    assert_eq!(header(second, "CSeq"), Some("2 INVITE"));
+    assert_eq!(
+        (header(second, "Call-ID"), header(second, "From")),
+        (header(&first, "Call-ID"), header(&first, "From"))
+    );
+    let credentials = Credentials::parse(header(second, "Proxy-Authorization").unwrap()).unwrap();
+    let secrets = Secrets::of_password("mairie", "operator", "clef");
+    assert_eq!(verify(&credentials, &Method::Invite, &secrets), Ok(()));
+
+    assert_eq!(starts(&hand.say(&reply(second, "407 Proxy Authentication Required", &challenge))), ["ACK"]);
+    assert_eq!(hand.events, [Event::Failed { leg: OUT, status: 407 }]);
+}
+
+#[test]
+fn a_challenged_goodbye_is_said_again_with_the_password() {
+    let mut hand = with_trunk();
+    let first = dial(&mut hand, "0612345678").remove(0);
+    let contact = format!("Contact: <sip:operator@{THERE}>\r\nContent-Type: application/sdp\r\nContent-Length: 6\r\n");
+    hand.say(&(reply(&first, "200 OK", &contact) + "answer"));
+    let bye = hand.command(Command::End { leg: OUT }).remove(0);
+    let challenge = format!("WWW-Authenticate: {CHALLENGE}\r\n");
+    let again = hand.say(&reply(&bye, "401 Unauthorized", &challenge));
+    assert_eq!(starts(&again), ["BYE"]);
+    assert!(header(&again[0], "Authorization").is_some());
+    assert_eq!(hand.endpoint.legs(), 1);
+    hand.say(&reply(&again[0], "200 OK", ""));
+    assert_eq!(hand.endpoint.legs(), 0);
+}
+
+#[test]
+fn only_allowed_numbers_are_dialled() {
+    for number in ["0899123456", "+442071234567", "3611", "0033899123456"] {
+        let mut hand = with_trunk();
+        assert_eq!(dial(&mut hand, number), [""; 0], "{number}");
+        assert_eq!(hand.events, [Event::Failed { leg: OUT, status: 403 }]);
+    }
+    for number in ["0143124567", "+33 1 43 12 45 67", "0033143124567", "0612345678"] {
+        assert_eq!(starts(&dial(&mut with_trunk(), number)), ["INVITE"], "{number}");
+    }
+}
+
+#[test]
+fn without_a_trunk_no_number_can_be_dialled() {
+    let mut hand = Hand::new();
+    assert_eq!(dial(&mut hand, "0612345678"), [""; 0]);
+    assert_eq!(hand.events, [Event::Failed { leg: OUT, status: 503 }]);
+}
+
+#[test]
+fn the_trunk_s_word_on_the_caller_counts() {
+    let mut hand = with_trunk();
+    let invite =
+        hand.draft("INVITE").with("P-Asserted-Identity: \"M. Dupont\" <sip:+33199887766@operator.example>").text();
+    hand.say(&invite);
+    let Some(Event::Incoming(incoming)) = hand.events.pop() else { panic!() };
+    assert_eq!(incoming.from.unwrap().into_inner().as_str(), "+33199887766");
+}
+
+#[test]
+fn an_early_answer_stands_when_the_200_has_none_and_without_any_the_call_fails() {
+    let sdp = "Content-Type: application/sdp\r\nContent-Length: 5\r\n";
+    for early in [true, false] {
+        let mut hand = with_trunk();
+        let first = dial(&mut hand, "0612345678").remove(0);
+        let contact = format!("Contact: <sip:operator@{THERE}>\r\n");
+        if early {
+            hand.say(&(reply(&first, "183 Session Progress", sdp) + "early"));
+            assert_eq!(hand.events.pop(), Some(Event::Ringing { leg: OUT }));
+        }
+        let sent = hand.say(&reply(&first, "200 OK", &contact));
+        let (messages, event) = match early {
+            true => (vec!["ACK"], Event::Answered { leg: OUT, sdp: "early".into() }),
+            false => (vec!["ACK", "BYE"], Event::Failed { leg: OUT, status: 488 }),
+        };
+        assert_eq!((starts(&sent), &hand.events[..]), (messages, &[event][..]));
+        assert_eq!(start(&sent[0]), "ACK");
+    }
+}

@@ -1,0 +1,260 @@
+use std::net::SocketAddr;
+
+use crate::base::{AgentName, Digit, LegId, PhoneNumber, Private};
+
+/// What the endpoint is told.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// A datagram has come.
+    Received {
+        /// From where.
+        from: SocketAddr,
+        /// Its bytes.
+        bytes: Vec<u8>,
+    },
+    /// A call asks for something.
+    Command(Command),
+    /// A deadline may have passed.
+    Tick,
+}
+
+/// What the endpoint says.
+#[derive(Clone, Debug)]
+pub enum Output {
+    /// Send this datagram.
+    Send {
+        /// Where to.
+        to: SocketAddr,
+        /// Its bytes.
+        bytes: Vec<u8>,
+    },
+    /// Something that a call, the hub or the operator must know.
+    Event(Event),
+}
+
+/// What a call asks of the endpoint.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    /// 180 to an incoming call.
+    Ring {
+        /// The leg.
+        leg: LegId,
+    },
+    /// 200 to an incoming call, with our SDP: the answer, or an offer when the INVITE had none.
+    Answer {
+        /// The leg.
+        leg: LegId,
+        /// The body.
+        sdp: String,
+    },
+    /// A final refusal to an incoming call; the leg ends with [`DialogEnd::Ours`].
+    Reject {
+        /// The leg.
+        leg: LegId,
+        /// The status, 300 to 699.
+        status: u16,
+        /// Seconds for a Retry-After header.
+        retry_after: Option<u32>,
+    },
+    /// Places a call.
+    Invite {
+        /// The new leg's id, chosen by the call.
+        leg: LegId,
+        /// Whom.
+        to: Target,
+        /// Who is presented: the caller to an agent, the service to an outside number.
+        from: Identity,
+        /// Our offer.
+        sdp: String,
+    },
+    /// Ends the leg in whatever state it is: CANCEL, BYE, or a refusal.
+    End {
+        /// The leg.
+        leg: LegId,
+    },
+    /// re-INVITE with a new offer.
+    Reoffer {
+        /// The leg.
+        leg: LegId,
+        /// The body.
+        sdp: String,
+    },
+    /// 200 to the peer's re-INVITE.
+    AnswerReoffer {
+        /// The leg.
+        leg: LegId,
+        /// The body: the answer, or an offer when the re-INVITE had none.
+        sdp: String,
+    },
+    /// 488 to the peer's re-INVITE: its offer can't be met, the session stays as it was.
+    RejectReoffer {
+        /// The leg.
+        leg: LegId,
+    },
+    /// Asks whether the peer still lives (in-dialog OPTIONS); a dead one ends with [`Event::Ended`].
+    Ask {
+        /// The leg.
+        leg: LegId,
+    },
+    /// Sends a key by SIP INFO (`application/dtmf-relay`).
+    Info {
+        /// The leg.
+        leg: LegId,
+        /// The key.
+        digit: Digit,
+    },
+}
+
+/// Whom to call.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Target {
+    /// An agent, at the registered contact.
+    Agent(AgentName),
+    /// An outside number, through the trunk.
+    Trunk(PhoneNumber),
+    /// A SIP URI as it is written, such as `sip:100@127.0.0.1:5060` (`svi call`).
+    Uri(String),
+}
+
+/// Who is presented to the called side.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Identity {
+    /// The number or user part; `None` is anonymous.
+    pub user: Option<Private<String>>,
+    /// The display name.
+    pub display: Option<String>,
+}
+
+/// What the endpoint tells. The last event of every leg is exactly one of
+/// [`Event::Cancelled`], [`Event::Failed`] and [`Event::Ended`].
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// A new call; 100 Trying has been sent.
+    Incoming(Incoming),
+    /// The caller gave up before the answer; 487 has been sent. The leg is over.
+    Cancelled {
+        /// The leg.
+        leg: LegId,
+    },
+    /// The ACK to our 200 has come.
+    Acked {
+        /// The leg.
+        leg: LegId,
+        /// The answer, when our 200 held the offer.
+        sdp: Option<String>,
+    },
+    /// The called side rings (180 or 183).
+    Ringing {
+        /// The leg.
+        leg: LegId,
+    },
+    /// The called side answered, the ACK has been sent.
+    Answered {
+        /// The leg.
+        leg: LegId,
+        /// The answer.
+        sdp: String,
+    },
+    /// The call that we placed was refused, timed out, or was cancelled by us. The leg is over.
+    Failed {
+        /// The leg.
+        leg: LegId,
+        /// The final status; 408 for no response, 480 for no contact registered, 503 for no trunk, 403 for a forbidden number.
+        status: u16,
+    },
+    /// The peer sent a re-INVITE (hold, resume, a new address).
+    Reoffered {
+        /// The leg.
+        leg: LegId,
+        /// Its offer, if it had one.
+        sdp: Option<String>,
+    },
+    /// The peer answered our re-INVITE.
+    ReofferAnswered {
+        /// The leg.
+        leg: LegId,
+        /// Its answer, `None` when it refused.
+        sdp: Option<String>,
+    },
+    /// A key came by SIP INFO.
+    Digit {
+        /// The leg.
+        leg: LegId,
+        /// The key.
+        digit: Digit,
+    },
+    /// The peer answered our question.
+    Alive {
+        /// The leg.
+        leg: LegId,
+    },
+    /// The dialog is over. The leg is over.
+    Ended {
+        /// The leg.
+        leg: LegId,
+        /// Why.
+        why: DialogEnd,
+    },
+    /// An agent's first contact has come, or the last one has gone.
+    Registered {
+        /// Who.
+        agent: AgentName,
+        /// Whether there is a contact now.
+        up: bool,
+    },
+}
+
+impl Event {
+    /// The leg that it is about; a registration is about none.
+    pub fn leg(&self) -> Option<LegId> {
+        match self {
+            Self::Incoming(incoming) => Some(incoming.leg),
+            Self::Cancelled { leg }
+            | Self::Acked { leg, .. }
+            | Self::Ringing { leg }
+            | Self::Answered { leg, .. }
+            | Self::Failed { leg, .. }
+            | Self::Reoffered { leg, .. }
+            | Self::ReofferAnswered { leg, .. }
+            | Self::Digit { leg, .. }
+            | Self::Alive { leg }
+            | Self::Ended { leg, .. } => Some(*leg),
+            Self::Registered { .. } => None,
+        }
+    }
+}
+
+/// Why a dialog ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DialogEnd {
+    /// The peer sent BYE.
+    Bye,
+    /// We ended it: our BYE is done, or our refusal of the INVITE is sent.
+    Ours,
+    /// Our 200 was never acknowledged (RFC 3261, 13.3.1.4).
+    NoAck,
+    /// The peer did not answer a request within the dialog, or said 481.
+    Dead,
+}
+
+/// A new incoming call.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Incoming {
+    /// The leg's id, given by the endpoint: a multiple of 256, so that the call has
+    /// 255 ids for the legs that it opens itself.
+    pub leg: LegId,
+    /// The user part of the request URI: the number that was dialled.
+    pub to: String,
+    /// The caller's number, unless it is withheld or no number.
+    pub from: Option<Private<PhoneNumber>>,
+    /// The caller's user part, to present to agents; `None` when withheld.
+    pub from_user: Option<Private<String>>,
+    /// The agent who is calling, when the request came with an agent's credentials or contact.
+    pub agent: Option<AgentName>,
+    /// The Call-ID, for the record.
+    pub call_id: String,
+    /// Where the request came from.
+    pub source: SocketAddr,
+    /// The offer; `None` is a late offer.
+    pub offer: Option<String>,
+}

@@ -1,0 +1,26 @@
+//! SIP without a socket: messages, SDP, digest, transactions, dialogs, the registrar,
+//! and the [`Endpoint`] that the shell feeds with datagrams.
+
+mod deadlines;
+mod dialog;
+pub mod digest;
+mod endpoint;
+mod io;
+mod lifecycle;
+mod message;
+mod parse;
+mod registrar;
+mod reply;
+pub mod sdp;
+mod transaction;
+mod transport;
+mod uri;
+mod us;
+mod write;
+
+pub use endpoint::{Account, Endpoint, EndpointSettings, Trunk};
+pub use io::{Command, DialogEnd, Event, Identity, Incoming, Input, Output, Target};
+pub use message::{Contact, Headers, Message, Method, NameAddr, Params, Request, Response, Scheme, Uri, Via};
+pub use parse::{ParseError, Refusal, parse};
+pub use uri::UriError;
+pub use write::{reason_phrase, write};

@@ -1,0 +1,127 @@
+//! Our side: what is offered, answered and accepted.
+
+use sdp_types::{Connection, Media, MediaType, Origin, RtpMap, Session, Time, TransportProto};
+
+use super::peer::{self, Audio};
+use super::{Direction, Local, SdpError};
+use crate::media::{Codec, Stream};
+
+/// Our payload type of telephone-event in offers; in answers it is the caller's.
+const EVENTS: u8 = 101;
+
+/// Writes an offer of one audio stream with the codecs in their order, the best first.
+pub fn offer(local: &Local, codecs: &[Codec], direction: Direction) -> String {
+    let formats: Vec<(Codec, u8)> = codecs.iter().map(|&codec| (codec, static_type(codec))).collect();
+    let mut session = session(local);
+    session.add_media(audio(local, TransportProto::RtpAvp, &formats, Some(EVENTS), direction));
+    text(&session)
+}
+
+/// Answers an offer with as many media lines in the same order, all refused but the
+/// first audio line that has a codec of ours (RFC 3264, section 6). `wanted` is what we
+/// want to do, seen from us; the answer and the stream are what both want.
+///
+/// # Errors
+/// See [`SdpError`]; the session stays as it was.
+pub fn answer(offer: &str, local: &Local, codecs: &[Codec], wanted: Direction) -> Result<(String, Stream), SdpError> {
+    let offered = peer::read(offer)?;
+    let chosen = peer::audio(&offered, codecs, local.address.ip())?;
+    let direction = chosen.direction.reversed().and(wanted);
+    let stream = stream(&chosen, direction)?;
+    let mut session = session(local);
+    if let Some(time) = offered.times.first() {
+        session.times = vec![Time::new(time.start_time, time.stop_time)];
+    }
+    for (index, media) in offered.medias.iter().enumerate() {
+        session.add_media(if index == chosen.index {
+            let formats = [(stream.codec, stream.payload_type)];
+            audio(local, media.parse_transport_proto(), &formats, stream.event_payload_type, direction)
+        } else {
+            refused(media)
+        });
+    }
+    Ok((text(&session), stream))
+}
+
+/// Reads the answer to an offer that we made with `codecs` and `direction` from `local`.
+///
+/// # Errors
+/// See [`SdpError`].
+pub fn accept(answer: &str, local: &Local, codecs: &[Codec], direction: Direction) -> Result<Stream, SdpError> {
+    let answered = peer::read(answer)?;
+    let chosen = peer::audio(&answered, codecs, local.address.ip())?;
+    stream(&chosen, chosen.direction.reversed().and(direction))
+}
+
+fn stream(audio: &Audio, direction: Direction) -> Result<Stream, SdpError> {
+    let (codec, payload_type) = audio.codec.ok_or(SdpError::NoCodec)?;
+    Ok(Stream {
+        remote: audio.remote,
+        codec,
+        payload_type,
+        event_payload_type: audio.events,
+        send: direction.sends(),
+        receive: direction.receives(),
+    })
+}
+
+fn session(local: &Local) -> Session {
+    let address = local.address.ip();
+    let mut session = Session::new(Origin::with_ip_addr(local.session, local.version, address), "-");
+    session.set_connection(Connection::from_ip_addr(address));
+    session.add_time(Time::new(0, 0));
+    session
+}
+
+fn audio(
+    local: &Local,
+    proto: TransportProto,
+    formats: &[(Codec, u8)],
+    events: Option<u8>,
+    direction: Direction,
+) -> Media {
+    let numbers = formats.iter().map(|(_, number)| *number).chain(events);
+    let list = numbers.map(|number| number.to_string()).collect::<Vec<_>>().join(" ");
+    let mut media = Media::new(MediaType::Audio, local.address.port(), proto, list);
+    for (codec, number) in formats {
+        media.add_attribute(rtpmap(*number, name(*codec)));
+    }
+    if let Some(number) = events {
+        media.add_attribute(rtpmap(number, "telephone-event"));
+        media.add_attribute_with_value("fmtp", format_args!("{number} 0-15"));
+    }
+    media.add_attribute_with_value("ptime", 20);
+    media.add_attribute_from_str(direction.as_str());
+    media
+}
+
+/// A media line with port 0 and the formats as they were offered.
+fn refused(media: &Media) -> Media {
+    let mut refused = Media::new(MediaType::Audio, 0, media.parse_transport_proto(), &media.fmt);
+    refused.media.clone_from(&media.media);
+    refused
+}
+
+fn rtpmap(payload_type: u8, encoding: &str) -> RtpMap {
+    RtpMap { payload_type, encoding_name: encoding.to_owned(), clock_rate: 8000, encoding_params: None }
+}
+
+fn name(codec: Codec) -> &'static str {
+    match codec {
+        Codec::Pcma => "PCMA",
+        Codec::Pcmu => "PCMU",
+    }
+}
+
+fn static_type(codec: Codec) -> u8 {
+    match codec {
+        Codec::Pcma => 8,
+        Codec::Pcmu => 0,
+    }
+}
+
+fn text(session: &Session) -> String {
+    let mut bytes = Vec::new();
+    session.write(&mut bytes).expect("invariant: writing to memory does not fail");
+    String::from_utf8_lossy(&bytes).into_owned()
+}

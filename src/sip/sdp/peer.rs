@@ -1,0 +1,115 @@
+//! What the other side's SDP says about its audio.
+
+use std::net::{IpAddr, SocketAddr};
+
+use sdp_types::{Media, RtpMap, Session, TransportProto};
+
+use super::{Direction, SdpError};
+use crate::base::limits;
+use crate::media::Codec;
+
+/// One audio line that could be used.
+pub(super) struct Audio {
+    /// Its place among the media lines.
+    pub(super) index: usize,
+    /// Where it listens.
+    pub(super) remote: SocketAddr,
+    /// Who sends, seen from the other side.
+    pub(super) direction: Direction,
+    /// The first codec that we speak too, in the other side's order.
+    pub(super) codec: Option<(Codec, u8)>,
+    /// Its payload type of telephone-event.
+    pub(super) events: Option<u8>,
+}
+
+/// Reads an SDP.
+pub(super) fn read(text: &str) -> Result<Session, SdpError> {
+    let session = Session::parse(text.as_bytes()).map_err(|error| SdpError::NotSdp { reason: error.to_string() })?;
+    if session.medias.len() > limits::SDP_MEDIA {
+        return Err(SdpError::NotSdp { reason: "there are too many media lines".to_owned() });
+    }
+    Ok(session)
+}
+
+/// The first audio line over plain RTP with a codec of ours; without a codec in any
+/// line, [`SdpError::NoCodec`].
+pub(super) fn audio(session: &Session, codecs: &[Codec], ours: IpAddr) -> Result<Audio, SdpError> {
+    let mut lines = session.medias.iter().enumerate().filter_map(|(i, media)| line(session, i, media, codecs, ours));
+    let first = lines.next().ok_or(SdpError::NoAudio)?;
+    if first.codec.is_some() {
+        return Ok(first);
+    }
+    lines.find(|line| line.codec.is_some()).ok_or(SdpError::NoCodec)
+}
+
+fn line(session: &Session, index: usize, media: &Media, codecs: &[Codec], ours: IpAddr) -> Option<Audio> {
+    let plain = matches!(media.parse_transport_proto(), TransportProto::RtpAvp | TransportProto::RtpAvpf);
+    if !media.media.eq_ignore_ascii_case("audio") || !plain || media.port == 0 {
+        return None;
+    }
+    let connection = media.connections.first().or(session.connection.as_ref())?;
+    let address = connection.try_address().ok()?.ip;
+    let nowhere = address.is_unspecified();
+    if !nowhere && (address.is_multicast() || address.is_ipv4() != ours.is_ipv4()) {
+        return None;
+    }
+    let said = direction(session, media);
+    let mut audio = Audio {
+        index,
+        remote: SocketAddr::new(address, media.port),
+        // `c=0.0.0.0` is how RFC 2543 held a call: do not send to me.
+        direction: if nowhere { said.and(Direction::SendOnly) } else { said },
+        codec: None,
+        events: None,
+    };
+    let maps: Vec<RtpMap> = media.attributes_typed::<RtpMap>().filter_map(Result::ok).collect();
+    for format in media.fmt.split_ascii_whitespace() {
+        let Some(number) = format.parse::<u8>().ok().filter(|n| *n < 128) else { continue };
+        match coding(number, &maps) {
+            Some(Coding::Codec(codec)) if audio.codec.is_none() && codecs.contains(&codec) => {
+                audio.codec = Some((codec, number));
+            }
+            Some(Coding::Events) if audio.events.is_none() => audio.events = Some(number),
+            _ => {}
+        }
+    }
+    Some(audio)
+}
+
+enum Coding {
+    Codec(Codec),
+    Events,
+}
+
+/// What a payload type stands for: its rtpmap, else RFC 3551's table.
+fn coding(number: u8, maps: &[RtpMap]) -> Option<Coding> {
+    let Some(map) = maps.iter().find(|map| map.payload_type == number) else {
+        return match number {
+            0 => Some(Coding::Codec(Codec::Pcmu)),
+            8 => Some(Coding::Codec(Codec::Pcma)),
+            _ => None,
+        };
+    };
+    if map.clock_rate != 8000 || map.encoding_params.as_deref().is_some_and(|channels| channels.trim() != "1") {
+        return None;
+    }
+    match map.encoding_name.to_ascii_lowercase().as_str() {
+        "pcma" => Some(Coding::Codec(Codec::Pcma)),
+        "pcmu" => Some(Coding::Codec(Codec::Pcmu)),
+        "telephone-event" => Some(Coding::Events),
+        _ => None,
+    }
+}
+
+/// The media line's direction, else the session's, else both ways.
+fn direction(session: &Session, media: &Media) -> Direction {
+    let said = |name: &str| match name {
+        "sendrecv" => Some(Direction::SendRecv),
+        "sendonly" => Some(Direction::SendOnly),
+        "recvonly" => Some(Direction::RecvOnly),
+        "inactive" => Some(Direction::Inactive),
+        _ => None,
+    };
+    let all = media.attributes.iter().chain(&session.attributes);
+    all.into_iter().find_map(|attribute| said(&attribute.attribute)).unwrap_or_default()
+}

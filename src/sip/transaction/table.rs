@@ -1,0 +1,339 @@
+use std::collections::{HashMap, VecDeque};
+
+use super::core::{Core, Sent};
+use super::key::Key;
+use super::timer::Timer;
+use super::{client, invite_client, invite_server, server};
+use crate::base::Instant;
+use crate::sip::deadlines::Deadlines;
+use crate::sip::lifecycle::Lifecycle;
+use crate::sip::message::{Method, Request, Response};
+use crate::sip::transport::Hop;
+use crate::sip::{Message, write};
+
+/// The name of one transaction, never used twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct TxId(u64);
+
+/// What a request that has come is to the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Arrival {
+    /// No transaction knows it.
+    New,
+    /// A copy of one that is known, or the ACK of a refusal: the table has seen to it.
+    Absorbed,
+}
+
+/// Whose room a transaction takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Share {
+    /// Anybody's: nine tenths.
+    Stranger,
+    /// A dialog's or our own: all of it.
+    Known,
+}
+
+/// Every transaction under way, by branch and method. `U` is what the user of a client
+/// transaction wants to be reminded of when something comes back.
+///
+/// A tenth of the room is kept for dialogs, so that a flood can't keep calls from ending.
+#[derive(Clone, Debug)]
+pub(crate) struct Transactions<U> {
+    by_key: HashMap<Key, TxId>,
+    all: HashMap<TxId, Transaction<U>>,
+    deadlines: Deadlines<TxId>,
+    limit: usize,
+    last: u64,
+    sent: VecDeque<Sent>,
+    timed_out: VecDeque<U>,
+}
+
+impl<U> Transactions<U> {
+    /// A table for at most `limit` transactions.
+    pub(crate) fn new(limit: usize) -> Self {
+        Self {
+            by_key: HashMap::new(),
+            all: HashMap::new(),
+            deadlines: Deadlines::default(),
+            limit,
+            last: 0,
+            sent: VecDeque::new(),
+            timed_out: VecDeque::new(),
+        }
+    }
+
+    /// Looks whether a request is one that is known, and answers it as before if so.
+    pub(crate) fn receive(&mut self, now: Instant, request: &Request) -> Arrival {
+        let Some(id) = self.by_key.get(&Key::of_request(request)).copied() else { return Arrival::New };
+        let ack = request.method == Method::Ack;
+        let Some(tx) = self.all.get(&id) else { return Arrival::New };
+        // The ACK of a 2xx is the dialog's, even on the INVITE's own branch.
+        let arrival = match &tx.machine {
+            Machine::InviteServer(invite_server::State::Accepted) if ack => Arrival::New,
+            Machine::InviteServer(_) | Machine::Server(_) | Machine::InviteClient(_) | Machine::Client(_) => {
+                Arrival::Absorbed
+            }
+        };
+        self.step(now, id, if ack { Event::Ack } else { Event::Request });
+        arrival
+    }
+
+    /// Opens a transaction for a new request; `None` when there is no room for it.
+    pub(crate) fn open_server(&mut self, request: &Request, hop: Hop, share: Share) -> Option<TxId> {
+        let limit = match share {
+            Share::Stranger => self.limit - self.limit / 10,
+            Share::Known => self.limit,
+        };
+        if self.all.len() >= limit {
+            return None;
+        }
+        let machine = match request.method {
+            Method::Invite => Machine::InviteServer(invite_server::State::Proceeding),
+            _ => Machine::Server(server::State::Trying),
+        };
+        Some(self.insert(Key::of_request(request), Core::new(hop, Vec::new()), machine, None))
+    }
+
+    /// Sends a response of ours.
+    pub(crate) fn respond(&mut self, now: Instant, id: TxId, response: &Response) {
+        if let Some(tx) = self.all.get_mut(&id)
+            && tx.accepts_response(response.status)
+        {
+            tx.core.again = write(&Message::Response(response.clone()));
+            self.step(now, id, Event::Respond(response.status));
+        }
+    }
+
+    /// Sends a request of ours; `None` when the table is full.
+    pub(crate) fn open_client(&mut self, now: Instant, request: Request, hop: Hop, user: U) -> Option<TxId> {
+        if self.all.len() >= self.limit {
+            return None;
+        }
+        let key = Key::of_own(&request);
+        let bytes = write(&Message::Request(request.clone()));
+        let mut core = Core::new(hop, bytes);
+        let machine = match request.method {
+            Method::Invite => Machine::InviteClient(invite_client::State::start(&mut core, now, &mut self.sent)),
+            _ => Machine::Client(client::State::start(&mut core, now, &mut self.sent)),
+        };
+        Some(self.insert(key, core, machine, Some(Asked { request: Box::new(request), user })))
+    }
+
+    /// Sends our 2xx to an INVITE again.
+    pub(crate) fn send_again(&mut self, now: Instant, id: TxId) {
+        self.step(now, id, Event::Respond(200));
+    }
+
+    /// Gives a response to its transaction; the transaction, if its user must see the response.
+    pub(crate) fn answer(&mut self, now: Instant, response: &Response) -> Option<TxId> {
+        let id = *self.by_key.get(&Key::of_response(response)?)?;
+        let tx = self.all.get_mut(&id)?;
+        let asked = tx.asked.as_ref()?;
+        let before = tx.machine;
+        if matches!(before, Machine::InviteClient(state) if state != invite_client::State::Accepted)
+            && response.status >= 300
+        {
+            tx.core.again = write(&Message::Request(invite_client::ack(&asked.request, response)));
+        }
+        let heard = match before {
+            Machine::InviteClient(state) => state != invite_client::State::Completed,
+            Machine::Client(state) => state != client::State::Completed,
+            Machine::InviteServer(_) | Machine::Server(_) => false,
+        };
+        (self.step(now, id, Event::Response(response.status)) && heard).then_some(id)
+    }
+
+    /// The INVITE's transaction that a CANCEL is about.
+    pub(crate) fn cancelled(&self, cancel: &Request) -> Option<TxId> {
+        self.by_key.get(&Key::of_invite(cancel)).copied()
+    }
+
+    /// Sends the CANCEL of an INVITE of ours.
+    pub(crate) fn cancel(&mut self, now: Instant, id: TxId, user: U) {
+        if let (Some(invite), Some(hop)) = (self.request(id), self.hop(id)) {
+            let cancel = invite_client::cancel(invite);
+            self.open_client(now, cancel, hop, user);
+        }
+    }
+
+    /// Forgets an INVITE of ours whose CANCEL brought no final response.
+    pub(crate) fn abandon(&mut self, now: Instant, id: TxId) {
+        self.step(now, id, Event::Abandon);
+    }
+
+    /// What the user of a client transaction left with it.
+    pub(crate) fn user(&mut self, id: TxId) -> Option<&mut U> {
+        self.all.get_mut(&id)?.asked.as_mut().map(|asked| &mut asked.user)
+    }
+
+    /// The request of a client transaction.
+    pub(crate) fn request(&self, id: TxId) -> Option<&Request> {
+        self.all.get(&id)?.asked.as_ref().map(|asked| &*asked.request)
+    }
+
+    /// Where a transaction sends to.
+    pub(crate) fn hop(&self, id: TxId) -> Option<Hop> {
+        self.all.get(&id).map(|tx| tx.core.hop)
+    }
+
+    /// Lets the timers that `now` has reached fire.
+    pub(crate) fn expire(&mut self, now: Instant) {
+        while let Some(id) = self.deadlines.pop(now) {
+            if let Some(timer) = self.all.get_mut(&id).and_then(|tx| tx.core.timers.pop(now)) {
+                self.step(now, id, Event::Timer(timer));
+            }
+        }
+    }
+
+    /// When the next timer fires.
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        self.deadlines.next()
+    }
+
+    /// The next message to send.
+    pub(crate) fn poll_sent(&mut self) -> Option<Sent> {
+        self.sent.pop_front()
+    }
+
+    /// The user of the next request that got no response.
+    pub(crate) fn poll_timed_out(&mut self) -> Option<U> {
+        self.timed_out.pop_front()
+    }
+
+    /// How many are under way.
+    pub(crate) fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    fn insert(&mut self, key: Key, core: Core, machine: Machine, asked: Option<Asked<U>>) -> TxId {
+        self.last += 1;
+        let id = TxId(self.last);
+        if let Some(before) = self.by_key.insert(key.clone(), id) {
+            self.all.remove(&before);
+            self.deadlines.set(&before, None);
+        }
+        self.all.insert(id, Transaction { key, core, machine, asked });
+        self.arm(id);
+        id
+    }
+
+    /// Lets one thing happen to a transaction; `false` if it means nothing to it.
+    fn step(&mut self, now: Instant, id: TxId, event: Event) -> bool {
+        let Some(tx) = self.all.get_mut(&id) else { return false };
+        let stepped = tx.step(now, event, &mut self.sent);
+        if !tx.is_over() {
+            self.arm(id);
+        } else if let Some(tx) = self.all.remove(&id) {
+            self.by_key.remove(&tx.key);
+            self.deadlines.set(&id, None);
+            if matches!(event, Event::Timer(Timer::B | Timer::F)) {
+                self.timed_out.extend(tx.asked.map(|asked| asked.user));
+            }
+        }
+        stepped
+    }
+
+    fn arm(&mut self, id: TxId) {
+        let next = self.all.get(&id).and_then(|tx| tx.core.timers.next()).map(|(at, _)| at);
+        self.deadlines.set(&id, next);
+    }
+}
+
+/// One transaction.
+#[derive(Clone, Debug)]
+struct Transaction<U> {
+    key: Key,
+    core: Core,
+    machine: Machine,
+    /// What a client transaction asked; `None` for a server's.
+    asked: Option<Asked<U>>,
+}
+
+/// A request of ours, and what its user wants to be reminded of.
+#[derive(Clone, Debug)]
+struct Asked<U> {
+    request: Box<Request>,
+    user: U,
+}
+
+/// The four machines.
+#[derive(Clone, Copy, Debug)]
+enum Machine {
+    InviteClient(invite_client::State),
+    Client(client::State),
+    InviteServer(invite_server::State),
+    Server(server::State),
+}
+
+/// What can happen to any of them.
+#[derive(Clone, Copy, Debug)]
+enum Event {
+    Request,
+    Ack,
+    Respond(u16),
+    Response(u16),
+    Abandon,
+    Timer(Timer),
+}
+
+impl<U> Transaction<U> {
+    fn step(&mut self, now: Instant, event: Event, out: &mut VecDeque<Sent>) -> bool {
+        let core = &mut self.core;
+        match &mut self.machine {
+            Machine::InviteClient(state) => {
+                let event = match event {
+                    Event::Response(status) => Some(invite_client::Event::of(status)),
+                    Event::Abandon => Some(invite_client::Event::Abandon),
+                    Event::Timer(timer) => invite_client::Event::timer(timer),
+                    Event::Request | Event::Ack | Event::Respond(_) => None,
+                };
+                event.is_some_and(|event| state.step(event, core, now, out))
+            }
+            Machine::Client(state) => {
+                let event = match event {
+                    Event::Response(status) => Some(client::Event::of(status)),
+                    Event::Timer(timer) => client::Event::timer(timer),
+                    Event::Request | Event::Ack | Event::Respond(_) | Event::Abandon => None,
+                };
+                event.is_some_and(|event| state.step(event, core, now, out))
+            }
+            Machine::InviteServer(state) => {
+                let event = match event {
+                    Event::Request => Some(invite_server::Event::Request),
+                    Event::Ack => Some(invite_server::Event::Ack),
+                    Event::Respond(status) => Some(invite_server::Event::of(status)),
+                    Event::Timer(timer) => invite_server::Event::timer(timer),
+                    Event::Response(_) | Event::Abandon => None,
+                };
+                event.is_some_and(|event| state.step(event, core, now, out))
+            }
+            Machine::Server(state) => {
+                let event = match event {
+                    Event::Request => Some(server::Event::Request),
+                    Event::Respond(status) => Some(server::Event::of(status)),
+                    Event::Timer(timer) => server::Event::timer(timer),
+                    Event::Ack | Event::Response(_) | Event::Abandon => None,
+                };
+                event.is_some_and(|event| state.step(event, core, now, out))
+            }
+        }
+    }
+
+    /// Whether a response of ours still has a place in the state.
+    fn accepts_response(&self, status: u16) -> bool {
+        match &self.machine {
+            Machine::InviteServer(state) => state.on(invite_server::Event::of(status)).is_some(),
+            Machine::Server(state) => state.on(server::Event::of(status)).is_some(),
+            Machine::InviteClient(_) | Machine::Client(_) => false,
+        }
+    }
+
+    fn is_over(&self) -> bool {
+        match &self.machine {
+            Machine::InviteClient(state) => *state == invite_client::State::Terminated,
+            Machine::Client(state) => *state == client::State::Terminated,
+            Machine::InviteServer(state) => *state == invite_server::State::Terminated,
+            Machine::Server(state) => *state == server::State::Terminated,
+        }
+    }
+}

@@ -1,0 +1,241 @@
+//! Messages into bytes. The headers are laid out by `rsip`; the values are ours.
+
+use std::fmt::{self, Write as _};
+
+use rsip::Header;
+use rsip::prelude::UntypedHeader;
+
+use super::{Contact, Headers, Message, NameAddr, Params, Refusal, Request, Response, Via};
+
+/// Writes a message with its `Content-Length` (RFC 3261, section 7).
+pub fn write(message: &Message) -> Vec<u8> {
+    match message {
+        Message::Request(request) => request.write(),
+        Message::Response(response) => response.write(),
+    }
+}
+
+impl Request {
+    /// Writes the request with its `Content-Length`.
+    pub fn write(&self) -> Vec<u8> {
+        let start = format!("{} {} SIP/2.0", self.method, self.uri);
+        lay_out(&start, lines(&self.headers), &self.body)
+    }
+
+    /// A response with what RFC 3261, section 8.2.6.2, has copied from the request. The
+    /// tag of To, Record-Route and Contact are the caller's business.
+    pub fn answer(&self, status: u16) -> Response {
+        let asked = &self.headers;
+        Response {
+            status,
+            reason: reason_phrase(status).to_owned(),
+            headers: Headers {
+                via: asked.via.clone(),
+                from: asked.from.clone(),
+                to: asked.to.clone(),
+                call_id: asked.call_id.clone(),
+                cseq: asked.cseq,
+                cseq_method: asked.cseq_method.clone(),
+                contact: Contact::List(Vec::new()),
+                route: Vec::new(),
+                record_route: Vec::new(),
+                max_forwards: None,
+                other: Vec::new(),
+            },
+            body: Vec::new(),
+        }
+    }
+}
+
+impl Response {
+    /// Writes the response with its `Content-Length`.
+    pub fn write(&self) -> Vec<u8> {
+        let start = format!("SIP/2.0 {} {}", self.status, self.reason);
+        lay_out(&start, lines(&self.headers), &self.body)
+    }
+}
+
+impl Refusal {
+    /// Writes the answer, with `tag` as To's when To came without one.
+    pub fn write(&self, tag: &str) -> Vec<u8> {
+        let mut headers = rsip::Headers::default();
+        for via in &self.via {
+            headers.push(rsip::headers::Via::new(clean(via)).into());
+        }
+        for (name, value) in &self.echo {
+            let mut value = value.clone();
+            if *name == "To" && !value.to_ascii_lowercase().replace(' ', "").contains(";tag=") {
+                let _ = write!(value, ";tag={tag}");
+            }
+            headers.push(Header::Other((*name).to_owned(), clean(value)));
+        }
+        lay_out(&format!("SIP/2.0 {} {}", self.status, self.reason), headers, &[])
+    }
+}
+
+/// The reason phrase that a status is usually sent with (RFC 3261, section 21).
+pub fn reason_phrase(status: u16) -> &'static str {
+    match status {
+        100 => "Trying",
+        180 => "Ringing",
+        181 => "Call Is Being Forwarded",
+        182 => "Queued",
+        183 => "Session Progress",
+        200 => "OK",
+        202 => "Accepted",
+        300 => "Multiple Choices",
+        301 => "Moved Permanently",
+        302 => "Moved Temporarily",
+        400 => "Bad Request",
+        401 => "Unauthorized",
+        403 => "Forbidden",
+        404 => "Not Found",
+        405 => "Method Not Allowed",
+        406 => "Not Acceptable",
+        407 => "Proxy Authentication Required",
+        408 => "Request Timeout",
+        410 => "Gone",
+        413 => "Request Entity Too Large",
+        415 => "Unsupported Media Type",
+        416 => "Unsupported URI Scheme",
+        420 => "Bad Extension",
+        421 => "Extension Required",
+        423 => "Interval Too Brief",
+        480 => "Temporarily Unavailable",
+        481 => "Call/Transaction Does Not Exist",
+        482 => "Loop Detected",
+        483 => "Too Many Hops",
+        484 => "Address Incomplete",
+        486 => "Busy Here",
+        487 => "Request Terminated",
+        488 => "Not Acceptable Here",
+        489 => "Bad Event",
+        491 => "Request Pending",
+        500 => "Server Internal Error",
+        501 => "Not Implemented",
+        503 => "Service Unavailable",
+        504 => "Server Time-out",
+        505 => "Version Not Supported",
+        513 => "Message Too Large",
+        600 => "Busy Everywhere",
+        603 => "Decline",
+        604 => "Does Not Exist Anywhere",
+        606 => "Not Acceptable",
+        _ => match status / 100 {
+            1 => "Progress",
+            2 => "Success",
+            3 => "Redirection",
+            4 => "Request Failure",
+            5 => "Server Failure",
+            _ => "Global Failure",
+        },
+    }
+}
+
+impl fmt::Display for Via {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SIP/2.0/{} {}", self.transport, self.host)?;
+        if let Some(port) = self.port {
+            write!(f, ":{port}")?;
+        }
+        write!(f, "{}", self.params)
+    }
+}
+
+impl fmt::Display for NameAddr {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(display) = &self.display {
+            write!(f, "{} ", Quoted(display))?;
+        }
+        write!(f, "<{}>{}", self.uri, self.params)
+    }
+}
+
+impl fmt::Display for Params {
+    /// As a header's parameters; a URI's are written by the URI.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (name, value) in &self.0 {
+            write!(f, ";{name}")?;
+            match value {
+                None => {}
+                Some(value) if is_plain(value) => write!(f, "={value}")?,
+                Some(value) => write!(f, "={}", Quoted(value))?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Text in quotes, with backslashes before quotes and backslashes.
+pub(super) struct Quoted<'a>(pub(super) &'a str);
+
+impl fmt::Display for Quoted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_char('"')?;
+        for c in self.0.chars() {
+            if matches!(c, '"' | '\\') {
+                f.write_char('\\')?;
+            }
+            f.write_char(c)?;
+        }
+        f.write_char('"')
+    }
+}
+
+/// A token or an address, which need no quotes.
+fn is_plain(value: &str) -> bool {
+    !value.is_empty() && value.chars().all(|c| c.is_ascii_alphanumeric() || "-.!%*_+`'~:[]".contains(c))
+}
+
+fn lines(headers: &Headers) -> rsip::Headers {
+    use rsip::headers as h;
+    let mut lines = rsip::Headers::default();
+    for via in &headers.via {
+        lines.push(h::Via::new(clean(via)).into());
+    }
+    for route in &headers.route {
+        lines.push(h::Route::new(clean(route)).into());
+    }
+    for route in &headers.record_route {
+        lines.push(h::RecordRoute::new(clean(route)).into());
+    }
+    if let Some(hops) = headers.max_forwards {
+        lines.push(h::MaxForwards::from(hops).into());
+    }
+    lines.push(h::From::new(clean(&headers.from)).into());
+    lines.push(h::To::new(clean(&headers.to)).into());
+    lines.push(h::CallId::new(clean(&headers.call_id)).into());
+    lines.push(h::CSeq::new(clean(format_args!("{} {}", headers.cseq, headers.cseq_method))).into());
+    match &headers.contact {
+        Contact::Star => lines.push(h::Contact::new("*").into()),
+        Contact::List(list) => {
+            for contact in list {
+                lines.push(h::Contact::new(clean(contact)).into());
+            }
+        }
+    }
+    for (name, value) in &headers.other {
+        if !name.eq_ignore_ascii_case("Content-Length") {
+            lines.push(Header::Other(clean(name), clean(value)));
+        }
+    }
+    lines
+}
+
+fn lay_out(start: &str, mut headers: rsip::Headers, body: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(body.len()).unwrap_or(u32::MAX);
+    headers.push(rsip::headers::ContentLength::from(length).into());
+    let mut bytes = format!("{}\r\n{headers}\r\n", clean(start)).into_bytes();
+    bytes.extend_from_slice(body);
+    bytes
+}
+
+/// Text without line ends and NUL, so that no value can grow a header of its own.
+fn clean(text: impl fmt::Display) -> String {
+    let mut text = text.to_string();
+    text.retain(|c| !matches!(c, '\r' | '\n' | '\0'));
+    text
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,28 @@
+//! Values into words, French and English: numbers, times, dates, hours, phone
+//! numbers, ranks, waits, and the sentences that menus are made of.
+//!
+//! A [`Phrase`] is a row of [`Fragment`]s; each fragment's text is the key of one
+//! recorded clip. What is known before a call is one fragment (a whole sentence);
+//! what is only known at run time is put together from the [vocabulary].
+
+mod address;
+mod contact;
+mod hours;
+mod menu;
+mod number;
+mod phrase;
+mod sentence;
+mod tell;
+mod time;
+mod vocabulary;
+mod words;
+
+pub use contact::card_fragments;
+pub use hours::hours;
+pub use menu::{agent_line, menu_line};
+pub use number::{digits, number, phone, rank};
+pub use phrase::{Fragment, Phrase};
+pub use sentence::{Sentence, sentence};
+pub use tell::{open_state, tell};
+pub use time::{date, duration, time_of_day, wait};
+pub use vocabulary::vocabulary;

@@ -1,0 +1,156 @@
+use super::phrase::Phrase;
+use crate::base::Language;
+
+/// A fixed sentence that the engine says by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Sentence {
+    /// An agent has been found and is being connected.
+    Connecting,
+    /// The caller waits for an agent.
+    Waiting,
+    /// Every agent is on the phone.
+    AllAgentsBusy,
+    /// The queue takes nobody more.
+    QueueFull,
+    /// No agent is logged in.
+    NobodyThere,
+    /// It is closed: no agent can be reached.
+    Closed,
+    /// Who joined before closing time is served.
+    ServedAfterClosing,
+    /// It closes soon.
+    ClosingSoon,
+    /// It has closed and who waits is served no more today.
+    ClosedWhileWaiting,
+    /// The agent could not be reached; the caller keeps the place.
+    AgentGone,
+    /// The caller is led to an agent.
+    ToAgent,
+    /// The key is no choice.
+    WrongKey,
+    /// A second key is no choice.
+    WrongKeyAgain,
+    /// No key was pressed.
+    Silence,
+    /// Again no key was pressed.
+    SilenceAgain,
+    /// The typed number has too few digits.
+    WrongNumberTyped,
+    /// The typed digits are forgotten.
+    Deleted,
+    /// Nobody answered where the caller was being transferred.
+    TransferFailed,
+    /// Every line of the service is taken.
+    LinesBusy,
+    /// Something went wrong on our side.
+    TechnicalTrouble,
+    /// The last words.
+    Goodbye,
+}
+
+impl Sentence {
+    /// Every sentence.
+    pub const ALL: [Self; 21] = [
+        Self::Connecting,
+        Self::Waiting,
+        Self::AllAgentsBusy,
+        Self::QueueFull,
+        Self::NobodyThere,
+        Self::Closed,
+        Self::ServedAfterClosing,
+        Self::ClosingSoon,
+        Self::ClosedWhileWaiting,
+        Self::AgentGone,
+        Self::ToAgent,
+        Self::WrongKey,
+        Self::WrongKeyAgain,
+        Self::Silence,
+        Self::SilenceAgain,
+        Self::WrongNumberTyped,
+        Self::Deleted,
+        Self::TransferFailed,
+        Self::LinesBusy,
+        Self::TechnicalTrouble,
+        Self::Goodbye,
+    ];
+}
+
+/// A fixed sentence, one clip.
+pub fn sentence(language: Language, sentence: Sentence) -> Phrase {
+    let (fr, en) = words(sentence);
+    Phrase::one(
+        language,
+        match language {
+            Language::Fr => fr,
+            Language::En => en,
+        },
+    )
+}
+
+fn words(sentence: Sentence) -> (&'static str, &'static str) {
+    match sentence {
+        Sentence::Connecting => ("Nous vous mettons en relation avec un agent.", "We are connecting you to an agent."),
+        Sentence::Waiting => {
+            ("Merci de patienter, un agent va vous répondre.", "Please hold, an agent will answer you.")
+        }
+        Sentence::AllAgentsBusy => ("Tous nos agents sont en ligne.", "All our agents are on the phone."),
+        Sentence::QueueFull => (
+            "Trop de personnes attendent en ce moment. Merci de rappeler un peu plus tard.",
+            "Too many people are waiting at the moment. Please call again a little later.",
+        ),
+        Sentence::NobodyThere => ("Aucun agent n'est disponible en ce moment.", "No agent is available at the moment."),
+        Sentence::Closed => {
+            ("Nos agents ne sont pas disponibles en ce moment.", "Our agents are not available at the moment.")
+        }
+        Sentence::ServedAfterClosing => (
+            "Nous venons de fermer, mais vous gardez votre place. Un agent va vous répondre.",
+            "We have just closed, but you keep your place. An agent will answer you.",
+        ),
+        Sentence::ClosingSoon => ("Nous fermons bientôt.", "We are closing soon."),
+        Sentence::ClosedWhileWaiting => (
+            "Nous venons de fermer. Nos agents ne pourront pas vous répondre aujourd'hui.",
+            "We have just closed. Our agents can no longer answer you today.",
+        ),
+        Sentence::AgentGone => (
+            "L'agent n'a pas pu prendre votre appel. Vous gardez votre place.",
+            "The agent could not take your call. You keep your place.",
+        ),
+        Sentence::ToAgent => ("Nous vous passons un agent.", "We are putting you through to an agent."),
+        Sentence::WrongKey => ("Cette touche ne correspond à aucun choix.", "This key does not match any choice."),
+        Sentence::WrongKeyAgain => (
+            "Cette touche n'est pas non plus dans la liste. Écoutez bien les choix.",
+            "This key is not on the list either. Please listen to the choices.",
+        ),
+        Sentence::Silence => ("Nous n'avons pas reçu de réponse.", "We did not get an answer."),
+        Sentence::SilenceAgain => ("Nous n'avons toujours pas reçu de réponse.", "We still did not get an answer."),
+        Sentence::WrongNumberTyped => ("Ce numéro n'est pas complet.", "This number is not complete."),
+        Sentence::Deleted => ("Numéro effacé.", "Number deleted."),
+        Sentence::TransferFailed => {
+            ("Votre correspondant ne répond pas.", "There is no answer at the number we called for you.")
+        }
+        Sentence::LinesBusy => (
+            "Toutes nos lignes sont occupées. Merci de rappeler un peu plus tard.",
+            "All our lines are busy. Please call again a little later.",
+        ),
+        Sentence::TechnicalTrouble => {
+            ("Nous avons un problème technique. Veuillez nous excuser.", "We have a technical problem. We are sorry.")
+        }
+        Sentence::Goodbye => ("Merci de votre appel. Au revoir.", "Thank you for your call. Goodbye."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn every_sentence_has_its_own_words_and_ends() {
+        for language in Language::ALL {
+            let said: HashSet<String> = Sentence::ALL.iter().map(|s| sentence(language, *s).to_string()).collect();
+            assert_eq!(said.len(), Sentence::ALL.len());
+            assert!(said.iter().all(|s| s.ends_with('.')));
+        }
+    }
+}

@@ -1,0 +1,220 @@
+//! The measures: a fold over the calls' events.
+//!
+//! Labels have few values by construction: services, queues and states are named in
+//! files, endings in the code; no number, no call and no agent is a label.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusRecorder};
+
+use crate::base::{CallId, Instant, Lifecycle, QueueName};
+use crate::call::{CallEvent, Happened, Record};
+use crate::engine::Note;
+use crate::queue::AgentState;
+
+/// A recorder that keeps what is measured. The shell makes it the process' one with
+/// `metrics::set_global_recorder`, and calls its handle's `run_upkeep` every few
+/// seconds: without it, histograms that nobody reads grow.
+pub fn recorder() -> PrometheusRecorder {
+    let builder = PrometheusBuilder::new().set_buckets(&SECONDS).expect("invariant: there are buckets");
+    builder.build_recorder()
+}
+
+/// From an answer at once to the longest wait that anybody bears, in seconds.
+const SECONDS: [f64; 13] = [1.0, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 180.0, 300.0, 600.0, 900.0, 1_800.0, 3_600.0];
+
+/// Says what each measure means; to be called once after the recorder was installed.
+pub fn describe() {
+    describe_gauge!("svi_calls_active", Unit::Count, "Calls in progress");
+    describe_counter!("svi_calls_total", Unit::Count, "Calls that have ended, by whom and why");
+    describe_counter!("svi_asked_agent_total", Unit::Count, "Calls that asked for an agent in opening hours");
+    describe_counter!(
+        "svi_answered_by_agent_total",
+        Unit::Count,
+        "Those that an agent answered: the taux de décroché is this by svi_asked_agent_total"
+    );
+    describe_gauge!("svi_queue_waiting", Unit::Count, "Callers who wait in a queue");
+    describe_counter!("svi_queue_joined_total", Unit::Count, "Callers who joined a queue");
+    describe_counter!("svi_queue_refused_total", Unit::Count, "Callers whom a queue did not take or gave back");
+    describe_histogram!(
+        "svi_queue_wait_seconds",
+        Unit::Seconds,
+        "How long callers waited in a queue, by what came of it"
+    );
+    describe_histogram!("svi_talk_seconds", Unit::Seconds, "How long callers and agents talked");
+    describe_gauge!("svi_agents", Unit::Count, "Agents, by what they are doing");
+    describe_counter!("svi_agent_missed_total", Unit::Count, "Rings that an agent did not answer, by why");
+    describe_counter!("svi_media_packets_total", Unit::Count, "RTP packets of callers, sent and received");
+    describe_counter!("svi_media_lost_packets_total", Unit::Count, "RTP packets of callers that never came");
+    describe_counter!("svi_refused_total", Unit::Count, "Calls refused before a flow began, by why");
+    describe_counter!("svi_not_counted_total", Unit::Count, "Events that these measures have missed");
+    describe_counter!("svi_records_dropped_total", Unit::Count, "Records that could not be kept");
+}
+
+/// Counts what happens.
+#[derive(Debug, Default)]
+pub struct Metrics {
+    calls: BTreeMap<CallId, Open>,
+    waiting: BTreeMap<QueueName, u32>,
+}
+
+/// A call in progress.
+#[derive(Debug)]
+struct Open {
+    service: Arc<str>,
+    waits: Option<(QueueName, Instant)>,
+    talks: Option<Instant>,
+    asked: Asked,
+}
+
+/// Whether the caller counts for the taux de décroché.
+#[derive(Debug, PartialEq, Eq)]
+enum Asked {
+    NotYet,
+    /// Asked when it was closed first: does not count.
+    Closed,
+    Open,
+    Answered,
+}
+
+impl Metrics {
+    /// Takes one event of any call, in their order.
+    pub fn fold(&mut self, event: &CallEvent) {
+        let now = event.at.mono;
+        if let Happened::Arrived { service, .. } = &event.what {
+            let open = Open { service: service.clone(), waits: None, talks: None, asked: Asked::NotYet };
+            self.calls.insert(event.call, open);
+            return self.show_calls();
+        }
+        let Some(call) = self.calls.get_mut(&event.call) else { return };
+        match &event.what {
+            Happened::Flow(Note::AskedAgent { open }) => call.asked(*open),
+            // Whoever is in another step has left the queue.
+            Happened::Flow(Note::Step { .. }) => self.waited(event.call, now, "left"),
+            Happened::Joined { queue, .. } => self.joined(event.call, now, queue),
+            Happened::Refused { queue, why } => {
+                counter!("svi_queue_refused_total", "queue" => queue.to_string(), "why" => *why).increment(1);
+                self.waited(event.call, now, why);
+            }
+            Happened::Missed { why, .. } => {
+                counter!("svi_agent_missed_total", "why" => why.word()).increment(1);
+            }
+            Happened::Connected { .. } => {
+                call.connected(now);
+                self.waited(event.call, now, "answered");
+            }
+            Happened::TalkEnded { .. } => call.talked(now),
+            Happened::Ended(ending) => {
+                call.talked(now);
+                let service = call.service.to_string();
+                let (by, why) = (ending.by.word(), ending.why);
+                counter!("svi_calls_total", "service" => service, "ending_by" => by, "ending_why" => why).increment(1);
+                self.waited(event.call, now, "abandoned");
+                self.calls.remove(&event.call);
+                self.show_calls();
+            }
+            Happened::Flow(
+                Note::Key { .. } | Note::Collected { .. } | Note::ToldRank { .. } | Note::Trouble { .. },
+            )
+            | Happened::Arrived { .. }
+            | Happened::Answered
+            | Happened::Heard { .. }
+            | Happened::Ringing { .. }
+            | Happened::Hold { .. }
+            | Happened::Transferring { .. }
+            | Happened::Transferred
+            | Happened::TransferFailed { .. } => {}
+        }
+    }
+
+    fn joined(&mut self, id: CallId, now: Instant, queue: &QueueName) {
+        let Some(call) = self.calls.get_mut(&id) else { return };
+        if call.waits.as_ref().is_some_and(|(known, _)| known == queue) {
+            return;
+        }
+        let left = call.waits.replace((queue.clone(), now));
+        counter!("svi_queue_joined_total", "queue" => queue.to_string()).increment(1);
+        self.count_waiting(queue, 1);
+        if let Some((queue, _)) = left {
+            self.count_waiting(&queue, -1);
+        }
+    }
+
+    /// The wait of a call, if it waits, has ended.
+    fn waited(&mut self, id: CallId, now: Instant, outcome: &'static str) {
+        let Some((queue, since)) = self.calls.get_mut(&id).and_then(|call| call.waits.take()) else { return };
+        let seconds = now.since(since).as_secs_f64();
+        histogram!("svi_queue_wait_seconds", "queue" => queue.to_string(), "outcome" => outcome).record(seconds);
+        self.count_waiting(&queue, -1);
+    }
+
+    fn count_waiting(&mut self, queue: &QueueName, by: i32) {
+        let waiting = self.waiting.entry(queue.clone()).or_default();
+        *waiting = waiting.saturating_add_signed(by);
+        gauge!("svi_queue_waiting", "queue" => queue.to_string()).set(*waiting);
+    }
+
+    fn show_calls(&self) {
+        gauge!("svi_calls_active").set(u32::try_from(self.calls.len()).unwrap_or(u32::MAX));
+    }
+}
+
+impl Open {
+    fn asked(&mut self, open: bool) {
+        if self.asked != Asked::NotYet {
+            return;
+        }
+        self.asked = if open { Asked::Open } else { Asked::Closed };
+        if open {
+            counter!("svi_asked_agent_total", "service" => self.service.to_string()).increment(1);
+        }
+    }
+
+    fn connected(&mut self, now: Instant) {
+        self.talks = Some(now);
+        if self.asked == Asked::Open {
+            self.asked = Asked::Answered;
+            counter!("svi_answered_by_agent_total", "service" => self.service.to_string()).increment(1);
+        }
+    }
+
+    fn talked(&mut self, now: Instant) {
+        if let Some(since) = self.talks.take() {
+            let seconds = now.since(since).as_secs_f64();
+            histogram!("svi_talk_seconds", "service" => self.service.to_string()).record(seconds);
+        }
+    }
+}
+
+/// Shows how many agents are in each state.
+pub fn agents(states: impl Iterator<Item = AgentState>) {
+    let mut counts = BTreeMap::new();
+    states.for_each(|state| *counts.entry(state).or_insert(0_u32) += 1);
+    for (state, name) in AgentState::STATES {
+        gauge!("svi_agents", "state" => *name).set(counts.get(state).copied().unwrap_or(0));
+    }
+}
+
+/// Counts a call that was refused before a flow began: `full`, `busy` or `no-flow`.
+pub fn refused(why: &'static str) {
+    counter!("svi_refused_total", "why" => why).increment(1);
+}
+
+/// Counts what could not be counted, because too much waits to be.
+pub fn not_counted() {
+    counter!("svi_not_counted_total").increment(1);
+}
+
+/// Adds up what only the record of an ended call has: its media.
+pub fn record(record: &Record) {
+    if let Some(media) = &record.media {
+        counter!("svi_media_packets_total", "direction" => "sent").increment(media.sent);
+        counter!("svi_media_packets_total", "direction" => "received").increment(media.received);
+        counter!("svi_media_lost_packets_total").increment(media.lost);
+    }
+}
+
+#[cfg(test)]
+mod tests;

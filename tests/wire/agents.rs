@@ -1,0 +1,62 @@
+//! Agents at baresip phones: who is rung, and what both sides hear.
+
+use std::time::Duration;
+
+use super::baresip::Phone;
+use super::media::{samples, share_of_tone};
+use super::service::{OPEN, Service};
+
+#[test]
+fn caller_and_agent_hear_each_other() {
+    let service = Service::start(OPEN);
+    let agent = Phone::agent(&service, "amina", 600);
+    let citizen = Phone::citizen(&service, 1000);
+    citizen.command("dial", &format!("sip:100@{}", service.sip));
+    service.until("the call is up", Duration::from_secs(10), || service.metric("svi_calls_active") == 1.0);
+    citizen.command("sndcode", "0");
+    service.until("they talk", Duration::from_secs(40), || service.log().contains("connected amina"));
+    let talked = std::time::Instant::now();
+    service.until("they have talked for three seconds", Duration::from_secs(10), || {
+        talked.elapsed() > Duration::from_secs(3)
+    });
+    citizen.command("hangup", "");
+    let record = &service.records_of(1)[0];
+    assert_eq!(record["agent"], "amina");
+    assert_eq!(record["ending"]["by"], "caller");
+    let heard_by_agent = samples(&agent.heard().expect("the agent's phone has recorded"));
+    let share = share_of_tone(&heard_by_agent, 1000.0);
+    assert!(share > 0.7, "the agent heard the caller's tone in {share:.2} of the talk");
+    let heard_by_citizen = samples(&citizen.heard().expect("the citizen's phone has recorded"));
+    let tail = &heard_by_citizen[heard_by_citizen.len().saturating_sub(16_000)..];
+    let share = share_of_tone(tail, 600.0);
+    assert!(share > 0.7, "the citizen heard the agent's tone in {share:.2} of the last two seconds");
+}
+
+#[test]
+fn the_agent_who_hangs_up_ends_the_call() {
+    let service = Service::start(OPEN);
+    let agent = Phone::agent(&service, "amina", 600);
+    let citizen = Phone::citizen(&service, 1000);
+    citizen.command("dial", &format!("sip:100@{}", service.sip));
+    // Silence leads to the agent as well as a key does.
+    service.until("they talk", Duration::from_secs(90), || service.log().contains("connected amina"));
+    agent.command("hangup", "");
+    let record = &service.records_of(1)[0];
+    assert_eq!(record["ending"], serde_json::json!({"by": "agent", "why": "hangup"}));
+}
+
+#[test]
+fn an_agent_who_does_not_answer_gives_the_caller_to_the_next() {
+    let service = Service::start(OPEN);
+    let silent = Phone::manual_agent(&service, "amina", 600);
+    let citizen = Phone::citizen(&service, 1000);
+    citizen.command("dial", &format!("sip:100@{}", service.sip));
+    service.until("amina is rung", Duration::from_secs(90), || service.log().contains("ringing amina"));
+    let bruno = Phone::agent(&service, "bruno", 700);
+    service.until("amina has missed it", Duration::from_secs(40), || service.log().contains("missed amina no-answer"));
+    service.until("bruno has it", Duration::from_secs(20), || service.log().contains("connected bruno"));
+    citizen.command("hangup", "");
+    let record = &service.records_of(1)[0];
+    assert_eq!(record["agent"], "bruno");
+    drop((silent, bruno));
+}
