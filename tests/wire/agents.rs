@@ -6,19 +6,12 @@ use super::baresip::Phone;
 use super::media::{samples, share_of_tone};
 use super::service::{OPEN, Service};
 
-/// Dials the service and presses 0.
-fn ask_for_an_agent(service: &Service, citizen: &Phone) {
-    citizen.command("dial", &format!("sip:100@{}", service.sip));
-    service.until("the call is up", Duration::from_secs(10), || service.metric("svi_calls_active") == 1.0);
-    citizen.command("sndcode", "0");
-}
-
 #[test]
 fn caller_and_agent_hear_each_other() {
     let service = Service::start(OPEN);
     let agent = Phone::agent(&service, "amina", 600);
     let citizen = Phone::citizen(&service, 1000);
-    ask_for_an_agent(&service, &citizen);
+    citizen.ask_for_an_agent(&service, 1);
     service.until("they talk", Duration::from_secs(40), || service.log().contains("connected amina"));
     let talked = std::time::Instant::now();
     service.until("they have talked for three seconds", Duration::from_secs(10), || {
@@ -42,7 +35,7 @@ fn the_agent_who_hangs_up_ends_the_call() {
     let service = Service::start(OPEN);
     let agent = Phone::agent(&service, "amina", 600);
     let citizen = Phone::citizen(&service, 1000);
-    ask_for_an_agent(&service, &citizen);
+    citizen.ask_for_an_agent(&service, 1);
     service.until("they talk", Duration::from_secs(40), || service.log().contains("connected amina"));
     agent.command("hangup", "");
     let record = &service.records_of(1)[0];
@@ -54,7 +47,7 @@ fn an_agent_who_does_not_answer_gives_the_caller_to_the_next() {
     let service = Service::start(OPEN);
     let silent = Phone::manual_agent(&service, "amina", 600);
     let citizen = Phone::citizen(&service, 1000);
-    ask_for_an_agent(&service, &citizen);
+    citizen.ask_for_an_agent(&service, 1);
     service.until("amina is rung", Duration::from_secs(40), || service.log().contains("ringing amina"));
     let bruno = Phone::agent(&service, "bruno", 700);
     service.until("amina has missed it", Duration::from_secs(40), || service.log().contains("missed amina no-answer"));

@@ -43,8 +43,13 @@ impl Phone {
 
     /// A citizen's phone, which registers nowhere.
     pub(crate) fn citizen(service: &Service, tone: u32) -> Self {
-        let account = format!("<sip:0612345678@{};transport=udp>;regint=0\n", service.sip);
-        Self::start(service, "citizen", &account, tone)
+        Self::caller(service, "citizen", "0612345678", tone)
+    }
+
+    /// The phone of one of several citizens.
+    pub(crate) fn caller(service: &Service, name: &str, number: &str, tone: u32) -> Self {
+        let account = format!("<sip:{number}@{};transport=udp>;regint=0\n", service.sip);
+        Self::start(service, name, &account, tone)
     }
 
     fn start(service: &Service, name: &str, account: &str, tone: u32) -> Self {
@@ -95,6 +100,21 @@ impl Phone {
         let _ = stream.read(&mut answer);
     }
 
+    /// Dials the service, waits until it is the `nth` call that is up, and presses 0.
+    pub(crate) fn ask_for_an_agent(&self, service: &Service, nth: u32) {
+        self.command("dial", &format!("sip:100@{}", service.sip));
+        service
+            .until("the call is up", Duration::from_secs(20), || service.metric("svi_calls_active") >= f64::from(nth));
+        wait_until(Duration::from_secs(10), &mut || self.log().contains("Call established"));
+        self.command("sndcode", "0");
+    }
+
+    /// Ends it with no good-bye to anyone, as a phone whose cable is cut.
+    pub(crate) fn vanish(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
     /// What it printed.
     pub(crate) fn log(&self) -> String {
         fs::read_to_string(self.dir.join("log.txt")).unwrap_or_default()
@@ -113,13 +133,13 @@ impl Drop for Phone {
     }
 }
 
-/// A minute of a tone, as the phone's microphone.
+/// Three minutes of a tone (baresip hangs up where the file ends), as the phone's microphone.
 fn sine(dir: &Path, hertz: u32) -> PathBuf {
     let path = dir.join("microphone.wav");
     let spec =
         hound::WavSpec { channels: 1, sample_rate: 8000, bits_per_sample: 16, sample_format: hound::SampleFormat::Int };
     let mut wav = hound::WavWriter::create(&path, spec).unwrap();
-    for n in 0..60 * 8000 {
+    for n in 0..180 * 8000 {
         let angle = f64::from(n) * f64::from(hertz) * std::f64::consts::TAU / 8000.0;
         wav.write_sample((angle.sin() * 8000.0) as i16).unwrap();
     }

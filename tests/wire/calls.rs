@@ -3,13 +3,8 @@
 use std::net::UdpSocket;
 use std::time::Duration;
 
-use super::service::{CLOSED, OPEN, Service};
+use super::service::{CLOSED, OPEN, Service, story};
 use super::sipp::Sipp;
-
-fn story(record: &serde_json::Value) -> Vec<String> {
-    let steps = record["steps"].as_array().cloned().unwrap_or_default();
-    steps.iter().map(|s| s["what"].as_str().unwrap_or_default().to_owned()).collect()
-}
 
 #[test]
 fn a_caller_is_answered_and_hears_the_welcome() {

@@ -7,11 +7,16 @@
     reason = "a test that cannot go on shall panic, and real calls take real time"
 )]
 
+mod agents;
 mod baresip;
 mod calls;
 mod dialogs;
+mod keys;
+mod lost_agents;
 mod media;
-mod agents;
 mod operations;
+mod raw;
 mod service;
 mod sipp;
+mod trunk;
+mod waiting;

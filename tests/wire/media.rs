@@ -6,7 +6,7 @@ use super::service::{OPEN, Service};
 use svi::media::ToneDetector;
 
 /// `svi call` to a number; its report.
-fn call(service: &Service, number: &str, more: &[&str]) -> serde_json::Value {
+pub(crate) fn call(service: &Service, number: &str, more: &[&str]) -> serde_json::Value {
     let to = format!("sip:{number}@{}", service.sip);
     let out = Command::new(env!("CARGO_BIN_EXE_svi")).args(["call", &to, "--json"]).args(more).output().unwrap();
     assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));

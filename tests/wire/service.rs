@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::thread;
@@ -33,13 +33,30 @@ impl Service {
 
     /// The same with more lines of settings.
     pub(crate) fn with(at: &str, more: &str) -> Self {
-        let dir = tempfile::tempdir().unwrap();
         let agents = ["amina", "bruno", "claire", "david", "elise", "farid", "gaelle"];
         let mut settings = String::from("agents:\n");
         for agent in agents {
             settings.push_str(&format!("  - {{ name: {agent}, password: secret }}\n"));
         }
         settings.push_str(more);
+        Self::run(tempfile::tempdir().unwrap(), at, &settings)
+    }
+
+    /// Only `france-services`, with some of its files replaced by others.
+    pub(crate) fn of(at: &str, files: &[(&str, &str)], more: &str) -> Self {
+        let agents = "agents: [{ name: amina, password: secret }, { name: bruno, password: secret }]\n";
+        Self::of_agents(at, files, &format!("{agents}{more}"))
+    }
+
+    /// The same with these agents (or none) in the settings.
+    pub(crate) fn of_agents(at: &str, files: &[(&str, &str)], settings: &str) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let flows = france_services(dir.path(), files);
+        let paths = format!("paths: {{ flows: {} }}\n", flows.display());
+        Self::run(dir, at, &format!("{settings}{paths}"))
+    }
+
+    fn run(dir: TempDir, at: &str, settings: &str) -> Self {
         let config = dir.path().join("svi.yaml");
         fs::write(&config, settings).unwrap();
         let (sip, http) = (free_udp(), free_tcp());
@@ -100,6 +117,11 @@ impl Service {
         self.records()
     }
 
+    /// Waits for a line of the log (as it is written: `ringing amina`).
+    pub(crate) fn until_log(&self, line: &str, within: Duration) {
+        self.until(&format!("`{line}`"), within, || self.log().contains(line));
+    }
+
     /// What it wrote to standard error.
     pub(crate) fn log(&self) -> String {
         fs::read_to_string(self.dir.path().join("log.txt")).unwrap_or_default()
@@ -139,6 +161,17 @@ impl Drop for Service {
     }
 }
 
+/// The lines of a record's story.
+pub(crate) fn story(record: &serde_json::Value) -> Vec<String> {
+    let steps = record["steps"].as_array().cloned().unwrap_or_default();
+    steps.iter().map(|s| s["what"].as_str().unwrap_or_default().to_owned()).collect()
+}
+
+/// How often something is in a record's story.
+pub(crate) fn times(record: &serde_json::Value, what: &str) -> usize {
+    story(record).iter().filter(|line| *line == what).count()
+}
+
 /// Polls a condition until it holds or the deadline has passed.
 pub(crate) fn wait_until(within: Duration, holds: &mut dyn FnMut() -> bool) -> bool {
     let deadline = Instant::now() + within;
@@ -149,6 +182,21 @@ pub(crate) fn wait_until(within: Duration, holds: &mut dyn FnMut() -> bool) -> b
         thread::park_timeout(Duration::from_millis(20));
     }
     holds()
+}
+
+/// A folder of services that holds `france-services` as it is shipped, but for these files.
+pub(crate) fn france_services(dir: &Path, files: &[(&str, &str)]) -> PathBuf {
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("flows/france-services");
+    let flows = dir.join("flows");
+    let own = flows.join("france-services");
+    fs::create_dir_all(&own).unwrap();
+    for entry in fs::read_dir(shipped).unwrap().flatten() {
+        fs::copy(entry.path(), own.join(entry.file_name())).unwrap();
+    }
+    for (name, text) in files {
+        fs::write(own.join(name), text).unwrap();
+    }
+    flows
 }
 
 /// A UDP address on loopback that was free a moment ago.

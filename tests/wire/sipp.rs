@@ -1,6 +1,7 @@
 //! SIPp as the other side.
 
 use std::fs;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -16,6 +17,15 @@ pub(crate) struct Sipp {
 impl Sipp {
     /// The scenario `tests/sipp/NAME.xml` against a service's number.
     pub(crate) fn new(service: &Service, scenario: &str, number: &str) -> Self {
+        Self::on(service, scenario, number, free_udp().port())
+    }
+
+    /// A scenario that waits at an address of its own, such as a provider's.
+    pub(crate) fn at(service: &Service, scenario: &str, address: SocketAddr) -> Self {
+        Self::on(service, scenario, "service", address.port())
+    }
+
+    fn on(service: &Service, scenario: &str, number: &str, port: u16) -> Self {
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/sipp/{scenario}.xml"));
         let (errors, output) = (service.path(&format!("{scenario}.err")), service.path(&format!("{scenario}.out")));
         let mut command = Command::new("sipp");
@@ -23,7 +33,7 @@ impl Sipp {
             .arg(service.sip.to_string())
             .arg("-sf")
             .arg(file)
-            .args(["-s", number, "-i", "127.0.0.1", "-p", &free_udp().port().to_string()])
+            .args(["-s", number, "-i", "127.0.0.1", "-p", &port.to_string()])
             .args([
                 "-mp",
                 &even_port().to_string(),
