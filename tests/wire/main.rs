@@ -9,6 +9,7 @@ mod keys;
 mod lost_agents;
 mod media;
 mod operations;
+mod privacy;
 mod raw;
 mod service;
 mod sipp;
