@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{is_premium, read};
+use super::read;
 use crate::base::{AgentName, PhoneNumber, Private, limits};
 use crate::diag::{Diagnostic, Source};
 use crate::sip::digest::Algorithm;
@@ -171,22 +171,10 @@ pub struct Trunk {
     pub prefixes: Vec<String>,
 }
 
-impl Trunk {
-    /// Whether this number may be called.
-    pub fn allows(&self, number: &PhoneNumber) -> bool {
-        let number = number.international();
-        let listed = |prefix: &String| match prefix.starts_with('+') {
-            true => number.as_str().starts_with(prefix.as_str()),
-            false => number.as_str() == prefix,
-        };
-        !is_premium(&number) && self.prefixes.iter().any(listed)
-    }
-}
-
 /// What strangers can't exceed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Limits {
-    /// `calls:` at once; one more is refused with 486.
+    /// `calls:` at once; one more is told 503 and when to come back.
     pub calls: usize,
     /// `call_duration:` after which a call is ended, such as `2h`.
     pub call_duration: Duration,

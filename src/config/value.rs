@@ -6,8 +6,8 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::is_premium;
 use crate::base::{AgentName, PhoneNumber, Private};
+use crate::service::is_premium;
 use crate::sip::digest::Algorithm;
 
 /// The value, or what should have been written there.
@@ -101,7 +101,7 @@ pub(super) fn prefix(text: &str) -> Parsed<String> {
     if digits.is_empty() || digits.len() > 15 || !digits.bytes().all(|b| b.is_ascii_digit()) {
         return Err("write the start of a number with its country, such as `+33`".into());
     }
-    let premium = PhoneNumber::parse(&format!("{text:0<6}")).is_ok_and(|n| text.starts_with('+') && is_premium(&n));
+    let premium = PhoneNumber::parse(&format!("{text:0<12}")).is_ok_and(|n| text.starts_with('+') && is_premium(&n));
     let short = PhoneNumber::parse(text).is_ok_and(|n| !text.starts_with('+') && is_premium(&n));
     match premium || short {
         true => Err("premium-rate numbers are never called: take it out".into()),
