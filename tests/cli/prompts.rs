@@ -3,31 +3,26 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use sha2::{Digest, Sha256};
+
 use super::run::{Ran, edited, svi};
 
-/// A speech engine's command that writes the same half second for every text.
-fn humming_voice(dir: &Path) -> String {
-    let wav = dir.join("hum.wav");
+/// A short hum.
+fn hum(path: &Path) {
     let spec = hound::WavSpec {
         channels: 1,
         sample_rate: 16_000,
         bits_per_sample: 16,
         sample_format: hound::SampleFormat::Int,
     };
-    let mut writer = hound::WavWriter::create(&wav, spec).unwrap();
-    for n in 0..8_000 {
+    let mut writer = hound::WavWriter::create(path, spec).unwrap();
+    for n in 0..1_000 {
         writer.write_sample(((f64::from(n) * 0.2).sin() * 6_000.0) as i16).unwrap();
     }
     writer.finalize().unwrap();
-    let script = dir.join("voice.sh");
-    let text = format!(
-        "while read -r line; do\n  out=${{line##*\\\"out\\\":\\\"}}\n  cp {} \"${{out%%\\\"*}}\"\n  echo '{{\"voice\":\"hum\"}}'\ndone\n",
-        wav.display()
-    );
-    fs::write(&script, text).unwrap();
-    format!("sh {}", script.display())
 }
 
+/// A folder in which every sentence of a service has its audio.
 struct Voiced {
     dir: tempfile::TempDir,
     flows: PathBuf,
@@ -35,20 +30,32 @@ struct Voiced {
 }
 
 impl Voiced {
-    /// A service whose every sentence has its audio.
     fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let flows = edited(dir.path(), &[]);
-        let prompts = dir.path().join("prompts");
-        let voiced = Self { dir, flows, prompts };
-        let ran = voiced.render();
-        assert_eq!(ran.code, 0, "{}", ran.err);
+        let voiced = Self { flows: edited(dir.path(), &[]), prompts: dir.path().join("prompts"), dir };
+        let listed = voiced.run("render", &["--list"]);
+        assert_eq!(listed.code, 1, "nothing has audio yet: {}", listed.err);
+        for language in ["fr", "en"] {
+            let folder = voiced.prompts.join(language);
+            fs::create_dir_all(&folder).unwrap();
+            let own = listed.out.lines().filter_map(|line| line.strip_prefix(language)?.strip_prefix('\t'));
+            let entries: Vec<serde_json::Value> = own.enumerate().map(|(n, text)| entry(&folder, n, text)).collect();
+            fs::write(folder.join("manifest.json"), serde_json::to_string(&entries).unwrap()).unwrap();
+        }
         voiced
     }
 
+    /// Renders what is missing with a speech engine that only hums.
     fn render(&self) -> Ran {
-        let voice = humming_voice(self.dir.path());
-        self.run("render", &["--voice", &voice])
+        let hum_file = self.dir.path().join("hum.wav");
+        hum(&hum_file);
+        let script = self.dir.path().join("voice.sh");
+        let text = format!(
+            "while read -r line; do\n  out=${{line##*\\\"out\\\":\\\"}}\n  cp {} \"${{out%%\\\"*}}\"\n  echo '{{\"voice\":\"hum\"}}'\ndone\n",
+            hum_file.display()
+        );
+        fs::write(&script, text).unwrap();
+        self.run("render", &["--voice", &format!("sh {}", script.display())])
     }
 
     fn run(&self, what: &str, more: &[&str]) -> Ran {
@@ -56,8 +63,8 @@ impl Voiced {
         svi(&[&["prompts", what, flows, "--prompts", prompts], more].concat())
     }
 
-    /// The manifest's entry for a text.
-    fn entry(&self, text: &str) -> (PathBuf, String) {
+    /// The path and the name of a text's recording.
+    fn recording(&self, text: &str) -> (PathBuf, String) {
         let manifest = fs::read_to_string(self.prompts.join("fr/manifest.json")).unwrap();
         let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap();
         let entry =
@@ -67,13 +74,22 @@ impl Voiced {
     }
 }
 
+/// Makes the nth recording of a folder; its line in the manifest.
+fn entry(folder: &Path, n: usize, text: &str) -> serde_json::Value {
+    let file = format!("{n}.wav");
+    hum(&folder.join(&file));
+    let digest = Sha256::digest(fs::read(folder.join(&file)).unwrap());
+    let sha256: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    serde_json::json!({ "text": text, "file": file, "seconds": 0.063, "sha256": sha256, "voice": "hum" })
+}
+
 #[test]
 fn a_missing_and_a_changed_file_are_found() {
     let voiced = Voiced::new();
     let ran = voiced.run("check", &[]);
     assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
-    let (missing, missing_name) = voiced.entry("Merci de votre appel");
-    let (changed, changed_name) = voiced.entry("Bonjour");
+    let (missing, missing_name) = voiced.recording("Merci de votre appel");
+    let (changed, changed_name) = voiced.recording("Bonjour");
     fs::remove_file(missing).unwrap();
     let mut bytes = fs::read(&changed).unwrap();
     *bytes.last_mut().unwrap() ^= 1;
@@ -82,7 +98,7 @@ fn a_missing_and_a_changed_file_are_found() {
     assert_eq!(ran.code, 1, "{}{}", ran.out, ran.err);
     assert_eq!(ran.out.lines().count(), 2, "{}", ran.out);
     let told = |name: &str| ran.out.lines().find(|line| line.contains(name)).unwrap_or_else(|| panic!("{}", ran.out));
-    told(&missing_name);
+    assert_ne!(told(&missing_name), told(&changed_name));
     assert!(told(&changed_name).contains("not the one that the manifest describes"), "{}", ran.out);
 }
 

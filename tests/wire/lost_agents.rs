@@ -90,7 +90,7 @@ fn the_caller_of_an_agent_who_vanishes_is_first_in_the_queue_again() {
 
 #[test]
 fn when_the_last_agent_unregisters_who_waits_is_told_the_truth() {
-    let service = Service::start(OPEN);
+    let service = Service::with(OPEN, "log: svi=debug\n");
     let amina = Phone::manual_agent(&service, "amina", 600);
     let citizen = Phone::citizen(&service, 1000);
     citizen.ask_for_an_agent(&service, 1);
@@ -99,23 +99,25 @@ fn when_the_last_agent_unregisters_who_waits_is_told_the_truth() {
     service.until_log("agent=amina up=false", SOON);
     service.until_log("agent=amina state=\"offline\"", SOON);
     service.until_log("refused france-services/agents nobody", SOON);
+    // Hours and another contact are told.
+    service.until_log("step ferme", SOON);
     citizen.command("hangup", "");
     let record = &service.records_of(1)[0];
-    let story = story(record);
-    assert!(story.iter().any(|line| line == "step ferme"), "hours and another contact are told: {story:?}");
+    assert_eq!(record["ending"]["by"], "caller", "{:?}", story(record));
 }
 
 /// A minute is the shortest registration that is granted; this test lasts that long.
 #[test]
 fn an_agent_whose_registration_runs_out_is_gone() {
-    let service = Service::start(OPEN);
+    let service = Service::with(OPEN, "log: svi=debug\n");
     Phone::agent(&service, "amina", 600).vanish();
     let citizen = Phone::citizen(&service, 1000);
     citizen.ask_for_an_agent(&service, 1);
     service.until_log("ringing amina", SOON);
     service.until_log("agent=amina up=false", Duration::from_secs(75));
     service.until_log("refused france-services/agents nobody", Duration::from_secs(40));
+    service.until_log("step ferme", SOON);
     citizen.command("hangup", "");
-    let story = story(&service.records_of(1)[0]);
-    assert!(story.iter().any(|line| line == "step ferme"), "hours and another contact are told: {story:?}");
+    let record = &service.records_of(1)[0];
+    assert_eq!(record["ending"]["by"], "caller", "{:?}", story(record));
 }

@@ -15,6 +15,7 @@ mod keys;
 mod lost_agents;
 mod media;
 mod operations;
+mod privacy;
 mod raw;
 mod service;
 mod sipp;

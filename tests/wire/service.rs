@@ -61,6 +61,7 @@ impl Service {
         fs::write(&config, settings).unwrap();
         let (sip, http) = (free_udp(), free_tcp());
         let mut child = Command::new(env!("CARGO_BIN_EXE_svi"))
+            .env_remove("SVI_LOG")
             .arg("serve")
             .arg("--config")
             .arg(&config)
