@@ -124,8 +124,8 @@ pub enum By {
 pub struct Ending {
     /// Who ended it.
     pub by: By,
-    /// Why: `hangup`, `cancelled`, `flow-end`, `no-flow`, `busy`, `no-ack`, `no-media`, `no-codec`,
-    /// `too-long`, `shutdown`, `dead-peer`, `panic`.
+    /// Why: `hangup`, `cancelled`, `flow-end`, `flow-loop`, `no-port`, `no-ack`, `no-codec`,
+    /// `too-long`, `shutdown`, `dead-peer`.
     pub why: &'static str,
 }
 

@@ -101,7 +101,7 @@ pub(crate) struct Simulate {
     #[arg(long, value_name = "KEYS")]
     pub(crate) keys: Option<String>,
     /// The queue that the caller meets.
-    #[arg(long, value_name = "waiting=N,agents=M", default_value = "waiting=0,agents=1")]
+    #[arg(long, value_name = "waiting=N,agents=M", default_value = "waiting=0,agents=2")]
     pub(crate) queue: String,
     /// The caller's number.
     #[arg(long, value_name = "NUMBER")]

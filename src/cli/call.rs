@@ -40,7 +40,9 @@ pub(crate) fn run(args: &Call) -> Result<Verdict> {
 fn told(args: &Call, report: &Report) -> String {
     if !report.answered {
         return match report.status {
-            Some(status) => format!("{} did not answer: {status}", args.to),
+            Some(404) => format!("{} refused: 404, no flow answers this number", args.to),
+            Some(408) => format!("{}: no answer; is anything listening there?", args.to),
+            Some(status) => format!("{} refused: {status}", args.to),
             None => format!("{} did not answer", args.to),
         };
     }
@@ -48,7 +50,7 @@ fn told(args: &Call, report: &Report) -> String {
     let media = &report.media;
     let mut lines = vec![
         format!("answered after {}, first sound {} later", shown(report.setup_ms), shown(report.first_audio_ms)),
-        format!("lasted {:.1} s, ended by {}, {} keys sent", report.lasted_s, report.ended_by, report.keys),
+        format!("lasted {:.1} s, ended by {}, keys sent: {}", report.lasted_s, ended_by(report), report.keys),
         format!(
             "heard {} packets: {} lost, jitter {:.1} ms, longest gap {:.1} ms; sent {}",
             media.received, media.lost, media.jitter_ms, media.longest_gap_ms, media.sent
@@ -58,6 +60,13 @@ fn told(args: &Call, report: &Report) -> String {
         lines.push(format!("what was heard is in {}", path.display()));
     }
     lines.join("\n")
+}
+
+fn ended_by(report: &Report) -> &'static str {
+    match report.ended_by {
+        "us" => "this phone",
+        _ => "the other side",
+    }
 }
 
 /// The address in a SIP URI; 5060 when it names no port.

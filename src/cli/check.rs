@@ -18,7 +18,7 @@ pub(crate) fn run(args: &Check) -> Result<Verdict> {
             show(&found.diagnostics);
             if found.diagnostics.is_empty() {
                 let flows: usize = found.services.iter().map(|s| s.flows.len()).sum();
-                tell(&format!("{} services, {flows} flows: nothing to mend.", found.services.len()));
+                tell(&format!("services: {}, flows: {flows}; nothing to mend.", found.services.len()));
             }
         }
     }

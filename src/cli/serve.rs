@@ -15,6 +15,7 @@ use crate::config::{Agent, Credentials, Settings};
 use crate::flow::{self, Service};
 use crate::server::prompts::PromptStore;
 use crate::server::{self, Directory, clock};
+use crate::service::HoursKind;
 
 pub(crate) fn run(args: &Serve) -> Result<Verdict> {
     let Some(mut settings) = settings(args)? else { return Ok(Verdict::Findings) };
@@ -132,11 +133,16 @@ fn logging(setting: Option<&str>) -> Result<()> {
 
 /// What answers, where, and how to try it.
 fn greet(running: &server::Running, made: &[(AgentName, String)]) {
-    let sip = running.sip();
+    let sip = running.reachable();
     for service in running.directory().services() {
         for flow in &service.flows {
             let numbers: Vec<&str> = flow.numbers.iter().map(|n| n.as_str()).collect();
-            tell(&format!("{} answers {} on sip:{sip} (UDP)", service.card.name, numbers.join(", ")));
+            let name = &service.card.name;
+            let open = match service.card.is_open(HoursKind::Phone, clock::wall()) {
+                true => "open now",
+                false => "closed now; `--at 2026-11-24T10:00` starts the clock at another time",
+            };
+            tell(&format!("{name} answers {} on sip:{sip} (UDP), {open}", numbers.join(", ")));
         }
     }
     tell(&format!("health and metrics on http://{}", running.http()));
@@ -144,15 +150,9 @@ fn greet(running: &server::Running, made: &[(AgentName, String)]) {
         let accounts: Vec<String> = made.iter().map(|(name, password)| format!("{name} {password}")).collect();
         tell(&format!("agents may register, with passwords for this run: {}", accounts.join(", ")));
     }
-    let number = running
-        .directory()
-        .services()
-        .iter()
-        .flat_map(|s| &s.flows)
-        .flat_map(|f| &f.numbers)
-        .min_by_key(|n| n.as_str().len());
-    if let Some(number) = number {
-        let at = running.reachable();
-        tell(&format!("try it: svi call sip:{number}@{at} --keys 6s:2 --seconds 20 --record heard.wav"));
+    let numbers = running.directory().services().iter().flat_map(|s| &s.flows).flat_map(|f| &f.numbers);
+    if let Some(number) = numbers.min_by_key(|n| n.as_str().len()) {
+        let program = std::env::args().next().unwrap_or_else(|| "svi".to_owned());
+        tell(&format!("try it: {program} call sip:{number}@{sip} --keys 6s:2 --seconds 20 --record heard.wav"));
     }
 }

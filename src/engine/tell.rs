@@ -15,7 +15,9 @@ impl Machine {
             phrase.append(speech::open_state(self.language, &self.program.card.phone_hours, now.wall));
         }
         phrase.append(self.facts(now, &tell.topics));
-        self.speak(phrase, Manner::Interruptible, Then::Go(tell.then))
+        // When it is closed, a stray key must not cost the hours and lead to the goodbye.
+        let manner = if self.is_open(now) { Manner::Interruptible } else { Manner::Last };
+        self.speak(phrase, manner, Then::Go(tell.then))
     }
 
     pub(super) fn facts(&self, now: Now, topics: &[Topic]) -> Phrase {

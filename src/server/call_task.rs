@@ -54,6 +54,9 @@ pub(super) fn spawn(call: Call, inbox: mpsc::Receiver<Input>, shell: CallShell) 
 
 async fn run(mut call: Call, mut inbox: mpsc::Receiver<Input>, shell: CallShell) {
     let mut orphaned = false;
+    let (load, mut loaded) = mpsc::channel(SOUNDS_LOADING);
+    // The sound that was ordered last: what was ordered before it, or stopped, is not played.
+    let mut wanted = None;
     loop {
         let mut answers = Vec::new();
         while let Some(output) = call.poll() {
@@ -62,7 +65,16 @@ async fn run(mut call: Call, mut inbox: mpsc::Receiver<Input>, shell: CallShell)
                 shell.journal.send(*record);
                 return;
             }
-            answers.extend(carry_out(output, &shell).await);
+            match &output {
+                Output::Play { leg, play, .. } => wanted = Some((*leg, *play)),
+                Output::Media(Command::Stop { leg } | Command::Bridge { leg, .. } | Command::Close { leg })
+                    if wanted.is_some_and(|(l, _)| l == *leg) =>
+                {
+                    wanted = None;
+                }
+                _ => {}
+            }
+            answers.extend(carry_out(output, &shell, &load).await);
         }
         if !answers.is_empty() {
             for answer in answers {
@@ -76,13 +88,19 @@ async fn run(mut call: Call, mut inbox: mpsc::Receiver<Input>, shell: CallShell)
                 orphaned = input.is_none();
                 call.handle(clock::both(), input.unwrap_or(Input::Shutdown));
             }
+            Some(sound) = loaded.recv() => {
+                let Loaded { leg, play, .. } = &sound;
+                if wanted == Some((*leg, *play)) {
+                    shell.media.command(sound.into());
+                }
+            }
             () = clock::until(call.deadline()) => call.handle(clock::both(), Input::Tick),
         }
     }
 }
 
 /// Does what the call asks for; some things answer at once.
-async fn carry_out(output: Output, shell: &CallShell) -> Option<Input> {
+async fn carry_out(output: Output, shell: &CallShell, load: &mpsc::Sender<Loaded>) -> Option<Input> {
     match output {
         Output::Sip(command) => {
             let _ = shell.signalling.send(ToSignalling::Sip(command)).await;
@@ -97,7 +115,11 @@ async fn carry_out(output: Output, shell: &CallShell) -> Option<Input> {
             return Some(Input::MediaOpened { leg, local });
         }
         Output::Play { leg, play, sound, stop_on_key } => {
-            start_sound(leg, play, &sound, stop_on_key, shell).await;
+            let (shell, load) = (shell.clone(), load.clone());
+            tokio::spawn(async move {
+                let (clips, repeat) = clips(&sound, &shell).await;
+                let _ = load.send(Loaded { leg, play, clips, repeat, stop_on_key }).await;
+            });
         }
         Output::Queue(input) => {
             let _ = shell.hub.send(input).await;
@@ -111,12 +133,30 @@ async fn carry_out(output: Output, shell: &CallShell) -> Option<Input> {
     None
 }
 
-async fn start_sound(leg: LegId, play: PlayId, sound: &Sound, stop_on_key: bool, shell: &CallShell) {
-    let (clips, repeat) = match sound {
+/// A sound whose clips have been read: the first caller of a prompt waits for the disk,
+/// but goes on being listened to.
+struct Loaded {
+    leg: LegId,
+    play: PlayId,
+    clips: Vec<Arc<Clip>>,
+    repeat: Repeat,
+    stop_on_key: bool,
+}
+
+impl From<Loaded> for Command {
+    fn from(Loaded { leg, play, clips, repeat, stop_on_key }: Loaded) -> Self {
+        Self::Play { leg, play, clips, repeat, stop_on_key }
+    }
+}
+
+/// Sounds of one call that may be on their way; each new one makes the others moot.
+const SOUNDS_LOADING: usize = 16;
+
+async fn clips(sound: &Sound, shell: &CallShell) -> (Vec<Arc<Clip>>, Repeat) {
+    match sound {
         Sound::Phrase(phrase) => (shell.prompts.phrase(phrase).await, Repeat::Once),
         Sound::Music(name) => (music(name, shell).await, Repeat::Forever),
-    };
-    shell.media.command(Command::Play { leg, play, clips, repeat, stop_on_key });
+    }
 }
 
 async fn music(name: &str, shell: &CallShell) -> Vec<Arc<Clip>> {

@@ -127,7 +127,7 @@ pub async fn start(
     let at = settings.http.listen;
     let web = TcpListener::bind(at).await.with_context(|| format!("HTTP can't listen on {at}"))?;
     let http = web.local_addr()?;
-    let ip = advertised(settings, sip)?;
+    let ip = advertised(settings, sip).await?;
     let directory = Arc::new(directory);
 
     let media = MediaSettings {
@@ -180,9 +180,12 @@ fn measures() -> Result<PrometheusHandle> {
 
 /// The address that phones are told: the settings', or the bound one, or the one by
 /// which this machine reaches the others.
-fn advertised(settings: &Settings, bound: SocketAddr) -> Result<IpAddr> {
-    if let Some(ip) = &settings.sip.advertise {
-        return ip.parse().with_context(|| format!("`sip.advertise`: `{ip}` is no IP address"));
+async fn advertised(settings: &Settings, bound: SocketAddr) -> Result<IpAddr> {
+    if let Some(host) = &settings.sip.advertise {
+        let found = tokio::net::lookup_host((host.as_str(), bound.port())).await;
+        let mut found = found.with_context(|| format!("`sip.advertise`: `{host}` is not found"))?;
+        let same = found.find(|address| address.is_ipv4() == bound.is_ipv4());
+        return same.map(|a| a.ip()).with_context(|| format!("`sip.advertise`: `{host}` has no such address"));
     }
     if !bound.ip().is_unspecified() {
         return Ok(bound.ip());

@@ -1,8 +1,10 @@
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{SqlSafeStr, SqliteConnection};
+use sqlx::{ConnectOptions, SqlSafeStr, SqliteConnection};
 
 use crate::base::{PhoneNumber, Private, WallTime};
 use crate::call::Record;
@@ -90,9 +92,14 @@ impl Store {
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
-            .foreign_keys(true);
+            .foreign_keys(true)
+            // A slow disk is the operator's business in the metrics, not on a caller's log line.
+            .disable_statement_logging();
         let pool = SqlitePoolOptions::new().max_connections(CONNECTIONS).connect_with(options).await;
-        let pool = pool.map_err(|source| Error::Open { path, source })?;
+        let pool = pool.map_err(|source| Error::Open { path: path.clone(), source })?;
+        // It holds callers' numbers.
+        std::fs::set_permissions(&path, Permissions::from_mode(0o600))
+            .map_err(|source| Error::Folder { path, source })?;
         migrations().run(&pool).await?;
         Ok(Self { pool })
     }

@@ -54,7 +54,7 @@ fn the_flow_s_own_closed_step_comes_first_and_the_queue_s_before_it() {
     let mut program = reception();
     program.closed = Some(StepId(3));
     let mut caller = Caller::calls_at(program.clone(), 20);
-    assert_eq!(caller.press("0"), ["<Contact>"]);
+    assert_eq!(caller.press("0"), ["<Contact> (to the end)"]);
     if let StepKind::Queue(queue) = &mut program.steps[2].kind {
         queue.closed = Some(StepId(0));
     }
@@ -93,6 +93,6 @@ fn the_hours_step_goes_by_the_wall_clock() {
 #[test]
 fn who_is_told_the_hours_hears_first_that_it_is_closed() {
     let program = || flow(&["infos", "agents"], |at| vec![tell(&[Topic::Hours], at("agents")), queue(at("infos"))]);
-    assert_eq!(Caller::calls_at(program(), 20).hears(), ["<state> <Hours>"]);
+    assert_eq!(Caller::calls_at(program(), 20).hears(), ["<state> <Hours> (to the end)"]);
     assert_eq!(Caller::calls_at(program(), 10).hears(), ["<Hours>"]);
 }
