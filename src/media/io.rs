@@ -118,7 +118,8 @@ pub enum Event {
         /// Which order.
         play: PlayId,
     },
-    /// Nothing has come from the peer (RTP or RTCP) for this long; told once per silence.
+    /// Nothing has come from the peer (RTP or RTCP) for this long; told again
+    /// each time that the limit has passed once more.
     Silent {
         /// The leg.
         leg: LegId,

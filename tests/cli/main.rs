@@ -1,5 +1,7 @@
 //! The command line as others script it: exit codes, JSON, help.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
+
 mod check;
 mod prompts;
 mod run;
