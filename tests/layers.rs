@@ -1,6 +1,8 @@
 //! Holds the rooms: imports point down the list, and the core has no clock, socket,
 //! thread, file or sleep.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -27,7 +29,7 @@ const NOT_IN_CORE: [&str; 11] = [
     "sleep(",
     "socket2",
 ];
-const LONGEST_FILE: usize = 600;
+const LONGEST_FILE: usize = 420;
 
 fn rust_files(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
@@ -46,8 +48,10 @@ fn room_files() -> Vec<(usize, PathBuf, String)> {
     let mut files = Vec::new();
     for (rank, room) in ROOMS.iter().enumerate() {
         for path in rust_files(&Path::new("src").join(room)) {
+            // A doc comment may point anywhere; code may not.
             let text = fs::read_to_string(&path).unwrap();
-            files.push((rank, path, text));
+            let code: Vec<&str> = text.lines().map(|l| if l.trim_start().starts_with("//") { "" } else { l }).collect();
+            files.push((rank, path, code.join("\n")));
         }
     }
     files
@@ -112,9 +116,8 @@ fn the_core_has_no_clock_no_socket_no_thread_and_no_file() {
     let mut touched = Vec::new();
     for (_, path, text) in room_files().into_iter().filter(|(rank, ..)| *rank < CORE) {
         for (number, line) in text.lines().enumerate() {
-            let code = line.split("//").next().unwrap_or("");
             for word in NOT_IN_CORE {
-                if code.contains(word) {
+                if line.contains(word) {
                     touched.push(format!("{}:{}: {word}", path.display(), number + 1));
                 }
             }
@@ -128,8 +131,7 @@ fn rsip_stays_in_the_parser_and_the_writer() {
     for (_, path, text) in room_files() {
         let shown = path.display().to_string();
         if !shown.starts_with("src/sip/parse") && !shown.starts_with("src/sip/write") {
-            let code = text.lines().filter(|l| !l.trim_start().starts_with("//"));
-            assert!(code.into_iter().all(|l| !l.contains("rsip::")), "{shown} names rsip");
+            assert!(!text.contains("rsip::"), "{shown} names rsip");
         }
     }
 }

@@ -368,7 +368,7 @@ def said(text):
 
 
 def save(path, clips):
-    kokoro.write(path, (json.dumps(clips, ensure_ascii=False, indent=1) + "\n").encode())
+    kokoro.write(path, (json.dumps(clips, ensure_ascii=False, indent=2) + "\n").encode())
 
 
 def main():
@@ -396,7 +396,7 @@ def main():
         carrier = None
         todo = [
             c for c in clips
-            if (options.again or c["wer"] is None) and (not options.only or options.only in c["text"])
+            if (options.again or c.get("wer") is None) and (not options.only or options.only in c["text"])
         ]
         if any(len(words(c["text"], language)) <= SHORT for c in todo):
             voice = kokoro.Voice(options.home, options.threads, 1.0)
@@ -409,7 +409,7 @@ def main():
             if not understood:
                 failed.append((manifest, clip))
             print(f"{count}/{len(todo)} {'ok ' if understood else 'NO '} {wrong:4.0%} {clip['text']!r} -> {heard!r}", file=sys.stderr, flush=True)
-            if count % 20 == 0:
+            if count % 5 == 0:
                 save(manifest, clips)
         save(manifest, clips)
     for manifest, clip in failed:

@@ -5,7 +5,6 @@ use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
-use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
@@ -15,7 +14,7 @@ use super::args::{CheckPrompts, Prompts, Render};
 use super::{Verdict, check, files, say, tell};
 use crate::base::Language;
 use crate::diag::Severity;
-use crate::flow::{self, Audio};
+use crate::flow;
 use crate::media::{Clip, ManifestEntry, file_name, normalise};
 use crate::speech::{Fragment, vocabulary};
 
@@ -26,18 +25,9 @@ pub(crate) fn run(args: &Prompts) -> Result<Verdict> {
     }
 }
 
-/// Stands in for the recordings while the texts are collected: all are there.
-struct Everything;
-
-impl Audio for Everything {
-    fn length(&self, _: &Fragment) -> Option<Duration> {
-        Some(Duration::ZERO)
-    }
-}
-
 /// Every text that the services can say, and the vocabulary of what is only known at run time.
 fn texts(paths: &[PathBuf]) -> Result<Option<Vec<Fragment>>> {
-    let found = files::services(paths, &Everything)?;
+    let found = files::services(paths, &files::Everything)?;
     if found.diagnostics.iter().any(|d| d.severity == Severity::Error) {
         check::show(&found.diagnostics);
         return Ok(None);

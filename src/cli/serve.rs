@@ -1,5 +1,6 @@
 //! `svi serve`: answers calls.
 
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -24,7 +25,7 @@ pub(crate) fn run(args: &Serve) -> Result<Verdict> {
     }
     let mut chance = server::chance().context("the operating system gives no randomness")?;
     let made = make_accounts(&mut settings, &services, &mut chance);
-    logging();
+    logging(settings.log.as_deref())?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let directory = Directory::new(services);
     runtime.block_on(async {
@@ -118,10 +119,15 @@ pub(crate) fn parse_local(text: &str, zone: Tz) -> Result<WallTime> {
     }
 }
 
-fn logging() {
+/// Logs to standard error what `SVI_LOG` says, else the settings, else `info`.
+fn logging(setting: Option<&str>) -> Result<()> {
     use tracing_subscriber::{EnvFilter, fmt};
-    let filter = EnvFilter::try_from_env("SVI_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-    let _ = fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).try_init();
+    let said = std::env::var("SVI_LOG").ok();
+    let said = said.as_deref().or(setting).unwrap_or("info");
+    let filter = EnvFilter::try_new(said).with_context(|| format!("`{said}` is no log filter; write `svi=debug`"))?;
+    let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    let _ = fmt().with_ansi(colour).with_env_filter(filter).with_writer(std::io::stderr).with_target(false).try_init();
+    Ok(())
 }
 
 /// What answers, where, and how to try it.

@@ -67,7 +67,13 @@ pub(crate) async fn place(order: &Order, ear: &mut Ear) -> Result<Report> {
     let local = media.open(LEG).context("no media port is free")?;
     let (sink, heard) = sync_channel(TAP);
     media.tap(LEG, sink);
-    let settings = EndpointSettings { address: own, realm: "svi".to_owned(), accounts: Vec::new(), trunk: None };
+    let settings = EndpointSettings {
+        address: own,
+        realm: "svi".to_owned(),
+        algorithms: Vec::new(),
+        accounts: Vec::new(),
+        trunk: None,
+    };
     let endpoint = Endpoint::new(settings, chance);
     let started = clock::now();
     let mut line = Line {

@@ -15,12 +15,10 @@
 //! ```
 
 mod document;
-mod premium;
 mod read;
 mod settings;
 #[cfg(test)]
 mod tests;
 mod value;
 
-pub use premium::is_premium;
 pub use settings::{Agent, Credentials, Ha1, Http, Limits, Paths, Rtp, Settings, Sip, Trunk};

@@ -41,13 +41,13 @@ pub(super) fn settings(source: &Arc<Source>) -> Result<Settings, Vec<Diagnostic>
 const TOP: &[&str] = &["sip", "http", "rtp", "paths", "agents", "trunk", "limits", "log"];
 
 fn sip(file: &mut Document, node: Option<&Node>) -> Sip {
-    let mut keys = file.section("sip", node, &["listen", "advertise", "realm", "user_agent"]);
+    let mut keys = file.section("sip", node, &["listen", "advertise", "realm", "digest"]);
     let usual = Sip::default();
     Sip {
         listen: keys.read("listen", value::address).unwrap_or(usual.listen),
         advertise: keys.read("advertise", value::host),
         realm: keys.read("realm", value::text).unwrap_or(usual.realm),
-        user_agent: keys.read("user_agent", value::text).unwrap_or(usual.user_agent),
+        digest: keys.read("digest", value::digest),
     }
 }
 

@@ -4,9 +4,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{is_premium, read};
+use super::read;
 use crate::base::{AgentName, PhoneNumber, Private, limits};
 use crate::diag::{Diagnostic, Source};
+use crate::sip::digest::Algorithm;
 
 /// What an operator can set; [`Settings::default`] is what runs without a file.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -46,8 +47,23 @@ pub struct Sip {
     pub advertise: Option<String>,
     /// `realm:` of the agents' passwords; `svi`. An HA1 holds it: who changes it makes new ones.
     pub realm: String,
-    /// `user_agent:` the name told in the User-Agent and Server headers; `svi`.
-    pub user_agent: String,
+    /// `digest:` how agents' phones prove their password: `md5`, `sha-256`, or `both`. When
+    /// not said, `md5` if every account allows it, else `both`: many phones give up at a
+    /// challenge that they don't know instead of taking the other one.
+    pub digest: Option<Vec<Algorithm>>,
+}
+
+impl Settings {
+    /// The algorithms to challenge agents' phones with, the preferred one first.
+    pub fn digest(&self) -> Vec<Algorithm> {
+        let secrets = self.agents.iter().filter_map(|agent| agent.credentials.as_ref());
+        let no_md5 = |c: &Credentials| matches!(c, Credentials::Ha1(ha1) if ha1.md5.is_none());
+        match &self.sip.digest {
+            Some(algorithms) => algorithms.clone(),
+            None if secrets.into_iter().any(no_md5) => vec![Algorithm::Sha256, Algorithm::Md5],
+            None => vec![Algorithm::Md5],
+        }
+    }
 }
 
 impl Default for Sip {
@@ -56,7 +72,7 @@ impl Default for Sip {
             listen: SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), 5060),
             advertise: None,
             realm: "svi".into(),
-            user_agent: "svi".into(),
+            digest: None,
         }
     }
 }
@@ -155,22 +171,10 @@ pub struct Trunk {
     pub prefixes: Vec<String>,
 }
 
-impl Trunk {
-    /// Whether this number may be called.
-    pub fn allows(&self, number: &PhoneNumber) -> bool {
-        let number = number.international();
-        let listed = |prefix: &String| match prefix.starts_with('+') {
-            true => number.as_str().starts_with(prefix.as_str()),
-            false => number.as_str() == prefix,
-        };
-        !is_premium(&number) && self.prefixes.iter().any(listed)
-    }
-}
-
 /// What strangers can't exceed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Limits {
-    /// `calls:` at once; one more is refused with 486.
+    /// `calls:` at once; one more is told 503 and when to come back.
     pub calls: usize,
     /// `call_duration:` after which a call is ended, such as `2h`.
     pub call_duration: Duration,

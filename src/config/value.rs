@@ -6,8 +6,9 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::is_premium;
 use crate::base::{AgentName, PhoneNumber, Private};
+use crate::service::is_premium;
+use crate::sip::digest::Algorithm;
 
 /// The value, or what should have been written there.
 pub(super) type Parsed<T> = Result<T, String>;
@@ -100,11 +101,20 @@ pub(super) fn prefix(text: &str) -> Parsed<String> {
     if digits.is_empty() || digits.len() > 15 || !digits.bytes().all(|b| b.is_ascii_digit()) {
         return Err("write the start of a number with its country, such as `+33`".into());
     }
-    let premium = PhoneNumber::parse(&format!("{text:0<6}")).is_ok_and(|n| text.starts_with('+') && is_premium(&n));
+    let premium = PhoneNumber::parse(&format!("{text:0<12}")).is_ok_and(|n| text.starts_with('+') && is_premium(&n));
     let short = PhoneNumber::parse(text).is_ok_and(|n| !text.starts_with('+') && is_premium(&n));
     match premium || short {
         true => Err("premium-rate numbers are never called: take it out".into()),
         false => Ok(text.to_owned()),
+    }
+}
+
+pub(super) fn digest(text: &str) -> Parsed<Vec<Algorithm>> {
+    match text {
+        "md5" => Ok(vec![Algorithm::Md5]),
+        "sha-256" => Ok(vec![Algorithm::Sha256]),
+        "both" => Ok(vec![Algorithm::Sha256, Algorithm::Md5]),
+        _ => Err("write `md5`, `sha-256` or `both`".into()),
     }
 }
 

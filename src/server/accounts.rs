@@ -33,7 +33,7 @@ pub(super) async fn endpoint(
         Some(trunk) => Some(self::trunk(trunk, service).await?),
         None => None,
     };
-    Ok(EndpointSettings { address, realm, accounts, trunk })
+    Ok(EndpointSettings { address, realm, algorithms: settings.digest(), accounts, trunk })
 }
 
 async fn trunk(trunk: &Trunk, service: Option<PhoneNumber>) -> Result<sip::Trunk> {

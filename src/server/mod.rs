@@ -7,6 +7,7 @@
 mod accounts;
 mod call_task;
 pub mod clock;
+mod descriptors;
 mod directory;
 mod hub;
 pub mod media;

@@ -115,11 +115,13 @@ impl PromptStore {
         self.clip(&music_file(name), name).await
     }
 
-    /// Reads everything, one file after the other, so that no caller is the first.
+    /// Reads everything, one file after the other, so that no caller is the first: music
+    /// before the rest, since it is the longest to read and a call waits for it.
     /// Gives the errors of the files that can't be played.
     pub async fn load_all(&self) -> Vec<PromptError> {
         let mut errors = Vec::new();
-        for file in self.0.clips.keys() {
+        let (music, rest): (Vec<_>, Vec<_>) = self.0.clips.keys().partition(|file| file.starts_with("music/"));
+        for file in music.into_iter().chain(rest) {
             errors.extend(self.clip(file, file).await.err());
         }
         errors

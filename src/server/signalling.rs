@@ -46,13 +46,21 @@ pub(super) struct CallLimits {
     pub(super) per_caller: usize,
 }
 
+/// What every call is received with.
+pub(super) struct House {
+    /// Which flow answers which number.
+    pub(super) directory: Arc<Directory>,
+    /// What the calls share.
+    pub(super) settings: Arc<call::Settings>,
+    /// How many there may be.
+    pub(super) limits: CallLimits,
+}
+
 /// The signalling task's belongings.
 pub(super) struct Signalling {
     socket: UdpSocket,
     endpoint: Endpoint,
-    directory: Arc<Directory>,
-    settings: Arc<call::Settings>,
-    limits: CallLimits,
+    house: House,
     shell: CallShell,
     calls: HashMap<CallId, Known>,
     draining: bool,
@@ -69,14 +77,12 @@ impl Signalling {
     pub(super) fn new(
         socket: UdpSocket,
         endpoint: Endpoint,
-        directory: Arc<Directory>,
-        settings: Arc<call::Settings>,
-        limits: CallLimits,
+        house: House,
         shell: CallShell,
         readiness: watch::Sender<Readiness>,
     ) -> Self {
         let calls = HashMap::new();
-        Self { socket, endpoint, directory, settings, limits, shell, calls, draining: false, readiness }
+        Self { socket, endpoint, house, shell, calls, draining: false, readiness }
     }
 
     /// Runs until it has been drained.
@@ -99,7 +105,7 @@ impl Signalling {
             tokio::select! {
                 got = self.socket.recv_from(&mut datagram) => self.on_datagram(&datagram, got)?,
                 Some(message) = inbox.recv() => self.on_message(message),
-                Some(event) = media.recv() => self.to_call(call_of(event.leg()), call::Input::Media(event)),
+                Some(event) = media.recv() => self.hand_to(call_of(event.leg()), call::Input::Media(event)),
                 () = clock::until(self.endpoint.deadline()) => self.endpoint.handle(clock::now(), Input::Tick),
             }
         }
@@ -121,7 +127,7 @@ impl Signalling {
     fn on_message(&mut self, message: ToSignalling) {
         match message {
             ToSignalling::Sip(command) => self.endpoint.handle(clock::now(), Input::Command(command)),
-            ToSignalling::Queue { call, news } => self.to_call(call, call::Input::Queue(news)),
+            ToSignalling::Queue { call, news } => self.hand_to(call, call::Input::Queue(news)),
             ToSignalling::Over(call) => {
                 self.calls.remove(&call);
             }
@@ -149,7 +155,7 @@ impl Signalling {
                 Output::Event(Event::Registered { agent, up }) => self.on_registered(agent, up),
                 Output::Event(event) => {
                     if let Some(leg) = event.leg() {
-                        self.to_call(call_of(leg), call::Input::Sip(event));
+                        self.hand_to(call_of(leg), call::Input::Sip(event));
                     }
                 }
             }
@@ -169,28 +175,28 @@ impl Signalling {
         let refuse = |status, retry_after| Input::Command(sip::Command::Reject { leg, status, retry_after });
         let caller = incoming.from.as_ref().map(|n| n.reveal().as_str().to_owned());
         let now = clock::both();
-        if self.draining || self.calls.len() >= self.limits.calls {
+        if self.draining || self.calls.len() >= self.house.limits.calls {
             web::metrics::refused("full");
             return self.endpoint.handle(now.mono, refuse(503, Some(RETRY_AFTER)));
         }
-        let Some(program) = self.directory.find(&incoming.to).cloned() else {
+        let Some(program) = self.house.directory.find(&incoming.to).cloned() else {
             web::metrics::refused("no-flow");
             tracing::debug!(to = incoming.to, "no flow answers this number");
             return self.endpoint.handle(now.mono, refuse(404, None));
         };
         let same = self.calls.values().filter(|k| k.caller.is_some() && k.caller == caller).count();
-        if caller.is_some() && same >= self.limits.per_caller {
+        if caller.is_some() && same >= self.house.limits.per_caller {
             web::metrics::refused("busy");
             return self.endpoint.handle(now.mono, refuse(486, None));
         }
-        let call = Call::new(now, incoming, program, Arc::clone(&self.settings));
+        let call = Call::new(now, incoming, program, Arc::clone(&self.house.settings));
         let id = call.id();
         let (inbox, outbox) = mpsc::channel(CALL_INBOX);
         self.calls.insert(id, Known { inbox, caller });
         call_task::spawn(call, outbox, self.shell.clone());
     }
 
-    fn to_call(&mut self, call: CallId, input: call::Input) {
+    fn hand_to(&mut self, call: CallId, input: call::Input) {
         let Some(known) = self.calls.get(&call) else { return };
         if let Err(mpsc::error::TrySendError::Full(_)) = known.inbox.try_send(input) {
             tracing::error!(%call, "a call does not keep up and is ended");

@@ -19,7 +19,7 @@ mod shipped;
 mod tests;
 
 pub use random::{Failure, random};
-pub use scenario::{Crowding, Scenario, ScenarioError};
+pub use scenario::{Crowding, Scenario, ScenarioError, estimated_length};
 pub use script::{Script, ScriptError};
 pub use simulation::Simulation;
 pub use transcript::{Line, Who, to_json, transcript};

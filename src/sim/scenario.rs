@@ -72,7 +72,7 @@ impl std::str::FromStr for Crowding {
 
 /// How long a clip lasts that nobody has recorded: 15 letters a second, as the
 /// French voice speaks, and a breath.
-pub(super) fn estimated_length(fragment: &Fragment) -> Duration {
+pub fn estimated_length(fragment: &Fragment) -> Duration {
     let letters = u64::try_from(fragment.text.chars().count()).unwrap_or(u64::MAX);
     Duration::from_millis(200 + letters.saturating_mul(1000) / 15)
 }

@@ -150,17 +150,11 @@ pub enum DigestError {
 }
 
 impl Challenge {
-    /// The challenges to send, one header each, SHA-256 first (RFC 8760, section 2.4).
-    /// `stale` is for an answer whose nonce was ours but too old.
-    pub fn both(realm: &str, nonce: &str, stale: bool) -> [Self; 2] {
-        [Algorithm::Sha256, Algorithm::Md5].map(|algorithm| Self {
-            realm: realm.to_owned(),
-            nonce: nonce.to_owned(),
-            opaque: None,
-            algorithm,
-            stale,
-            qop_auth: true,
-        })
+    /// The challenge to send for one algorithm; several go into a header each, the
+    /// preferred first (RFC 8760, section 2.4). `stale` is for an answer whose nonce was
+    /// ours but too old.
+    pub fn new(algorithm: Algorithm, realm: &str, nonce: &str, stale: bool) -> Self {
+        Self { realm: realm.to_owned(), nonce: nonce.to_owned(), opaque: None, algorithm, stale, qop_auth: true }
     }
 }
 

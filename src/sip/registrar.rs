@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use super::deadlines::Deadlines;
-use super::digest::{Challenge, Credentials, Freshness, Nonces, Secrets, verify};
+use super::digest::{Algorithm, Challenge, Credentials, Freshness, Nonces, Secrets, verify};
 use super::message::{Contact, NameAddr, Params, Request, Response, Uri};
 use super::reply::{respond, with};
 use super::{Account, Event};
@@ -15,6 +15,8 @@ use crate::base::{AgentName, Chance, Instant, limits};
 #[derive(Debug)]
 pub(crate) struct Registrar {
     realm: String,
+    /// What phones are challenged with, and must answer with.
+    algorithms: Vec<Algorithm>,
     accounts: HashMap<AgentName, Secrets>,
     /// Verified in place of an unknown account's, so that both take the same time.
     nobody: Secrets,
@@ -60,7 +62,7 @@ struct Wish {
 
 impl Registrar {
     /// A registrar that knows these accounts and no contact.
-    pub(crate) fn new(realm: String, accounts: Vec<Account>, chance: &mut Chance) -> Self {
+    pub(crate) fn new(realm: String, algorithms: Vec<Algorithm>, accounts: Vec<Account>, chance: &mut Chance) -> Self {
         let password = chance.token(16);
         Self {
             nobody: Secrets::of_password("nobody", &realm, &password),
@@ -69,6 +71,7 @@ impl Registrar {
             bindings: HashMap::new(),
             deadlines: Deadlines::default(),
             realm,
+            algorithms,
         }
     }
 
@@ -133,7 +136,10 @@ impl Registrar {
         let Ok(credentials) = Credentials::parse(value) else { return Proof::Nothing };
         let name = AgentName::from(credentials.username.as_str());
         let (secrets, known) = match self.accounts.get(&name) {
-            Some(secrets) => (secrets, credentials.realm == self.realm),
+            Some(secrets) => {
+                let asked = self.algorithms.contains(&credentials.algorithm);
+                (secrets, asked && credentials.realm == self.realm)
+            }
             None => (&self.nobody, false),
         };
         if verify(&credentials, &request.method, secrets).is_err() || !known {
@@ -148,11 +154,10 @@ impl Registrar {
 
     fn challenge(&self, now: Instant, request: &Request, tag: &str, stale: bool) -> Response {
         let nonce = self.nonces.issue(now);
-        let challenges = Challenge::both(&self.realm, &nonce, stale);
+        let challenge = |algorithm: &Algorithm| Challenge::new(*algorithm, &self.realm, &nonce, stale).to_string();
         let unauthorized = respond(request, 401, tag);
-        challenges
-            .iter()
-            .fold(unauthorized, |response, challenge| with(response, "WWW-Authenticate", challenge.to_string()))
+        let challenges = self.algorithms.iter().map(challenge);
+        challenges.fold(unauthorized, |response, challenge| with(response, "WWW-Authenticate", challenge))
     }
 
     fn refuse(&self, request: &Request, status: u16, tag: &str) -> Response {

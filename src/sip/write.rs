@@ -184,7 +184,7 @@ impl fmt::Display for Quoted<'_> {
 
 /// A token or an address, which need no quotes.
 fn is_plain(value: &str) -> bool {
-    !value.is_empty() && value.chars().all(|c| c.is_ascii_alphanumeric() || "-.!%*_+`'~:[]".contains(c))
+    !value.is_empty() && value.chars().all(|c| c.is_ascii_alphanumeric() || "-.!%*_+`'~:[]@/=$&".contains(c))
 }
 
 fn lines(headers: &Headers) -> rsip::Headers {

@@ -28,6 +28,7 @@ const SECONDS: [f64; 13] = [1.0, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 180.0, 300.
 /// Says what each measure means; to be called once after the recorder was installed.
 pub fn describe() {
     describe_gauge!("svi_calls_active", Unit::Count, "Calls in progress");
+    gauge!("svi_calls_active").set(0);
     describe_counter!("svi_calls_total", Unit::Count, "Calls that have ended, by whom and why");
     describe_counter!("svi_asked_agent_total", Unit::Count, "Calls that asked for an agent in opening hours");
     describe_counter!(

@@ -11,9 +11,7 @@ fn caller_and_agent_hear_each_other() {
     let service = Service::start(OPEN);
     let agent = Phone::agent(&service, "amina", 600);
     let citizen = Phone::citizen(&service, 1000);
-    citizen.command("dial", &format!("sip:100@{}", service.sip));
-    service.until("the call is up", Duration::from_secs(10), || service.metric("svi_calls_active") == 1.0);
-    citizen.command("sndcode", "0");
+    citizen.ask_for_an_agent(&service, 1);
     service.until("they talk", Duration::from_secs(40), || service.log().contains("connected amina"));
     let talked = std::time::Instant::now();
     service.until("they have talked for three seconds", Duration::from_secs(10), || {
@@ -37,9 +35,8 @@ fn the_agent_who_hangs_up_ends_the_call() {
     let service = Service::start(OPEN);
     let agent = Phone::agent(&service, "amina", 600);
     let citizen = Phone::citizen(&service, 1000);
-    citizen.command("dial", &format!("sip:100@{}", service.sip));
-    // Silence leads to the agent as well as a key does.
-    service.until("they talk", Duration::from_secs(90), || service.log().contains("connected amina"));
+    citizen.ask_for_an_agent(&service, 1);
+    service.until("they talk", Duration::from_secs(40), || service.log().contains("connected amina"));
     agent.command("hangup", "");
     let record = &service.records_of(1)[0];
     assert_eq!(record["ending"], serde_json::json!({"by": "agent", "why": "hangup"}));
@@ -50,8 +47,8 @@ fn an_agent_who_does_not_answer_gives_the_caller_to_the_next() {
     let service = Service::start(OPEN);
     let silent = Phone::manual_agent(&service, "amina", 600);
     let citizen = Phone::citizen(&service, 1000);
-    citizen.command("dial", &format!("sip:100@{}", service.sip));
-    service.until("amina is rung", Duration::from_secs(90), || service.log().contains("ringing amina"));
+    citizen.ask_for_an_agent(&service, 1);
+    service.until("amina is rung", Duration::from_secs(40), || service.log().contains("ringing amina"));
     let bruno = Phone::agent(&service, "bruno", 700);
     service.until("amina has missed it", Duration::from_secs(40), || service.log().contains("missed amina no-answer"));
     service.until("bruno has it", Duration::from_secs(20), || service.log().contains("connected bruno"));

@@ -10,7 +10,7 @@ use std::time::Duration;
 use super::service::{Service, free_udp, wait_until};
 
 /// A phone.
-pub struct Phone {
+pub(crate) struct Phone {
     child: Child,
     dir: PathBuf,
     control: SocketAddr,
@@ -18,7 +18,7 @@ pub struct Phone {
 
 impl Phone {
     /// A phone that registers as an agent and answers by itself.
-    pub fn agent(service: &Service, name: &str, tone: u32) -> Self {
+    pub(crate) fn agent(service: &Service, name: &str, tone: u32) -> Self {
         let account = format!(
             "<sip:{name}@{};transport=udp>;auth_user={name};auth_pass=secret;answermode=auto;regint=60\n",
             service.sip
@@ -31,7 +31,7 @@ impl Phone {
     }
 
     /// A phone that registers as an agent and rings until it is told what to do.
-    pub fn manual_agent(service: &Service, name: &str, tone: u32) -> Self {
+    pub(crate) fn manual_agent(service: &Service, name: &str, tone: u32) -> Self {
         let account =
             format!("<sip:{name}@{};transport=udp>;auth_user={name};auth_pass=secret;answermode=manual\n", service.sip);
         let phone = Self::start(service, name, &account, tone);
@@ -42,9 +42,14 @@ impl Phone {
     }
 
     /// A citizen's phone, which registers nowhere.
-    pub fn citizen(service: &Service, tone: u32) -> Self {
-        let account = format!("<sip:0612345678@{};transport=udp>;regint=0\n", service.sip);
-        Self::start(service, "citizen", &account, tone)
+    pub(crate) fn citizen(service: &Service, tone: u32) -> Self {
+        Self::caller(service, "citizen", "0612345678", tone)
+    }
+
+    /// The phone of one of several citizens.
+    pub(crate) fn caller(service: &Service, name: &str, number: &str, tone: u32) -> Self {
+        let account = format!("<sip:{number}@{};transport=udp>;regint=0\n", service.sip);
+        Self::start(service, name, &account, tone)
     }
 
     fn start(service: &Service, name: &str, account: &str, tone: u32) -> Self {
@@ -54,13 +59,14 @@ impl Phone {
         fs::write(dir.join("accounts"), account).unwrap();
         fs::write(dir.join("contacts"), "").unwrap();
         let config = format!(
-            "poll_method epoll\nsip_listen 127.0.0.1:{}\naudio_player aufile,{player}\naudio_source ausine,{tone}\n\
-             audio_alert aufile,{player}\nausrc_srate 8000\nauplay_srate 8000\nausrc_channels 1\nauplay_channels 1\n\
-             module_path /usr/lib/baresip/modules\nmodule stdio.so\nmodule g711.so\nmodule ausine.so\nmodule aufile.so\n\
+            "poll_method epoll\nsip_listen 127.0.0.1:{}\naudio_player aufile,{player}\naudio_source aufile,{tone}\n\
+             audio_alert aufile,{player}\n\
+             module_path /usr/lib/baresip/modules\nmodule stdio.so\nmodule g711.so\nmodule aufile.so\n\
              module sndfile.so\nsnd_path {dir}\nmodule_tmp uuid.so\nmodule_tmp account.so\nmodule_app menu.so\n\
              module_app auloop.so\nmodule ctrl_tcp.so\nctrl_tcp_listen {control}\nrtp_ports 30000-39999\nrtp_stats no\n\
-             net_interface lo\n",
+             net_interface 127.0.0.1\n",
             free_udp().port(),
+            tone = sine(&dir, tone).display(),
             player = dir.join("speaker.wav").display(),
             dir = dir.display(),
         );
@@ -84,7 +90,7 @@ impl Phone {
     }
 
     /// Gives a command of baresip's, such as `dial`.
-    pub fn command(&self, command: &str, parameters: &str) {
+    pub(crate) fn command(&self, command: &str, parameters: &str) {
         let text = format!("{{\"command\":\"{command}\",\"params\":\"{parameters}\"}}");
         let mut stream = TcpStream::connect(self.control).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
@@ -94,13 +100,28 @@ impl Phone {
         let _ = stream.read(&mut answer);
     }
 
+    /// Dials the service, waits until it is the `nth` call that is up, and presses 0.
+    pub(crate) fn ask_for_an_agent(&self, service: &Service, nth: u32) {
+        self.command("dial", &format!("sip:100@{}", service.sip));
+        service
+            .until("the call is up", Duration::from_secs(20), || service.metric("svi_calls_active") >= f64::from(nth));
+        wait_until(Duration::from_secs(10), &mut || self.log().contains("Call established"));
+        self.command("sndcode", "0");
+    }
+
+    /// Ends it with no good-bye to anyone, as a phone whose cable is cut.
+    pub(crate) fn vanish(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
     /// What it printed.
-    pub fn log(&self) -> String {
+    pub(crate) fn log(&self) -> String {
         fs::read_to_string(self.dir.join("log.txt")).unwrap_or_default()
     }
 
     /// The recording of what it heard, once the call is over.
-    pub fn heard(&self) -> Option<PathBuf> {
+    pub(crate) fn heard(&self) -> Option<PathBuf> {
         recordings(&self.dir).into_iter().find(|p| p.to_string_lossy().contains("dec"))
     }
 }
@@ -110,6 +131,20 @@ impl Drop for Phone {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Three minutes of a tone (baresip hangs up where the file ends), as the phone's microphone.
+fn sine(dir: &Path, hertz: u32) -> PathBuf {
+    let path = dir.join("microphone.wav");
+    let spec =
+        hound::WavSpec { channels: 1, sample_rate: 8000, bits_per_sample: 16, sample_format: hound::SampleFormat::Int };
+    let mut wav = hound::WavWriter::create(&path, spec).unwrap();
+    for n in 0..180 * 8000 {
+        let angle = f64::from(n) * f64::from(hertz) * std::f64::consts::TAU / 8000.0;
+        wav.write_sample((angle.sin() * 8000.0) as i16).unwrap();
+    }
+    wav.finalize().unwrap();
+    path
 }
 
 fn recordings(dir: &Path) -> Vec<PathBuf> {

@@ -1,14 +1,10 @@
 //! Citizens' calls, with SIPp as the phone.
 
+use std::net::UdpSocket;
 use std::time::Duration;
 
-use super::service::{CLOSED, OPEN, Service};
+use super::service::{CLOSED, OPEN, Service, story};
 use super::sipp::Sipp;
-
-fn story(record: &serde_json::Value) -> Vec<String> {
-    let steps = record["steps"].as_array().cloned().unwrap_or_default();
-    steps.iter().map(|s| s["what"].as_str().unwrap_or_default().to_owned()).collect()
-}
 
 #[test]
 fn a_caller_is_answered_and_hears_the_welcome() {
@@ -46,9 +42,54 @@ fn zero_asks_for_an_agent_and_closed_tells_the_truth() {
 }
 
 #[test]
-fn a_cancel_that_crosses_the_answer_leaves_nothing_behind() {
+fn a_cancel_after_the_answer_changes_nothing() {
     let service = Service::start(OPEN);
     Sipp::new(&service, "cancel", "100").run();
+    assert_eq!(service.records_of(1)[0]["ending"]["why"], "hangup");
+}
+
+/// INVITE and CANCEL in one breath: whichever way the race goes, both are answered and
+/// nothing stays up.
+#[test]
+fn a_cancel_that_crosses_the_answer_leaves_nothing_behind() {
+    let service = Service::start(OPEN);
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    socket.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+    let (us, them) = (socket.local_addr().unwrap(), service.sip);
+    let request = |method: &str, cseq: &str, branch: &str, to: &str| {
+        format!(
+            "{method} sip:100@{them} SIP/2.0\r\nVia: SIP/2.0/UDP {us};branch=z9hG4bK{branch};rport\r\nMax-Forwards: 70\r\n\
+             From: <sip:0612345678@{us}>;tag=1\r\nTo: <sip:100@{them}>{to}\r\nCall-ID: race\r\nCSeq: {cseq}\r\n\
+             Contact: <sip:0612345678@{us}>\r\nContent-Length: 0\r\n\r\n"
+        )
+    };
+    let send = |text: String| socket.send_to(text.as_bytes(), them).unwrap();
+    send(request("INVITE", "1 INVITE", "a", ""));
+    send(request("CANCEL", "1 CANCEL", "a", ""));
+    let (mut invite, mut cancel) = (None, None);
+    let mut buffer = [0; 8192];
+    while invite.is_none() || cancel.is_none() {
+        let (length, _) = socket.recv_from(&mut buffer).expect("both requests get a final answer");
+        let text = String::from_utf8_lossy(&buffer[..length]).into_owned();
+        let status: u16 = text[8..11].parse().unwrap();
+        let to = text.lines().find_map(|l| l.strip_prefix("To: ")).unwrap();
+        let tag = to.split_once(";tag=").map(|(_, tag)| format!(";tag={tag}")).unwrap_or_default();
+        match (status, text.contains("CSeq: 1 CANCEL")) {
+            (200.., true) => cancel = Some(status),
+            (200, false) => {
+                send(request("ACK", "1 ACK", "b", &tag));
+                send(request("BYE", "2 BYE", "c", &tag));
+                invite = Some(status);
+            }
+            (300.., false) => {
+                send(request("ACK", "1 ACK", "a", &tag));
+                invite = Some(status);
+            }
+            _ => {}
+        }
+    }
+    assert_eq!(cancel, Some(200));
+    assert!(matches!(invite, Some(200 | 487)), "{invite:?}");
     service.records_of(1);
     service.until("no call is up", Duration::from_secs(5), || service.metric("svi_calls_active") == 0.0);
 }

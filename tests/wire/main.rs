@@ -1,11 +1,23 @@
 //! Real calls on loopback against the real program, with other people's software at
 //! the other end: SIPp and baresip. Their logs and recordings are the judges.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test that cannot go on shall panic, and real calls take real time"
+)]
+
+mod agents;
 mod baresip;
 mod calls;
 mod dialogs;
+mod keys;
+mod lost_agents;
 mod media;
-mod agents;
 mod operations;
+mod privacy;
+mod raw;
 mod service;
 mod sipp;
+mod trunk;
+mod waiting;

@@ -6,7 +6,7 @@ use super::service::{OPEN, Service};
 use svi::media::ToneDetector;
 
 /// `svi call` to a number; its report.
-fn call(service: &Service, number: &str, more: &[&str]) -> serde_json::Value {
+pub(crate) fn call(service: &Service, number: &str, more: &[&str]) -> serde_json::Value {
     let to = format!("sip:{number}@{}", service.sip);
     let out = Command::new(env!("CARGO_BIN_EXE_svi")).args(["call", &to, "--json"]).args(more).output().unwrap();
     assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
@@ -14,12 +14,12 @@ fn call(service: &Service, number: &str, more: &[&str]) -> serde_json::Value {
 }
 
 /// The samples of a WAV file, and their root mean square.
-pub fn samples(path: &std::path::Path) -> Vec<i16> {
+pub(crate) fn samples(path: &std::path::Path) -> Vec<i16> {
     hound::WavReader::open(path).unwrap().into_samples::<i16>().map(Result::unwrap).collect()
 }
 
 /// The share of a recording's blocks of 50 ms in which a tone is there.
-pub fn share_of_tone(samples: &[i16], hertz: f64) -> f64 {
+pub(crate) fn share_of_tone(samples: &[i16], hertz: f64) -> f64 {
     let mut detector = ToneDetector::new(hertz);
     let blocks: Vec<_> = samples.iter().filter_map(|sample| detector.push(*sample)).collect();
     let with = blocks.iter().filter(|tone| tone.is_present()).count();

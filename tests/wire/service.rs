@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::thread;
@@ -12,38 +12,56 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// A Tuesday morning, when the shipped services are open.
-pub const OPEN: &str = "2026-11-24T10:00";
+pub(crate) const OPEN: &str = "2026-11-24T10:00";
 /// Christmas, when they are closed.
-pub const CLOSED: &str = "2026-12-25T10:00";
+pub(crate) const CLOSED: &str = "2026-12-25T10:00";
 
 /// A running `svi serve`.
-pub struct Service {
+pub(crate) struct Service {
     child: Child,
-    pub sip: SocketAddr,
-    pub http: SocketAddr,
-    pub dir: TempDir,
-    pub greeting: mpsc::Receiver<String>,
+    pub(crate) sip: SocketAddr,
+    pub(crate) http: SocketAddr,
+    pub(crate) dir: TempDir,
+    pub(crate) greeting: mpsc::Receiver<String>,
 }
 
 impl Service {
     /// Starts on free ports with amina, bruno and the rest as agents (password `secret`).
-    pub fn start(at: &str) -> Self {
+    pub(crate) fn start(at: &str) -> Self {
         Self::with(at, "")
     }
 
     /// The same with more lines of settings.
-    pub fn with(at: &str, more: &str) -> Self {
-        let dir = tempfile::tempdir().unwrap();
+    pub(crate) fn with(at: &str, more: &str) -> Self {
         let agents = ["amina", "bruno", "claire", "david", "elise", "farid", "gaelle"];
         let mut settings = String::from("agents:\n");
         for agent in agents {
             settings.push_str(&format!("  - {{ name: {agent}, password: secret }}\n"));
         }
         settings.push_str(more);
+        Self::run(tempfile::tempdir().unwrap(), at, &settings)
+    }
+
+    /// Only `france-services`, with some of its files replaced by others.
+    pub(crate) fn of(at: &str, files: &[(&str, &str)], more: &str) -> Self {
+        let agents = "agents: [{ name: amina, password: secret }, { name: bruno, password: secret }]\n";
+        Self::of_agents(at, files, &format!("{agents}{more}"))
+    }
+
+    /// The same with these agents (or none) in the settings.
+    pub(crate) fn of_agents(at: &str, files: &[(&str, &str)], settings: &str) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let flows = france_services(dir.path(), files);
+        let paths = format!("paths: {{ flows: {} }}\n", flows.display());
+        Self::run(dir, at, &format!("{settings}{paths}"))
+    }
+
+    fn run(dir: TempDir, at: &str, settings: &str) -> Self {
         let config = dir.path().join("svi.yaml");
         fs::write(&config, settings).unwrap();
         let (sip, http) = (free_udp(), free_tcp());
         let mut child = Command::new(env!("CARGO_BIN_EXE_svi"))
+            .env_remove("SVI_LOG")
             .arg("serve")
             .arg("--config")
             .arg(&config)
@@ -70,7 +88,7 @@ impl Service {
     }
 
     /// A GET over HTTP: status and body.
-    pub fn get(&self, path: &str) -> (u16, String) {
+    pub(crate) fn get(&self, path: &str) -> (u16, String) {
         let Ok(mut stream) = TcpStream::connect(self.http) else { return (0, String::new()) };
         let _ = stream.set_read_timeout(Some(Duration::from_secs(5)));
         let _ = write!(stream, "GET {path} HTTP/1.1\r\nHost: svi\r\nConnection: close\r\n\r\n");
@@ -82,45 +100,46 @@ impl Service {
     }
 
     /// A metric's value by the start of its line; 0 when it is not there yet.
-    pub fn metric(&self, line: &str) -> f64 {
+    pub(crate) fn metric(&self, line: &str) -> f64 {
         let body = self.get("/metrics").1;
         let found = body.lines().filter(|l| l.starts_with(line));
         found.filter_map(|l| l.rsplit(' ').next()?.parse::<f64>().ok()).sum()
     }
 
     /// Every record written so far.
-    pub fn records(&self) -> Vec<serde_json::Value> {
+    pub(crate) fn records(&self) -> Vec<serde_json::Value> {
         let text = fs::read_to_string(self.dir.path().join("data/records.jsonl")).unwrap_or_default();
         text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
     }
 
     /// The records, once there are this many.
-    pub fn records_of(&self, count: usize) -> Vec<serde_json::Value> {
+    pub(crate) fn records_of(&self, count: usize) -> Vec<serde_json::Value> {
         self.until(&format!("{count} records"), Duration::from_secs(45), || self.records().len() >= count);
         self.records()
     }
 
+    /// Waits for a line of the log (as it is written: `ringing amina`).
+    pub(crate) fn until_log(&self, line: &str, within: Duration) {
+        self.until(&format!("`{line}`"), within, || self.log().contains(line));
+    }
+
     /// What it wrote to standard error.
-    pub fn log(&self) -> String {
+    pub(crate) fn log(&self) -> String {
         fs::read_to_string(self.dir.path().join("log.txt")).unwrap_or_default()
     }
 
     /// Waits for a condition, and says what the service said when it never comes.
-    pub fn until(&self, what: &str, within: Duration, mut holds: impl FnMut() -> bool) {
+    pub(crate) fn until(&self, what: &str, within: Duration, mut holds: impl FnMut() -> bool) {
         assert!(wait_until(within, &mut holds), "{what} did not come within {within:?}; log:\n{}", self.log());
     }
 
-    pub fn pid(&self) -> u32 {
-        self.child.id()
-    }
-
-    pub fn terminate(&self) {
+    pub(crate) fn terminate(&self) {
         let done = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
         assert!(done.success());
     }
 
     /// The exit code, once the program has ended.
-    pub fn exit_code(&mut self, within: Duration) -> Option<i32> {
+    pub(crate) fn exit_code(&mut self, within: Duration) -> Option<i32> {
         let deadline = Instant::now() + within;
         while Instant::now() < deadline {
             if let Some(status) = self.child.try_wait().unwrap() {
@@ -131,7 +150,7 @@ impl Service {
         None
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }
 }
@@ -143,8 +162,19 @@ impl Drop for Service {
     }
 }
 
+/// The lines of a record's story.
+pub(crate) fn story(record: &serde_json::Value) -> Vec<String> {
+    let steps = record["steps"].as_array().cloned().unwrap_or_default();
+    steps.iter().map(|s| s["what"].as_str().unwrap_or_default().to_owned()).collect()
+}
+
+/// How often something is in a record's story.
+pub(crate) fn times(record: &serde_json::Value, what: &str) -> usize {
+    story(record).iter().filter(|line| *line == what).count()
+}
+
 /// Polls a condition until it holds or the deadline has passed.
-pub fn wait_until(within: Duration, holds: &mut dyn FnMut() -> bool) -> bool {
+pub(crate) fn wait_until(within: Duration, holds: &mut dyn FnMut() -> bool) -> bool {
     let deadline = Instant::now() + within;
     while Instant::now() < deadline {
         if holds() {
@@ -155,8 +185,23 @@ pub fn wait_until(within: Duration, holds: &mut dyn FnMut() -> bool) -> bool {
     holds()
 }
 
+/// A folder of services that holds `france-services` as it is shipped, but for these files.
+pub(crate) fn france_services(dir: &Path, files: &[(&str, &str)]) -> PathBuf {
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("flows/france-services");
+    let flows = dir.join("flows");
+    let own = flows.join("france-services");
+    fs::create_dir_all(&own).unwrap();
+    for entry in fs::read_dir(shipped).unwrap().flatten() {
+        fs::copy(entry.path(), own.join(entry.file_name())).unwrap();
+    }
+    for (name, text) in files {
+        fs::write(own.join(name), text).unwrap();
+    }
+    flows
+}
+
 /// A UDP address on loopback that was free a moment ago.
-pub fn free_udp() -> SocketAddr {
+pub(crate) fn free_udp() -> SocketAddr {
     UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
 }
 

@@ -1,13 +1,14 @@
 //! SIPp as the other side.
 
 use std::fs;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use super::service::{Service, free_udp};
 
 /// One run of a scenario.
-pub struct Sipp {
+pub(crate) struct Sipp {
     command: Command,
     errors: PathBuf,
     output: PathBuf,
@@ -15,7 +16,16 @@ pub struct Sipp {
 
 impl Sipp {
     /// The scenario `tests/sipp/NAME.xml` against a service's number.
-    pub fn new(service: &Service, scenario: &str, number: &str) -> Self {
+    pub(crate) fn new(service: &Service, scenario: &str, number: &str) -> Self {
+        Self::on(service, scenario, number, free_udp().port())
+    }
+
+    /// A scenario that waits at an address of its own, such as a provider's.
+    pub(crate) fn at(service: &Service, scenario: &str, address: SocketAddr) -> Self {
+        Self::on(service, scenario, "service", address.port())
+    }
+
+    fn on(service: &Service, scenario: &str, number: &str, port: u16) -> Self {
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/sipp/{scenario}.xml"));
         let (errors, output) = (service.path(&format!("{scenario}.err")), service.path(&format!("{scenario}.out")));
         let mut command = Command::new("sipp");
@@ -23,8 +33,17 @@ impl Sipp {
             .arg(service.sip.to_string())
             .arg("-sf")
             .arg(file)
-            .args(["-s", number, "-i", "127.0.0.1", "-p", &free_udp().port().to_string()])
-            .args(["-mp", &even_port().to_string(), "-nostdin", "-timeout", "60s", "-timeout_error", "-trace_err"])
+            .args(["-s", number, "-i", "127.0.0.1", "-p", &port.to_string()])
+            .args([
+                "-mp",
+                &even_port().to_string(),
+                "-nostdin",
+                "-aa",
+                "-timeout",
+                "60s",
+                "-timeout_error",
+                "-trace_err",
+            ])
             .arg("-error_file")
             .arg(&errors)
             .current_dir("/usr/share/sip-tester")
@@ -33,13 +52,13 @@ impl Sipp {
     }
 
     /// More options of SIPp's.
-    pub fn args(mut self, args: &[&str]) -> Self {
+    pub(crate) fn args(mut self, args: &[&str]) -> Self {
         self.command.args(args);
         self
     }
 
     /// Starts it.
-    pub fn start(mut self) -> Running {
+    pub(crate) fn start(mut self) -> Running {
         let out = fs::File::create(&self.output).unwrap();
         self.command.stdout(out.try_clone().unwrap()).stderr(out);
         let child = self.command.spawn().expect("sipp is installed (tests/run does it)");
@@ -47,13 +66,13 @@ impl Sipp {
     }
 
     /// Runs one call to its end; every step of the scenario must have happened.
-    pub fn run(self) {
+    pub(crate) fn run(self) {
         self.args(&["-m", "1"]).start().succeed();
     }
 }
 
 /// SIPp at work; ended with the test.
-pub struct Running {
+pub(crate) struct Running {
     child: Child,
     errors: PathBuf,
     output: PathBuf,
@@ -61,7 +80,7 @@ pub struct Running {
 
 impl Running {
     /// Waits for the end, which must be a good one.
-    pub fn succeed(mut self) {
+    pub(crate) fn succeed(mut self) {
         let status = self.child.wait().unwrap();
         if !status.success() {
             let errors = fs::read_to_string(&self.errors).unwrap_or_default();

@@ -25,7 +25,8 @@ pub(super) struct Leg {
     pub(super) strangers: u64,
     /// The last sign of life.
     heard_at: Instant,
-    told_silent: bool,
+    /// When the present silence was told last.
+    told_silent: Option<Instant>,
     report_at: Instant,
     /// The peer's last sender report, and when it came.
     sender_report: Option<(u32, Instant)>,
@@ -95,7 +96,7 @@ impl Leg {
             reception: Reception::default(),
             strangers: 0,
             heard_at: now,
-            told_silent: false,
+            told_silent: None,
             report_at: next_report(now, chance),
             sender_report: None,
             rtcp_from: None,
@@ -113,7 +114,7 @@ impl Leg {
         self.connection = Some(Connection { stream, latch });
         self.reception.pause();
         self.heard_at = now;
-        self.told_silent = false;
+        self.told_silent = None;
         self.rtcp_from = None;
     }
 
@@ -261,10 +262,11 @@ impl Leg {
             self.playing = None;
             return Some(Event::Finished { leg: self.id, play });
         }
-        let lasted = now.since(self.heard_at);
-        if self.connection.is_some() && !self.told_silent && lasted >= silence {
-            self.told_silent = true;
-            return Some(Event::Silent { leg: self.id, lasted });
+        // Told again and again: a muted phone that has answered once can still die later.
+        let since = self.told_silent.unwrap_or(self.heard_at);
+        if self.connection.is_some() && now.since(since) >= silence {
+            self.told_silent = Some(now);
+            return Some(Event::Silent { leg: self.id, lasted: now.since(self.heard_at) });
         }
         None
     }
@@ -325,7 +327,7 @@ impl Leg {
 
     fn sign_of_life(&mut self, now: Instant) {
         self.heard_at = now;
-        self.told_silent = false;
+        self.told_silent = None;
     }
 
     fn write(&mut self, header: &Header, payload: &[u8], buffer: &mut [u8]) -> Option<usize> {

@@ -126,7 +126,8 @@ fn silence_counts_from_the_last_sign_of_life_of_either_kind() {
     leg.receive(at(10_000), peer(), &datagram(8, 1, &[3; FRAME]));
     assert_eq!(leg.news(at(39_999), SILENCE), None);
     assert!(matches!(leg.news(at(40_000), SILENCE), Some(Event::Silent { lasted, .. }) if lasted == SILENCE));
-    assert_eq!(leg.news(at(90_000), SILENCE), None);
+    assert_eq!(leg.news(at(69_999), SILENCE), None);
+    assert!(matches!(leg.news(at(70_000), SILENCE), Some(Event::Silent { lasted, .. }) if lasted == 2 * SILENCE));
     leg.receive_rtcp(at(90_000), "192.0.2.1:4001".parse().unwrap(), &rtcp::bye(1, "x").unwrap());
     leg.receive_rtcp(at(95_000), "192.0.2.66:4001".parse().unwrap(), &rtcp::bye(1, "x").unwrap());
     assert_eq!(leg.news(at(119_999), SILENCE), None);

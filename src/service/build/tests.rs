@@ -1,6 +1,6 @@
 use super::*;
 use crate::base::{Language, WallTime};
-use crate::service::{HoursKind, Topic};
+use crate::service::HoursKind;
 
 const EXAMPLE: &str = r##"
 name: France services de Montreuil
@@ -59,7 +59,6 @@ fn the_example_of_the_design_is_a_card() {
     assert!(card.is_open(HoursKind::Phone, tuesday) && card.is_open(HoursKind::Desk, tuesday));
     let closed = WallTime::from_millis(tuesday.millis() + 30 * 24 * 3_600_000);
     assert!(!card.is_open(HoursKind::Phone, closed), "the closure of 24 December");
-    assert!(!crate::speech::tell(Language::Fr, &card, Topic::Hours, tuesday).is_empty());
 }
 
 #[test]

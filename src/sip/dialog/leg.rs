@@ -2,9 +2,9 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::{Accepted, Cue, Dialog, Phase, State};
+use crate::base::Lifecycle;
 use crate::base::{Chance, Instant, LegId, TimerTable};
 use crate::sip::digest::ClientSecret;
-use crate::sip::lifecycle::Lifecycle;
 use crate::sip::message::{Message, Method, Request, Response};
 use crate::sip::transaction::{PATIENCE, Sent, T1, T2, Transactions, TxId};
 use crate::sip::transport::Hop;

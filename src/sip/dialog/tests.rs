@@ -1,21 +1,21 @@
 use super::*;
 use crate::base::Chance;
-use crate::sip::lifecycle::{Lifecycle, graph, grid};
+use crate::base::{Lifecycle, dot, grid};
 use crate::sip::us::Us;
 use crate::sip::{Message, Method, Request, parse};
 
 #[test]
 fn the_table_of_a_dialog() {
-    insta::assert_snapshot!(format!("{}\n{}", graph::<Phase>(), grid::<Phase>()));
+    insta::assert_snapshot!(format!("{}\n{}", dot::<Phase>(), grid::<Phase>()));
 }
 
 #[test]
 fn from_every_phase_there_is_a_way_to_the_end() {
-    for phase in Phase::STATES {
+    for (phase, _) in Phase::STATES {
         let mut reached = vec![*phase];
         let mut i = 0;
         while let Some(from) = reached.get(i).copied() {
-            let next: Vec<Phase> = Phase::EVENTS.iter().filter_map(|cue| from.on(*cue)).collect();
+            let next: Vec<Phase> = Phase::EVENTS.iter().filter_map(|(cue, _)| from.on(*cue)).collect();
             reached.extend(next.into_iter().filter(|to| !reached.contains(to)).collect::<Vec<_>>());
             reached.dedup();
             i += 1;

@@ -44,8 +44,8 @@ pub struct Endpoint {
 impl Endpoint {
     /// An endpoint without calls.
     pub fn new(settings: EndpointSettings, mut chance: Chance) -> Self {
-        let EndpointSettings { address, realm, accounts, trunk } = settings;
-        let registrar = Registrar::new(realm, accounts, &mut chance);
+        let EndpointSettings { address, realm, algorithms, accounts, trunk } = settings;
+        let registrar = Registrar::new(realm, algorithms, accounts, &mut chance);
         let access =
             |trunk: &Trunk| Arc::new(Access { username: trunk.username.clone(), secret: trunk.secret.clone() });
         Self {

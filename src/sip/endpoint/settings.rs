@@ -1,7 +1,8 @@
 use std::net::SocketAddr;
 
 use crate::base::{AgentName, PhoneNumber};
-use crate::sip::digest::{ClientSecret, Secrets};
+use crate::service::is_premium;
+use crate::sip::digest::{Algorithm, ClientSecret, Secrets};
 
 /// What the endpoint has to know before it starts.
 #[derive(Clone, Debug)]
@@ -10,6 +11,8 @@ pub struct EndpointSettings {
     pub address: SocketAddr,
     /// The realm of the agents' accounts.
     pub realm: String,
+    /// What agents' phones are challenged with, the preferred one first.
+    pub algorithms: Vec<Algorithm>,
     /// The agents who can register.
     pub accounts: Vec<Account>,
     /// The way to outside numbers, if there is one.
@@ -43,11 +46,38 @@ pub struct Trunk {
 }
 
 impl Trunk {
-    /// Whether the number may be dialled.
+    /// Whether the number may be dialled: it is listed, and no premium-rate number.
     pub(crate) fn allows(&self, number: &PhoneNumber) -> bool {
         let number = number.international();
-        let national = number.national();
-        let starts = |prefix: &String| number.as_str().starts_with(prefix) || national.starts_with(prefix);
-        self.prefixes.iter().any(|prefix| !prefix.is_empty() && starts(prefix))
+        let listed = |prefix: &String| match prefix.as_bytes().first() {
+            Some(b'+') => number.as_str().starts_with(prefix),
+            Some(b'0') => number.national().starts_with(prefix),
+            // A short number is no prefix: 112 must not open 1123.
+            Some(_) => number.as_str() == prefix,
+            None => false,
+        };
+        !is_premium(&number) && self.prefixes.iter().any(listed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_listed_and_ordinary_numbers_are_called() {
+        let trunk = Trunk {
+            address: SocketAddr::from(([192, 0, 2, 1], 5060)),
+            domain: "provider".into(),
+            username: String::new(),
+            secret: ClientSecret::Password(String::new()),
+            presented: PhoneNumber::parse("+33143124567").unwrap(),
+            prefixes: ["+33", "+44", "112", ""].map(str::to_owned).to_vec(),
+        };
+        let allows = |text: &str| trunk.allows(&PhoneNumber::parse(text).unwrap());
+        assert!(allows("0143124567") && allows("+33 6 12 34 56 78") && allows("+442071234567") && allows("112"));
+        assert!(!allows("0892705050"), "premium in France");
+        assert!(!allows("+449098791234"), "premium abroad");
+        assert!(!allows("3939") && !allows("1123") && !allows("+3225551212"), "not listed");
     }
 }

@@ -3,7 +3,8 @@ use std::collections::VecDeque;
 use super::core::{Core, Sent};
 use super::timer::Timer;
 use crate::base::Instant;
-use crate::sip::lifecycle::{Lifecycle, lifecycle};
+use crate::base::Lifecycle;
+use crate::sip::lifecycle::lifecycle;
 use crate::sip::message::{Contact, Headers, Method, Request, Response};
 
 lifecycle! {

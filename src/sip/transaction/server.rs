@@ -3,7 +3,8 @@ use std::collections::VecDeque;
 use super::core::{Core, Sent};
 use super::timer::Timer;
 use crate::base::Instant;
-use crate::sip::lifecycle::{Lifecycle, lifecycle};
+use crate::base::Lifecycle;
+use crate::sip::lifecycle::lifecycle;
 
 lifecycle! {
     /// The server transaction of a request other than INVITE (RFC 3261, section 17.2.2).

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::base::Instant;
-use crate::sip::lifecycle::{graph, grid};
+use crate::base::{dot, grid};
 use crate::sip::transport::Hop;
 use crate::sip::{Message, Method, Request, Response, parse};
 
@@ -11,7 +11,7 @@ macro_rules! prints {
     ($($name:ident: $State:ty,)*) => {$(
         #[test]
         fn $name() {
-            insta::assert_snapshot!(format!("{}\n{}", graph::<$State>(), grid::<$State>()));
+            insta::assert_snapshot!(format!("{}\n{}", dot::<$State>(), grid::<$State>()));
         }
     )*};
 }

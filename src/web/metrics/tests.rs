@@ -3,6 +3,7 @@ use std::time::Duration;
 use super::*;
 use crate::base::Now;
 use crate::call::{By, Ending};
+use crate::queue::Missed;
 
 /// What is measured after these events of call 1 and 2, each a second after the other.
 fn measured(events: Vec<(u64, Happened)>) -> String {

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use super::{Account, Endpoint, EndpointSettings};
 use crate::base::{AgentName, Chance, Instant, LegId};
-use crate::sip::digest::Secrets;
+use crate::sip::digest::{Algorithm, Secrets};
 
 const HERE: &str = "192.0.2.1:5060";
 const THERE: &str = "192.0.2.2:5060";
@@ -32,6 +32,7 @@ fn settings(at: &str) -> EndpointSettings {
     EndpointSettings {
         address: address(at),
         realm: "svi".into(),
+        algorithms: vec![Algorithm::Sha256, Algorithm::Md5],
         accounts: vec![account("amina"), account("bruno")],
         trunk: None,
     }

@@ -1,0 +1,46 @@
+//! File descriptors: each leg has two sockets, and the system allows so many.
+
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+/// Raises the limit of open files to what the system allows this process, and answers
+/// how many calls it is good for, at most `wanted`.
+pub(super) fn calls(wanted: usize) -> usize {
+    let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
+    // Refused only where the limit is above the maximum, which this is not.
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
+    let allowed = getrlimit(Resource::Nofile).current;
+    let calls = good_for(allowed, wanted);
+    if calls < wanted {
+        tracing::warn!(
+            calls,
+            wanted,
+            "the system allows too few open files: fewer calls are taken; raise `LimitNOFILE` or `ulimit -n`"
+        );
+    }
+    calls
+}
+
+/// How many of the wanted calls fit into this many open files; no limit is enough for all.
+fn good_for(allowed: Option<u64>, wanted: usize) -> usize {
+    let Some(allowed) = allowed else { return wanted };
+    let allowed = usize::try_from(allowed).unwrap_or(usize::MAX);
+    wanted.min(allowed.saturating_sub(OURS) / PER_CALL)
+}
+
+/// RTP and RTCP of the caller and of the agent.
+const PER_CALL: usize = 4;
+/// What the service itself holds open: the database, HTTP, SIP, logs.
+const OURS: usize = 64;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn calls_fit_into_the_open_files() {
+        assert_eq!(good_for(None, 1_000), 1_000);
+        assert_eq!(good_for(Some(65_536), 1_000), 1_000);
+        assert_eq!(good_for(Some(1_024), 1_000), 240);
+        assert_eq!(good_for(Some(10), 1_000), 0);
+    }
+}

@@ -1,0 +1,85 @@
+//! `svi simulate`: what a caller would hear.
+
+use super::run::{Ran, svi};
+
+fn simulate(args: &[&str]) -> Ran {
+    let ran = svi(&[&["simulate"], args].concat());
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    ran
+}
+
+/// The words of the lines of one kind.
+fn lines(ran: &Ran, who: &str) -> Vec<String> {
+    let all = ran.json();
+    let of_kind = all.as_array().unwrap().iter().filter(|line| line["who"] == who);
+    of_kind.map(|line| line["text"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn on_a_holiday_zero_is_told_the_truth() {
+    let ran = simulate(&["flows/france-services", "--at", "2026-12-25T10:00", "--keys", "0", "--json"]);
+    let told = lines(&ran, "service").join("\n");
+    for truth in [
+        "Nous sommes fermés",
+        "du lundi au vendredi",
+        "accueil arobase f s tiret montreuil point example",
+        "service tiret public point f r",
+    ] {
+        assert!(
+            told.contains(truth),
+            "{truth} is not in
+{told}"
+        );
+    }
+    assert!(lines(&ran, "queue").is_empty(), "nobody waits in vain: {}", ran.out);
+    assert!(lines(&ran, "agent").is_empty(), "{}", ran.out);
+}
+
+#[test]
+fn who_waits_is_told_the_true_rank() {
+    let at = ["--at", "2026-11-24T10:00", "--keys", "0", "--queue", "waiting=12,agents=3", "--json"];
+    let ran = simulate(&[&["flows/france-services"], &at[..]].concat());
+    let told = lines(&ran, "service").join("\n");
+    assert!(told.contains("treizième"), "twelve are before this one:\n{told}");
+    assert!(!lines(&ran, "music").is_empty(), "{}", ran.out);
+    assert!(!lines(&ran, "agent").is_empty(), "somebody answers in the end: {}", ran.out);
+}
+
+/// The words and their order, without the times: those depend on the recorded voice.
+#[test]
+fn a_script_s_transcript() {
+    let ran = simulate(&["flows/france-services", "--at", "2026-11-24T10:00", "--keys", "2,0"]);
+    let timeless: Vec<&str> =
+        ran.out.lines().map(|line| line.split_once("  ").map_or(line, |(_, rest)| rest)).collect();
+    insta::assert_snapshot!(timeless.join("\n"));
+}
+
+#[test]
+fn random_callers_are_all_served() {
+    for flow in ["flows/france-services", "flows/prefecture"] {
+        for seed in ["1", "2"] {
+            let ran = simulate(&[flow, "--random", "32", "--seed", seed]);
+            assert!(ran.err.contains("32 random callers, 0 not served"), "{}{}", ran.out, ran.err);
+        }
+    }
+}
+
+#[test]
+fn the_same_seed_is_the_same_call() {
+    let at = ["flows/prefecture", "--at", "2026-11-24T10:00", "--keys", "1,3", "--queue", "waiting=5,agents=2"];
+    assert_eq!(simulate(&at).out, simulate(&at).out);
+}
+
+#[test]
+fn what_can_not_be_simulated_is_said() {
+    for (args, word) in [
+        (&["flows/france-services", "--at", "demain"][..], "demain"),
+        (&["flows/france-services", "--keys", "1,x"], "x"),
+        (&["flows/france-services", "--queue", "wating=3"], "wating"),
+        (&["no/such/flow"], "no/such/flow"),
+    ] {
+        let ran = svi(&[&["simulate"], args].concat());
+        assert_eq!(ran.code, 2, "{args:?}: {}", ran.err);
+        assert!(ran.err.contains(word), "{args:?}: {}", ran.err);
+    }
+}
