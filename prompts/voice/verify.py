@@ -112,8 +112,8 @@ def words(text, language):
             text = re.sub(rf"\b{short}\b", long, text)
     else:
         text = re.sub(r"\b(\d+)(st|nd|rd|th)\b", lambda m: ordinal_en(int(m[1])), text)
-        text = re.sub(r"\b(\d{1,2})[:.](\d\d)\b", r"\1 \2", text)
-        text = re.sub(r"\b(\d{1,2}) 00\b", r"\1", text)
+        text = re.sub(r"\b(\d{1,2})[:.](\d\d)(?!\d)", r"\1 \2", text)
+        text = re.sub(r"\b(\d{1,2}) 00(?!\d)", r"\1", text)
         text = re.sub(r"\b([ap])\.\s?m\b\.?", r"\1m", text).replace("o'clock", "oclock")
         text = text.replace("%", " percent ").replace("@", " at ").replace("&", " and ").replace("#", " hash ")
         text = re.sub(r"(?<=\w)\.(?=\w)", " dot ", text)
