@@ -7,10 +7,12 @@ use anyhow::Result;
 use super::args::{Check, Format};
 use super::{Verdict, files, say, tell};
 use crate::diag::{self, Colour, Diagnostic, Severity};
+use crate::server::prompts::PromptStore;
 
 pub(crate) fn run(args: &Check) -> Result<Verdict> {
-    let library = files::library(&args.prompts)?;
-    let found = files::services(&args.paths, &library)?;
+    let prompts = PromptStore::open(&args.prompts)?;
+    let mut found = files::services(&args.paths, prompts.library())?;
+    found.diagnostics.extend(files::missing_music(&found.services, &prompts));
     match args.format {
         Format::Json => say(&diag::json(&found.diagnostics)),
         Format::Line => found.diagnostics.iter().for_each(|d| say(&diag::one_line(d))),

@@ -9,8 +9,9 @@ use anyhow::{Context, Result, bail};
 
 use crate::base::limits;
 use crate::diag::{Diagnostic, Severity, Source};
-use crate::flow::{self, Audio, Service};
+use crate::flow::{self, Audio, QueueRules, Service};
 use crate::media::Library;
+use crate::server::prompts::PromptStore;
 use crate::speech::Fragment;
 
 /// Stands in for the recordings where they don't matter: all are there, and take no time.
@@ -49,6 +50,17 @@ pub(crate) fn services(paths: &[PathBuf], audio: &dyn Audio) -> Result<Services>
     }
     diagnostics.extend(flow::conflicts(&services));
     Ok(Services { services, diagnostics })
+}
+
+/// Queues whose music is not in `prompts/music`.
+pub(crate) fn missing_music(services: &[Arc<Service>], prompts: &PromptStore) -> Vec<Diagnostic> {
+    let queues = services.iter().flat_map(|s| &s.queues).filter(|q| !prompts.has_music(&q.music));
+    let finding = |queue: &Arc<QueueRules>| {
+        let message = format!("the queue `{}` plays `{}`, which is not in `prompts/music`", queue.name, queue.music);
+        Diagnostic::error("unknown-music", message, None)
+            .help(format!("put `{}.wav` there, or name another", queue.music))
+    };
+    queues.map(finding).collect()
 }
 
 /// The folder itself when it holds a `service.yaml`, else the folders in it that do.

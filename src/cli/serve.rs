@@ -12,7 +12,8 @@ use super::args::Serve;
 use super::{Verdict, check, files, tell};
 use crate::base::{AgentName, Chance, Private, WallTime};
 use crate::config::{Agent, Credentials, Settings};
-use crate::flow::{self, Service};
+use crate::diag::Diagnostic;
+use crate::flow::{self, Service, StepKind};
 use crate::server::prompts::PromptStore;
 use crate::server::{self, Directory, clock};
 use crate::service::HoursKind;
@@ -69,13 +70,34 @@ fn services(settings: &Settings, prompts: &PromptStore) -> Result<Option<Vec<Arc
     let mut found = files::services(std::slice::from_ref(&settings.paths.flows), prompts.library())?;
     for service in &found.services {
         found.diagnostics.extend(flow::runnable(service));
+        found.diagnostics.extend(unreachable(service, settings));
     }
+    found.diagnostics.extend(files::missing_music(&found.services, prompts));
     check::show(&found.diagnostics);
     if found.has_errors() {
-        tell("hint: nothing answers until this is mended; `svi check` shows the same.");
+        tell("hint: nothing answers until this is mended.");
         return Ok(None);
     }
     Ok(Some(found.services))
+}
+
+/// Whom a service names and the settings know no way to.
+fn unreachable(service: &Service, settings: &Settings) -> Vec<Diagnostic> {
+    let mut findings = Vec::new();
+    let known = |member: &AgentName| settings.agents.is_empty() || settings.agents.iter().any(|a| a.name == *member);
+    for queue in &service.queues {
+        for member in queue.members.iter().filter(|m| !known(m)) {
+            let message = format!("the agent `{member}` of the queue `{}` has no account in the settings", queue.name);
+            findings.push(Diagnostic::warning("no-account", message, None).help("add it under `agents:`"));
+        }
+    }
+    let steps = service.flows.iter().flat_map(|flow| &flow.steps);
+    for step in steps.filter(|s| settings.trunk.is_none() && matches!(s.kind, StepKind::Transfer(_))) {
+        let message = format!("the step `{}` calls an outside number, and there is no trunk", step.name);
+        let finding = Diagnostic::error("no-trunk", message, Some(step.span.clone()));
+        findings.push(finding.help("add `trunk:` to the settings"));
+    }
+    findings
 }
 
 /// An account, with a password for this run only, for every agent that the flows name
