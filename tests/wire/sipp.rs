@@ -1,7 +1,7 @@
 //! SIPp as the other side.
 
 use std::fs;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -36,7 +36,7 @@ impl Sipp {
             .args(["-s", number, "-i", "127.0.0.1", "-p", &port.to_string()])
             .args([
                 "-mp",
-                &even_port().to_string(),
+                &media_port(port).to_string(),
                 "-nostdin",
                 "-aa",
                 "-timeout",
@@ -99,6 +99,10 @@ impl Drop for Running {
     }
 }
 
-fn even_port() -> u16 {
-    free_udp().port() & !1
+/// An even port whose three followers are free too (SIPp takes two pairs), apart from
+/// the one for signalling.
+fn media_port(signalling: u16) -> u16 {
+    let free = |port: u16| port != signalling && UdpSocket::bind(("127.0.0.1", port)).is_ok();
+    let mut candidates = (0..100).map(|_| free_udp().port() & !1);
+    candidates.find(|even| (0..4).all(|n| even.checked_add(n).is_some_and(free))).expect("four ports in a row are free")
 }
