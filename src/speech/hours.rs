@@ -17,8 +17,10 @@ pub(super) fn week(language: Language, week: &[DayHours; 7]) -> Phrase {
         return Phrase::one(language, DAY_AND_NIGHT[language as usize]);
     }
     let mut phrase = Phrase::default();
-    for (days, times) in equal_days(week) {
-        phrase.append(days_phrase(language, &days));
+    let groups = equal_days(week);
+    for (i, (days, times)) in groups.iter().enumerate() {
+        let place = if i > 0 && i + 1 == groups.len() { Place::Last } else { Place::First };
+        phrase.append(days_phrase(language, place, days));
         phrase.append(times_phrase(language, times));
     }
     phrase
@@ -66,8 +68,9 @@ fn equal_days(week: &[DayHours; 7]) -> Vec<(Vec<usize>, &DayHours)> {
     groups
 }
 
-/// Names a group of weekdays, in order: a run of three and more by its ends.
-fn days_phrase(language: Language, days: &[usize]) -> Phrase {
+/// Names a group of weekdays, in order: a run of three and more by its ends. The last
+/// group of a week begins with "et" where there is a clip for it.
+fn days_phrase(language: Language, group: Place, days: &[usize]) -> Phrase {
     match days {
         [_, _, _, _, _, _, _] => return Phrase::one(language, EVERY_DAY[language as usize]),
         [first, second] => return Phrase::one(language, two_days(language, *first, *second)),
@@ -82,7 +85,9 @@ fn days_phrase(language: Language, days: &[usize]) -> Phrase {
     }
     let mut phrase = Phrase::default();
     for (i, (from, to)) in parts.iter().enumerate() {
-        let place = if i > 0 && i + 1 == parts.len() { Place::Last } else { Place::First };
+        let ends_list = i > 0 && i + 1 == parts.len();
+        let ends_week = group == Place::Last && parts.len() == 1 && *from >= 2;
+        let place = if ends_list || ends_week { Place::Last } else { Place::First };
         phrase.push(
             language,
             if from == to { one_day(language, place, *from) } else { range(language, place, *from, *to) },
