@@ -138,7 +138,7 @@ fn numbers_without_trunk(file: &mut Document, agents: &[Agent], node: Option<&No
 
 fn trunk(file: &mut Document, node: Option<&Node>) -> Option<Trunk> {
     let node = node?;
-    let known = &["address", "username", "password", "realm", "presented", "prefixes"];
+    let known = &["address", "username", "password", "presented", "prefixes"];
     let mut keys = file.section("trunk", Some(node), known);
     let address = keys.read("address", value::host_port);
     if node.as_mapping().is_some_and(|map| map.get_node("address").is_none()) {
@@ -150,7 +150,6 @@ fn trunk(file: &mut Document, node: Option<&Node>) -> Option<Trunk> {
         port,
         username: keys.read("username", value::text),
         password: keys.read("password", value::secret),
-        realm: keys.read("realm", value::text),
         presented: keys.read("presented", value::number),
         prefixes: keys.read_list("prefixes", value::prefix).unwrap_or_else(|| vec!["+33".into()]),
     };

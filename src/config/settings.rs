@@ -162,8 +162,6 @@ pub struct Trunk {
     pub username: Option<String>,
     /// `password:` of the account.
     pub password: Option<Private<String>>,
-    /// `realm:` that the provider must name before it gets a digest; any when not said.
-    pub realm: Option<String>,
     /// `presented:` the number shown to who is called; the service's first number when not said.
     pub presented: Option<PhoneNumber>,
     /// `prefixes:` of the numbers that may be called; `["+33"]`. Premium-rate numbers

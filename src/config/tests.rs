@@ -44,7 +44,6 @@ trunk:
   address: sip.provider.example
   username: ville
   password: secret
-  realm: provider
   presented: "01 43 12 45 67"
   prefixes: ["+33", "+32", "112"]
 limits: { calls: 50, call_duration: 1h, media_silence: 45s }
