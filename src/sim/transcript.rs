@@ -4,9 +4,9 @@ use std::time::Duration;
 use chrono::Datelike;
 use serde::Serialize;
 
-use crate::base::WallTime;
+use crate::base::{Language, WallTime};
 use crate::service::Hours;
-use crate::speech::Phrase;
+use crate::speech::{Phrase, month_name, weekday_name};
 
 /// One thing that happened in a simulated call.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,8 +83,8 @@ pub fn to_json(lines: &[Line]) -> String {
 /// A moment on the service's own clock: `mardi 24 novembre 2026, 10:00`.
 pub(super) fn moment(hours: &Hours, at: WallTime) -> String {
     let (day, time) = hours.local(at);
-    let weekday = WEEKDAYS[day.weekday().num_days_from_monday() as usize];
-    let month = MONTHS[day.month0() as usize];
+    let weekday = weekday_name(Language::Fr, day.weekday().num_days_from_monday() as usize);
+    let month = month_name(Language::Fr, day.month0() as usize);
     format!("{weekday} {} {month} {}, {:02}:{:02}", day.day(), day.year(), time.hour(), time.minute())
 }
 
@@ -110,19 +110,3 @@ pub(super) fn sentences(phrase: &Phrase) -> String {
 fn ends_a_sentence(text: &str) -> bool {
     text.ends_with(['.', '!', '?', ':', ',', ';'])
 }
-
-const WEEKDAYS: [&str; 7] = ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"];
-const MONTHS: [&str; 12] = [
-    "janvier",
-    "février",
-    "mars",
-    "avril",
-    "mai",
-    "juin",
-    "juillet",
-    "août",
-    "septembre",
-    "octobre",
-    "novembre",
-    "décembre",
-];

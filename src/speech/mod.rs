@@ -24,5 +24,5 @@ pub use number::{digits, number, phone, rank};
 pub use phrase::{Fragment, Phrase};
 pub use sentence::{Sentence, sentence};
 pub use tell::{open_state, tell};
-pub use time::{date, duration, time_of_day, wait};
+pub use time::{date, duration, month_name, time_of_day, wait, weekday_name};
 pub use vocabulary::vocabulary;

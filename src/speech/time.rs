@@ -240,13 +240,21 @@ fn day_of_month(language: Language, day: u32) -> String {
 
 fn month_of_date(language: Language, month: usize) -> String {
     match language {
-        Language::Fr => MONTHS_FR[month % 12].to_owned(),
-        Language::En => format!("of {}", MONTHS_EN[month % 12]),
+        Language::Fr => month_name(language, month).to_owned(),
+        Language::En => format!("of {}", month_name(language, month)),
+    }
+}
+
+/// The name of a month, January is 0.
+pub fn month_name(language: Language, month: usize) -> &'static str {
+    match language {
+        Language::Fr => MONTHS_FR[month % 12],
+        Language::En => MONTHS_EN[month % 12],
     }
 }
 
 /// A weekday's name, Monday is 0.
-pub(super) fn weekday_name(language: Language, weekday: usize) -> &'static str {
+pub fn weekday_name(language: Language, weekday: usize) -> &'static str {
     match language {
         Language::Fr => WEEKDAYS_FR[weekday % 7],
         Language::En => WEEKDAYS_EN[weekday % 7],
