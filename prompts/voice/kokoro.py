@@ -71,6 +71,7 @@ class Voice:
         self.model = ort.InferenceSession(
             os.path.join(home, "kokoro-fp32.onnx"), options, providers=["CPUExecutionProvider"]
         )
+        self.usual_speed = speed
         self.speed = np.full(1, speed, np.float32)
         self.home = home
         self.styles = {}
@@ -112,7 +113,12 @@ class Voice:
         text = words_of(text)
         if not any(letter.isalnum() for letter in text):
             raise CannotSpeak("nothing to say")
-        text = self.say.get(language, {}).get(text, text)
+        said = self.say.get(language, {}).get(text, text)
+        if isinstance(said, dict):  # {"say": …, "speed": 0.9}: some words are only heard when said slowly
+            text, speed = said.get("say", text), said["speed"]
+        else:
+            text, speed = said, None
+        self.speed = self.np.full(1, speed or self.usual_speed, self.np.float32)
         if len(text.split()) <= SHORT and text[-1].isalnum():
             text += "."
         voice, espeak = VOICES[language]
