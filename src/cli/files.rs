@@ -10,7 +10,6 @@ use anyhow::{Context, Result, bail};
 use crate::base::limits;
 use crate::diag::{Diagnostic, Severity, Source};
 use crate::flow::{self, Audio, QueueRules, Service};
-use crate::media::Library;
 use crate::server::prompts::PromptStore;
 use crate::speech::Fragment;
 
@@ -106,18 +105,4 @@ pub(crate) fn source(path: &Path) -> Result<Arc<Source>> {
     }
     let text = fs::read_to_string(path).with_context(|| format!("`{shown}` can't be read as UTF-8 text"))?;
     Ok(Source::new(shown, text))
-}
-
-/// The prompts' manifests; a folder without any is an empty library.
-pub(crate) fn library(prompts: &Path) -> Result<Library> {
-    let mut manifests = Vec::new();
-    for language in crate::base::Language::ALL {
-        let path = prompts.join(language.code()).join("manifest.json");
-        match fs::read_to_string(&path) {
-            Ok(text) => manifests.push((language, text)),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-            Err(error) => return Err(error).with_context(|| format!("`{}` can't be read", path.display())),
-        }
-    }
-    Ok(Library::new(manifests.iter().map(|(language, text)| (*language, text.as_str())))?)
 }

@@ -14,6 +14,7 @@ use crate::base::{Digit, PhoneNumber, parse_digits};
 use crate::flow::{Program, Service};
 use crate::media::Library;
 use crate::server::clock;
+use crate::server::prompts::PromptStore;
 use crate::sim::{self, Crowding, Scenario, Script, Simulation};
 use crate::speech::Fragment;
 
@@ -25,7 +26,7 @@ pub(crate) fn run(args: &Simulate) -> Result<Verdict> {
         return Ok(Verdict::Findings);
     }
     let (service, program) = choose(&found.services, &args.flow)?;
-    let library = files::library(&args.prompts)?;
+    let prompts = PromptStore::open(&args.prompts)?;
     let zone = service.card.phone_hours.zone();
     let at = match &args.at {
         Some(at) => parse_local(at, zone)?,
@@ -37,7 +38,7 @@ pub(crate) fn run(args: &Simulate) -> Result<Verdict> {
     let Crowding { waiting, agents } = args.queue.parse()?;
     let caller = args.from.as_deref().map(PhoneNumber::parse).transpose()?;
     let scenario = Scenario { service, program, at, waiting, agents, caller, seed: args.seed };
-    let lengths = |fragment: &Fragment| length(&library, fragment);
+    let lengths = |fragment: &Fragment| length(prompts.library(), fragment);
     let mut simulation = Simulation::new(scenario, &lengths);
     match &args.keys {
         Some(keys) => keys.parse::<Script>()?.run(&mut simulation),

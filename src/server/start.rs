@@ -7,12 +7,15 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use metrics_exporter_prometheus::PrometheusHandle;
+use rand::TryRngCore;
+use rand::rngs::OsRng;
 use tokio::net::{TcpListener, UdpSocket};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
 use super::call_task::CallShell;
+use super::clock;
 use super::directory::Directory;
 use super::media::{MediaPlane, MediaSettings};
 use super::observer::Observer;
@@ -69,7 +72,7 @@ impl Running {
         let mut term = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
         tokio::select! {
-            done = &mut self.task => return Ok(done.context("the signalling task has panicked")??),
+            done = &mut self.task => return self.close(done).await,
             _ = term.recv() => {}
             _ = interrupt.recv() => {}
         }
@@ -77,7 +80,7 @@ impl Running {
         let _ = self.signalling.send(ToSignalling::Drain).await;
         tokio::select! {
             done = &mut self.task => return self.close(done).await,
-            () = tokio::time::sleep(DRAIN_WITHIN) => {}
+            () = clock::until(Some(clock::now() + DRAIN_WITHIN)) => {}
             _ = term.recv() => {}
             _ = interrupt.recv() => {}
         }
@@ -106,7 +109,7 @@ impl Running {
 /// When it has none to give.
 pub fn chance() -> io::Result<Chance> {
     let mut seed = [0; 32];
-    io::Read::read_exact(&mut std::fs::File::open("/dev/urandom")?, &mut seed)?;
+    OsRng.try_fill_bytes(&mut seed).map_err(io::Error::other)?;
     Ok(Chance::from_entropy(seed))
 }
 
