@@ -135,6 +135,7 @@ pub async fn start(
 
     let media = MediaSettings {
         workers: settings.rtp.workers.unwrap_or_else(workers),
+        pin: settings.rtp.pin,
         ports: settings.rtp.ports.clone(),
         bind: sip.ip(),
         silence: settings.limits.media_silence,

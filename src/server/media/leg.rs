@@ -3,8 +3,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::outgoing::Outgoing;
+use super::seat::Place;
 use crate::base::{Chance, Digit, Instant, LegId, PlayId, WallTime, limits};
-use crate::media::{Clip, Codec, Event, LegStats, Player, Repeat, Stream, transcode};
+use crate::media::{Clip, Codec, Event, LegStats, Mixer, Player, Repeat, Stream, transcode};
 use crate::rtp::rtcp::{self, Echo, Sent};
 use crate::rtp::{DigitReceiver, DigitSender, HEADER_BYTES, Header, Latch, Packet, Reception, Step, Verdict};
 
@@ -16,7 +17,7 @@ pub(super) struct Leg {
     connection: Option<Connection>,
     out: Outgoing,
     playing: Option<Playing>,
-    pub(super) bridged: Option<LegId>,
+    pub(super) hearing: Hearing,
     keys_out: DigitSender,
     /// The timestamp of the key that is being sent.
     pressed: Option<u32>,
@@ -45,6 +46,17 @@ struct Playing {
     play: PlayId,
     player: Player,
     stop_on_key: bool,
+}
+
+/// Whom a leg hears.
+#[derive(Debug)]
+pub(super) enum Hearing {
+    /// Nobody: silence is sent.
+    Nobody,
+    /// One leg, whose packets are passed on as they come.
+    One(LegId),
+    /// Several, added up.
+    Several(Box<Mixer>),
 }
 
 /// What an RTP packet was.
@@ -89,7 +101,7 @@ impl Leg {
             connection: None,
             out: Outgoing::new(chance),
             playing: None,
-            bridged: None,
+            hearing: Hearing::Nobody,
             keys_out: DigitSender::default(),
             pressed: None,
             keys_in: DigitReceiver::default(),
@@ -129,13 +141,15 @@ impl Leg {
         self.playing = None;
     }
 
-    /// The leg hears another one from now on, or nobody.
-    pub(super) fn bridge(&mut self, with: Option<LegId>) {
-        self.bridged = with;
+    /// The leg hears these from now on.
+    pub(super) fn hear(&mut self, sources: &[Place]) {
+        let legs: Vec<LegId> = sources.iter().map(|place| place.leg).collect();
+        self.hearing = match legs[..] {
+            [] => Hearing::Nobody,
+            [leg] => Hearing::One(leg),
+            [..] => Hearing::Several(Box::new(Mixer::new(&legs))),
+        };
         self.out.unmap();
-        if with.is_some() {
-            self.playing = None;
-        }
     }
 
     pub(super) fn send_digits(&mut self, digits: &[Digit]) {
@@ -207,16 +221,21 @@ impl Leg {
             return Some((self.write(&header, &event.bytes(), buffer)?, target));
         }
         let (codec, payload_type) = (stream.codec, stream.payload_type);
-        let payload = match &mut self.playing {
-            Some(playing) => playing.player.next(codec).unwrap_or(codec.silent_frame()),
-            None if self.bridged.is_some() => {
+        let mixed;
+        let payload = match (&mut self.playing, &mut self.hearing) {
+            (Some(playing), _) => playing.player.next(codec).unwrap_or(codec.silent_frame()),
+            (None, Hearing::Several(mixer)) => {
+                mixed = mixer.frame(codec);
+                &mixed
+            }
+            (None, Hearing::One(_)) => {
                 let sent = self.out.sent_at();
                 if sent.is_some_and(|sent| due.since(sent) < KEEP_ALIVE) {
                     return None;
                 }
                 codec.silent_frame()
             }
-            None => codec.silent_frame(),
+            (None, Hearing::Nobody) => codec.silent_frame(),
         };
         let header = self.out.frame(due, payload_type);
         let length = header.write(payload, buffer)?;
@@ -224,7 +243,7 @@ impl Leg {
         Some((length, target))
     }
 
-    /// Writes a packet that the bridged leg heard.
+    /// Writes a packet of the leg that this one hears.
     pub(super) fn relay(
         &mut self,
         now: Instant,

@@ -15,8 +15,11 @@
 mod figures;
 mod leg;
 mod outgoing;
+mod placement;
 mod plane;
 mod ports;
+mod readiness;
+mod seat;
 mod socket;
 mod wheel;
 mod worker;

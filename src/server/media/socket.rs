@@ -1,7 +1,6 @@
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, SocketAddr, UdpSocket};
 
-use mio::net::UdpSocket;
 use socket2::{Domain, Protocol, Socket, Type};
 
 use crate::base::limits;
@@ -32,5 +31,5 @@ fn bind(address: SocketAddr) -> io::Result<UdpSocket> {
         let _ = socket.set_tos_v4(VOICE);
     }
     socket.bind(&address.into())?;
-    Ok(UdpSocket::from_std(socket.into()))
+    Ok(socket.into())
 }
