@@ -2,12 +2,12 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::outgoing::Outgoing;
+use super::outgoing::{Outbound, Outgoing, Scratch};
 use super::seat::Place;
 use crate::base::{Chance, Digit, Instant, LegId, PlayId, WallTime, limits};
-use crate::media::{Clip, Codec, Event, LegStats, Mixer, Player, Repeat, Stream, transcode};
+use crate::media::{Clip, Codec, Event, FRAME, LegStats, Mixer, Player, Repeat, Stream, transcode};
 use crate::rtp::rtcp::{self, Echo, Sent};
-use crate::rtp::{DigitReceiver, DigitSender, HEADER_BYTES, Header, Latch, Packet, Reception, Step, Verdict};
+use crate::rtp::{DigitReceiver, DigitSender, Latch, Packet, Reception, Step, Verdict};
 
 /// One leg's media without its sockets: what comes in is given to it, what goes out
 /// is written by it.
@@ -205,8 +205,8 @@ impl Leg {
         }
     }
 
-    /// Writes the leg's packet of this round; its length and where it goes.
-    pub(super) fn send(&mut self, due: Instant, buffer: &mut [u8]) -> Option<(usize, SocketAddr)> {
+    /// The leg's packet of this round. What is no clip is written into `scratch`.
+    pub(super) fn send<'a>(&'a mut self, due: Instant, scratch: &'a mut Scratch) -> Option<Outbound<'a>> {
         let Connection { stream, latch } = self.connection.as_ref()?;
         let target = latch.target();
         if !stream.send || target.port() == 0 || target.ip().is_unspecified() {
@@ -218,15 +218,18 @@ impl Leg {
             let pressed = if first { None } else { self.pressed };
             let header = self.out.key(due, event_payload_type, pressed);
             self.pressed = Some(header.timestamp);
-            return Some((self.write(&header, &event.bytes(), buffer)?, target));
+            let bytes = event.bytes();
+            let payload = &mut scratch[..bytes.len()];
+            payload.copy_from_slice(&bytes);
+            return self.out.outbound(&header, payload, target);
         }
         let (codec, payload_type) = (stream.codec, stream.payload_type);
-        let mixed;
         let payload = match (&mut self.playing, &mut self.hearing) {
             (Some(playing), _) => playing.player.next(codec).unwrap_or(codec.silent_frame()),
             (None, Hearing::Several(mixer)) => {
-                mixed = mixer.frame(codec);
-                &mixed
+                let mixed = &mut scratch[..FRAME];
+                mixed.copy_from_slice(&mixer.frame(codec));
+                mixed
             }
             (None, Hearing::One(_)) => {
                 let sent = self.out.sent_at();
@@ -238,19 +241,18 @@ impl Leg {
             (None, Hearing::Nobody) => codec.silent_frame(),
         };
         let header = self.out.frame(due, payload_type);
-        let length = header.write(payload, buffer)?;
-        self.out.count(length - HEADER_BYTES);
-        Some((length, target))
+        self.out.outbound(&header, payload, target)
     }
 
-    /// Writes a packet of the leg that this one hears.
-    pub(super) fn relay(
+    /// A packet of the leg that this one hears; its payload as it came, but for a leg
+    /// of another codec, for which it is written anew into `scratch`.
+    pub(super) fn relay<'a>(
         &mut self,
         now: Instant,
-        packet: &Packet<'_>,
+        packet: &Packet<'a>,
         kind: Kind,
-        buffer: &mut [u8],
-    ) -> Option<(usize, SocketAddr)> {
+        scratch: &'a mut Scratch,
+    ) -> Option<Outbound<'a>> {
         let Connection { stream, latch } = self.connection.as_ref()?;
         let target = latch.target();
         let sends_key = stream.event_payload_type.is_some() && !self.keys_out.is_idle();
@@ -264,12 +266,17 @@ impl Leg {
             Kind::Key => (stream.event_payload_type?, 0),
             Kind::Other => return None,
         };
+        let payload = match kind {
+            Kind::Sound(theirs) if theirs != codec => {
+                let anew = scratch.get_mut(..packet.payload.len())?;
+                anew.copy_from_slice(packet.payload);
+                transcode(anew, theirs, codec);
+                anew
+            }
+            Kind::Sound(_) | Kind::Key | Kind::Other => packet.payload,
+        };
         let header = self.out.relayed(now, &packet.header, payload_type, samples);
-        let length = self.write(&header, packet.payload, buffer)?;
-        if let Kind::Sound(theirs) = kind {
-            transcode(&mut buffer[HEADER_BYTES..length], theirs, codec);
-        }
-        Some((length, target))
+        self.out.outbound(&header, payload, target)
     }
 
     /// What has ended or is missing at this moment.
@@ -347,12 +354,6 @@ impl Leg {
     fn sign_of_life(&mut self, now: Instant) {
         self.heard_at = now;
         self.told_silent = None;
-    }
-
-    fn write(&mut self, header: &Header, payload: &[u8], buffer: &mut [u8]) -> Option<usize> {
-        let length = header.write(payload, buffer)?;
-        self.out.count(payload.len());
-        Some(length)
     }
 }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::leg::{Kind, Leg, Received};
+use super::outgoing::Outbound;
 use super::seat::Place;
 use crate::base::{Chance, Digit, Instant, LegId, PlayId, WallTime};
 use crate::media::{Clip, Codec, Event, FRAME, Repeat, Stream};
@@ -44,9 +45,9 @@ fn datagram(payload_type: u8, sequence: u16, payload: &[u8]) -> Vec<u8> {
 /// The payload that the leg sends in this round.
 fn sent(leg: &mut Leg, ms: u64) -> Option<Vec<u8>> {
     let mut buffer = [0; 2_048];
-    let (length, target) = leg.send(at(ms), &mut buffer)?;
+    let Outbound { payload, target, .. } = leg.send(at(ms), &mut buffer)?;
     assert_eq!(target, peer());
-    Some(buffer[HEADER_BYTES..length].to_vec())
+    Some(payload.to_vec())
 }
 
 fn clip(byte: u8, frames: usize) -> Vec<Arc<Clip>> {
@@ -179,9 +180,9 @@ proptest! {
             let now = at(i as u64 * 7);
             one.receive_rtcp(now, peer(), &bytes);
             if let Received::Heard { packet, kind, .. } = one.receive(now, peer(), &bytes)
-                && let Some((length, _)) = other.relay(now, &packet, kind, &mut buffer)
+                && let Some(outbound) = other.relay(now, &packet, kind, &mut buffer)
             {
-                prop_assert_eq!(length, packet.payload.len() + HEADER_BYTES);
+                prop_assert_eq!(outbound.payload, packet.payload);
             }
             other.send(now, &mut buffer);
         }

@@ -14,6 +14,7 @@
 
 mod figures;
 mod leg;
+mod orders;
 mod outgoing;
 mod placement;
 mod plane;

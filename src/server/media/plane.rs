@@ -12,11 +12,12 @@ use tokio::sync::mpsc;
 
 use super::figures::{Board, Figures};
 use super::leg::Kind;
+use super::orders::Order;
 use super::placement::Placement;
 use super::ports::Ports;
 use super::seat::Place;
 use super::socket::Pair;
-use super::worker::{Equipment, Order, Worker};
+use super::worker::{Equipment, Worker};
 use crate::base::{Chance, Instant, LegId, limits};
 use crate::media::{Codec, Command, Event};
 use crate::rtp::{Header, Packet};

@@ -44,7 +44,7 @@ impl Readiness {
         ready.clear();
         let mut events = [MaybeUninit::<Event>::uninit(); ARRIVALS];
         match epoll::wait(&self.0, &mut events, Some(&AT_ONCE)) {
-            Ok((events, _)) => ready.extend(events.iter().map(|event| Token::from(event))),
+            Ok((events, _)) => ready.extend(events.iter().map(Token::from)),
             Err(error) => tracing::debug!(%error, "the kernel's list of sockets can't be read in this slot"),
         }
     }

@@ -1,9 +1,9 @@
 use std::collections::HashMap;
-use std::net::SocketAddr;
 use std::sync::mpsc::SyncSender;
 
 use super::figures::Figures;
 use super::leg::{Hearing, Kind, Leg};
+use super::outgoing::Scratch;
 use super::plane::Heard;
 use super::socket::Pair;
 use crate::base::{Digit, Instant, LegId};
@@ -46,12 +46,13 @@ pub(super) struct Given<'a> {
 impl Seat {
     /// Takes what a leg gives that this one hears, and passes it on at once unless
     /// several are added up.
-    pub(super) fn take(&mut self, now: Instant, given: &Given<'_>, outbox: &mut [u8], figures: &mut Figures) {
-        match &mut self.leg.hearing {
+    pub(super) fn take(&mut self, now: Instant, given: &Given<'_>, scratch: &mut Scratch, figures: &mut Figures) {
+        let Self { leg, pair, .. } = self;
+        match &mut leg.hearing {
             Hearing::One(source) if *source == given.from => {
-                if let Some((length, target)) = self.leg.relay(now, &given.packet, given.kind, outbox) {
+                if let Some(outbound) = leg.relay(now, &given.packet, given.kind, scratch) {
                     figures.relayed += 1;
-                    self.transmit(&outbox[..length], target, figures);
+                    pair.transmit(&outbound, figures);
                 }
             }
             Hearing::Several(mixer) => {
@@ -60,18 +61,17 @@ impl Seat {
                 }
                 let is_first = mixer.legs().next() == Some(given.from);
                 if let Some(digit) = given.digit.filter(|_| is_first) {
-                    self.leg.send_digits(&[digit]);
+                    leg.send_digits(&[digit]);
                 }
             }
             Hearing::One(_) | Hearing::Nobody => {}
         }
     }
 
-    /// The one place where sound leaves.
-    pub(super) fn transmit(&self, bytes: &[u8], target: SocketAddr, figures: &mut Figures) {
-        match self.pair.rtp.send_to(bytes, target) {
-            Ok(_) => figures.sent += 1,
-            Err(_) => figures.unsent += 1,
+    /// Sends what is due in this round.
+    pub(super) fn send(&mut self, due: Instant, scratch: &mut Scratch, figures: &mut Figures) {
+        if let Some(outbound) = self.leg.send(due, scratch) {
+            self.pair.transmit(&outbound, figures);
         }
     }
 }

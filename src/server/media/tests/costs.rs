@@ -4,10 +4,11 @@ use std::sync::mpsc::{channel, sync_channel};
 
 use super::*;
 use crate::server::media::figures::Board;
+use crate::server::media::orders::Order;
 use crate::server::media::seat::Place;
 use crate::server::media::socket::Pair;
 use crate::server::media::wheel::SLOTS;
-use crate::server::media::worker::{Equipment, Order, Worker};
+use crate::server::media::worker::{Equipment, Worker};
 
 /// A worker without a thread, which is turned by hand.
 fn worker() -> Worker {
