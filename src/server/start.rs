@@ -21,6 +21,7 @@ use super::media::{MediaPlane, MediaSettings};
 use super::observer::Observer;
 use super::prompts::PromptStore;
 use super::signalling::{CallLimits, House, Signalling, ToSignalling};
+use super::warm::warm;
 use super::{accounts, descriptors, hub};
 use crate::base::{Chance, limits};
 use crate::call;
@@ -168,7 +169,7 @@ pub async fn start(
     let router = web::router(WebState { ready: readiness, metrics });
     tokio::spawn(async move { axum::serve(web, router).await });
     let task = tokio::spawn(signalling.run(signalling_inbox, media_inbox));
-    tokio::spawn(async move { prompts.load_all().await.iter().for_each(|error| tracing::error!(%error, "a prompt")) });
+    tokio::spawn(warm(Arc::clone(&directory), prompts));
     Ok(Running { sip, http, directory, signalling: to_signalling, task, writer, store })
 }
 
