@@ -151,7 +151,7 @@ pub async fn start(
     let outside = accounts::outside_agents(settings);
     tokio::spawn(hub::run(directory.queues(), outside, hub_inbox, to_signalling.clone()));
 
-    let shell = CallShell {
+    let shell = Arc::new(CallShell {
         signalling: to_signalling.clone(),
         hub: to_hub,
         media,
@@ -159,7 +159,7 @@ pub async fn start(
         journal,
         observer: Observer::start(metrics.clone()),
         advertise: ip,
-    };
+    });
     let accounts = accounts::endpoint(settings, SocketAddr::new(ip, sip.port()), directory.first_number()).await?;
     let endpoint = Endpoint::new(accounts, chance.split());
     let (ready, readiness) = watch::channel(Readiness::Starting);

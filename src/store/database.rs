@@ -1,3 +1,4 @@
+use std::borrow::Borrow;
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -110,10 +111,10 @@ impl Store {
     }
 
     /// Keeps records, all or none, with one wait for the disk.
-    pub async fn save_all(&self, records: &[Record]) -> Result<(), Error> {
+    pub async fn save_all<R: Borrow<Record>>(&self, records: &[R]) -> Result<(), Error> {
         let mut transaction = self.pool.begin().await?;
         for record in records {
-            insert(&mut transaction, record).await?;
+            insert(&mut transaction, record.borrow()).await?;
         }
         Ok(transaction.commit().await?)
     }

@@ -16,14 +16,14 @@ use crate::call::Record;
 /// to end) writes the record to the log instead, and counts it.
 #[derive(Clone, Debug)]
 pub struct Journal {
-    records: mpsc::Sender<Record>,
+    records: mpsc::Sender<Arc<Record>>,
     dropped: Arc<AtomicU64>,
 }
 
 /// The other end: writes what comes to the store and to `records.jsonl`.
 #[derive(Debug)]
 pub struct Writer {
-    records: mpsc::Receiver<Record>,
+    records: mpsc::Receiver<Arc<Record>>,
     store: Store,
     lines: PathBuf,
 }
@@ -44,9 +44,9 @@ impl Journal {
     }
 
     /// Leaves a record.
-    pub fn send(&self, record: Record) {
+    pub fn send(&self, record: impl Into<Arc<Record>>) {
         use mpsc::error::TrySendError::{Closed, Full};
-        if let Err(Full(record) | Closed(record)) = self.records.try_send(record) {
+        if let Err(Full(record) | Closed(record)) = self.records.try_send(record.into()) {
             let dropped = self.dropped.fetch_add(1, Ordering::Relaxed) + 1;
             metrics::counter!("svi_records_dropped_total").increment(1);
             tracing::warn!(dropped, record = line(&record), "a record could not be kept: it is in this line only");
@@ -80,7 +80,7 @@ impl Writer {
     }
 
     /// Opened anew each time, so that the file can be rotated.
-    async fn append(&self, batch: &[Record]) -> std::io::Result<()> {
+    async fn append(&self, batch: &[Arc<Record>]) -> std::io::Result<()> {
         let text: String = batch.iter().map(|record| line(record) + "\n").collect();
         let options = tokio::fs::OpenOptions::new().append(true).create(true).mode(0o600).to_owned();
         let mut file = options.open(&self.lines).await?;
