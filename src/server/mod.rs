@@ -15,6 +15,7 @@ mod observer;
 pub mod prompts;
 mod signalling;
 mod start;
+mod warm;
 
 pub use directory::Directory;
 pub use start::{Running, chance, start};

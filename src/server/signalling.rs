@@ -1,6 +1,7 @@
 //! The signalling task: the one owner of the SIP socket, the endpoint, and the table of calls.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::io;
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use tokio::sync::{mpsc, watch};
 use super::call_task::{self, CallShell};
 use super::clock;
 use super::directory::Directory;
-use crate::base::{CallId, limits};
+use crate::base::{CallId, PhoneNumber, limits};
 use crate::call::{self, Call, call_of};
 use crate::queue;
 use crate::sip::{self, Endpoint, Event, Incoming, Input, Output};
@@ -61,15 +62,17 @@ pub(super) struct Signalling {
     socket: UdpSocket,
     endpoint: Endpoint,
     house: House,
-    shell: CallShell,
+    shell: Arc<CallShell>,
     calls: HashMap<CallId, Known>,
+    /// How many calls each number has up.
+    callers: HashMap<PhoneNumber, usize>,
     draining: bool,
     readiness: watch::Sender<Readiness>,
 }
 
 struct Known {
-    inbox: mpsc::Sender<call::Input>,
-    caller: Option<String>,
+    inbox: futures_channel::mpsc::Sender<call::Input>,
+    caller: Option<PhoneNumber>,
 }
 
 impl Signalling {
@@ -78,11 +81,11 @@ impl Signalling {
         socket: UdpSocket,
         endpoint: Endpoint,
         house: House,
-        shell: CallShell,
+        shell: Arc<CallShell>,
         readiness: watch::Sender<Readiness>,
     ) -> Self {
-        let calls = HashMap::new();
-        Self { socket, endpoint, house, shell, calls, draining: false, readiness }
+        let (calls, callers) = (HashMap::new(), HashMap::new());
+        Self { socket, endpoint, house, shell, calls, callers, draining: false, readiness }
     }
 
     /// Runs until it has been drained.
@@ -103,44 +106,67 @@ impl Signalling {
                 return Ok(());
             }
             tokio::select! {
-                got = self.socket.recv_from(&mut datagram) => self.on_datagram(&datagram, got)?,
-                Some(message) = inbox.recv() => self.on_message(message),
-                Some(event) = media.recv() => self.hand_to(call_of(event.leg()), call::Input::Media(event)),
+                ready = self.socket.readable() => {
+                    ready?;
+                    self.take_datagrams(&mut datagram).await?;
+                }
+                Some(message) = inbox.recv() => {
+                    self.on_message(message);
+                    for _ in 1..AT_ONCE {
+                        let Ok(message) = inbox.try_recv() else { break };
+                        self.drain_endpoint().await;
+                        self.on_message(message);
+                    }
+                }
+                Some(event) = media.recv() => {
+                    self.on_media(event);
+                    for _ in 1..AT_ONCE {
+                        let Ok(event) = media.try_recv() else { break };
+                        self.on_media(event);
+                    }
+                }
                 () = clock::until(self.endpoint.deadline()) => self.endpoint.handle(clock::now(), Input::Tick),
             }
         }
     }
 
-    fn on_datagram(&mut self, datagram: &[u8], got: io::Result<(usize, std::net::SocketAddr)>) -> io::Result<()> {
-        match got {
-            Ok((length, from)) => {
-                let bytes = datagram[..length].to_vec();
-                self.endpoint.handle(clock::now(), Input::Received { from, bytes });
-                Ok(())
+    /// Takes what has arrived, as much as may be taken before the others have their turn.
+    async fn take_datagrams(&mut self, datagram: &mut [u8]) -> io::Result<()> {
+        for _ in 0..AT_ONCE {
+            match self.socket.try_recv_from(datagram) {
+                Ok((length, from)) => {
+                    let bytes = datagram[..length].to_vec();
+                    self.endpoint.handle(clock::now(), Input::Received { from, bytes });
+                    self.drain_endpoint().await;
+                }
+                Err(e) if e.kind() == io::ErrorKind::WouldBlock => break,
+                // A closed port at the other end (ICMP) is the peer's trouble, not ours.
+                Err(e) if matches!(e.kind(), io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionReset) => {}
+                Err(e) => return Err(e),
             }
-            // A closed port at the other end (ICMP) is the peer's trouble, not ours.
-            Err(e) if matches!(e.kind(), io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionReset) => Ok(()),
-            Err(e) => Err(e),
         }
+        Ok(())
     }
 
     fn on_message(&mut self, message: ToSignalling) {
         match message {
             ToSignalling::Sip(command) => self.endpoint.handle(clock::now(), Input::Command(command)),
             ToSignalling::Queue { call, news } => self.hand_to(call, call::Input::Queue(news)),
-            ToSignalling::Over(call) => {
-                self.calls.remove(&call);
-            }
+            ToSignalling::Over(call) => self.forget(call),
             ToSignalling::Drain => {
                 self.draining = true;
                 self.readiness.send_replace(Readiness::Draining);
             }
             ToSignalling::Shutdown => {
-                for known in self.calls.values() {
+                for known in self.calls.values_mut() {
                     let _ = known.inbox.try_send(call::Input::Shutdown);
                 }
             }
         }
+    }
+
+    fn on_media(&mut self, event: media::Event) {
+        self.hand_to(call_of(event.leg()), call::Input::Media(event));
     }
 
     async fn drain_endpoint(&mut self) {
@@ -173,7 +199,7 @@ impl Signalling {
     fn on_incoming(&mut self, incoming: Incoming) {
         let leg = incoming.leg;
         let refuse = |status, retry_after| Input::Command(sip::Command::Reject { leg, status, retry_after });
-        let caller = incoming.from.as_ref().map(|n| n.reveal().as_str().to_owned());
+        let caller = incoming.from.as_ref().map(|n| n.reveal().clone());
         let now = clock::both();
         if self.draining || self.calls.len() >= self.house.limits.calls {
             web::metrics::refused("full");
@@ -184,27 +210,42 @@ impl Signalling {
             tracing::debug!(to = incoming.to, "no flow answers this number");
             return self.endpoint.handle(now.mono, refuse(404, None));
         };
-        let same = self.calls.values().filter(|k| k.caller.is_some() && k.caller == caller).count();
-        if caller.is_some() && same >= self.house.limits.per_caller {
+        if caller.as_ref().and_then(|n| self.callers.get(n)).is_some_and(|up| *up >= self.house.limits.per_caller) {
             web::metrics::refused("busy");
             return self.endpoint.handle(now.mono, refuse(486, None));
         }
         let call = Call::new(now, incoming, program, Arc::clone(&self.house.settings));
         let id = call.id();
-        let (inbox, outbox) = mpsc::channel(CALL_INBOX);
+        let (inbox, outbox) = futures_channel::mpsc::channel(CALL_INBOX);
+        if let Some(number) = &caller {
+            *self.callers.entry(number.clone()).or_default() += 1;
+        }
         self.calls.insert(id, Known { inbox, caller });
-        call_task::spawn(call, outbox, self.shell.clone());
+        call_task::spawn(call, outbox, Arc::clone(&self.shell));
     }
 
     fn hand_to(&mut self, call: CallId, input: call::Input) {
-        let Some(known) = self.calls.get(&call) else { return };
-        if let Err(mpsc::error::TrySendError::Full(_)) = known.inbox.try_send(input) {
+        let Some(known) = self.calls.get_mut(&call) else { return };
+        if known.inbox.try_send(input).is_err_and(|e| e.is_full()) {
             tracing::error!(%call, "a call does not keep up and is ended");
-            self.calls.remove(&call);
+            self.forget(call);
+        }
+    }
+
+    fn forget(&mut self, call: CallId) {
+        let Some(number) = self.calls.remove(&call).and_then(|known| known.caller) else { return };
+        if let Entry::Occupied(mut up) = self.callers.entry(number) {
+            *up.get_mut() -= 1;
+            if *up.get() == 0 {
+                up.remove();
+            }
         }
     }
 }
 
+/// Datagrams, messages or media events taken in one go: a burst costs one waking, and
+/// holds nobody else up for more than a few milliseconds.
+const AT_ONCE: usize = 64;
 /// Seconds after which a caller's network may try again when every line is taken.
 const RETRY_AFTER: u32 = 5;
 /// Inputs that one call may have waiting; a caller who leans on a key sends 10 a second.

@@ -21,6 +21,7 @@ use super::media::{MediaPlane, MediaSettings};
 use super::observer::Observer;
 use super::prompts::PromptStore;
 use super::signalling::{CallLimits, House, Signalling, ToSignalling};
+use super::warm::warm;
 use super::{accounts, descriptors, hub};
 use crate::base::{Chance, limits};
 use crate::call;
@@ -153,7 +154,7 @@ pub async fn start(
 
     let plane = media.clone();
     let figures = Arc::new(move || plane.figures());
-    let shell = CallShell {
+    let shell = Arc::new(CallShell {
         signalling: to_signalling.clone(),
         hub: to_hub,
         media,
@@ -161,7 +162,7 @@ pub async fn start(
         journal,
         observer: Observer::start(metrics.clone()),
         advertise: ip,
-    };
+    });
     let accounts = accounts::endpoint(settings, SocketAddr::new(ip, sip.port()), directory.first_number()).await?;
     let endpoint = Endpoint::new(accounts, chance.split());
     let (ready, readiness) = watch::channel(Readiness::Starting);
@@ -171,7 +172,7 @@ pub async fn start(
     let router = web::router(WebState { ready: readiness, metrics, media: figures });
     tokio::spawn(async move { axum::serve(web, router).await });
     let task = tokio::spawn(signalling.run(signalling_inbox, media_inbox));
-    tokio::spawn(async move { prompts.load_all().await.iter().for_each(|error| tracing::error!(%error, "a prompt")) });
+    tokio::spawn(warm(Arc::clone(&directory), prompts));
     Ok(Running { sip, http, directory, signalling: to_signalling, task, writer, store })
 }
 
