@@ -1,0 +1,3 @@
+"""The cases that are no ladder of callers."""
+
+CASES = {}
