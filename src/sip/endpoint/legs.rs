@@ -1,4 +1,5 @@
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::base::{Instant, LegId};
 use crate::sip::deadlines::Deadlines;
@@ -20,22 +21,16 @@ struct Slot {
     origin: Option<Origin>,
 }
 
-/// What the copies of one INVITE have in common, whichever way they come (RFC 3261, section 8.2.2.2).
+/// What the copies of one INVITE have in common, whichever way they come (RFC 3261, section
+/// 8.2.2.2): its number, the caller's tag and the Call-ID, in one text that its holders share.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Origin {
-    call_id: String,
-    tag: String,
-    cseq: u32,
-}
+pub(crate) struct Origin(Arc<str>);
 
 impl Origin {
     /// The origin of an INVITE, or of its CANCEL.
     pub(crate) fn of(headers: &Headers) -> Self {
-        Self {
-            call_id: headers.call_id.clone(),
-            tag: headers.from.tag().unwrap_or_default().to_owned(),
-            cseq: headers.cseq,
-        }
+        // Neither a number nor a tag holds a line end.
+        Self(format!("{}\n{}\n{}", headers.cseq, headers.from.tag().unwrap_or_default(), headers.call_id).into())
     }
 }
 
