@@ -9,7 +9,8 @@ use crate::sip::message::Headers;
 /// Every leg, by its id, by our tag and by the INVITE that opened it.
 #[derive(Debug, Default)]
 pub(crate) struct Legs {
-    all: HashMap<LegId, Slot>,
+    /// In boxes, so that the table's free places cost little.
+    all: HashMap<LegId, Box<Slot>>,
     by_tag: HashMap<String, LegId>,
     by_origin: HashMap<Origin, LegId>,
     deadlines: Deadlines<LegId>,
@@ -52,7 +53,7 @@ impl Legs {
         if let Some(origin) = &origin {
             self.by_origin.insert(origin.clone(), id);
         }
-        self.all.insert(id, Slot { leg, origin });
+        self.all.insert(id, Box::new(Slot { leg, origin }));
         self.settle(id);
     }
 
@@ -80,10 +81,10 @@ impl Legs {
             return;
         }
         self.deadlines.set(&id, None);
-        if let Some(Slot { leg, origin }) = self.all.remove(&id) {
-            self.by_tag.remove(leg.dialog.tag());
-            if let Some(origin) = origin {
-                self.by_origin.remove(&origin);
+        if let Some(slot) = self.all.remove(&id) {
+            self.by_tag.remove(slot.leg.dialog.tag());
+            if let Some(origin) = &slot.origin {
+                self.by_origin.remove(origin);
             }
         }
     }
