@@ -99,3 +99,13 @@ impl Legs {
         self.deadlines.pop(now)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_leg_is_small() {
+        assert!(size_of::<Slot>() <= 720, "{}: each call has one or two", size_of::<Slot>());
+    }
+}

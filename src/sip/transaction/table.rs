@@ -343,3 +343,14 @@ impl<U> Transaction<U> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_transaction_is_small() {
+        let size = size_of::<Transaction<u64>>();
+        assert!(size <= 136, "{size}: there are tens of thousands, for 32 s each");
+    }
+}
