@@ -10,8 +10,8 @@ pub const SIP_HEADERS: usize = 128;
 pub const SIP_PARAMETERS: usize = 32;
 /// Media lines in one SDP: audio, video, slides and text of a video phone, twice over.
 pub const SDP_MEDIA: usize = 16;
-/// SIP transactions kept at once: 32 s of 600 requests a second, about 40 MiB.
-pub const SIP_TRANSACTIONS: usize = 20_000;
+/// SIP transactions kept at once: 32 s of 1 500 short calls a second, about 70 MiB.
+pub const SIP_TRANSACTIONS: usize = 100_000;
 /// Dialogs kept at once: two legs for each call and a margin.
 pub const SIP_DIALOGS: usize = 20_000;
 /// Contacts registered by one agent: a desk phone, a softphone and a spare or two.
@@ -54,6 +54,8 @@ pub const PACKETS_PER_SLOT: usize = 8;
 pub const MEDIA_SOCKET_BYTES: usize = 64 * 1024;
 /// Orders to one media worker that it has not read: it reads them all every 2 ms.
 pub const MEDIA_ORDERS: usize = 4_096;
+/// The kernel's buffer of SIP that has not been read, in bytes: a burst of 1 500 calls.
+pub const SIP_SOCKET_BYTES: usize = 4 << 20;
 /// Media events that the call plane has not read; beyond it they wait at the worker.
 pub const MEDIA_EVENTS: usize = 4_096;
 /// Media events that wait at a worker: 16 for each of 4 000 legs, then the oldest go.

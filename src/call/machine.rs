@@ -137,7 +137,12 @@ impl Call {
 
     /// The next thing that the call asks for.
     pub fn poll(&mut self) -> Option<Output> {
-        self.outputs.pop_front()
+        let output = self.outputs.pop_front();
+        if output.is_none() {
+            // Most of its time a call waits, and needs no room for what it has said.
+            self.outputs = VecDeque::new();
+        }
+        output
     }
 
     /// When the call wants [`Input::Tick`] at the latest.

@@ -345,3 +345,11 @@ fn no_number_and_no_key_is_in_the_story() {
     assert!(!record.contains("612345678"), "{record}");
     assert!(record.contains("\"key\"") && !record.contains("key 1"), "{record}");
 }
+
+#[test]
+fn a_call_that_waits_is_small() {
+    let mut story = Story::answered();
+    assert!(size_of::<Call>() <= 1_216, "{}: there are thousands", size_of::<Call>());
+    while story.call.poll().is_some() {}
+    assert_eq!(story.call.outputs.capacity(), 0, "what was said takes no room");
+}

@@ -14,7 +14,7 @@ use super::directory::Directory;
 use crate::base::{CallId, PhoneNumber, limits};
 use crate::call::{self, Call, call_of};
 use crate::queue;
-use crate::sip::{self, Endpoint, Event, Incoming, Input, Output};
+use crate::sip::{self, Endpoint, Event, Incoming, Input, Output, Room};
 use crate::web::Readiness;
 use crate::{media, web};
 
@@ -155,6 +155,7 @@ impl Signalling {
             ToSignalling::Over(call) => self.forget(call),
             ToSignalling::Drain => {
                 self.draining = true;
+                self.tell_room();
                 self.readiness.send_replace(Readiness::Draining);
             }
             ToSignalling::Shutdown => {
@@ -179,6 +180,7 @@ impl Signalling {
                 }
                 Output::Event(Event::Incoming(incoming)) => self.on_incoming(incoming),
                 Output::Event(Event::Registered { agent, up }) => self.on_registered(agent, up),
+                Output::Event(Event::TurnedAway) => web::metrics::refused("full"),
                 Output::Event(event) => {
                     if let Some(leg) = event.leg() {
                         self.hand_to(call_of(leg), call::Input::Sip(event));
@@ -198,21 +200,17 @@ impl Signalling {
 
     fn on_incoming(&mut self, incoming: Incoming) {
         let leg = incoming.leg;
-        let refuse = |status, retry_after| Input::Command(sip::Command::Reject { leg, status, retry_after });
+        let refuse = |status| Input::Command(sip::Command::Reject { leg, status, retry_after: None });
         let caller = incoming.from.as_ref().map(|n| n.reveal().clone());
         let now = clock::both();
-        if self.draining || self.calls.len() >= self.house.limits.calls {
-            web::metrics::refused("full");
-            return self.endpoint.handle(now.mono, refuse(503, Some(RETRY_AFTER)));
-        }
         let Some(program) = self.house.directory.find(&incoming.to).cloned() else {
             web::metrics::refused("no-flow");
             tracing::debug!(to = incoming.to, "no flow answers this number");
-            return self.endpoint.handle(now.mono, refuse(404, None));
+            return self.endpoint.handle(now.mono, refuse(404));
         };
         if caller.as_ref().and_then(|n| self.callers.get(n)).is_some_and(|up| *up >= self.house.limits.per_caller) {
             web::metrics::refused("busy");
-            return self.endpoint.handle(now.mono, refuse(486, None));
+            return self.endpoint.handle(now.mono, refuse(486));
         }
         let call = Call::new(now, incoming, program, Arc::clone(&self.house.settings));
         let id = call.id();
@@ -221,6 +219,7 @@ impl Signalling {
             *self.callers.entry(number.clone()).or_default() += 1;
         }
         self.calls.insert(id, Known { inbox, caller });
+        self.tell_room();
         call_task::spawn(call, outbox, Arc::clone(&self.shell));
     }
 
@@ -232,8 +231,17 @@ impl Signalling {
         }
     }
 
+    /// Tells the endpoint whether one more call would fit.
+    fn tell_room(&mut self) {
+        let free = !self.draining && self.calls.len() < self.house.limits.calls;
+        let room = if free { Room::Free } else { Room::Full };
+        self.endpoint.handle(clock::now(), Input::Room(room));
+    }
+
     fn forget(&mut self, call: CallId) {
-        let Some(number) = self.calls.remove(&call).and_then(|known| known.caller) else { return };
+        let known = self.calls.remove(&call);
+        self.tell_room();
+        let Some(number) = known.and_then(|known| known.caller) else { return };
         if let Entry::Occupied(mut up) = self.callers.entry(number) {
             *up.get_mut() -= 1;
             if *up.get() == 0 {
@@ -246,7 +254,5 @@ impl Signalling {
 /// Datagrams, messages or media events taken in one go: a burst costs one waking, and
 /// holds nobody else up for more than a few milliseconds.
 const AT_ONCE: usize = 64;
-/// Seconds after which a caller's network may try again when every line is taken.
-const RETRY_AFTER: u32 = 5;
 /// Inputs that one call may have waiting; a caller who leans on a key sends 10 a second.
 const CALL_INBOX: usize = 256;

@@ -9,6 +9,7 @@ use anyhow::{Context, Result};
 use metrics_exporter_prometheus::PrometheusHandle;
 use rand::TryRngCore;
 use rand::rngs::OsRng;
+use socket2::SockRef;
 use tokio::net::{TcpListener, UdpSocket};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
@@ -127,6 +128,8 @@ pub async fn start(
 ) -> Result<Running> {
     let listen = settings.sip.listen;
     let socket = UdpSocket::bind(listen).await.with_context(|| format!("SIP can't listen on {listen} (UDP)"))?;
+    // As much of it as the system allows (`net.core.rmem_max`).
+    let _ = SockRef::from(&socket).set_recv_buffer_size(limits::SIP_SOCKET_BYTES);
     let sip = socket.local_addr()?;
     let at = settings.http.listen;
     let web = TcpListener::bind(at).await.with_context(|| format!("HTTP can't listen on {at}"))?;

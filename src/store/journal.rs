@@ -71,19 +71,15 @@ impl Writer {
         let mut batch = Vec::new();
         while self.records.recv_many(&mut batch, BATCH).await > 0 {
             // Each of the two is worth having without the other.
+            let records = batch.len();
             if let Err(error) = self.store.save_all(&batch).await {
-                tracing::error!(
-                    error = &error as &dyn std::error::Error,
-                    lost = batch.len(),
-                    "records not in the store"
-                );
+                tracing::error!(error = &error as &dyn std::error::Error, lost = records, "records not in the store");
             }
-            let lost = batch.len();
             if let Err(error) = self.append(std::mem::take(&mut batch)).await {
-                tracing::error!(%error, lost, file = %self.lines.display(), "records not in the file");
+                tracing::error!(%error, lost = records, file = %self.lines.display(), "records not in the file");
             }
-            // With the last journal gone, nothing more can gather.
-            if self.records.sender_strong_count() > 0 {
+            // After a full batch the next one has gathered already; with the last journal gone, none will.
+            if records < BATCH && self.records.sender_strong_count() > 0 {
                 tokio::time::sleep(PAUSE).await;
             }
         }
