@@ -7,6 +7,7 @@ mod agent;
 mod board;
 mod io;
 mod line;
+mod view;
 #[cfg(test)]
 mod model;
 #[cfg(test)]
@@ -15,3 +16,4 @@ mod tests;
 pub use agent::{AgentEvent, AgentState, REST};
 pub use board::Board;
 pub use io::{Input, Missed, Output, Refused};
+pub use view::{AgentView, LineView, Snapshot, View};
