@@ -1,42 +1,41 @@
 use std::time::Duration;
 
-use super::AgentState;
-use crate::base::{AgentName, Instant, QueueName};
+use super::{AgentState, Waiting};
+use crate::base::{AgentName, Instant, QueueName, Skill};
 
-/// What one caller's wait depends on, at one moment: what an estimate is made from.
+/// Queues that share agents, at one moment: what an estimate of their waits is made from.
 ///
-/// It is drawn up for one caller at a time, when that caller is to be told something:
-/// it costs O(log n) in the callers and O(a) in the agents who serve them.
+/// It is drawn up when somebody is about to be told a wait, for all who wait at once: it
+/// costs as much as there are callers and agents, and is no part of any event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct View {
-    /// The queue that the caller joined.
-    pub queue: QueueName,
-    /// Since when the caller waits: the arrival that the place in the line comes from.
-    pub since: Instant,
-    /// The rank that the caller may be told, from 1: callbacks ahead are counted.
-    pub rank: usize,
-    /// The lines whose callers are served by the same agents. The first one is the
-    /// caller's own; a caller who has overflowed into a second queue has two own ones.
+    /// The lines that the agents below serve, those of the queue that was asked for first.
     pub lines: Vec<LineView>,
-    /// Who may answer this caller: logged in, reachable, and not on a pause (nor asked
-    /// for one that begins when the talk is over).
+    /// Everybody at work in them, also on a pause; who is rung and who talks even if the
+    /// phone has gone meanwhile.
     pub agents: Vec<AgentView>,
-    /// How many more could answer, but are on a pause.
-    pub paused: usize,
 }
 
-/// One line of callers, as it stands before the viewed one: callers of the same queue
-/// who need the same skills.
+/// The callers of one queue who need the same skills.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LineView {
     /// The line's queue.
     pub queue: QueueName,
-    /// How many in it come before the viewed caller, those who are rung for included.
-    pub ahead: usize,
-    /// How many of those a phone already rings for.
-    pub rung: usize,
-    /// How many agents may answer this line, whether they may answer the viewed caller or not.
-    pub agents: usize,
+    /// What its callers need.
+    pub needs: Vec<Skill>,
+    /// Those for whom no phone rings yet, in their order.
+    pub waiting: Vec<WaiterView>,
+}
+
+/// Somebody who waits in a line; after an overflow, in two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WaiterView {
+    /// Who: a caller, who may hang up, or a callback.
+    pub who: Waiting,
+    /// The order over all lines of the view: the smaller is served first.
+    pub place: u64,
+    /// Since when.
+    pub since: Instant,
 }
 
 /// One agent, as far as an estimate cares.
@@ -52,8 +51,26 @@ pub struct AgentView {
     pub until: Option<Instant>,
     /// The queue of the caller in a talk or wrap-up, or who is rung for.
     pub serving: Option<QueueName>,
+    /// Whether the agent will answer no more after this: a pause or the way home is asked for.
+    pub leaving: bool,
     /// Which of [`View::lines`] the agent answers, by their place in that list.
     pub lines: Vec<usize>,
+}
+
+/// Where one caller stands. It costs O(log n).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// The line's queue.
+    pub queue: QueueName,
+    /// The line's needs.
+    pub needs: Vec<Skill>,
+    /// The rank that the caller may be told, from 1: everybody of the queue counts who
+    /// comes before, whatever they need, callbacks included.
+    pub rank: usize,
+    /// How many of the caller's own line come before for whom no phone rings yet.
+    pub ahead: usize,
+    /// Since when the caller waits.
+    pub since: Instant,
 }
 
 /// A queue at one moment, for its busy rule, the metrics and the console. It costs O(log n).
