@@ -8,8 +8,7 @@ use crate::base::{AgentName, Digit, Language, Localized, PhoneNumber, QueueName,
 use crate::call::{By, Ending};
 use crate::diag::{Source, Span};
 use crate::flow::{
-    BargeIn, Choice, Hangup, Menu, Program, Queue, QueueRules, Say, Service, Step, StepId, StepKind,
-    Tell,
+    BargeIn, Choice, Hangup, Menu, Program, Queue, QueueRules, Say, Service, Step, StepId, StepKind, Tell,
 };
 use crate::service::{self, Card, Topic};
 
