@@ -290,7 +290,7 @@ impl Model {
         let mut sure = std::mem::take(&mut w.sure);
         sure.retain(|q| {
             let inside = self.waiting.iter().filter(|w| w.sure.contains(q) || w.perhaps.contains(q)).count();
-            let full = inside >= self.queues[*q].rules.capacity && self.help == Help::Overflow;
+            let full = inside >= self.queues[*q].rules.capacity && self.queues[w.asked].rules.overflow.is_some();
             !(full && new || self.hopeless(*q, &w))
         });
         w.sure = sure;
