@@ -61,6 +61,8 @@ fn town() -> (Arc<Service>, Arc<Program>) {
             "agents",
             StepKind::Queue(Queue {
                 queue: QueueName::from("mairie/agents"),
+                needs: Vec::new(),
+                priority: 0,
                 announce_rank: true,
                 announce_wait: false,
                 busy: None,
