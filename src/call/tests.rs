@@ -84,7 +84,7 @@ impl Story {
         let mut story = Self::answered();
         story.key('0');
         story.finish_playing();
-        story.queue(queue::Output::Joined { call: CallId(1), rank: 1 });
+        story.queue(queue::Output::Joined { who: CallId(1).into(), rank: 1 });
         story
     }
 
@@ -92,7 +92,7 @@ impl Story {
     fn ringing() -> Self {
         let mut story = Self::waiting();
         let agent = AgentName::from("amina");
-        story.queue(queue::Output::Offer { call: CallId(1), agent, ring: Duration::from_secs(20) });
+        story.queue(queue::Output::Offer { who: CallId(1).into(), agent, ring: Duration::from_secs(20) });
         story.opened(AGENT);
         story
     }
@@ -184,7 +184,7 @@ fn line(output: &Output) -> String {
         Output::Play { sound: crate::engine::Sound::Phrase(phrase), .. } => format!("play {phrase}"),
         Output::Play { sound: crate::engine::Sound::Music(name), .. } => format!("music {name}"),
         Output::Queue(queue::Input::Missed { why, .. }) => format!("queue missed {}", why.word()),
-        Output::Queue(input) => format!("queue {}", format!("{input:?}").split(' ').next().unwrap()),
+        Output::Queue(input) => format!("queue {}", format!("{input:?}").split([' ', '(']).next().unwrap()),
         Output::Event(event) => match &event.what {
             Happened::Heard { words } => format!("heard {words}"),
             what => what.story().unwrap_or_default(),
@@ -266,11 +266,23 @@ fn a_refusing_and_an_unreachable_agent_are_told_apart() {
 }
 
 #[test]
+fn an_agent_who_is_withdrawn_rings_no_more_but_a_talk_stands() {
+    let withdraw = || queue::Output::Withdraw { who: CallId(1).into(), agent: AgentName::from("amina") };
+    let mut story = Story::ringing();
+    story.queue(withdraw());
+    assert!(story.says("end leg-257") && !story.says("queue"), "{:?}", story.said);
+    assert_eq!(story.call.state(), CallState::Flow);
+    let mut story = Story::talking();
+    story.queue(withdraw());
+    assert_eq!(story.said, [""; 0]);
+}
+
+#[test]
 fn an_agent_who_vanishes_gives_the_caller_the_old_place_back() {
     let mut story = Story::talking();
     story.sip(sip::Event::Ended { leg: AGENT, why: DialogEnd::Dead });
     assert!(story.says("queue Rejoin") && !story.says("end leg-256"), "{:?}", story.said);
-    story.queue(queue::Output::Joined { call: CallId(1), rank: 1 });
+    story.queue(queue::Output::Joined { who: CallId(1).into(), rank: 1 });
     assert!(story.says("play") || story.says("music"), "the caller hears something: {:?}", story.said);
 }
 

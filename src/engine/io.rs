@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::base::{AgentName, Digit, Instant, PhoneNumber, PlayId, Private, QueueName};
+use crate::base::{AgentName, Digit, Instant, PhoneNumber, PlayId, Private, QueueName, Skill};
 use crate::speech::Phrase;
 
 /// What a running flow is told.
@@ -31,7 +31,7 @@ pub enum QueueNews {
         /// The place, from 1.
         rank: usize,
     },
-    /// The rank has changed.
+    /// The present rank, which was asked for.
     Rank {
         /// The place, from 1.
         rank: usize,
@@ -78,7 +78,13 @@ pub enum Action {
     Join {
         /// Which.
         queue: QueueName,
+        /// What the agent must be able to do.
+        needs: Vec<Skill>,
+        /// Levels above an ordinary caller.
+        priority: u8,
     },
+    /// Asks for the present rank, which is about to be told.
+    AskRank,
     /// Takes the caller out of the queue.
     Leave,
     /// Connects the caller to an outside number.

@@ -4,7 +4,7 @@ use std::time::Duration;
 use super::io::{Action, Keys, Note, QueueNews, Sound};
 use super::machine::{Machine, Next, State, Timer};
 use super::speaking::{Manner, Then};
-use crate::base::{Digit, Instant, Now};
+use crate::base::{Digit, Instant, Now, Skill};
 use crate::flow::{AtClosing, Program, Queue, StepKind};
 use crate::service;
 use crate::speech::Phrase;
@@ -19,6 +19,8 @@ pub(super) struct Waiting {
     rank: Option<usize>,
     /// The rank that the caller was told last, and when.
     told: Option<(usize, Instant)>,
+    /// The caller asked for it, and hears it even if it is the same.
+    again: bool,
 }
 
 impl Machine {
@@ -32,10 +34,21 @@ impl Machine {
             return self.closed(now, queue.closed);
         }
         self.ahead.clear();
-        self.out.push(Action::Join { queue: queue.queue.clone() });
+        let needs = self.needs(queue);
+        self.out.push(Action::Join { queue: queue.queue.clone(), needs, priority: queue.priority });
         self.state = State::Waiting(Waiting { lead, ..Waiting::default() });
         self.look_again_at_closing(now);
         Next::Stay
+    }
+
+    /// What the agent must be able to do: what the step says, and the caller's language
+    /// where the queue has agents for it.
+    fn needs(&self, queue: &Queue) -> Vec<Skill> {
+        let mut needs = queue.needs.clone();
+        if self.program.queue(&queue.queue).is_some_and(|rules| rules.languages.contains(&self.language)) {
+            needs.push(Skill::from(self.language.code()));
+        }
+        needs
     }
 
     pub(super) fn queue_news(&mut self, now: Now, news: QueueNews) -> Next {
@@ -89,13 +102,17 @@ impl Machine {
     }
 
     /// Tells the rank if it is another than was told, not too soon after the last time.
-    pub(super) fn rank_due(&mut self, now: Now) -> Next {
+    fn rank_due(&mut self, now: Now) -> Next {
         let program = Arc::clone(&self.program);
         let Some((queue, waiting)) = self.waiting(&program) else { return Next::Stay };
         let (Some(rank), Some((told, at))) = (waiting.rank, waiting.told) else { return Next::Stay };
-        if !queue.announce_rank || rank == told {
-            self.timers.stop(Timer::Rank);
-        } else if now.mono.since(at) < RANK_PAUSE {
+        if !queue.announce_rank {
+            return Next::Stay;
+        }
+        let again = std::mem::take(&mut waiting.again);
+        if !again && rank == told {
+            self.timers.set(Timer::Rank, now.mono + RANK_LOOK);
+        } else if !again && now.mono.since(at) < RANK_PAUSE {
             self.timers.set(Timer::Rank, at + RANK_PAUSE);
         } else {
             let phrase = self.rank_words(now, rank);
@@ -104,11 +121,20 @@ impl Machine {
         Next::Stay
     }
 
+    /// The rank is asked for when it may be told, so that it is the present one.
+    pub(super) fn ask_rank(&mut self, now: Now) -> Next {
+        if matches!(self.state, State::Waiting(_)) {
+            self.out.push(Action::AskRank);
+            self.timers.set(Timer::Rank, now.mono + RANK_LOOK);
+        }
+        Next::Stay
+    }
+
     fn rank_words(&mut self, now: Now, rank: usize) -> Phrase {
         if let State::Waiting(waiting) = &mut self.state {
             waiting.told = Some((rank, now.mono));
         }
-        self.timers.stop(Timer::Rank);
+        self.timers.set(Timer::Rank, now.mono + RANK_PAUSE);
         self.out.note(Note::ToldRank { rank });
         speech::rank(self.language, rank)
     }
@@ -128,11 +154,15 @@ impl Machine {
     pub(super) fn queue_key(&mut self, now: Now, digit: Digit) -> Next {
         let program = Arc::clone(&self.program);
         let Some((queue, waiting)) = self.waiting(&program) else { return Next::Stay };
-        let Some(rank) = waiting.rank.filter(|_| digit != Digit::STAR) else {
+        if digit == Digit::STAR || waiting.rank.is_none() {
             return self.leave_for_menu(digit);
-        };
+        }
         let phrase = match digit {
-            Digit::HASH if queue.announce_rank => self.rank_words(now, rank),
+            Digit::HASH if queue.announce_rank => {
+                waiting.again = true;
+                self.note_key(digit);
+                return self.ask_rank(now);
+            }
             Digit::ZERO | Digit::HASH => speech::sentence(self.language, Sentence::Waiting),
             _ => return Next::Stay,
         };
@@ -189,8 +219,10 @@ impl Machine {
     }
 }
 
-/// A changed rank is not told more often than this.
+/// A changed rank is not told more often than this …
 const RANK_PAUSE: Duration = Duration::from_secs(30);
+/// … and one that was the same is asked for again after this.
+const RANK_LOOK: Duration = Duration::from_secs(10);
 /// A waiting call looks at the closing time, but not more often than this …
 const SHORTEST_LOOK: Duration = Duration::from_secs(1);
 /// … nor less often than this, in case that the wall's clock is set.

@@ -1,183 +1,62 @@
 //! The board against a naive model: any interleaving of what can happen.
+//!
+//! The model keeps plain lists of who waits, rings and talks, and looks at everyone at
+//! each step. What the board says is judged by laws, not predicted.
 
+mod laws;
+
+use std::sync::Arc;
 use std::time::Duration;
 
+use laws::Model;
 use proptest::prelude::*;
 
 use super::tests::rules;
-use super::{Board, Input, Missed, Output, REST};
-use crate::base::{AgentName, CallId, Instant, QueueName};
+use super::{Board, CallerKey, Input, Join, Left, Missed, Waiting};
+use crate::base::{CallId, PhoneNumber, Skill, TicketId};
+use crate::flow::{self, Overflow, QueueRules, WhenEmpty};
 
-const QUEUES: [(&str, &[&str], usize); 2] = [("a", &["amina", "bruno"], 4), ("b", &["bruno", "chloe"], 6)];
-const WRAP_UP: Duration = Duration::from_secs(30);
+const QUEUES: [&str; 3] = ["a", "b", "c"];
+const AGENTS: [&str; 4] = ["amina", "bruno", "chloe", "dina"];
 
-/// Who stands where, by plain lists: the laws are checked by looking at everyone.
-#[derive(Default)]
-struct Model {
-    now: Instant,
-    /// Who waits, in the order of arrival: caller, queue, the agent who is rung, the rank told.
-    waiting: Vec<(CallId, usize, Option<AgentName>, usize)>,
-    talking: Vec<(CallId, usize, AgentName)>,
-    up: Vec<AgentName>,
-    /// Who is left in peace until when.
-    peace: Vec<(AgentName, Instant)>,
-    /// Everyone who ever joined, in their order.
-    arrivals: Vec<CallId>,
-    /// Since when each agent is idle.
-    idle: Vec<(AgentName, Instant)>,
+/// Whether callers may be helped by a second queue, which the board does without a word.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Help {
+    None,
+    Overflow,
 }
 
-impl Model {
-    fn busy(&self, agent: &AgentName) -> bool {
-        self.waiting.iter().any(|w| w.2.as_ref() == Some(agent))
-            || self.talking.iter().any(|t| t.2 == *agent)
-            || self.peace.iter().any(|p| p.0 == *agent)
+/// The queues of one version of the files.
+fn version(n: usize, help: Help) -> Vec<QueueRules> {
+    let speaks = |queue: &mut QueueRules, member: usize| queue.members[member].skills = vec![Skill::from("en")];
+    let mut a = rules("a", &["amina", "bruno/2", "dina"], 4);
+    let mut b = rules("b", &["bruno", "chloe"], 6);
+    let mut c = rules("c", &["chloe/3", "dina"], 5);
+    speaks(&mut a, 1);
+    speaks(&mut b, 1);
+    a.max_wait = Some(Duration::from_secs(150));
+    c.strategy = flow::Strategy::RingAll;
+    if help == Help::Overflow {
+        a.overflow = Some(Overflow { to: "b".into(), after: Duration::from_secs(45) });
     }
-
-    fn free(&self, queue: usize) -> Vec<(Instant, AgentName)> {
-        let members = QUEUES[queue].1.iter().map(|m| AgentName::from(*m));
-        let free = members.filter(|m| self.up.contains(m) && !self.busy(m));
-        free.map(|m| (self.idle.iter().find(|i| i.0 == m).unwrap().1, m)).collect()
-    }
-
-    fn arrived(&self, call: CallId) -> Option<usize> {
-        self.arrivals.iter().rposition(|c| *c == call)
-    }
-
-    fn hope(&self, queue: usize) -> bool {
-        QUEUES[queue].1.iter().any(|m| self.up.contains(&AgentName::from(*m)))
-    }
-
-    fn rank(&self, call: CallId) -> Option<usize> {
-        let queue = self.waiting.iter().find(|w| w.0 == call)?.1;
-        Some(self.waiting.iter().filter(|w| w.1 == queue).position(|w| w.0 == call).unwrap() + 1)
-    }
-
-    fn in_peace(&mut self, agent: AgentName, lasting: Duration) {
-        if self.up.contains(&agent) {
-            self.peace.push((agent, self.now + lasting));
+    match n {
+        0 => vec![a, b, c],
+        1 => {
+            (a.strategy, b.strategy, c.strategy) =
+                (flow::Strategy::RingAll, flow::Strategy::RoundRobin, flow::Strategy::FewestCalls);
+            (a.when_empty, b.pause_after, a.wrap_up) = (WhenEmpty::WaitForPause, Some(1), Duration::ZERO);
+            vec![a, b, c]
         }
-    }
-
-    fn idle_from(&mut self, agent: AgentName, at: Instant) {
-        self.idle.retain(|i| i.0 != agent);
-        self.idle.push((agent, at));
-    }
-
-    /// What an input changes by itself; what the board makes of it is in `hear`.
-    fn tell(&mut self, input: &Input) {
-        match input {
-            Input::Join { .. } | Input::Tick => {}
-            Input::Leave { call } => {
-                self.waiting.retain(|w| w.0 != *call);
-                if let Some(i) = self.talking.iter().position(|t| t.0 == *call) {
-                    let (_, _, agent) = self.talking.remove(i);
-                    self.in_peace(agent, WRAP_UP);
-                }
-            }
-            Input::Rejoin { call, .. } => {
-                let i = self.talking.iter().position(|t| t.0 == *call).unwrap();
-                let (call, queue, agent) = self.talking.remove(i);
-                self.in_peace(agent, WRAP_UP);
-                if self.hope(queue) {
-                    let behind = |w: &(CallId, usize, Option<AgentName>, usize)| self.arrived(w.0) > self.arrived(call);
-                    let at = self.waiting.iter().position(behind).unwrap_or(self.waiting.len());
-                    self.waiting.insert(at, (call, queue, None, 0));
-                    let rank = self.rank(call).unwrap();
-                    self.waiting[at].3 = rank;
-                }
-            }
-            Input::Answered { call, agent } => {
-                let i = self.waiting.iter().position(|w| w.0 == *call).unwrap();
-                let (call, queue, ..) = self.waiting.remove(i);
-                self.talking.push((call, queue, agent.clone()));
-            }
-            Input::Missed { call, agent, .. } => {
-                self.waiting.iter_mut().find(|w| w.0 == *call).unwrap().2 = None;
-                self.in_peace(agent.clone(), REST);
-            }
-            Input::TalkEnded { call, agent } => {
-                self.talking.retain(|t| t.0 != *call);
-                self.in_peace(agent.clone(), WRAP_UP);
-            }
-            Input::AgentUp { agent } => {
-                if !self.up.contains(agent) {
-                    self.up.push(agent.clone());
-                    if !self.busy(agent) {
-                        self.idle_from(agent.clone(), self.now);
-                    }
-                }
-            }
-            Input::AgentDown { agent } => {
-                self.up.retain(|a| a != agent);
-                self.peace.retain(|p| p.0 != *agent);
-            }
+        2 => {
+            (a.strategy, b.when_empty, b.affinity) =
+                (flow::Strategy::LeastRecent, WhenEmpty::Wait, Some(Duration::from_secs(600)));
+            a.members.truncate(1);
+            vec![a, b]
         }
-        let over: Vec<_> = self.peace.extract_if(.., |p| p.1 <= self.now).collect();
-        over.into_iter().for_each(|(agent, at)| self.idle_from(agent, at));
-    }
-
-    /// What the board said must be right as things stand.
-    fn hear(&mut self, output: &Output, asked: Option<(CallId, usize)>) {
-        match output {
-            Output::Joined { call, rank } => {
-                if self.rank(*call).is_none() {
-                    let (asked, queue) = asked.unwrap();
-                    assert_eq!(asked, *call);
-                    assert!(self.hope(queue), "{call} waits for nobody");
-                    self.waiting.push((*call, queue, None, *rank));
-                    self.arrivals.push(*call);
-                }
-                assert_eq!(self.rank(*call), Some(*rank), "the rank on entry");
-                let queue = self.waiting.iter().find(|w| w.0 == *call).unwrap().1;
-                // Who lost the agent is let in again even where it is full; agents bound how many.
-                let most = QUEUES[queue].2 + QUEUES[queue].1.len();
-                assert!(self.waiting.iter().filter(|w| w.1 == queue).count() <= most, "too many");
-            }
-            Output::Refused { call, .. } => {
-                let (asked, queue) = asked.unwrap();
-                assert_eq!(asked, *call);
-                let full = self.waiting.iter().filter(|w| w.1 == queue).count() >= QUEUES[queue].2;
-                assert!(full || !self.hope(queue), "{call} was refused for no reason");
-            }
-            Output::Rank { call, rank } => {
-                assert_eq!(self.rank(*call), Some(*rank), "the rank of {call}");
-                let told = &mut self.waiting.iter_mut().find(|w| w.0 == *call).unwrap().3;
-                assert_ne!(*told, *rank, "told for nothing");
-                *told = *rank;
-            }
-            Output::Offer { call, agent, .. } => {
-                let me = self.waiting.iter().find(|w| w.0 == *call).expect("rung for who does not wait");
-                assert_eq!(me.2, None, "{call} offered twice at once");
-                let first = self.waiting.iter().find(|w| w.1 == me.1 && w.2.is_none()).unwrap();
-                assert_eq!(first.0, *call, "somebody was overtaken");
-                let free = self.free(me.1);
-                let since = free.iter().find(|f| f.1 == *agent).expect("rung while busy or gone").0;
-                assert!(free.iter().all(|f| f.0 >= since), "{agent} is not the longest idle");
-                self.waiting.iter_mut().find(|w| w.0 == *call).unwrap().2 = Some(agent.clone());
-            }
-            Output::Nobody { call } => {
-                let i = self.waiting.iter().position(|w| w.0 == *call && w.2.is_none()).unwrap();
-                assert!(!self.hope(self.waiting[i].1), "{call} was sent away");
-                self.waiting.remove(i);
-            }
-            Output::Agent { .. } => {}
-        }
-    }
-
-    /// What must hold when the board has said everything.
-    fn settled(&self, board: &Board) {
-        for (q, (name, ..)) in QUEUES.iter().enumerate() {
-            let hoping = self.waiting.iter().any(|w| w.1 == q && w.2.is_none());
-            assert!(!hoping || self.free(q).is_empty(), "a caller waits while an agent is free");
-            assert!(!hoping || self.hope(q), "a caller waits for nobody");
-            let queue = QueueName::from(*name);
-            assert_eq!(board.waiting(&queue), self.waiting.iter().filter(|w| w.1 == q).count());
-            assert_eq!(board.free_agents(&queue), self.free(q).len());
-        }
-        for (call, _, _, told) in &self.waiting {
-            assert_eq!(Some(*told), self.rank(*call), "{call} was told an old rank");
-            assert_eq!(board.rank(*call), Some(*told));
+        _ => {
+            a.members.remove(0);
+            b.level = Duration::from_secs(10);
+            vec![a, b, c]
         }
     }
 }
@@ -185,92 +64,178 @@ impl Model {
 /// A wish; the present state turns it into an input that makes sense, or a stray one.
 #[derive(Clone, Debug)]
 enum Wish {
-    Join(u64, usize),
-    Leave(u64),
+    Join {
+        call: u64,
+        queue: usize,
+        priority: u8,
+        english: bool,
+        number: Option<u8>,
+    },
+    Leave(u64, bool),
+    TakeCallback(usize),
     Answer(usize),
+    /// Somebody answers who was rung a moment ago, or was not.
+    CrossedAnswer(usize, usize),
     Miss(usize, Missed),
     EndTalk(usize),
     Vanish(usize),
-    Up(usize),
-    Down(usize),
+    Agent(usize, Deed),
+    Reload(usize),
+    Ask(u64),
     Wait(u64),
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Deed {
+    Up,
+    Down,
+    LogIn,
+    LogOut,
+    Pause,
+    Resume,
+    Ready,
 }
 
 fn wish() -> impl Strategy<Value = Wish> {
     let why = prop_oneof![Just(Missed::NoAnswer), Just(Missed::Rejected), Just(Missed::Unreachable)];
+    let join = (0_u64..16, 0_usize..3, prop_oneof![3 => Just(0_u8), 1 => 1..3_u8], prop::bool::weighted(0.3));
+    let number = prop::option::weighted(0.5, 0..4_u8);
+    let rare = prop_oneof![
+        Just(Deed::Down),
+        Just(Deed::LogIn),
+        Just(Deed::LogOut),
+        Just(Deed::Pause),
+        Just(Deed::Resume),
+        Just(Deed::Ready)
+    ];
     prop_oneof![
-        4 => (0_u64..16, 0_usize..2).prop_map(|(call, queue)| Wish::Join(call, queue)),
-        2 => (0_u64..16).prop_map(Wish::Leave),
-        4 => (0_usize..8).prop_map(Wish::Answer),
-        2 => (0_usize..8, why).prop_map(|(n, why)| Wish::Miss(n, why)),
-        3 => (0_usize..8).prop_map(Wish::EndTalk),
-        2 => (0_usize..8).prop_map(Wish::Vanish),
-        3 => (0_usize..3).prop_map(Wish::Up),
-        1 => (0_usize..3).prop_map(Wish::Down),
-        4 => (0_u64..40).prop_map(Wish::Wait),
+        8 => (join, number).prop_map(|((call, queue, priority, english), number)| {
+            Wish::Join { call, queue, priority, english, number }
+        }),
+        3 => (0_u64..16, any::<bool>()).prop_map(|(call, ended)| Wish::Leave(call, ended)),
+        1 => (0_usize..8).prop_map(Wish::TakeCallback),
+        6 => (0_usize..8).prop_map(Wish::Answer),
+        1 => (0_usize..8, 0_usize..4).prop_map(|(n, agent)| Wish::CrossedAnswer(n, agent)),
+        4 => (0_usize..8, why).prop_map(|(n, why)| Wish::Miss(n, why)),
+        4 => (0_usize..8).prop_map(Wish::EndTalk),
+        1 => (0_usize..8).prop_map(Wish::Vanish),
+        5 => (0_usize..4).prop_map(|agent| Wish::Agent(agent, Deed::Up)),
+        5 => (0_usize..4, rare).prop_map(|(agent, deed)| Wish::Agent(agent, deed)),
+        1 => (0_usize..4).prop_map(Wish::Reload),
+        1 => (0_u64..16).prop_map(Wish::Ask),
+        7 => (0_u64..40).prop_map(Wish::Wait),
     ]
 }
 
-fn input(model: &mut Model, wish: &Wish) -> Input {
-    let agents = ["amina", "bruno", "chloe"];
-    let rung: Vec<_> = model.waiting.iter().filter_map(|w| w.2.clone().map(|agent| (w.0, agent))).collect();
-    match *wish {
-        Wish::Join(call, queue) => Input::Join { call: CallId(call), queue: QUEUES[queue].0.into() },
-        Wish::Leave(call) => Input::Leave { call: CallId(call) },
-        Wish::Answer(n) if !rung.is_empty() => {
-            let (call, agent) = rung[n % rung.len()].clone();
-            Input::Answered { call, agent }
+impl Model {
+    fn input(&mut self, wish: &Wish, tickets: &mut u64) -> Input {
+        let rung = self.ringing();
+        match *wish {
+            Wish::Join { call, queue, priority, english, number } => {
+                let needs = english.then(|| Skill::from("en")).into_iter().collect();
+                let number = number.map(|n| PhoneNumber::parse(&format!("06123456{n:02}")).unwrap());
+                let caller = number.as_ref().map(CallerKey::from);
+                Input::Join(Join { needs, priority, caller, ..Join::new(CallId(call), QUEUES[queue].into()) })
+            }
+            Wish::Leave(call, ended) => {
+                let why = if ended { Left::Ended } else { Left::WentOn };
+                Input::Leave { who: CallId(call).into(), why }
+            }
+            Wish::TakeCallback(n) if !self.waiting.is_empty() => {
+                *tickets += 1;
+                let who = self.waiting[n % self.waiting.len()].who;
+                Input::Leave { who, why: Left::Callback(TicketId(*tickets)) }
+            }
+            Wish::Answer(n) if !rung.is_empty() => {
+                let (who, agent) = rung[n % rung.len()].clone();
+                Input::Answered { who, agent }
+            }
+            Wish::CrossedAnswer(n, agent) if !self.waiting.is_empty() => {
+                Input::Answered { who: self.waiting[n % self.waiting.len()].who, agent: AGENTS[agent].into() }
+            }
+            Wish::Miss(n, why) if !rung.is_empty() => {
+                let (who, agent) = rung[n % rung.len()].clone();
+                Input::Missed { who, agent, why }
+            }
+            Wish::EndTalk(n) if !self.talking.is_empty() => {
+                let talk = &self.talking[n % self.talking.len()];
+                Input::TalkEnded { who: talk.caller.who, agent: talk.agent.clone() }
+            }
+            Wish::Vanish(n) if !self.talking.is_empty() => {
+                let talk = &self.talking[n % self.talking.len()];
+                Input::Rejoin { who: talk.caller.who, queue: QUEUES[talk.caller.asked].into() }
+            }
+            Wish::Agent(agent, deed) => deed.of(AGENTS[agent]),
+            Wish::Reload(n) => Input::Rules(version(n, self.help).into_iter().map(Arc::new).collect()),
+            Wish::Ask(call) => Input::Ask { who: CallId(call).into() },
+            Wish::Wait(seconds) => {
+                self.now += Duration::from_secs(seconds);
+                Input::Tick
+            }
+            Wish::TakeCallback(_)
+            | Wish::Answer(_)
+            | Wish::CrossedAnswer(..)
+            | Wish::Miss(..)
+            | Wish::EndTalk(_)
+            | Wish::Vanish(_) => Input::Tick,
         }
-        Wish::Miss(n, why) if !rung.is_empty() => {
-            let (call, agent) = rung[n % rung.len()].clone();
-            Input::Missed { call, agent, why }
+    }
+
+    fn play(&mut self, board: &mut Board, input: Input) {
+        self.tell(&input);
+        board.handle(self.now, input);
+        while let Some(output) = board.poll() {
+            self.hear(&output);
         }
-        Wish::EndTalk(n) if !model.talking.is_empty() => {
-            let (call, _, agent) = model.talking[n % model.talking.len()].clone();
-            Input::TalkEnded { call, agent }
-        }
-        Wish::Vanish(n) if !model.talking.is_empty() => {
-            let (call, queue, _) = model.talking[n % model.talking.len()];
-            Input::Rejoin { call, queue: QUEUES[queue].0.into() }
-        }
-        Wish::Up(n) => Input::AgentUp { agent: agents[n].into() },
-        Wish::Down(n) => Input::AgentDown { agent: agents[n].into() },
-        Wish::Wait(seconds) => {
-            model.now += Duration::from_secs(seconds);
-            Input::Tick
-        }
-        Wish::Answer(_) | Wish::Miss(..) | Wish::EndTalk(_) | Wish::Vanish(_) => Input::Tick,
+        self.settled(board);
     }
 }
 
+impl Deed {
+    fn of(self, agent: &str) -> Input {
+        let agent = agent.into();
+        match self {
+            Self::Up => Input::AgentUp { agent },
+            Self::Down => Input::AgentDown { agent },
+            Self::LogIn => Input::LogIn { agent },
+            Self::LogOut => Input::LogOut { agent },
+            Self::Pause => Input::Pause { agent, reason: "café".into() },
+            Self::Resume => Input::Resume { agent },
+            Self::Ready => Input::Ready { agent },
+        }
+    }
+}
+
+fn holds(wishes: &[Wish], help: Help) {
+    let first = version(0, help);
+    let mut board = Board::new(first.iter().cloned().map(Arc::new).collect());
+    let mut model = Model::new(first, help);
+    let mut tickets = 0;
+    for wish in wishes {
+        let input = model.input(wish, &mut tickets);
+        model.play(&mut board, input);
+    }
+    // When everybody has gone, nothing is in use any more.
+    let mut all: Vec<Waiting> = model.waiting.iter().map(|w| w.who).collect();
+    all.extend(model.talking.iter().map(|talk| talk.caller.who));
+    for who in all {
+        model.play(&mut board, Input::Leave { who, why: Left::Ended });
+    }
+    model.now += Duration::from_secs(3600);
+    model.play(&mut board, Input::Tick);
+    model.nobody_is_busy(&board);
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(512))]
+    #![proptest_config(ProptestConfig::with_cases(384))]
 
     #[test]
-    fn nobody_is_lost_overtaken_or_rung_for_twice(wishes in prop::collection::vec(wish(), 0..120)) {
-        let queues = QUEUES.iter().map(|(name, members, capacity)| rules(name, members, *capacity)).collect();
-        let mut board = Board::new(queues);
-        let mut model = Model::default();
-        for wish in &wishes {
-            let input = input(&mut model, wish);
-            let mut asked = None;
-            if let Input::Rejoin { call, queue } = &input {
-                asked = Some((*call, QUEUES.iter().position(|q| q.0 == queue.as_str()).unwrap()));
-            }
-            if let Input::Join { call, queue } = &input {
-                let target = QUEUES.iter().position(|q| q.0 == queue.as_str()).unwrap();
-                asked = Some((*call, target));
-                // Joining gives up what the caller had, except the place in the same queue.
-                if !model.waiting.iter().any(|w| w.0 == *call && w.1 == target) {
-                    model.tell(&Input::Leave { call: *call });
-                }
-            }
-            model.tell(&input);
-            board.handle(model.now, input);
-            while let Some(output) = board.poll() {
-                model.hear(&output, asked);
-            }
-            model.settled(&board);
-        }
+    fn nobody_is_lost_overtaken_or_served_twice(wishes in prop::collection::vec(wish(), 0..150)) {
+        holds(&wishes, Help::None);
+    }
+
+    #[test]
+    fn nor_where_another_queue_helps(wishes in prop::collection::vec(wish(), 0..150)) {
+        holds(&wishes, Help::Overflow);
     }
 }
