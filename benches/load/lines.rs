@@ -181,6 +181,7 @@ fn sum(lines: &[Line], began: Nanos, seconds: f64) -> Value {
         "lost": total(&|t| t.lost),
         "reordered": total(&|t| t.reordered),
         "duplicates": total(&|t| t.duplicates),
+        "jumps_after_hold": total(&|t| t.jumps),
         "ssrc_changes": total(&|t| t.ssrc_changes),
         "marks": total(&|t| t.marks),
         "events": total(&|t| t.events),

@@ -10,6 +10,7 @@
 #![allow(missing_docs, reason = "nobody links to a program")]
 
 mod account;
+mod acting;
 mod agents;
 mod callers;
 mod calls;
