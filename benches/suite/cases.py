@@ -78,6 +78,7 @@ def judged(row, case):
         "cores": used["cores"],
         "kib_per_call": round((used["resident_kib"] - figures["idle_kib"]) / row["n"], 1),
         "resident_mib": round(used["resident_kib"] / 1024, 1),
+        "threads": used["threads"], "files": used["files"],
         "max_gap_ms": rtp["max_gap_ms"], "lost": rtp["lost"], "jitter_ms": rtp["jitter_mean_ms"], "pps": rtp["pps"],
         "relay_p99_ms": rtp["relay"].get("p99_ms"),
     })
