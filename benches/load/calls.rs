@@ -177,6 +177,8 @@ impl Run {
         match self.stage {
             Stage::Coming => {
                 let due = ((now - self.began) as f64 / 1e9 * self.args.rate) as usize + 1;
+                // After a stall of ours they come at twice the pace, not at once.
+                let due = due.min(self.placed + (self.args.rate / 500.0) as usize + 1);
                 while self.placed < due.min(self.args.n) {
                     self.place(self.placed);
                     self.placed += 1;
