@@ -234,6 +234,7 @@ impl Run {
             "up": up,
             "server": server,
             "idle_kib": self.idle.resident_kib,
+            "from_the_start": after.since(&self.idle),
             "rtp": rtp,
             "agents": self.agents.as_ref().map(Agents::to_json),
             "looks": self.looks,

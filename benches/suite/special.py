@@ -79,6 +79,9 @@ def burst(args, server, log):
     else:
         signalled(r, figures["calls"])
         heard(r, figures)
+        dropped = figures["from_the_start"]["udp"].get("RcvbufErrors")
+        if dropped:
+            r["faults"].append(f"{dropped} datagrams found a full socket")
     yield r
 
 
