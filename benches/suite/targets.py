@@ -73,7 +73,8 @@ def peers(rows, edges, out):
         ratio = pair and pair[1]["us_per_packet"] / pair[0]["us_per_packet"]
         said = pair and f"{pair[1]['us_per_packet']:.2f} ÷ {pair[0]['us_per_packet']:.2f} = {ratio:.2f} at {pair[0]['n']}"
         out.add(f"CPU per {what} packet, Asterisk's ÷ ours", f"≥ {least}", ratio, said, least, most=False)
-    by = {(e["server"], e["case"]): e["edge"] for e in edges}
+    # Where the peer was not brought to its edge, there is nothing to compare with.
+    by = {(e["server"], e["case"]): e["edge"] for e in edges if e["broke_at"] or e["server"] == "svi"}
     for case in ("play", "queue", "play-in", "bridge"):
         ours, theirs = by.get(("svi", case)), by.get(("asterisk", case))
         ratio = ours / theirs if ours and theirs else None
