@@ -155,7 +155,7 @@ const SOUNDS_LOADING: usize = 16;
 async fn clips(sound: &Sound, shell: &CallShell) -> (Vec<Arc<Clip>>, Repeat) {
     match sound {
         Sound::Phrase(phrase) => (shell.prompts.phrase(phrase).await, Repeat::Once),
-        Sound::Music(name) => (music(name, shell).await, Repeat::Forever),
+        Sound::Music { name, .. } => (music(name, shell).await, Repeat::Forever),
     }
 }
 

@@ -7,19 +7,21 @@ mod menu;
 mod queue;
 mod random;
 mod rest;
+mod waiting;
+mod waiting_random;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Action, Input, Keys, Machine, Note, QueueNews, Sound};
+use super::{Action, Input, Keys, Machine, MusicFrom, Note, Place, QueueNews, Sound};
 use crate::base::{AgentName, Digit, Instant, Language, Localized, Now, PhoneNumber, PlayId, QueueName, WallTime};
 use crate::diag::{Source, Span};
 use crate::flow::{
-    AtClosing, BargeIn, Choice, Collect, Hangup, Hours, Menu, Program, Queue, QueueRules, Say, Step, StepId, StepKind,
-    Survey, Tell, Transfer, Voicemail,
+    Announce, AtClosing, BargeIn, Choice, Collect, Hangup, Hours, Menu, Program, Queue, QueueRules, Say, Step, StepId,
+    StepKind, Survey, Tell, Transfer, Voicemail,
 };
 use crate::service::{self, Card, HoursKind, Topic};
-use crate::speech::{self, Phrase, Sentence};
+use crate::speech::{self, Phrase, Sentence, Wait};
 
 /// A flow of these steps; the first is the start, the one called `agents` the agent.
 fn flow(names: &[&str], kinds: impl FnOnce(&dyn Fn(&str) -> StepId) -> Vec<StepKind>) -> Program {
@@ -39,6 +41,7 @@ fn flow(names: &[&str], kinds: impl FnOnce(&dyn Fn(&str) -> StepId) -> Vec<StepK
         start: StepId(0),
         agent: at("agents"),
         closed: None,
+        notice: None,
         steps,
     }
 }
@@ -92,12 +95,13 @@ fn menu(choices: &[(char, &str, StepId)]) -> StepKind {
 fn queue(nobody: StepId) -> StepKind {
     StepKind::Queue(Queue {
         queue: "s/agents".into(),
-        announce_rank: true,
-        announce_wait: false,
+        announce: Announce { rank: Some(Announce::RANK), ..Announce::USUAL },
+        comfort: Vec::new(),
         busy: None,
         answered: None,
         nobody,
         full: nobody,
+        long: nobody,
         closed: None,
     })
 }
@@ -238,7 +242,8 @@ fn line(action: &Action) -> String {
         Action::Play { sound, keys, .. } => {
             let sound = match sound {
                 Sound::Phrase(phrase) => named(phrase),
-                Sound::Music(name) => format!("♪ {name}"),
+                Sound::Music { name, from: MusicFrom::Start } => format!("♪ {name}"),
+                Sound::Music { name, from: MusicFrom::WhereItWas } => format!("♪ {name} goes on"),
             };
             match keys {
                 Keys::Stop => sound,
@@ -247,7 +252,7 @@ fn line(action: &Action) -> String {
         }
         Action::Stop => "stop".into(),
         Action::Join { queue } => format!("join {queue}"),
-        Action::AskRank => "ask rank".into(),
+        Action::AskPlace => "ask place".into(),
         Action::Leave => "leave".into(),
         Action::Transfer { to, .. } => format!("transfer {to}"),
         Action::Hangup { why } => format!("hangup {why}"),
@@ -256,6 +261,10 @@ fn line(action: &Action) -> String {
         Action::Note(Note::Collected { name, digits }) => format!("- {name} = {}", digits.reveal()),
         Action::Note(Note::AskedAgent { open }) => format!("- asked agent, open {open}"),
         Action::Note(Note::ToldRank { rank }) => format!("- told rank {rank}"),
+        Action::Note(Note::ToldWait { rank, wait }) => format!("- told wait {} at {rank}", wait.spoken),
+        Action::Note(Note::Noticed(notice)) => format!("- noticed {}", notice.word()),
+        Action::Note(Note::Took { offer }) => format!("- took {offer}"),
+        Action::Note(Note::Mark { name, mark }) => format!("- {name} marked {mark}"),
         Action::Note(Note::Trouble { what }) => format!("- trouble: {what}"),
     }
 }
@@ -275,6 +284,9 @@ fn named(phrase: &Phrase) -> String {
     }
     for rank in 1..9 {
         words = words.replace(&speech::rank(fr, rank).to_string(), &format!("<rank {rank}>"));
+    }
+    for step in Wait::STEPS {
+        words = words.replace(&speech::wait(fr, step).to_string(), &format!("<wait {step}>"));
     }
     words = words.replace(&speech::agent_line(fr).to_string(), "<0>");
     for key in "123456789*#".chars() {
