@@ -6,7 +6,7 @@ use super::io::{Action, Keys, Note, Place, QueueNews, Sound};
 use super::machine::{Machine, Next, State, Timer};
 use super::speaking::{Manner, Then};
 use super::waiting::{Asked, Hears, Stage, Waiting};
-use crate::base::{Digit, Now};
+use crate::base::{Digit, Now, Skill};
 use crate::flow::{AtClosing, Queue};
 use crate::service;
 use crate::speech::{self, Sentence};
@@ -50,8 +50,19 @@ impl Machine {
         if let State::Waiting(waiting) = &mut self.state {
             (waiting.stage, waiting.since) = (Stage::Joining, now.mono);
         }
-        self.out.push(Action::Join { queue: queue.queue.clone() });
+        let needs = self.needs(queue);
+        self.out.push(Action::Join { queue: queue.queue.clone(), needs, priority: queue.priority });
         self.look_again_at_closing(now);
+    }
+
+    /// What the agent must be able to do: what the step says, and the caller's language
+    /// where the queue has agents for it.
+    fn needs(&self, queue: &Queue) -> Vec<Skill> {
+        let mut needs = queue.needs.clone();
+        if self.program.queue(&queue.queue).is_some_and(|rules| rules.languages.contains(&self.language)) {
+            needs.push(Skill::from(self.language.code()));
+        }
+        needs
     }
 
     pub(super) fn queue_news(&mut self, now: Now, news: QueueNews) -> Next {

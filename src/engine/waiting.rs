@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use super::io::{MusicFrom, Place};
+use super::io::{ExpectedWait, MusicFrom, Place};
 use super::speaking::Then;
 use crate::base::Instant;
 use crate::flow::{Busy, Queue};
@@ -113,8 +113,9 @@ impl Waiting {
     }
 
     /// The wait that may be told: never a longer one without the reason.
-    pub(super) fn tellable_wait(&self) -> Option<super::io::ExpectedWait> {
-        let wait = self.place.as_ref()?.wait?;
+    pub(super) fn tellable_wait(&self) -> Option<ExpectedWait> {
+        let mut wait = self.place.as_ref()?.wait?;
+        wait.spoken = self.told.wait.map_or(wait.spoken, |told| wait.spoken.after(told));
         let longer = self.told.wait.is_some_and(|told| wait.spoken.is_longer_than(told));
         (!longer || wait.longer.is_some()).then_some(wait)
     }

@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::QueueRules;
-use crate::base::{Digit, Language, Localized, PhoneNumber, QueueName};
+use crate::base::{Digit, Language, Localized, PhoneNumber, QueueName, Skill};
 use crate::diag::Span;
 use crate::service::{Card, HoursKind, Topic};
 use crate::speech::{self, Notice, Offered, Phrase};
@@ -193,6 +193,10 @@ pub struct Collect {
 pub struct Queue {
     /// Which queue.
     pub queue: QueueName,
+    /// What the agent must be able to do.
+    pub needs: Vec<Skill>,
+    /// Levels above an ordinary caller; each is worth [`QueueRules::level`] of waiting.
+    pub priority: u8,
     /// What is told, and how often.
     pub announce: Announce,
     /// Said in turn while the caller waits.

@@ -61,6 +61,8 @@ fn town() -> (Arc<Service>, Arc<Program>) {
             "agents",
             StepKind::Queue(Queue {
                 queue: QueueName::from("mairie/agents"),
+                needs: Vec::new(),
+                priority: 0,
                 announce: Announce { rank: Some(Announce::RANK), ..Announce::USUAL },
                 comfort: Vec::new(),
                 busy: None,

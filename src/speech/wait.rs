@@ -77,6 +77,13 @@ impl Wait {
             (None, None) => self.bottom() > other.bottom(),
         }
     }
+
+    /// This, to one who was told `before`: at the same end the earlier words stand, so that
+    /// *moins de cinq minutes* does not become *de deux à cinq minutes*.
+    #[must_use]
+    pub fn after(self, before: Self) -> Self {
+        if self.top() == before.top() && self.bottom() > before.bottom() { before } else { self }
+    }
 }
 
 impl fmt::Display for Wait {
@@ -193,6 +200,9 @@ mod tests {
         assert!(Wait::Over(30).is_longer_than(Wait::Over(20)));
         assert!(!Wait::Under(5).is_longer_than(Wait::Between(2, 5)));
         assert!(!Wait::Between(20, 30).is_longer_than(Wait::Over(20)));
+        assert_eq!(Wait::Between(2, 5).after(Wait::Under(5)), Wait::Under(5));
+        assert_eq!(Wait::AboutFive.after(Wait::Under(10)), Wait::AboutFive);
+        assert_eq!(Wait::Under(10).after(Wait::Between(5, 10)), Wait::Under(10));
     }
 
     proptest! {

@@ -14,7 +14,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Action, Input, Keys, Machine, MusicFrom, Note, Place, QueueNews, Sound};
-use crate::base::{AgentName, Digit, Instant, Language, Localized, Now, PhoneNumber, PlayId, QueueName, WallTime};
+use crate::base::{
+    AgentName, Digit, Instant, Language, Localized, Now, PhoneNumber, PlayId, QueueName, Skill, WallTime,
+};
 use crate::diag::{Source, Span};
 use crate::flow::{
     Announce, AtClosing, BargeIn, Choice, Collect, Hangup, Hours, Menu, Program, Queue, QueueRules, Say, Step, StepId,
@@ -97,6 +99,8 @@ fn queue(nobody: StepId) -> StepKind {
         queue: "s/agents".into(),
         announce: Announce { rank: Some(Announce::RANK), ..Announce::USUAL },
         comfort: Vec::new(),
+        needs: Vec::new(),
+        priority: 0,
         busy: None,
         answered: None,
         nobody,
@@ -251,7 +255,11 @@ fn line(action: &Action) -> String {
             }
         }
         Action::Stop => "stop".into(),
-        Action::Join { queue } => format!("join {queue}"),
+        Action::Join { queue, needs, .. } if needs.is_empty() => format!("join {queue}"),
+        Action::Join { queue, needs, priority } => {
+            let needs: Vec<&str> = needs.iter().map(Skill::as_str).collect();
+            format!("join {queue} at {priority} for {}", needs.join(", "))
+        }
         Action::AskPlace => "ask place".into(),
         Action::Leave => "leave".into(),
         Action::Transfer { to, .. } => format!("transfer {to}"),

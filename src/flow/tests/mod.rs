@@ -8,6 +8,7 @@ mod shipped;
 mod structure;
 mod text;
 mod traps;
+mod waiting;
 
 use std::sync::Arc;
 use std::time::Duration;
