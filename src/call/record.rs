@@ -258,3 +258,62 @@ fn millis(from: Now, to: Now) -> u64 {
 const TOLD_RANKS: usize = 180;
 /// Surveys of one call: a flow has one, and may lead back to the agent.
 const MARKS: usize = 16;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::Instant;
+    use crate::engine::Place;
+
+    fn recorded(events: &[(u64, Happened)]) -> Record {
+        let at = |seconds| {
+            let wall = WallTime::from_millis(1_795_510_800_000) + Duration::from_secs(seconds);
+            Now { mono: Instant::from_start(Duration::from_secs(seconds)), wall }
+        };
+        let mut recorder = Recorder::new(CallId(1), at(0));
+        for (seconds, what) in events {
+            recorder.push(&CallEvent { call: CallId(1), at: at(*seconds), what: what.clone() });
+        }
+        recorder.record(at(900), Ending { by: By::Caller, why: "hangup" }, None)
+    }
+
+    fn told(spoken: Wait) -> Happened {
+        let [expected, low, high] = [300, 200, 400].map(Duration::from_secs);
+        let wait = ExpectedWait { spoken, expected, low, high, longer: None };
+        let rank = Place::ranked(3).rank;
+        Happened::Flow(Note::ToldWait { rank, wait })
+    }
+
+    #[test]
+    fn each_told_wait_is_held_against_what_happened() {
+        let answered = Happened::Connected { agent: "amina".into() };
+        let record = recorded(&[(10, told(Wait::AboutFive)), (100, told(Wait::Under(5))), (250, answered)]);
+        let waits: Vec<_> = record.told_waits.iter().map(|w| (w.spoken, w.waited_ms, w.answered)).collect();
+        assert_eq!(waits, [(Wait::AboutFive, Some(240_000), true), (Wait::Under(5), Some(150_000), true)]);
+        let first = serde_json::to_value(&record.told_waits[0]).unwrap();
+        let expected = serde_json::json!({
+            "at_ms": 10_000, "rank": 3, "spoken": "about_five", "expected_ms": 300_000, "low_ms": 200_000,
+            "high_ms": 400_000, "waited_ms": 240_000, "answered": true,
+        });
+        assert_eq!(first, expected);
+    }
+
+    #[test]
+    fn who_leaves_the_queue_has_waited_until_then() {
+        let ended = Happened::Ended(Ending { by: By::Caller, why: "hangup" });
+        let left = Happened::Flow(Note::Step { name: "message".into() });
+        let refused = Happened::Refused { queue: "s/agents".into(), why: "too-long" };
+        for end in [ended, left, refused] {
+            let record = recorded(&[(10, told(Wait::Over(30))), (70, end)]);
+            assert_eq!((record.told_waits[0].waited_ms, record.told_waits[0].answered), (Some(60_000), false));
+        }
+    }
+
+    #[test]
+    fn marks_are_kept_with_their_step() {
+        let mark = |mark| Happened::Flow(Note::Mark { name: "avis".into(), mark });
+        let record = recorded(&[(10, mark(4))]);
+        assert_eq!(record.survey, [Mark { step: "avis".into(), mark: 4 }]);
+        assert_eq!(record.steps[0].what, "marked avis", "the mark is no part of the story");
+    }
+}
