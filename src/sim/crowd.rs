@@ -164,7 +164,9 @@ impl Crowd {
     /// What our caller is told: the board's rank, and the wait that a steady crowd makes.
     fn place(&self, rank: usize) -> Place {
         let waiting = self.queue.as_ref().map_or(rank, |queue| self.board.waiting(queue));
-        Place { waiting: waiting.max(rank), wait: expected(rank, self.agents), ..Place::ranked(rank) }
+        let rings = self.agenda.values().any(|due| matches!(due, Due::Answers { call: OURS, .. }));
+        let wait = if rings { Some(around(ANSWERS, 1)) } else { expected(rank, self.agents) };
+        Place { waiting: waiting.max(rank), wait, ..Place::ranked(rank) }
     }
 
     fn offered(&mut self, now: Instant, call: CallId, agent: AgentName, ring: Duration) {
@@ -205,10 +207,13 @@ fn staffed(rules: &Arc<QueueRules>, agents: usize) -> Arc<QueueRules> {
 /// them frees a place every [`TURN`], as much spread around it as a talk.
 fn expected(rank: usize, agents: usize) -> Option<ExpectedWait> {
     let (rank, agents) = (u32::try_from(rank).ok()?, u32::try_from(agents).ok().filter(|agents| *agents > 0)?);
-    let expected = TURN * rank / agents;
+    Some(around(TURN * rank / agents, rank))
+}
+
+fn around(expected: Duration, rank: u32) -> ExpectedWait {
     let spread = expected.mul_f64(SPREAD / f64::from(rank).sqrt());
     let (low, high) = (expected.saturating_sub(spread), expected + spread);
-    Some(ExpectedWait { spoken: Wait::covering(low, high), expected, low, high, longer: None })
+    ExpectedWait { spoken: Wait::covering(low, high), expected, low, high, longer: None }
 }
 
 /// The length of a talk: log-normal, four minutes in the mean, as talks are.
@@ -226,6 +231,8 @@ fn share(chance: &mut Chance) -> f64 {
 
 /// A talk in the mean, and the time to write it down.
 const TURN: Duration = Duration::from_secs(270);
+/// An agent who is rung for answers within this.
+const ANSWERS: Duration = Duration::from_secs(6);
 /// Eight waits in ten lie this share of the mean around it, for the first in the line.
 const SPREAD: f64 = 0.8;
 /// Our caller.
