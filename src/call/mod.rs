@@ -15,5 +15,5 @@ mod tests;
 pub use event::{By, CallEvent, Ending, Happened};
 pub use io::{Input, Output, Reach, Settings, call_of};
 pub use machine::Call;
-pub use record::{Record, Recorder, StepLine};
+pub use record::{Mark, Record, Recorder, StepLine, ToldWait};
 pub use state::{CallState, CallTurn};

@@ -8,7 +8,7 @@ use super::machine::{Call, Phase, Timer};
 use super::state::CallTurn;
 use super::{By, Happened, Output, Reach};
 use crate::base::{AgentName, LegId, Now, PhoneNumber, PlayId, QueueName, Skill};
-use crate::engine::{self, QueueNews, Sound, TransferNews};
+use crate::engine::{self, MusicFrom, Place, QueueNews, Sound, TransferNews};
 use crate::media;
 use crate::queue::{self, Missed, Refused};
 use crate::sip::{self, DialogEnd, Identity, Target};
@@ -42,11 +42,12 @@ impl Call {
                 self.tell_engine(now, engine::Input::Queue(QueueNews::Joined { rank }));
             }
             queue::Output::Rank { rank, .. } => {
-                self.tell_engine(now, engine::Input::Queue(QueueNews::Rank { rank }));
+                self.tell_engine(now, engine::Input::Queue(QueueNews::Place(Place::ranked(rank))));
             }
             queue::Output::Refused { why, .. } => self.on_refused(now, why),
-            // The flow has no other way on yet: it is the one where nobody could help.
-            queue::Output::TimedOut { .. } => self.on_refused(now, Refused::Nobody),
+            queue::Output::TimedOut { .. } => {
+                self.out_of_queue(now, "too-long", QueueNews::TimedOut);
+            }
             queue::Output::Withdraw { agent, .. } => self.withdraw(&agent),
             queue::Output::Offer { agent, ring, .. } => self.ring(now, Who::Agent(agent), ring),
             queue::Output::Agent { .. } => {}
@@ -54,12 +55,16 @@ impl Call {
     }
 
     fn on_refused(&mut self, now: Now, why: Refused) {
-        let Some(queue) = self.queued.take() else { return };
         let news = match why {
             Refused::Full => QueueNews::Full,
             Refused::Nobody | Refused::Paused | Refused::Closed | Refused::Unknown => QueueNews::Nobody,
         };
-        self.event(now, Happened::Refused { queue, why: why.word() });
+        self.out_of_queue(now, why.word(), news);
+    }
+
+    fn out_of_queue(&mut self, now: Now, why: &'static str, news: QueueNews) {
+        let Some(queue) = self.queued.take() else { return };
+        self.event(now, Happened::Refused { queue, why });
         self.tell_engine(now, engine::Input::Queue(news));
     }
 
@@ -225,7 +230,7 @@ impl Call {
         match (held, music) {
             (true, Some(music)) => {
                 self.media(media::Command::Unbridge { leg: self.caller });
-                let (leg, sound) = (self.caller, Sound::Music(music));
+                let (leg, sound) = (self.caller, Sound::Music { name: music, from: MusicFrom::WhereItWas });
                 self.outputs.push_back(Output::Play { leg, play: HOLD_MUSIC, sound, stop_on_key: false });
             }
             (true, None) => {}

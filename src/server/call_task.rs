@@ -19,7 +19,7 @@ use super::prompts::PromptStore;
 use super::signalling::ToSignalling;
 use crate::base::{CallId, LegId, PlayId};
 use crate::call::{Call, CallEvent, Happened, Input, Output, Record};
-use crate::engine::Sound;
+use crate::engine::{MusicFrom, Sound};
 use crate::media::{Clip, Command, Repeat};
 use crate::store::Journal;
 use crate::{queue, sip};
@@ -173,7 +173,13 @@ fn loaded(loading: &mut Option<Loading>, context: &mut Context<'_>) -> Poll<Comm
 async fn load(sound: Sound, shell: Arc<CallShell>) -> Clips {
     match sound {
         Sound::Phrase(phrase) => (shell.prompts.phrase(&phrase).await, Repeat::Once),
-        Sound::Music(name) => (music(&name, &shell).await, Repeat::Forever),
+        Sound::Music { name, from } => {
+            let repeat = match from {
+                MusicFrom::Start => Repeat::Forever,
+                MusicFrom::WhereItWas => Repeat::Resumed,
+            };
+            (music(&name, &shell).await, repeat)
+        }
     }
 }
 
