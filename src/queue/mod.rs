@@ -11,6 +11,7 @@ mod line;
 mod model;
 #[cfg(test)]
 mod tests;
+pub mod wait;
 
 pub use agent::{AgentEvent, AgentState, REST};
 pub use board::Board;

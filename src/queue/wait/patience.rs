@@ -1,0 +1,134 @@
+//! How long callers are willing to wait, learned from those who left and from those
+//! who did not.
+
+use serde::{Deserialize, Serialize};
+
+/// A running fold over waits: in each piece of the wait, how many left and how long
+/// everyone together stood there.
+///
+/// Leavers per second of standing is the hazard. Who was served, or waits still, counts
+/// with the time stood and no leaving: this is what censoring means, and for hazards that
+/// are constant within a piece it is the maximum-likelihood estimate (Mandelbaum and
+/// Zeltyn, "Service Engineering of Call Centers", 2007, section 3; Kaplan and Meier, JASA
+/// 53, 1958, in the limit of short pieces).
+#[derive(Clone, Debug, Default)]
+pub(super) struct Patience {
+    left: [f64; PIECES],
+    stood: [f64; PIECES],
+}
+
+/// How a wait ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WaitEnd {
+    /// An agent answered.
+    Answered,
+    /// The caller hung up, or did something else instead.
+    Left,
+}
+
+/// The hazard of leaving in each piece of the wait, per second.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Hazards([f64; PIECES]);
+
+impl Patience {
+    /// Takes a wait that has ended after so many seconds.
+    pub(super) fn learn(&mut self, seconds: f64, end: WaitEnd) {
+        for (left, stood) in self.left.iter_mut().zip(&mut self.stood) {
+            *left *= KEEP;
+            *stood *= KEEP;
+        }
+        self.stood = stood_by(self.stood, seconds);
+        if end == WaitEnd::Left {
+            self.left[piece(seconds)] += 1.0;
+        }
+    }
+
+    /// The hazards, from the waits that have ended and those that go on (their lengths so
+    /// far, in seconds).
+    pub(super) fn know(&self, waiting: impl Iterator<Item = f64>) -> Hazards {
+        let stood = waiting.fold(self.stood, stood_by);
+        let mut hazards = [0.0; PIECES];
+        for ((hazard, left), stood) in hazards.iter_mut().zip(self.left).zip(stood) {
+            *hazard = (left + PRIOR_LEFT) / (stood + PRIOR_STOOD);
+        }
+        Hazards(hazards)
+    }
+}
+
+impl Hazards {
+    /// The hazard summed over a wait from its start to `seconds`: the share that is still
+    /// there is exp(−this).
+    pub(super) fn sum_to(&self, seconds: f64) -> f64 {
+        let mut sum = 0.0;
+        for (i, rate) in self.0.iter().enumerate() {
+            let end = EDGES.get(i + 1).copied().unwrap_or(f64::INFINITY);
+            if seconds <= end {
+                return sum + rate * (seconds - EDGES[i]).max(0.0);
+            }
+            sum += rate * (end - EDGES[i]);
+        }
+        sum
+    }
+}
+
+fn piece(seconds: f64) -> usize {
+    EDGES.iter().rposition(|edge| seconds >= *edge).unwrap_or(0)
+}
+
+fn stood_by(mut stood: [f64; PIECES], seconds: f64) -> [f64; PIECES] {
+    for (i, sum) in stood.iter_mut().enumerate() {
+        let end = EDGES.get(i + 1).copied().unwrap_or(f64::INFINITY);
+        *sum += (seconds.min(end) - EDGES[i]).max(0.0);
+    }
+    stood
+}
+
+const PIECES: usize = 8;
+/// Where the pieces begin, in seconds: short at first, since many leave at once when
+/// they hear that they have to wait.
+const EDGES: [f64; PIECES] = [0.0, 10.0, 30.0, 60.0, 120.0, 240.0, 480.0, 960.0];
+/// Half a leaver in five minutes: little, so that a few callers outweigh it.
+const PRIOR_LEFT: f64 = 0.5;
+const PRIOR_STOOD: f64 = 300.0;
+/// A wait counts half after 1 000 others.
+const KEEP: f64 = 0.999_307;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn with_nothing_seen_one_in_six_hundred_seconds_leaves() {
+        let hazards = Patience::default().know(std::iter::empty());
+        assert!((hazards.sum_to(600.0) - 1.0).abs() < 1e-9);
+        assert!((hazards.sum_to(2000.0) - 2000.0 / 600.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_hazard_is_leavers_over_the_time_that_all_stood() {
+        let mut patience = Patience::default();
+        patience.learn(5.0, WaitEnd::Left);
+        patience.learn(40.0, WaitEnd::Answered);
+        // Forgetting the first by one step: the first ten seconds were stood 5·0.9993 + 10 s
+        // by these two and 10 s by one who waits still, and 0.9993 left.
+        let hazards = patience.know(std::iter::once(12.0));
+        let expected = (KEEP + 0.5) / (5.0 * KEEP + 10.0 + 10.0 + 300.0);
+        assert!((hazards.sum_to(10.0) - 10.0 * expected).abs() < 1e-9);
+        let next = 0.5 / (20.0 + 2.0 + 300.0);
+        assert!((hazards.sum_to(30.0) - hazards.sum_to(10.0) - 20.0 * next).abs() < 1e-9);
+    }
+
+    #[test]
+    fn an_early_peak_is_seen_as_one() {
+        let mut patience = Patience::default();
+        for k in 0..400 {
+            let end = if k % 10 == 0 { (4.0, WaitEnd::Left) } else { (200.0, WaitEnd::Answered) };
+            patience.learn(end.0, end.1);
+        }
+        let hazards = patience.know(std::iter::empty());
+        let early = hazards.sum_to(10.0) / 10.0;
+        let late = (hazards.sum_to(60.0) - hazards.sum_to(30.0)) / 30.0;
+        assert!(early > 20.0 * late, "{early} {late}");
+    }
+}
