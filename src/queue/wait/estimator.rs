@@ -96,8 +96,8 @@ impl Estimator {
         Self {
             queues: (0..queues).map(|_| learner()).collect(),
             pauses: Lengths::new(PAUSE),
-            paused: 1.0,
-            handled: CALLS_PER_PAUSE,
+            paused: PAUSES,
+            handled: CALLS,
             outlook: None,
             at_work: vec![0; queues],
             told: BTreeMap::new(),
@@ -146,7 +146,7 @@ impl Estimator {
             let waiting = line.iter().filter(|w| w.who == Who::Caller);
             laws.push(QueueLaws {
                 talk: learner.talks.know(talking),
-                ring: learner.rings.mean(),
+                ring: learner.rings.know(std::iter::empty()).law,
                 wrap_up: learner.wrap_ups.mean(),
                 hazards: learner.patience.know(waiting.map(|w| now.since(w.since).as_secs_f64())),
             });
@@ -157,6 +157,7 @@ impl Estimator {
         });
         let pauses = PauseLaws { length: self.pauses.know(away), share: self.paused / self.handled };
         self.at_work = (0..self.queues.len()).map(|queue| floor.at_work(queue)).collect();
+        if std::env::var("DBG").is_ok() { eprintln!("{:.0} mean {:.1} sg {:.3} err {:.4} ev {:.0} ring {:.2} wrap {:.2} pause {:.4}x{:.0} haz {:.4?}", now.since_start().as_secs_f64(), laws[0].talk.law.mean(), laws[0].talk.law.sigma, laws[0].talk.error, laws[0].talk.evidence, laws[0].ring.mean(), laws[0].wrap_up, pauses.share, pauses.length.law.mean(), [10.0,30.0,60.0,120.0,240.0,480.0,960.0].map(|t| laws[0].hazards.sum_to(t))); }
         self.outlook = Some(Outlook::draw(now, floor, &laws, &pauses));
     }
 
@@ -238,12 +239,13 @@ fn quantile(sorted: &[f64], share: f64) -> f64 {
 }
 
 /// A belief of one talk: it is soon outweighed.
-const TALK: Prior = Prior { mean: 300.0, sigma: 0.8, weight: 1.0, half_life: 500.0 };
+const TALK: Prior = Prior { mean: 300.0, sigma: 0.8, weight: 1.0, half_life: 1000.0 };
 const RING: Prior = Prior { mean: 5.0, sigma: 0.5, weight: 3.0, half_life: 200.0 };
 const WRAP_UP: Prior = Prior { mean: 20.0, sigma: 0.5, weight: 1.0, half_life: 200.0 };
 const PAUSE: Prior = Prior { mean: 600.0, sigma: 0.8, weight: 3.0, half_life: 200.0 };
-/// The prior: a pause after fifty calls, as much as one pause would say.
-const CALLS_PER_PAUSE: f64 = 50.0;
+/// The prior: one pause in a hundred calls, as weak as a tenth of a pause.
+const PAUSES: f64 = 0.1;
+const CALLS: f64 = 10.0;
 /// A call or a pause counts half after 700 calls.
 const PAUSE_KEEP: f64 = 0.999;
 /// With fewer talks than this nothing is said: the mean of ten is known to a third.

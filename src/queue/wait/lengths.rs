@@ -29,6 +29,8 @@ pub(super) struct Lengths {
     log: f64,
     log_squared: f64,
     law: LogNormal,
+    /// How many begin in a second.
+    pace: f64,
 }
 
 /// The law as it is known now.
@@ -51,19 +53,24 @@ impl Lengths {
             log: 0.0,
             log_squared: 0.0,
             law: LogNormal::with_mean(prior.mean, prior.sigma),
+            pace: 0.0,
         }
     }
 
     /// Takes a length that has ended.
+    ///
+    /// It weighs what its beginning weighs by now: were the ended ones weighed by their
+    /// ends, the running ones, which are long more often than not, would pull the mean up.
     pub(super) fn learn(&mut self, seconds: f64) {
-        let keep = (-std::f64::consts::LN_2 / self.prior.half_life).exp();
+        let keep = self.keep(1.0);
         let seconds = seconds.clamp(0.0, LONGEST);
+        let weight = self.keep(seconds * self.pace);
         let log = seconds.max(SHORTEST).ln();
-        self.weight = self.weight * keep + 1.0;
-        self.weight_squared = self.weight_squared * keep * keep + 1.0;
-        self.sum = self.sum * keep + seconds;
-        self.log = self.log * keep + log;
-        self.log_squared = self.log_squared * keep + log * log;
+        self.weight = self.weight * keep + weight;
+        self.weight_squared = self.weight_squared * keep * keep + weight * weight;
+        self.sum = self.sum * keep + weight * seconds;
+        self.log = self.log * keep + weight * log;
+        self.log_squared = self.log_squared * keep + weight * log * log;
     }
 
     /// The law, from what has ended and from what still runs (its age, in seconds).
@@ -79,18 +86,28 @@ impl Lengths {
         let mut sum = weight * mean + self.sum;
         let mut logs = weight * log + self.log;
         let mut squares = weight * (sigma * sigma + log * log) + self.log_squared;
+        let mut running_now = 0.0;
         for age in running {
-            let beyond = self.law.beyond(age.clamp(0.0, LONGEST));
-            count += 1.0;
-            sum += beyond.mean;
-            logs += beyond.log;
-            squares += beyond.log_squared;
+            let age = age.clamp(0.0, LONGEST);
+            let weight = self.keep(age * self.pace);
+            let beyond = self.law.beyond(age);
+            count += weight;
+            sum += weight * beyond.mean;
+            logs += weight * beyond.log;
+            squares += weight * beyond.log_squared;
+            running_now += 1.0;
         }
         let centre = logs / count;
         let width = (squares / count - centre * centre).max(0.0).sqrt().clamp(NARROWEST, WIDEST);
         self.law = LogNormal::with_mean(sum / count, width);
+        self.pace = running_now / self.law.mean();
         let evidence = self.evidence();
         Known { law: self.law, error: (self.law.variation() / (weight + evidence)).sqrt(), evidence }
+    }
+
+    /// What is left of a weight after so many lengths have begun.
+    fn keep(&self, begun: f64) -> f64 {
+        (-std::f64::consts::LN_2 * begun / self.prior.half_life).exp()
     }
 
     /// How many lengths are remembered: Kish's effective sample size.

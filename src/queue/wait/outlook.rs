@@ -15,8 +15,8 @@ use crate::base::Instant;
 pub(super) struct QueueLaws {
     /// How long its talks last.
     pub(super) talk: Known,
-    /// From an agent's first ring to the answer, in seconds.
-    pub(super) ring: f64,
+    /// From an agent's first ring to the answer.
+    pub(super) ring: LogNormal,
     /// From the talk's end to being free again, in seconds.
     pub(super) wrap_up: f64,
     /// When its callers leave.
@@ -140,12 +140,17 @@ impl<'a> Play<'a> {
             }
             match self.next_caller(agent) {
                 Some((queue, at)) => {
-                    fans[queue].set(at, future, free + self.laws[queue].ring);
+                    let ring = self.laws[queue].ring.exceeded_by(draw.unit());
+                    fans[queue].set(at, future, free + ring);
                     self.turns[queue] += 1;
-                    let busy = if self.stays(queue, at, free, &mut draw) { self.call(queue, &mut draw) } else { 0.0 };
+                    let stays = self.stays(queue, at, free, &mut draw);
+                    let busy = if stays { ring + self.talk(queue, &mut draw) } else { 0.0 };
                     self.agents.push(Reverse(((free + busy).to_bits(), agent)));
                 }
-                None => open -= self.reach_the_end(agent, free, future, fans),
+                None => {
+                    let ring = draw.unit();
+                    open -= self.reach_the_end(agent, |laws| free + laws.ring.exceeded_by(ring), future, fans);
+                }
             }
         }
     }
@@ -161,12 +166,12 @@ impl<'a> Play<'a> {
 
     /// Nobody is left for this agent: whoever joined these queues now would be next. How
     /// many queues this is new for.
-    fn reach_the_end(&mut self, agent: usize, free: f64, future: usize, fans: &mut [Fan]) -> usize {
+    fn reach_the_end(&mut self, agent: usize, wait: impl Fn(&QueueLaws) -> f64, future: usize, fans: &mut [Fan]) -> usize {
         let mut reached = 0;
         for queue in &self.floor.servers[agent].queues {
             let Some(line) = self.floor.lines.get(*queue) else { continue };
             if self.turns[*queue] == line.len() {
-                fans[*queue].set(line.len(), future, free + self.laws[*queue].ring);
+                fans[*queue].set(line.len(), future, wait(&self.laws[*queue]));
                 self.turns[*queue] += 1;
                 reached += 1;
             }
@@ -184,9 +189,10 @@ impl<'a> Play<'a> {
         self.laws[queue].hazards.sum_to(stood) - self.endured[queue][at] < draw.exponential()
     }
 
-    /// How long an agent is taken by one caller, a pause afterwards included.
-    fn call(&self, queue: usize, draw: &mut Draw) -> f64 {
-        self.laws[queue].ring + self.talks[queue].exceeded_by(draw.unit()) + self.after(queue, draw)
+    /// How long an agent is taken by one caller from the answer on, a pause afterwards
+    /// included.
+    fn talk(&self, queue: usize, draw: &mut Draw) -> f64 {
+        self.talks[queue].exceeded_by(draw.unit()) + self.after(queue, draw)
     }
 
     /// From a talk's end until the agent is free again.
@@ -201,7 +207,7 @@ impl<'a> Play<'a> {
         match self.floor.servers[agent].doing {
             Doing::Free => 0.0,
             Doing::Ringing { queue, since } if queue < self.laws.len() => {
-                (self.call(queue, draw) - age(since)).max(0.0)
+                rest(self.laws[queue].ring, age(since), draw) + self.talk(queue, draw)
             }
             Doing::Talking { queue, since } if queue < self.laws.len() => {
                 rest(self.talks[queue], age(since), draw) + self.after(queue, draw)
@@ -234,7 +240,7 @@ fn rest(law: LogNormal, age: f64, draw: &mut Draw) -> f64 {
 
 /// The steps of all futures together: about two milliseconds.
 const STEPS: usize = 24_000;
-const MOST: usize = 64;
+const MOST: usize = 256;
 const FEWEST: usize = 8;
 /// Nobody is told of a wait beyond four hours.
 const HORIZON: f64 = 4.0 * 3600.0;

@@ -49,8 +49,13 @@ impl Patience {
     pub(super) fn know(&self, waiting: impl Iterator<Item = f64>) -> Hazards {
         let stood = waiting.fold(self.stood, stood_by);
         let mut hazards = [0.0; PIECES];
-        for ((hazard, left), stood) in hazards.iter_mut().zip(self.left).zip(stood) {
-            *hazard = (left + PRIOR_LEFT) / (stood + PRIOR_STOOD);
+        let mut believed = (LEAVERS, LEAVERS / BELIEVED);
+        for (i, hazard) in hazards.iter_mut().enumerate() {
+            *hazard = (self.left[i] + believed.0) / (stood[i] + believed.1);
+            // The peak of the first half minute tells nothing of later.
+            if i >= PEAK {
+                believed = (LEAVERS_LATER, LEAVERS_LATER / *hazard);
+            }
         }
         Hazards(hazards)
     }
@@ -88,9 +93,15 @@ const PIECES: usize = 8;
 /// Where the pieces begin, in seconds: short at first, since many leave at once when
 /// they hear that they have to wait.
 const EDGES: [f64; PIECES] = [0.0, 10.0, 30.0, 60.0, 120.0, 240.0, 480.0, 960.0];
-/// Half a leaver in five minutes: little, so that a few callers outweigh it.
-const PRIOR_LEFT: f64 = 0.5;
-const PRIOR_STOOD: f64 = 300.0;
+/// The last piece of the early peak.
+const PEAK: usize = 2;
+/// One leaver in ten minutes.
+const BELIEVED: f64 = 1.0 / 600.0;
+/// How many leavers the belief weighs.
+const LEAVERS: f64 = 1.0;
+/// After the peak the belief is what the piece before has shown, and weighs more: hazards
+/// change slowly there, and a rush finds an estimate for waits that nobody has had yet.
+const LEAVERS_LATER: f64 = 8.0;
 /// A wait counts half after 1 000 others.
 const KEEP: f64 = 0.999_307;
 
