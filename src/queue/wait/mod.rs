@@ -12,11 +12,13 @@ mod lengths;
 mod normal;
 mod outlook;
 mod patience;
+mod quiet;
 mod score;
 mod spoken;
 
 pub use estimator::{Estimate, Estimator, Lesson, Telling};
 pub use floor::{Doing, Floor, Server, Waiter, Who};
 pub use patience::WaitEnd;
+pub use quiet::{HalfHour, Quiet, Week};
 pub use score::{Outcome, Promise, Scores};
 pub use spoken::Spoken;

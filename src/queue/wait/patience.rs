@@ -101,7 +101,7 @@ const BELIEVED: f64 = 1.0 / 600.0;
 const LEAVERS: f64 = 1.0;
 /// After the peak the belief is what the piece before has shown, and weighs more: hazards
 /// change slowly there, and a rush finds an estimate for waits that nobody has had yet.
-const LEAVERS_LATER: f64 = 8.0;
+const LEAVERS_LATER: f64 = 20.0;
 /// A wait counts half after 1 000 others.
 const KEEP: f64 = 0.999_307;
 
