@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use svi::base::{AgentName, CallId, Chance, Instant, QueueName};
-use svi::flow::{AtClosing, QueueRules, Strategy};
+use svi::flow::{Member, QueueRules};
 use svi::queue::wait::{Estimator, Lesson, Promise, Telling, WaitEnd};
-use svi::queue::{Board, Input, Output};
+use svi::queue::{AgentState, Board, Input, Join, Left, Output, Waiting};
 
 use super::laws::{exponential, unit};
 use super::oracle::{Foretold, foretell};
@@ -36,17 +36,17 @@ pub struct Sample {
 
 /// A day that runs.
 pub struct Centre<'a> {
-    pub(super) scenario: &'a Scenario,
+    scenario: &'a Scenario,
     board: Board,
-    pub(super) estimator: Estimator,
-    pub(super) now: f64,
+    estimator: Estimator,
+    now: f64,
     events: BinaryHeap<Reverse<(u64, u64, Event)>>,
     scheduled: u64,
     chance: Chance,
     /// The oracle's own, so that asking it changes nothing.
     oracle: Chance,
-    pub(super) agents: Vec<AgentTruth>,
-    pub(super) waiting: BTreeMap<u64, CallerTruth>,
+    agents: Vec<AgentTruth>,
+    waiting: BTreeMap<u64, CallerTruth>,
     talking: BTreeMap<u64, Talk>,
     /// Who left, but is still followed in thought: queue and sample.
     ghosts: BTreeMap<u64, (usize, usize)>,
@@ -83,23 +83,16 @@ impl<'a> Centre<'a> {
         let oracle = chance.split();
         let rules = |queue: usize| {
             let members = (0..scenario.agents.len()).filter(|a| scenario.agents[*a].contains(&queue));
-            Arc::new(QueueRules {
-                name: queue_name(queue),
-                strategy: Strategy::LongestIdle,
-                members: members.map(agent_name).collect(),
-                ring: Duration::from_secs(20),
-                wrap_up: Duration::from_secs_f64(WRAP_UP),
-                music: "".into(),
-                capacity: 100_000,
-                at_closing: AtClosing::Serve,
-            })
+            let members = members.map(|a| Member::from(agent_name(a))).collect();
+            let wrap_up = Duration::from_secs_f64(WRAP_UP);
+            Arc::new(QueueRules { wrap_up, capacity: 100_000, ..QueueRules::new(queue_name(queue), members) })
         };
         let queues = scenario.queues.len();
         let agent = |queues: &Vec<usize>| AgentTruth { queues: queues.clone(), doing: Doing::Free, leaving: false };
         Self {
             scenario,
             board: Board::new((0..queues).map(rules).collect()),
-            estimator: Estimator::new(queues),
+            estimator: Estimator::new(),
             now: 0.0,
             events: BinaryHeap::new(),
             scheduled: 0,
@@ -156,7 +149,7 @@ impl<'a> Centre<'a> {
                 if let Doing::Break { since } = self.agents[agent].doing {
                     self.estimator.learn_pause(seconds(self.now - since));
                     self.agents[agent].doing = Doing::Free;
-                    self.feed(Input::AgentUp { agent: agent_name(agent) });
+                    self.feed(Input::Resume { agent: agent_name(agent) });
                 }
             }
             Event::Shift(i) => self.shift(i),
@@ -181,7 +174,7 @@ impl<'a> Centre<'a> {
         self.waiting.insert(call, CallerTruth { queue, joined: self.now, rung: None, sample: None });
         let patience = self.scenario.queues[queue].patience.draw(&mut self.chance);
         self.schedule(self.now + patience, Event::Leaves(call));
-        self.feed(Input::Join { call: CallId(call), queue: queue_name(queue) });
+        self.feed(Input::Join(Join::new(CallId(call), queue_name(queue))));
         if self.waiting.get(&call).is_some_and(|caller| caller.rung.is_none()) {
             self.measurable[queue] += 1;
             if self.measurable[queue] % self.scenario.stride == 0 {
@@ -204,11 +197,7 @@ impl<'a> Centre<'a> {
         let Foretold { mean, high } =
             foretell(self.scenario, self.now, &self.agents, &hoping, queue, &mut self.oracle);
         expected[ORACLE] = mean;
-        self.look();
-        let promise = match self.estimator.tell(instant(self.now), CallId(call), queue, ahead.len() + 1) {
-            Telling::Wait(promise) | Telling::FewerAgents(promise) => Some(promise),
-            Telling::Nothing => None,
-        };
+        let promise = self.tell(call);
         expected[SVI] = promise.map_or(f64::NAN, |p| p.expected.as_secs_f64());
         if self.samples.len() % RETOLD == 0 {
             self.schedule(self.now + 30.0, Event::Tell(call));
@@ -229,21 +218,27 @@ impl<'a> Centre<'a> {
         });
     }
 
+    /// What the estimator lets this caller be told, by the board as it is.
+    fn tell(&mut self, call: u64) -> Option<Promise> {
+        let standing = self.board.standing(CallId(call))?;
+        let view = self.board.view(&standing.queue)?;
+        self.estimator.look(instant(self.now), &view);
+        match self.estimator.tell(instant(self.now), CallId(call), &standing) {
+            Telling::Wait(promise) | Telling::FewerAgents(promise) => Some(promise),
+            Telling::Nothing => None,
+        }
+    }
+
     fn tell_again(&mut self, call: u64) {
-        let Some(CallerTruth { queue, rung: None, sample: Some(sample), .. }) = self.waiting.get(&call).cloned() else {
+        let Some(CallerTruth { rung: None, sample: Some(sample), .. }) = self.waiting.get(&call).cloned() else {
             return;
         };
-        let before = |(id, caller): &(&u64, &CallerTruth)| {
-            **id <= call && caller.queue == queue && caller.rung.is_none()
-        };
-        let rank = self.waiting.iter().filter(before).count();
-        self.look();
-        match self.estimator.tell(instant(self.now), CallId(call), queue, rank) {
-            Telling::Wait(promise) | Telling::FewerAgents(promise) => {
+        match self.tell(call) {
+            Some(promise) => {
                 let after = self.now - self.samples[sample].at;
                 self.samples[sample].later.push((after, promise));
             }
-            Telling::Nothing => self.samples[sample].silent += 1,
+            None => self.samples[sample].silent += 1,
         }
         self.schedule(self.now + 30.0, Event::Tell(call));
     }
@@ -258,21 +253,21 @@ impl<'a> Centre<'a> {
         let queue = caller.queue;
         self.agents[agent].doing = Doing::Talking { queue, since: self.now };
         self.rivals[queue].answered(waited);
-        self.estimator.learn(queue, Lesson::Ring(seconds(self.now - rung)));
-        self.estimator.learn(queue, Lesson::Wait(seconds(waited), WaitEnd::Answered));
+        self.estimator.learn(&queue_name(queue), Lesson::Ring(seconds(self.now - rung)));
+        self.estimator.learn(&queue_name(queue), Lesson::Wait(seconds(waited), WaitEnd::Answered));
         self.estimator.ended(instant(self.now), CallId(call), WaitEnd::Answered);
         self.resolve(caller.sample, self.now);
         self.talking.insert(call, Talk { queue, agent, rung, since: self.now });
         let talk = self.scenario.queues[queue].talk.draw(&mut self.chance);
         self.schedule(self.now + talk, Event::TalkEnds(call));
-        self.feed(Input::Answered { call: CallId(call), agent: agent_name(agent) });
+        self.feed(Input::Answered { who: CallId(call).into(), agent: agent_name(agent) });
     }
 
     fn leaves(&mut self, call: u64) {
         let Some(caller) = self.waiting.remove(&call) else { return };
         let waited = self.now - caller.joined;
         self.rivals[caller.queue].left(waited);
-        self.estimator.learn(caller.queue, Lesson::Wait(seconds(waited), WaitEnd::Left));
+        self.estimator.learn(&queue_name(caller.queue), Lesson::Wait(seconds(waited), WaitEnd::Left));
         self.estimator.ended(instant(self.now), CallId(call), WaitEnd::Left);
         match (caller.rung, caller.sample) {
             (Some((_, answer)), sample) => self.resolve(sample, answer),
@@ -281,25 +276,25 @@ impl<'a> Centre<'a> {
             }
             (None, None) => {}
         }
-        self.feed(Input::Leave { call: CallId(call) });
+        self.feed(Input::Leave { who: CallId(call).into(), why: Left::Ended });
     }
 
     fn talk_ends(&mut self, call: u64) {
         let Some(Talk { queue, agent, rung, since }) = self.talking.remove(&call) else { return };
         let talk = self.now - since;
-        self.estimator.learn(queue, Lesson::Talk(seconds(talk)));
+        self.estimator.learn(&queue_name(queue), Lesson::Talk(seconds(talk)));
         self.rivals[queue].talked(talk, self.now - rung + WRAP_UP);
         let breaks = unit(&mut self.chance) < self.scenario.break_share();
         let others = self.agents.iter().filter(|a| a.at_work()).count() > 1;
         self.agents[agent].doing = Doing::WrapUp { until: self.now + WRAP_UP };
-        self.feed(Input::TalkEnded { call: CallId(call), agent: agent_name(agent) });
+        self.feed(Input::TalkEnded { who: CallId(call).into(), agent: agent_name(agent) });
         if self.agents[agent].leaving {
             self.agents[agent].doing = Doing::Away;
-            self.feed(Input::AgentDown { agent: agent_name(agent) });
+            self.feed(Input::LogOut { agent: agent_name(agent) });
         } else if let Some((_, length)) = self.scenario.breaks.filter(|_| breaks && others) {
             self.agents[agent].doing = Doing::Break { since: self.now };
             self.estimator.learn_pause_begun();
-            self.feed(Input::AgentDown { agent: agent_name(agent) });
+            self.feed(Input::Pause { agent: agent_name(agent), reason: "break".into() });
             let back = self.now + length.draw(&mut self.chance);
             self.schedule(back, Event::BreakEnds(agent));
         }
@@ -311,11 +306,11 @@ impl<'a> Centre<'a> {
         match (present, self.agents[agent].doing) {
             (true, Doing::Away) => {
                 self.agents[agent].doing = Doing::Free;
-                self.feed(Input::AgentUp { agent: agent_name(agent) });
+                self.feed(Input::LogIn { agent: agent_name(agent) });
             }
             (false, Doing::Free | Doing::WrapUp { .. } | Doing::Break { .. }) => {
                 self.agents[agent].doing = Doing::Away;
-                self.feed(Input::AgentDown { agent: agent_name(agent) });
+                self.feed(Input::LogOut { agent: agent_name(agent) });
             }
             _ => {}
         }
@@ -326,27 +321,24 @@ impl<'a> Centre<'a> {
         let mut free = Vec::new();
         while let Some(output) = self.board.poll() {
             match output {
-                Output::Offer { call, agent, .. } => {
+                Output::Offer { who: Waiting::Caller(call), agent, .. } => {
                     let a = number(&agent);
                     free.retain(|f| *f != a);
                     self.offered(call.0, a);
                 }
-                Output::Agent { agent, state: "available" } => {
+                Output::Agent { agent, state: AgentState::Available, .. } => {
                     let a = number(&agent);
                     if let Doing::WrapUp { .. } = self.agents[a].doing {
-                        let queue = self.agents[a].queues[0];
-                        self.estimator.learn(queue, Lesson::WrapUp(seconds(WRAP_UP)));
+                        let queue = queue_name(self.agents[a].queues[0]);
+                        self.estimator.learn(&queue, Lesson::WrapUp(seconds(WRAP_UP)));
                     }
                     self.agents[a].doing = Doing::Free;
                     free.push(a);
                 }
-                Output::Nobody { call } => {
+                Output::Refused { who: Waiting::Caller(call), .. } => {
                     self.waiting.remove(&call.0);
                 }
-                Output::Refused { call, .. } => {
-                    self.waiting.remove(&call.0);
-                }
-                Output::Agent { .. } | Output::Joined { .. } | Output::Rank { .. } => {}
+                _ => {}
             }
         }
         // An agent for whom nobody waits would have taken whoever left.
@@ -417,6 +409,6 @@ fn seconds(seconds: f64) -> Duration {
     Duration::from_secs_f64(seconds.max(0.0))
 }
 
-pub(super) fn instant(at: f64) -> Instant {
+fn instant(at: f64) -> Instant {
     Instant::from_start(seconds(at))
 }

@@ -1,7 +1,6 @@
 //! How honest the announced waits are: simulated call centres, ours against the others.
 
 mod centre;
-mod floor;
 mod laws;
 mod oracle;
 mod rivals;

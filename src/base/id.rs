@@ -68,3 +68,7 @@ name_id!(
     /// A queue's full name: the service's folder, a slash, the queue's key (`france-services/agents`).
     QueueName
 );
+name_id!(
+    /// What an agent can do and a caller may need: a language (`en`), a field of work (`fiscal`).
+    Skill
+);

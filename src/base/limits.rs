@@ -28,6 +28,14 @@ pub const EVENTS_WAITING: usize = 16_384;
 pub const CALLS_PER_CALLER: usize = 30;
 /// Callers waiting in one queue, when the queue does not say.
 pub const QUEUE_CAPACITY: usize = 200;
+/// How long the place of who hung up, was cut off or went back to the menu is kept: time to phone again.
+pub const PLACE_KEPT: Duration = Duration::from_secs(180);
+/// Places kept for who may phone again: as many as the largest queue has.
+pub const PLACES_KEPT: usize = 10_000;
+/// Callers of whom it is known which agent they spoke with: some days of a busy service, about 5 MiB.
+pub const AFFINITIES: usize = 50_000;
+/// Phones that ring for one caller at once: each is a leg with a port and an INVITE.
+pub const RUNG_AT_ONCE: usize = 20;
 /// Steps of a flow that may run without waiting for the caller: a flow that goes round is stopped.
 pub const STEPS_WITHOUT_WAITING: usize = 64;
 /// Keys that a caller may type ahead of the menus.

@@ -53,7 +53,7 @@ pub enum Happened {
     Refused {
         /// Which.
         queue: QueueName,
-        /// `full`, `nobody` or `unknown`.
+        /// `full`, `nobody`, `paused`, `closed` or `unknown`.
         why: &'static str,
     },
     /// An agent's phone is being rung.

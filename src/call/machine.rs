@@ -9,6 +9,7 @@ use crate::base::{CallId, Instant, LegId, Lifecycle, Now, QueueName, TimerTable}
 use crate::engine::{self, Action, Machine};
 use crate::flow::Program;
 use crate::media;
+use crate::queue;
 use crate::sip::{self, Incoming};
 
 /// One caller's whole story, from the INVITE to the record.
@@ -206,6 +207,7 @@ impl Call {
             }
             Action::Stop => self.media(media::Command::Stop { leg: self.caller }),
             Action::Join { queue } => self.join(queue),
+            Action::AskRank => self.board(queue::Input::Ask { who: self.id.into() }),
             Action::Leave => self.leave_queue(),
             Action::Transfer { to, ring } => self.transfer(now, to, ring),
             // Without a step after the talk, it was the agent's hanging up that ended the call.
@@ -222,7 +224,7 @@ impl Call {
         }
         self.drop_second(now, by);
         if self.queued.take().is_some() {
-            self.outputs.push_back(Output::Queue(crate::queue::Input::Leave { call: self.id }));
+            self.board(queue::Input::Leave { who: self.id.into(), why: queue::Left::Ended });
         }
         self.engine.handle(now, engine::Input::HungUp);
         self.outputs.push_back(Output::Sip(sip::Command::End { leg: self.caller }));
@@ -259,6 +261,10 @@ impl Call {
 
     pub(super) fn media(&mut self, command: media::Command) {
         self.outputs.push_back(Output::Media(command));
+    }
+
+    pub(super) fn board(&mut self, input: queue::Input) {
+        self.outputs.push_back(Output::Queue(input));
     }
 
     pub(super) fn is_talking(&self) -> bool {

@@ -7,7 +7,7 @@ use super::leg::{Leg, Second, SecondState, Who};
 use super::machine::{Call, Phase, Timer};
 use super::state::CallTurn;
 use super::{By, Happened, Output, Reach};
-use crate::base::{AgentName, LegId, Now, PhoneNumber, PlayId, QueueName};
+use crate::base::{AgentName, LegId, Now, PhoneNumber, PlayId, QueueName, Skill};
 use crate::engine::{self, QueueNews, Sound, TransferNews};
 use crate::media;
 use crate::queue::{self, Missed, Refused};
@@ -16,12 +16,18 @@ use crate::sip::{self, DialogEnd, Identity, Target};
 impl Call {
     pub(super) fn join(&mut self, queue: QueueName) {
         self.queued = Some(queue.clone());
-        self.outputs.push_back(Output::Queue(queue::Input::Join { call: self.id, queue }));
+        let mut join = queue::Join::new(self.id, queue);
+        join.caller = self.incoming.from.as_ref().map(|number| number.reveal().into());
+        let language = self.engine.language();
+        if self.program.queue(&join.queue).is_some_and(|rules| rules.languages.contains(&language)) {
+            join.needs.push(Skill::from(language.code()));
+        }
+        self.board(queue::Input::Join(join));
     }
 
     pub(super) fn leave_queue(&mut self) {
         if self.queued.take().is_some() {
-            self.outputs.push_back(Output::Queue(queue::Input::Leave { call: self.id }));
+            self.board(queue::Input::Leave { who: self.id.into(), why: queue::Left::WentOn });
         }
         if !self.is_talking() {
             self.close_second();
@@ -43,7 +49,9 @@ impl Call {
                 self.tell_engine(now, engine::Input::Queue(QueueNews::Rank { rank }));
             }
             queue::Output::Refused { why, .. } => self.on_refused(now, why),
-            queue::Output::Nobody { .. } => self.on_refused(now, Refused::Nobody),
+            // The flow has no other way on yet: it is the one where nobody could help.
+            queue::Output::TimedOut { .. } => self.on_refused(now, Refused::Nobody),
+            queue::Output::Withdraw { agent, .. } => self.withdraw(&agent),
             queue::Output::Offer { agent, ring, .. } => self.ring(now, Who::Agent(agent), ring),
             queue::Output::Agent { .. } => {}
         }
@@ -53,7 +61,7 @@ impl Call {
         let Some(queue) = self.queued.take() else { return };
         let news = match why {
             Refused::Full => QueueNews::Full,
-            Refused::Nobody | Refused::Unknown => QueueNews::Nobody,
+            Refused::Nobody | Refused::Paused | Refused::Closed | Refused::Unknown => QueueNews::Nobody,
         };
         self.event(now, Happened::Refused { queue, why: why.word() });
         self.tell_engine(now, engine::Input::Queue(news));
@@ -133,7 +141,7 @@ impl Call {
         // The engine stops the announcement first: what is bridged is heard alone.
         match who {
             Who::Agent(agent) => {
-                self.outputs.push_back(Output::Queue(queue::Input::Answered { call: self.id, agent: agent.clone() }));
+                self.board(queue::Input::Answered { who: self.id.into(), agent: agent.clone() });
                 self.event(now, Happened::Connected { agent: agent.clone() });
                 self.tell_engine(now, engine::Input::Queue(QueueNews::Connected { agent }));
             }
@@ -143,6 +151,14 @@ impl Call {
             }
         }
         self.media(media::Command::Bridge { leg: self.caller, with: leg });
+    }
+
+    /// The board wants an agent left alone; one who has answered meanwhile is not.
+    fn withdraw(&mut self, agent: &AgentName) {
+        let rings = |second: &Second| !second.is_talking() && second.who == Who::Agent(agent.clone());
+        if self.second.as_ref().is_some_and(rings) {
+            self.close_second();
+        }
     }
 
     pub(super) fn on_ring_over(&mut self, now: Now) {
@@ -166,7 +182,7 @@ impl Call {
         match who {
             Who::Agent(agent) => {
                 self.event(now, Happened::Missed { agent: agent.clone(), why });
-                self.outputs.push_back(Output::Queue(queue::Input::Missed { call: self.id, agent, why }));
+                self.board(queue::Input::Missed { who: self.id.into(), agent, why });
             }
             Who::Outside(_) => {
                 self.event(now, Happened::TransferFailed { status });
@@ -195,11 +211,11 @@ impl Call {
         self.event(now, Happened::TalkEnded { agent: agent.clone(), by });
         match (by, self.queued.clone()) {
             (By::Peer, Some(queue)) => {
-                self.outputs.push_back(Output::Queue(queue::Input::Rejoin { call: self.id, queue }));
+                self.board(queue::Input::Rejoin { who: self.id.into(), queue });
             }
             _ => {
                 self.queued = None;
-                self.outputs.push_back(Output::Queue(queue::Input::TalkEnded { call: self.id, agent }));
+                self.board(queue::Input::TalkEnded { who: self.id.into(), agent });
                 self.tell_engine(now, engine::Input::Queue(QueueNews::TalkEnded));
             }
         }
@@ -225,7 +241,7 @@ impl Call {
     pub(super) fn drop_second(&mut self, now: Now, by: By) {
         if let Some(Second { who: Who::Agent(agent), state: SecondState::Talking(_), .. }) = self.second.clone() {
             self.event(now, Happened::TalkEnded { agent: agent.clone(), by });
-            self.outputs.push_back(Output::Queue(queue::Input::TalkEnded { call: self.id, agent }));
+            self.board(queue::Input::TalkEnded { who: self.id.into(), agent });
             self.queued = None;
         }
         self.close_second();

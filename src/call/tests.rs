@@ -84,7 +84,7 @@ impl Story {
         let mut story = Self::answered();
         story.key('0');
         story.finish_playing();
-        story.queue(queue::Output::Joined { call: CallId(1), rank: 1 });
+        story.queue(queue::Output::Joined { who: CallId(1).into(), rank: 1 });
         story
     }
 
@@ -92,7 +92,7 @@ impl Story {
     fn ringing() -> Self {
         let mut story = Self::waiting();
         let agent = AgentName::from("amina");
-        story.queue(queue::Output::Offer { call: CallId(1), agent, ring: Duration::from_secs(20) });
+        story.queue(queue::Output::Offer { who: CallId(1).into(), agent, ring: Duration::from_secs(20) });
         story.opened(AGENT);
         story
     }
@@ -184,7 +184,7 @@ fn line(output: &Output) -> String {
         Output::Play { sound: crate::engine::Sound::Phrase(phrase), .. } => format!("play {phrase}"),
         Output::Play { sound: crate::engine::Sound::Music(name), .. } => format!("music {name}"),
         Output::Queue(queue::Input::Missed { why, .. }) => format!("queue missed {}", why.word()),
-        Output::Queue(input) => format!("queue {}", format!("{input:?}").split(' ').next().unwrap()),
+        Output::Queue(input) => format!("queue {}", format!("{input:?}").split([' ', '(']).next().unwrap()),
         Output::Event(event) => match &event.what {
             Happened::Heard { words } => format!("heard {words}"),
             what => what.story().unwrap_or_default(),
@@ -270,7 +270,7 @@ fn an_agent_who_vanishes_gives_the_caller_the_old_place_back() {
     let mut story = Story::talking();
     story.sip(sip::Event::Ended { leg: AGENT, why: DialogEnd::Dead });
     assert!(story.says("queue Rejoin") && !story.says("end leg-256"), "{:?}", story.said);
-    story.queue(queue::Output::Joined { call: CallId(1), rank: 1 });
+    story.queue(queue::Output::Joined { who: CallId(1).into(), rank: 1 });
     assert!(story.says("play") || story.says("music"), "the caller hears something: {:?}", story.said);
 }
 

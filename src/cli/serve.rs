@@ -86,7 +86,7 @@ fn unreachable(service: &Service, settings: &Settings) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     let known = |member: &AgentName| settings.agents.is_empty() || settings.agents.iter().any(|a| a.name == *member);
     for queue in &service.queues {
-        for member in queue.members.iter().filter(|m| !known(m)) {
+        for member in queue.members.iter().map(|m| &m.agent).filter(|m| !known(m)) {
             let message = format!("the agent `{member}` of the queue `{}` has no account in the settings", queue.name);
             findings.push(Diagnostic::warning("no-account", message, None).help("add it under `agents:`"));
         }
@@ -107,7 +107,7 @@ fn make_accounts(settings: &mut Settings, services: &[Arc<Service>], chance: &mu
         return Vec::new();
     }
     let mut made: Vec<(AgentName, String)> = Vec::new();
-    for member in services.iter().flat_map(|s| &s.queues).flat_map(|q| &q.members) {
+    for member in services.iter().flat_map(|s| &s.queues).flat_map(|q| &q.members).map(|m| &m.agent) {
         if made.iter().all(|(name, _)| name != member) {
             made.push((member.clone(), chance.token(5)));
         }

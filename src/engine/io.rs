@@ -31,7 +31,7 @@ pub enum QueueNews {
         /// The place, from 1.
         rank: usize,
     },
-    /// The rank has changed.
+    /// The present rank, which was asked for.
     Rank {
         /// The place, from 1.
         rank: usize,
@@ -79,6 +79,8 @@ pub enum Action {
         /// Which.
         queue: QueueName,
     },
+    /// Asks for the present rank, which is about to be told.
+    AskRank,
     /// Takes the caller out of the queue.
     Leave,
     /// Connects the caller to an outside number.

@@ -239,7 +239,7 @@ impl Machine {
                 }
             }
             Timer::NextDigit => self.collect_ended(),
-            Timer::Rank => self.rank_due(now),
+            Timer::Rank => self.ask_rank(now),
             Timer::Closing => self.queue_still_open(now),
             Timer::Message => self.voicemail_ended(),
         }

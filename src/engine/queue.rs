@@ -19,6 +19,8 @@ pub(super) struct Waiting {
     rank: Option<usize>,
     /// The rank that the caller was told last, and when.
     told: Option<(usize, Instant)>,
+    /// The caller asked for it, and hears it even if it is the same.
+    again: bool,
 }
 
 impl Machine {
@@ -89,13 +91,17 @@ impl Machine {
     }
 
     /// Tells the rank if it is another than was told, not too soon after the last time.
-    pub(super) fn rank_due(&mut self, now: Now) -> Next {
+    fn rank_due(&mut self, now: Now) -> Next {
         let program = Arc::clone(&self.program);
         let Some((queue, waiting)) = self.waiting(&program) else { return Next::Stay };
         let (Some(rank), Some((told, at))) = (waiting.rank, waiting.told) else { return Next::Stay };
-        if !queue.announce_rank || rank == told {
-            self.timers.stop(Timer::Rank);
-        } else if now.mono.since(at) < RANK_PAUSE {
+        if !queue.announce_rank {
+            return Next::Stay;
+        }
+        let again = std::mem::take(&mut waiting.again);
+        if !again && rank == told {
+            self.timers.set(Timer::Rank, now.mono + RANK_LOOK);
+        } else if !again && now.mono.since(at) < RANK_PAUSE {
             self.timers.set(Timer::Rank, at + RANK_PAUSE);
         } else {
             let phrase = self.rank_words(now, rank);
@@ -104,11 +110,20 @@ impl Machine {
         Next::Stay
     }
 
+    /// The rank is asked for when it may be told, so that it is the present one.
+    pub(super) fn ask_rank(&mut self, now: Now) -> Next {
+        if matches!(self.state, State::Waiting(_)) {
+            self.out.push(Action::AskRank);
+            self.timers.set(Timer::Rank, now.mono + RANK_LOOK);
+        }
+        Next::Stay
+    }
+
     fn rank_words(&mut self, now: Now, rank: usize) -> Phrase {
         if let State::Waiting(waiting) = &mut self.state {
             waiting.told = Some((rank, now.mono));
         }
-        self.timers.stop(Timer::Rank);
+        self.timers.set(Timer::Rank, now.mono + RANK_PAUSE);
         self.out.note(Note::ToldRank { rank });
         speech::rank(self.language, rank)
     }
@@ -128,11 +143,15 @@ impl Machine {
     pub(super) fn queue_key(&mut self, now: Now, digit: Digit) -> Next {
         let program = Arc::clone(&self.program);
         let Some((queue, waiting)) = self.waiting(&program) else { return Next::Stay };
-        let Some(rank) = waiting.rank.filter(|_| digit != Digit::STAR) else {
+        if digit == Digit::STAR || waiting.rank.is_none() {
             return self.leave_for_menu(digit);
-        };
+        }
         let phrase = match digit {
-            Digit::HASH if queue.announce_rank => self.rank_words(now, rank),
+            Digit::HASH if queue.announce_rank => {
+                waiting.again = true;
+                self.note_key(digit);
+                return self.ask_rank(now);
+            }
             Digit::ZERO | Digit::HASH => speech::sentence(self.language, Sentence::Waiting),
             _ => return Next::Stay,
         };
@@ -189,8 +208,10 @@ impl Machine {
     }
 }
 
-/// A changed rank is not told more often than this.
+/// A changed rank is not told more often than this …
 const RANK_PAUSE: Duration = Duration::from_secs(30);
+/// … and one that was the same is asked for again after this.
+const RANK_LOOK: Duration = Duration::from_secs(10);
 /// A waiting call looks at the closing time, but not more often than this …
 const SHORTEST_LOOK: Duration = Duration::from_secs(1);
 /// … nor less often than this, in case that the wall's clock is set.

@@ -27,6 +27,7 @@ pub use audio::Audio;
 pub use conflicts::conflicts;
 pub use load::{Loaded, load};
 pub use program::*;
+pub use queues::{AtClosing, Member, Overflow, QueueRules, Strategy, WhenEmpty};
 pub use runnable::runnable;
 pub use sentences::{Sentence, sentences};
 

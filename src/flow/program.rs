@@ -1,7 +1,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::base::{AgentName, Digit, Language, Localized, PhoneNumber, QueueName};
+use super::QueueRules;
+use crate::base::{Digit, Language, Localized, PhoneNumber, QueueName};
 use crate::diag::Span;
 use crate::service::{Card, HoursKind, Topic};
 
@@ -17,45 +18,6 @@ pub struct Service {
     pub queues: Vec<Arc<QueueRules>>,
     /// The flows, each answering its numbers.
     pub flows: Vec<Arc<Program>>,
-}
-
-/// How a queue behaves.
-#[derive(Clone, Debug, PartialEq)]
-pub struct QueueRules {
-    /// The full name, `service/queue`.
-    pub name: QueueName,
-    /// Which free agent is rung first.
-    pub strategy: Strategy,
-    /// Who answers.
-    pub members: Vec<AgentName>,
-    /// How long an agent's phone rings before the next one is tried.
-    pub ring: Duration,
-    /// How long an agent is left in peace after a call.
-    pub wrap_up: Duration,
-    /// The name of the music file under `prompts/music`, without its ending.
-    pub music: Arc<str>,
-    /// How many may wait.
-    pub capacity: usize,
-    /// What happens to who joined before closing time.
-    pub at_closing: AtClosing,
-}
-
-/// Which free agent is rung first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Strategy {
-    /// The agent who has been free for longest.
-    LongestIdle,
-}
-
-/// What happens at closing time to callers who are waiting.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AtClosing {
-    /// Who joined before closing is served.
-    Serve,
-    /// Who waits is told that it is closed and offered a callback.
-    Callback,
-    /// Who waits is told the hours and another contact.
-    Tell,
 }
 
 /// A step's place in [`Program::steps`].

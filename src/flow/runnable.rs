@@ -1,14 +1,13 @@
 use super::yaml;
-use super::{AtClosing, Program, Service, Step, StepKind};
+use super::{AtClosing, Program, QueueRules, Service, Step, StepKind, Strategy};
 use crate::diag::{Diagnostic, Span};
 
 /// What `serve` can't run yet on real calls: steps and options that `check` and
 /// `simulate` accept. Each is told with the code `not-yet`.
 pub fn runnable(service: &Service) -> Vec<Diagnostic> {
     let mut out = Vec::new();
-    for queue in service.queues.iter().filter(|q| q.at_closing == AtClosing::Callback) {
-        let message = format!("`at_closing: callback` of the queue `{}` can't run on calls yet", queue.name);
-        out.push(Diagnostic::error("not-yet", message, None).help("write `at_closing: serve` or `at_closing: tell`"));
+    for queue in &service.queues {
+        out.extend(queue_not_yet(queue));
     }
     for program in &service.flows {
         for step in &program.steps {
@@ -16,6 +15,19 @@ pub fn runnable(service: &Service) -> Vec<Diagnostic> {
         }
     }
     out
+}
+
+fn queue_not_yet(queue: &QueueRules) -> Vec<Diagnostic> {
+    let not_yet = |what: &str, help: &str| {
+        let message = format!("`{what}` of the queue `{}` can't run on calls yet", queue.name);
+        Diagnostic::error("not-yet", message, None).help(help)
+    };
+    let closing = (queue.at_closing == AtClosing::Callback)
+        .then(|| not_yet("at_closing: callback", "write `at_closing: serve` or `at_closing: tell`"));
+    let all = (queue.strategy == Strategy::RingAll)
+        .then(|| not_yet("strategy: ring-all", "write `strategy: longest-idle`, or another of those that ring one"));
+    let longest = queue.max_wait.map(|_| not_yet("max_wait", "leave it out: callers wait until they are served"));
+    [closing, all, longest].into_iter().flatten().collect()
 }
 
 fn step_not_yet(program: &Program, step: &Step) -> Vec<Diagnostic> {

@@ -1,81 +1,106 @@
 mod agents;
 mod callers;
+mod look;
+mod offers;
+mod places;
+mod rules;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use super::agent::{Agent, AgentEvent, AgentState};
-use super::line::{Line, Place};
-use super::{Input, Output};
-use crate::base::{AgentName, CallId, Instant, QueueName};
+use super::agent::Agent;
+use super::io::CallerKey;
+use super::lane::{Queue, Spot};
+use super::line::Place;
+use super::recent::Recent;
+use super::{Input, Output, Waiting};
+use crate::base::{AgentName, Instant, QueueName, Skill, limits};
 use crate::flow::QueueRules;
 
 /// Every queue and every agent of the services: who waits at which rank, whose
 /// phone rings for whom.
 ///
-/// First in, first out within a queue; the agent who has been free for longest is
-/// rung, by one caller at a time; an agent of several queues is given the caller who
-/// has waited longest in any of them. A caller who was rung for in vain keeps the
-/// place. Nothing here rests on a clock or a lock: see the contract in [`crate`].
+/// First in, first out within a queue, but for who has a priority, which is worth so
+/// much waiting and no more; an agent of several queues is given the caller who has
+/// waited longest in any of them, a queue of the agent's second choice being worth a
+/// level less. A caller who was rung for in vain keeps the place. Nothing here rests on
+/// a clock or a lock: see the contract in [`crate`].
 ///
-/// An event costs O(log n) in the callers and agents; telling the ranks that it
-/// moved is left to [`Board::poll`], one caller at a time.
+/// An event costs O(log n) in the callers and agents. What costs more is rare: new rules
+/// look at everything; an agent who logs in to a queue that goes by fewest calls, or a
+/// need that no caller had before, at the members; a queue that its last agent leaves,
+/// at those who wait. Nobody's rank is computed but for who asks.
 #[derive(Debug)]
 pub struct Board {
     queues: Vec<Queue>,
     by_name: BTreeMap<QueueName, usize>,
     agents: Vec<Agent>,
     by_agent: BTreeMap<AgentName, usize>,
-    callers: BTreeMap<CallId, Caller>,
-    /// The ends of wrap-ups and rests.
-    deadlines: BTreeSet<(Instant, usize)>,
-    next_place: u64,
+    callers: BTreeMap<Waiting, Caller>,
+    deadlines: BTreeSet<(Instant, Timer)>,
+    arrived: u64,
+    /// The places of who left, for a while.
+    kept: Recent<KeptBy, Kept>,
+    /// Which agent spoke with whom last.
+    affinities: Recent<CallerKey, AgentName>,
     out: VecDeque<Output>,
-    /// The queues whose ranks have moved, and how far that has been told.
-    telling: BTreeMap<usize, Telling>,
 }
 
-#[derive(Debug)]
-struct Queue {
-    rules: Arc<QueueRules>,
-    /// Who waits, including who is rung for.
-    line: Line,
-    /// The places of those for whom nobody is rung. Empty, or `free` is: between
-    /// two inputs nobody waits for an agent who is free.
-    hoping: BTreeSet<Place>,
-    /// The agents who can be rung, the longest idle first.
-    free: BTreeSet<(Instant, usize)>,
-    /// Members whom a caller may hope for.
-    logged_in: usize,
+/// Whom a place is kept for: the number, or where that is withheld, the call that may come back from a menu.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum KeptBy {
+    Number(CallerKey),
+    Call(Waiting),
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Kept {
+    queue: usize,
+    place: Place,
+    arrived: Instant,
+}
+
+/// What a deadline is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Timer {
+    /// A wrap-up or a rest is over; a ringing must be.
+    Agent(usize),
+    /// Another queue is to help.
+    Overflow(Waiting),
+    /// The caller has waited for as long as anybody does.
+    Longest(Waiting),
 }
 
 #[derive(Debug)]
 struct Caller {
+    /// The queue that was asked for.
     queue: usize,
     place: Place,
-    /// The rank that the caller was told last.
-    told: usize,
+    /// Since when the caller waits, before a call that was cut off included.
+    arrived: Instant,
+    needs: Vec<Skill>,
+    key: Option<CallerKey>,
+    /// Where the caller waits: in one lane, or in two after an overflow.
+    spots: Vec<Spot>,
     stage: Stage,
+    /// When another queue is asked to help, and when the caller has waited for too long.
+    overflow: Option<Instant>,
+    longest: Option<Instant>,
+    /// The longest wait has passed while a phone rang: it is let ring.
+    overdue: bool,
 }
 
-/// How far a caller is; the number is the agent's place in the board's list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How far a caller is; the numbers are the agents' places in the board's list.
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Stage {
-    Hoping,
-    Offered(usize),
+    Seeking,
+    /// Phones ring, one at least.
+    Rung(Vec<usize>),
     Talking(usize),
 }
 
-/// From which place on ranks are still to be told.
-#[derive(Debug)]
-struct Telling {
-    next: Place,
-    /// The rank of `next`, when it is known without counting.
-    rank: Option<usize>,
-}
-
 impl Board {
-    /// A board for these queues; every member starts offline.
+    /// A board for these queues; every member's phone is yet to be reached.
     pub fn new(queues: Vec<Arc<QueueRules>>) -> Self {
         let mut board = Self {
             queues: Vec::new(),
@@ -84,22 +109,12 @@ impl Board {
             by_agent: BTreeMap::new(),
             callers: BTreeMap::new(),
             deadlines: BTreeSet::new(),
-            next_place: 0,
+            arrived: 0,
+            kept: Recent::new(limits::PLACES_KEPT),
+            affinities: Recent::new(limits::AFFINITIES),
             out: VecDeque::new(),
-            telling: BTreeMap::new(),
         };
-        for rules in queues {
-            let q = board.queues.len();
-            for name in &rules.members {
-                let a = board.member(name);
-                if !board.agents[a].queues.contains(&q) {
-                    board.agents[a].queues.push(q);
-                }
-            }
-            board.by_name.insert(rules.name.clone(), q);
-            let (line, hoping, free) = Default::default();
-            board.queues.push(Queue { rules, line, hoping, free, logged_in: 0 });
-        }
+        board.rules(Instant::START, queues);
         board
     }
 
@@ -107,27 +122,34 @@ impl Board {
     pub fn handle(&mut self, now: Instant, input: Input) {
         self.expire(now);
         match input {
-            Input::Join { call, queue } => self.join(now, call, &queue),
-            Input::Leave { call } => self.leave(now, call),
-            Input::Answered { call, agent } => self.answered(now, call, &agent),
-            Input::Missed { call, agent, why: _ } => self.missed(now, call, &agent),
-            Input::TalkEnded { call, agent } => {
-                if self.stage(call).is_some_and(|s| self.names(s, &agent) && matches!(s, Stage::Talking(_))) {
-                    self.leave(now, call);
+            Input::Join(join) => self.join(now, join),
+            Input::Leave { who, why } => self.leave(now, who, why),
+            Input::Ask { who } => {
+                if let Some(rank) = self.rank(who) {
+                    self.out.push_back(Output::Rank { who, rank });
                 }
             }
-            Input::Rejoin { call, queue } => self.rejoin(now, call, &queue),
-            Input::AgentUp { agent } => self.reach(now, &agent, AgentEvent::Up),
-            Input::AgentDown { agent } => self.reach(now, &agent, AgentEvent::Down),
+            Input::Answered { who, agent } => self.answered(now, who, &agent),
+            Input::Missed { who, agent, why } => self.missed(now, who, &agent, why),
+            Input::TalkEnded { who, agent } => self.talk_ended(now, who, &agent),
+            Input::Rejoin { who, queue } => self.rejoin(now, who, queue),
+            Input::AgentUp { agent } => self.reached(now, agent),
+            Input::AgentDown { agent } => self.unreached(now, &agent),
+            Input::LogIn { agent } => self.log_in(now, &agent),
+            Input::LogOut { agent } => self.log_out(now, &agent),
+            Input::Pause { agent, reason } => self.pause(now, &agent, reason),
+            Input::Resume { agent } => self.resume(now, &agent),
+            Input::Ready { agent } => self.cut_short(now, &agent),
+            Input::Rules(queues) => self.rules(now, queues),
             Input::Tick => {}
         }
         // A wrap-up of no time at all ends with the talk.
         self.expire(now);
     }
 
-    /// The next consequence. Ranks come last, each caller's at most once, in order.
+    /// The next consequence.
     pub fn poll(&mut self) -> Option<Output> {
-        self.out.pop_front().or_else(|| self.tell_a_rank())
+        self.out.pop_front()
     }
 
     /// When a [`Input::Tick`] is wanted at the latest.
@@ -135,69 +157,15 @@ impl Board {
         self.deadlines.first().map(|(at, _)| *at)
     }
 
-    /// How many wait in a queue, including those who are rung for.
-    pub fn waiting(&self, queue: &QueueName) -> usize {
-        self.queue(queue).map_or(0, |q| q.line.len())
-    }
-
-    /// A waiting caller's rank, from 1.
-    pub fn rank(&self, call: CallId) -> Option<usize> {
-        let caller = self.callers.get(&call)?;
-        match caller.stage {
-            Stage::Hoping | Stage::Offered(_) => Some(self.queues[caller.queue].line.rank(caller.place)),
-            Stage::Talking(_) => None,
+    /// Does what is due, in its order.
+    fn expire(&mut self, now: Instant) {
+        while let Some((at, timer)) = self.deadlines.first().copied().filter(|(at, _)| *at <= now) {
+            self.deadlines.pop_first();
+            match timer {
+                Timer::Agent(a) => self.agent_due(now, at, a),
+                Timer::Overflow(who) => self.overflow_due(now, who),
+                Timer::Longest(who) => self.longest_due(now, who),
+            }
         }
-    }
-
-    /// Every agent and what they are doing, by name.
-    pub fn agents(&self) -> impl Iterator<Item = (&AgentName, AgentState)> {
-        self.by_agent.iter().map(|(name, a)| (name, self.agents[*a].state))
-    }
-
-    /// Every queue, by name.
-    pub fn queues(&self) -> impl Iterator<Item = &QueueName> {
-        self.by_name.keys()
-    }
-
-    /// How many agents of a queue could be rung now.
-    pub fn free_agents(&self, queue: &QueueName) -> usize {
-        self.queue(queue).map_or(0, |q| q.free.len())
-    }
-
-    /// How many agents of a queue a caller may hope for: free, busy or resting.
-    pub fn logged_in(&self, queue: &QueueName) -> usize {
-        self.queue(queue).map_or(0, |q| q.logged_in)
-    }
-
-    fn queue(&self, name: &QueueName) -> Option<&Queue> {
-        self.by_name.get(name).map(|q| &self.queues[*q])
-    }
-
-    fn stage(&self, call: CallId) -> Option<Stage> {
-        self.callers.get(&call).map(|caller| caller.stage)
-    }
-
-    /// Whether a stage is about the agent of this name.
-    fn names(&self, stage: Stage, agent: &AgentName) -> bool {
-        match stage {
-            Stage::Hoping => false,
-            Stage::Offered(a) | Stage::Talking(a) => self.agents[a].name == *agent,
-        }
-    }
-
-    fn member(&mut self, name: &AgentName) -> usize {
-        if let Some(a) = self.by_agent.get(name) {
-            return *a;
-        }
-        let a = self.agents.len();
-        self.by_agent.insert(name.clone(), a);
-        self.agents.push(Agent {
-            name: name.clone(),
-            state: AgentState::Offline,
-            queues: Vec::new(),
-            idle_since: Instant::START,
-            until: None,
-        });
-        a
     }
 }

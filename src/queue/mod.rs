@@ -6,13 +6,18 @@
 mod agent;
 mod board;
 mod io;
+mod lane;
 mod line;
 #[cfg(test)]
 mod model;
+mod recent;
 #[cfg(test)]
 mod tests;
+mod view;
 pub mod wait;
+mod window;
 
 pub use agent::{AgentEvent, AgentState, REST};
 pub use board::Board;
-pub use io::{Input, Missed, Output, Refused};
+pub use io::{CallerKey, Input, Join, Left, Missed, Output, Refused, Waiting};
+pub use view::{AgentView, LineView, Snapshot, Standing, View, WaiterView};

@@ -187,7 +187,7 @@ fn log(event: &CallEvent) {
 
 /// Closes whatever a broken call may have left: its legs' ids are known from its own.
 async fn give_back(id: CallId, shell: &CallShell) {
-    let _ = shell.hub.send(queue::Input::Leave { call: id }).await;
+    let _ = shell.hub.send(queue::Input::Leave { who: id.into(), why: queue::Left::Ended }).await;
     for n in 0..256 {
         let leg = LegId((id.0 << 8) + n);
         shell.media.command(Command::Close { leg });

@@ -6,9 +6,9 @@ use tokio::sync::mpsc;
 
 use super::clock;
 use super::signalling::ToSignalling;
-use crate::base::{AgentName, CallId};
+use crate::base::{AgentName, Lifecycle};
 use crate::flow::QueueRules;
-use crate::queue::{Board, Input, Output};
+use crate::queue::{Board, Input, Output, Waiting};
 use crate::web::metrics;
 
 /// Runs the boards until every sender is gone.
@@ -24,13 +24,17 @@ pub(super) async fn run(
     for agent in outside {
         board.handle(clock::now(), Input::AgentUp { agent });
     }
+    let mut moved = true;
     loop {
         while let Some(output) = board.poll() {
+            moved |= matches!(output, Output::Agent { .. });
             if tell(&signalling, output).await.is_err() {
                 return;
             }
         }
-        metrics::agents(board.agents().map(|(_, state)| state));
+        if std::mem::take(&mut moved) {
+            metrics::agents(board.agents().map(|(_, state)| state));
+        }
         tokio::select! {
             input = inbox.recv() => match input {
                 Some(input) => board.handle(clock::now(), input),
@@ -42,22 +46,29 @@ pub(super) async fn run(
 }
 
 async fn tell(signalling: &mpsc::Sender<ToSignalling>, output: Output) -> Result<(), ()> {
-    let Some(call) = addressee(&output) else {
-        if let Output::Agent { agent, state } = output {
-            tracing::info!(%agent, state, "agent");
+    match addressee(&output) {
+        Some(Waiting::Caller(call)) => {
+            signalling.send(ToSignalling::Queue { call, news: output }).await.map_err(drop)?;
         }
-        return Ok(());
-    };
-    signalling.send(ToSignalling::Queue { call, news: output }).await.map_err(drop)
+        // No ticket is on the board while nothing dials for one.
+        Some(Waiting::Ticket(ticket)) => tracing::error!(%ticket, "the board speaks to a ticket"),
+        None => {
+            if let Output::Agent { agent, state, pause } = output {
+                tracing::info!(%agent, state = state.name(), pause = pause.as_deref(), "agent");
+            }
+        }
+    }
+    Ok(())
 }
 
-fn addressee(output: &Output) -> Option<CallId> {
+fn addressee(output: &Output) -> Option<Waiting> {
     match output {
-        Output::Joined { call, .. }
-        | Output::Refused { call, .. }
-        | Output::Rank { call, .. }
-        | Output::Offer { call, .. }
-        | Output::Nobody { call } => Some(*call),
+        Output::Joined { who, .. }
+        | Output::Refused { who, .. }
+        | Output::TimedOut { who }
+        | Output::Rank { who, .. }
+        | Output::Offer { who, .. }
+        | Output::Withdraw { who, .. } => Some(*who),
         Output::Agent { .. } => None,
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::base::{AgentName, CallId, Chance, Instant, QueueName};
 use crate::engine::QueueNews;
 use crate::flow::QueueRules;
-use crate::queue::{Board, Input, Output, Refused};
+use crate::queue::{Board, Input, Join, Left, Output, Refused, Waiting};
 
 /// The real board, with phantom callers before ours and phantom agents.
 #[derive(Debug)]
@@ -53,7 +53,7 @@ impl Crowd {
             news: VecDeque::new(),
         };
         for agent in rules.iter().flat_map(|rules| &rules.members) {
-            crowd.feed(now, Input::AgentUp { agent: agent.clone() });
+            crowd.feed(now, Input::AgentUp { agent: agent.agent.clone() });
         }
         let mut phantom = OURS.0;
         for rules in &rules {
@@ -62,7 +62,7 @@ impl Crowd {
                     break;
                 }
                 phantom += 1;
-                crowd.feed(now, Input::Join { call: CallId(phantom), queue: rules.name.clone() });
+                crowd.feed(now, Input::Join(Join::new(CallId(phantom), rules.name.clone())));
                 crowd.tick(now);
             }
         }
@@ -71,7 +71,7 @@ impl Crowd {
     }
 
     pub(super) fn join(&mut self, now: Instant, queue: QueueName) {
-        self.feed(now, Input::Join { call: OURS, queue });
+        self.feed(now, Input::Join(Join::new(OURS, queue)));
     }
 
     pub(super) fn leave(&mut self, now: Instant) {
@@ -79,7 +79,11 @@ impl Crowd {
             let (Due::Answers { call, .. } | Due::Ends { call, .. }) = due;
             *call != OURS
         });
-        self.feed(now, Input::Leave { call: OURS });
+        self.feed(now, Input::Leave { who: OURS.into(), why: Left::WentOn });
+    }
+
+    pub(super) fn ask_rank(&mut self, now: Instant) {
+        self.feed(now, Input::Ask { who: OURS.into() });
     }
 
     pub(super) fn poll(&mut self) -> Option<News> {
@@ -97,7 +101,7 @@ impl Crowd {
             match entry.remove() {
                 Due::Answers { call, agent } => self.answers(now, call, agent),
                 Due::Ends { call, agent } => {
-                    self.feed(now, Input::TalkEnded { call, agent });
+                    self.feed(now, Input::TalkEnded { who: call.into(), agent });
                     if call == OURS {
                         self.news.push_back(News::Queue(QueueNews::TalkEnded));
                     }
@@ -108,7 +112,7 @@ impl Crowd {
     }
 
     fn answers(&mut self, now: Instant, call: CallId, agent: AgentName) {
-        self.feed(now, Input::Answered { call, agent: agent.clone() });
+        self.feed(now, Input::Answered { who: call.into(), agent: agent.clone() });
         let mut lasts = talk(&mut self.chance);
         if self.phase == Phase::Before {
             lasts = lasts.mul_f64(share(&mut self.chance));
@@ -128,18 +132,22 @@ impl Crowd {
 
     fn board_says(&mut self, now: Instant, output: Output) {
         let news = match output {
-            Output::Offer { call, agent, ring } => return self.offered(now, call, agent, ring),
-            Output::Joined { call: OURS, rank } => QueueNews::Joined { rank },
-            Output::Rank { call: OURS, rank } => QueueNews::Rank { rank },
-            Output::Refused { call: OURS, why: Refused::Full } => QueueNews::Full,
-            Output::Refused { call: OURS, why: Refused::Nobody | Refused::Unknown } | Output::Nobody { call: OURS } => {
-                QueueNews::Nobody
+            Output::Offer { who: Waiting::Caller(call), agent, ring } => return self.offered(now, call, agent, ring),
+            Output::Withdraw { who, agent } => return self.withdrawn(who, &agent),
+            Output::Joined { who: WE, rank } => QueueNews::Joined { rank },
+            Output::Rank { who: WE, rank } => QueueNews::Rank { rank },
+            Output::Refused { who: WE, why: Refused::Full } => QueueNews::Full,
+            Output::Refused {
+                who: WE,
+                why: Refused::Nobody | Refused::Paused | Refused::Closed | Refused::Unknown,
             }
+            | Output::TimedOut { who: WE } => QueueNews::Nobody,
             // Phantoms hear nothing.
             Output::Joined { .. }
             | Output::Rank { .. }
             | Output::Refused { .. }
-            | Output::Nobody { .. }
+            | Output::TimedOut { .. }
+            | Output::Offer { .. }
             | Output::Agent { .. } => return,
         };
         self.news.push_back(News::Queue(news));
@@ -156,6 +164,11 @@ impl Crowd {
         self.schedule(now + picks_up, Due::Answers { call, agent });
     }
 
+    fn withdrawn(&mut self, who: Waiting, agent: &AgentName) {
+        let rings = |due: &Due| matches!(due, Due::Answers { call, agent: a } if who == (*call).into() && a == agent);
+        self.agenda.retain(|_, due| !rings(due));
+    }
+
     fn schedule(&mut self, at: Instant, due: Due) {
         self.scheduled += 1;
         self.agenda.insert((at, self.scheduled), due);
@@ -164,7 +177,7 @@ impl Crowd {
 
 /// The rules with so many agents: the members first, then agents without a name.
 fn staffed(rules: &Arc<QueueRules>, agents: usize) -> Arc<QueueRules> {
-    let spare = (rules.members.len() + 1..).map(|n| AgentName::from(format!("agent-{n}").as_str()));
+    let spare = (rules.members.len() + 1..).map(|n| AgentName::from(format!("agent-{n}").as_str()).into());
     let members = rules.members.iter().cloned().chain(spare).take(agents).collect();
     Arc::new(QueueRules { members, ..QueueRules::clone(rules) })
 }
@@ -184,3 +197,5 @@ fn share(chance: &mut Chance) -> f64 {
 
 /// Our caller.
 const OURS: CallId = CallId(0);
+/// Our caller, as the board says.
+const WE: Waiting = Waiting::Caller(OURS);

@@ -19,6 +19,8 @@ pub struct Simulation<'a> {
     now: Now,
     sounding: Option<Sounding>,
     outside: Option<Outside>,
+    /// The rank that was logged last.
+    rank: Option<usize>,
     lines: Vec<Line>,
     seen: Seen,
     ending: Option<Ending>,
@@ -67,6 +69,7 @@ impl<'a> Simulation<'a> {
             now,
             sounding: None,
             outside: None,
+            rank: None,
             lines: Vec::new(),
             seen: Seen::default(),
             ending: None,
@@ -216,6 +219,7 @@ impl<'a> Simulation<'a> {
             Action::Play { play, sound, keys } => self.play(play, &sound, keys),
             Action::Stop => self.sounding = None,
             Action::Join { queue } => self.crowd.join(self.now.mono, queue),
+            Action::AskRank => self.crowd.ask_rank(self.now.mono),
             Action::Leave => {
                 self.log(Who::Queue, "quitte la file".to_owned());
                 self.crowd.leave(self.now.mono);
@@ -276,6 +280,9 @@ impl<'a> Simulation<'a> {
         };
         let (who, text) = match &news {
             QueueNews::Joined { rank } => (Who::Queue, format!("entre dans la file, rang {rank}")),
+            QueueNews::Rank { rank } if self.rank == Some(*rank) => {
+                return self.machine.handle(self.now, Input::Queue(news));
+            }
             QueueNews::Rank { rank } => (Who::Queue, format!("rang {rank}")),
             QueueNews::Full => (Who::Queue, "la file est pleine".to_owned()),
             QueueNews::Nobody => (Who::Queue, "aucun agent n'est connecté".to_owned()),
@@ -283,6 +290,9 @@ impl<'a> Simulation<'a> {
             QueueNews::TalkEnded => (Who::Agent, "l'agent raccroche".to_owned()),
         };
         self.log(who, text);
+        if let QueueNews::Joined { rank } | QueueNews::Rank { rank } = news {
+            self.rank = Some(rank);
+        }
         self.seen.talked |= matches!(news, QueueNews::Connected { .. });
         self.seen.refused |= matches!(news, QueueNews::Full | QueueNews::Nobody);
         self.machine.handle(self.now, Input::Queue(news));

@@ -4,12 +4,12 @@ use std::time::Duration;
 use insta::assert_snapshot;
 
 use super::*;
-use crate::base::{Digit, Language, Localized, PhoneNumber, QueueName, WallTime};
+use crate::base::{AgentName, Digit, Language, Localized, PhoneNumber, QueueName, WallTime};
 use crate::call::{By, Ending};
 use crate::diag::{Source, Span};
 use crate::flow::{
-    AtClosing, BargeIn, Choice, Hangup, Menu, Program, Queue, QueueRules, Say, Service, Step, StepId, StepKind,
-    Strategy, Tell,
+    BargeIn, Choice, Hangup, Menu, Program, Queue, QueueRules, Say, Service, Step, StepId, StepKind,
+    Tell,
 };
 use crate::service::{self, Card, Topic};
 
@@ -18,16 +18,8 @@ fn text(words: &str) -> Localized {
 }
 
 fn rules() -> QueueRules {
-    QueueRules {
-        name: QueueName::from("mairie/agents"),
-        strategy: Strategy::LongestIdle,
-        members: vec!["amina".into(), "bruno".into()],
-        ring: Duration::from_secs(20),
-        wrap_up: Duration::from_secs(30),
-        music: "attente".into(),
-        capacity: 20,
-        at_closing: AtClosing::Serve,
-    }
+    let members = ["amina", "bruno"].map(|name| AgentName::from(name).into());
+    QueueRules { capacity: 20, ..QueueRules::new(QueueName::from("mairie/agents"), members.into()) }
 }
 
 /// A small town's reception: greeting, a menu, hours, the agents, nobody there.

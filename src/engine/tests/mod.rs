@@ -12,11 +12,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Action, Input, Keys, Machine, Note, QueueNews, Sound};
-use crate::base::{Digit, Instant, Language, Localized, Now, PhoneNumber, PlayId, QueueName, WallTime};
+use crate::base::{AgentName, Digit, Instant, Language, Localized, Now, PhoneNumber, PlayId, QueueName, WallTime};
 use crate::diag::{Source, Span};
 use crate::flow::{
     AtClosing, BargeIn, Choice, Collect, Hangup, Hours, Menu, Program, Queue, QueueRules, Say, Step, StepId, StepKind,
-    Strategy, Survey, Tell, Transfer, Voicemail,
+    Survey, Tell, Transfer, Voicemail,
 };
 use crate::service::{self, Card, HoursKind, Topic};
 use crate::speech::{self, Phrase, Sentence};
@@ -65,16 +65,8 @@ fn card() -> Card {
 }
 
 fn rules(at_closing: AtClosing) -> QueueRules {
-    QueueRules {
-        name: QueueName::from("s/agents"),
-        strategy: Strategy::LongestIdle,
-        members: vec!["amina".into()],
-        ring: secs(20),
-        wrap_up: secs(30),
-        music: "attente".into(),
-        capacity: 10,
-        at_closing,
-    }
+    let agent = AgentName::from("amina");
+    QueueRules { capacity: 10, at_closing, ..QueueRules::new(QueueName::from("s/agents"), vec![agent.into()]) }
 }
 
 fn text(words: &str) -> Localized {
@@ -255,6 +247,7 @@ fn line(action: &Action) -> String {
         }
         Action::Stop => "stop".into(),
         Action::Join { queue } => format!("join {queue}"),
+        Action::AskRank => "ask rank".into(),
         Action::Leave => "leave".into(),
         Action::Transfer { to, .. } => format!("transfer {to}"),
         Action::Hangup { why } => format!("hangup {why}"),

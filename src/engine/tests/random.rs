@@ -112,7 +112,7 @@ impl Shell {
                 Action::Leave => self.queued = false,
                 Action::Transfer { .. } => self.transferring = true,
                 Action::Hangup { .. } => self.hung_up = true,
-                Action::Note(_) => {}
+                Action::AskRank | Action::Note(_) => {}
             }
         }
         joined

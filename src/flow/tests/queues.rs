@@ -13,7 +13,7 @@ fn every_key_is_read() {
     let rules = queues(text).service.unwrap().queues[0].clone();
     assert_eq!((rules.ring.as_secs(), rules.wrap_up.as_secs(), rules.capacity), (15, 60, 7));
     assert_eq!((&*rules.music, rules.at_closing), ("calme", AtClosing::Tell));
-    assert_eq!(rules.members.iter().map(ToString::to_string).collect::<Vec<_>>(), ["amina", "bruno"]);
+    assert_eq!(rules.members.iter().map(|m| m.agent.to_string()).collect::<Vec<_>>(), ["amina", "bruno"]);
 }
 
 #[test]

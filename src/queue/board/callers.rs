@@ -2,143 +2,233 @@
 
 use std::time::Duration;
 
-use super::{Board, Caller, Stage, Telling};
-use crate::base::{AgentName, CallId, Instant, QueueName};
-use crate::queue::agent::{AgentEvent, REST};
+use super::{Board, Caller, Kept, KeptBy, Stage, Timer};
+use crate::base::{AgentName, Instant, QueueName, Skill, TicketId, limits};
+use crate::queue::agent::AgentEvent;
+use crate::queue::lane::Spot;
 use crate::queue::line::Place;
-use crate::queue::{Output, Refused};
+use crate::queue::{Join, Left, Output, Refused, Waiting};
 
 impl Board {
-    pub(super) fn join(&mut self, now: Instant, call: CallId, name: &QueueName) {
-        let target = self.by_name.get(name).copied();
-        if let (Some(rank), Some(caller)) = (self.rank(call), self.callers.get(&call))
-            && target == Some(caller.queue)
+    pub(super) fn join(&mut self, now: Instant, mut join: Join) {
+        let who = join.who;
+        let queue = self.by_name.get(&join.queue).copied();
+        if let (Some(rank), Some(caller)) = (self.rank(who), self.callers.get(&who))
+            && queue == Some(caller.queue)
         {
-            self.out.push_back(Output::Joined { call, rank });
-            return;
+            return self.out.push_back(Output::Joined { who, rank });
         }
-        self.leave(now, call);
-        let Some(queue) = target else {
-            return self.out.push_back(Output::Refused { call, why: Refused::Unknown });
+        self.leave(now, who, Left::WentOn);
+        let Some(queue) = queue else {
+            return self.out.push_back(Output::Refused { who, why: Refused::Unknown });
         };
-        let q = &mut self.queues[queue];
-        if q.logged_in == 0 {
-            return self.out.push_back(Output::Refused { call, why: Refused::Nobody });
-        }
-        if q.line.len() >= q.rules.capacity {
-            return self.out.push_back(Output::Refused { call, why: Refused::Full });
-        }
-        let place = Place(self.next_place);
-        self.next_place += 1;
-        q.line.insert(place, call);
-        q.hoping.insert(place);
-        let told = q.line.len();
-        self.callers.insert(call, Caller { queue, place, told, stage: Stage::Hoping });
-        self.out.push_back(Output::Joined { call, rank: told });
-        self.seek_agent(now, call);
+        join.needs.sort_unstable();
+        join.needs.dedup();
+        let spot = match self.admit(queue, &join.needs) {
+            Ok(spot) => spot,
+            Err(why) => match self.elsewhere(queue, &join.needs, why) {
+                Some(spot) => spot,
+                None => return self.out.push_back(Output::Refused { who, why }),
+            },
+        };
+        let (place, arrived) = self.place(now, queue, &join);
+        let caller = Caller {
+            queue,
+            place,
+            arrived,
+            needs: join.needs,
+            key: join.caller,
+            spots: vec![spot],
+            stage: Stage::Seeking,
+            overflow: None,
+            longest: None,
+            overdue: false,
+        };
+        self.settle(now, who, caller);
     }
 
-    pub(super) fn rejoin(&mut self, now: Instant, call: CallId, name: &QueueName) {
-        let talking = self.callers.get(&call).filter(|caller| {
-            matches!(caller.stage, Stage::Talking(_)) && self.by_name.get(name) == Some(&caller.queue)
-        });
-        let Some((queue, place)) = talking.map(|caller| (caller.queue, caller.place)) else {
-            return self.join(now, call, name);
-        };
-        self.leave(now, call);
-        let q = &mut self.queues[queue];
-        if q.logged_in == 0 {
-            return self.out.push_back(Output::Refused { call, why: Refused::Nobody });
-        }
-        q.line.insert(place, call);
-        q.hoping.insert(place);
-        let rank = q.line.rank(place);
-        self.callers.insert(call, Caller { queue, place, told: rank, stage: Stage::Hoping });
-        self.retell(queue, place);
-        self.out.push_back(Output::Joined { call, rank });
-        self.seek_agent(now, call);
-    }
-
-    pub(super) fn leave(&mut self, now: Instant, call: CallId) {
-        let Some(caller) = self.callers.remove(&call) else { return };
-        match caller.stage {
-            Stage::Hoping => self.step_out(&caller),
-            Stage::Offered(a) => {
-                self.step_out(&caller);
-                self.turn(a, AgentEvent::Withdrawn, now, Duration::ZERO);
-                self.seek_caller(now, a);
+    /// The queue that helps at once where the caller's own can't take anybody.
+    fn elsewhere(&mut self, queue: usize, needs: &[Skill], why: Refused) -> Option<Spot> {
+        match why {
+            Refused::Full | Refused::Nobody | Refused::Paused => {
+                let to = self.queues[queue].rules.overflow.as_ref()?.to.clone();
+                self.admit(*self.by_name.get(&to)?, needs).ok()
             }
+            Refused::Closed | Refused::Unknown => None,
+        }
+    }
+
+    /// The caller's place: the one that was left a short while ago, if it is the better one.
+    fn place(&mut self, now: Instant, queue: usize, join: &Join) -> (Place, Instant) {
+        let level = self.queues[queue].rules.level;
+        let arrived = join.since.unwrap_or(now);
+        let fresh = Place::new(arrived, level.saturating_mul(join.priority.into()), self.arrived);
+        self.arrived += 1;
+        let by = join.caller.map_or(KeptBy::Call(join.who), KeptBy::Number);
+        match self.kept.take(by) {
+            Some((left, kept)) if kept.queue == queue && now.since(left) <= limits::PLACE_KEPT && kept.place < fresh => {
+                (kept.place, kept.arrived.min(arrived))
+            }
+            _ => (fresh, arrived),
+        }
+    }
+
+    /// Lets a caller wait, and gives the caller an agent who is free.
+    fn settle(&mut self, now: Instant, who: Waiting, caller: Caller) {
+        self.step_in(who, caller);
+        self.wind(now, who);
+        if let Some(rank) = self.rank(who) {
+            self.out.push_back(Output::Joined { who, rank });
+        }
+        self.seek_agent(now, who);
+    }
+
+    pub(super) fn rejoin(&mut self, now: Instant, who: Waiting, queue: QueueName) {
+        let asked = self.by_name.get(&queue).copied();
+        let Some(Stage::Talking(a)) =
+            self.callers.get(&who).filter(|caller| asked == Some(caller.queue)).map(|caller| caller.stage.clone())
+        else {
+            return self.join(now, Join::new(who, queue));
+        };
+        let Some(mut caller) = self.callers.remove(&who) else { return };
+        self.end_talk(now, a);
+        caller.stage = Stage::Seeking;
+        let why = caller.spots.first().and_then(|spot| self.hopeless(*spot));
+        caller.spots.retain(|spot| self.hopeless(*spot).is_none());
+        if let (Some(why), true) = (why, caller.spots.is_empty()) {
+            match self.elsewhere(caller.queue, &caller.needs, why) {
+                Some(spot) => caller.spots.push(spot),
+                None => return self.out.push_back(Output::Refused { who, why }),
+            }
+        }
+        self.settle(now, who, caller);
+    }
+
+    pub(super) fn leave(&mut self, now: Instant, who: Waiting, why: Left) {
+        let Some(mut caller) = self.callers.remove(&who) else { return };
+        self.unwind(who, &mut caller);
+        let rung = match caller.stage {
             Stage::Talking(a) => {
-                let wrap_up = self.queues[caller.queue].rules.wrap_up;
-                self.turn(a, AgentEvent::TalkEnded, now, wrap_up);
+                self.end_talk(now, a);
+                return self.seek_caller(now, a);
+            }
+            Stage::Seeking => Vec::new(),
+            Stage::Rung(ref rung) => rung.clone(),
+        };
+        self.step_out(who, &caller);
+        self.remember(now, who, &caller, why);
+        for a in &rung {
+            self.turn(*a, AgentEvent::Withdrawn, now, Duration::ZERO);
+        }
+        if let Left::Callback(ticket) = why {
+            self.hand_over(now, ticket, caller);
+        }
+        for a in rung {
+            self.seek_caller(now, a);
+        }
+    }
+
+    fn remember(&mut self, now: Instant, who: Waiting, caller: &Caller, why: Left) {
+        match (why, who) {
+            (Left::Ended, Waiting::Caller(_)) => self.queues[caller.queue].window.abandoned(now),
+            (Left::Ended, Waiting::Ticket(_)) | (Left::WentOn, _) => {}
+            (Left::Callback(_), _) => return,
+        }
+        let by = caller.key.map_or(KeptBy::Call(who), KeptBy::Number);
+        self.kept.put(now, by, Kept { queue: caller.queue, place: caller.place, arrived: caller.arrived });
+    }
+
+    /// Gives a caller's place to the ticket; a citizen at home is in no hurry to be told of a longest wait.
+    fn hand_over(&mut self, now: Instant, ticket: TicketId, caller: Caller) {
+        let who = Waiting::from(ticket);
+        self.leave(now, who, Left::WentOn);
+        self.step_in(who, Caller { stage: Stage::Seeking, overdue: false, ..caller });
+        self.seek_agent(now, who);
+    }
+
+    pub(super) fn talk_ended(&mut self, now: Instant, who: Waiting, agent: &AgentName) {
+        let talking = self.callers.get(&who).and_then(|caller| match caller.stage {
+            Stage::Talking(a) if self.agents[a].name == *agent => Some(a),
+            Stage::Talking(_) | Stage::Seeking | Stage::Rung(_) => None,
+        });
+        if talking.is_some() {
+            self.leave(now, who, Left::Ended);
+        }
+    }
+
+    fn end_talk(&mut self, now: Instant, a: usize) {
+        let agent = &self.agents[a];
+        let Some((_, queue)) = agent.serving else { return };
+        let own = agent.membership(queue).and_then(|m| m.wrap_up);
+        let wrap_up = own.unwrap_or(self.queues[queue].rules.wrap_up);
+        self.turn(a, AgentEvent::TalkEnded, now, wrap_up);
+    }
+
+    /// Lets a caller wait in a second queue too, with the same arrival: who leaves the
+    /// first one would make its next free agent useless.
+    pub(super) fn overflow_due(&mut self, now: Instant, who: Waiting) {
+        let Some(mut caller) = self.callers.remove(&who) else { return };
+        caller.overflow = None;
+        if let Some(overflow) = self.queues[caller.queue].rules.overflow.clone() {
+            let to = self.by_name.get(&overflow.to).copied();
+            match to.map(|to| self.admit(to, &caller.needs)) {
+                Some(Ok(spot)) if !caller.spots.iter().any(|own| own.queue == spot.queue) => {
+                    self.enter(who, &caller, spot);
+                    caller.spots.push(spot);
+                }
+                Some(Ok(_)) | None => {}
+                // It is full, or nobody is there: perhaps later.
+                Some(Err(_)) => {
+                    let again = now + overflow.after.max(SHORTEST_OVERFLOW);
+                    caller.overflow = Some(again);
+                    self.deadlines.insert((again, Timer::Overflow(who)));
+                }
             }
         }
+        self.callers.insert(who, caller);
+        self.seek_agent(now, who);
     }
 
-    pub(super) fn answered(&mut self, now: Instant, call: CallId, agent: &AgentName) {
-        let Some(Stage::Offered(a)) = self.stage(call).filter(|s| self.names(*s, agent)) else { return };
-        let Some(mut caller) = self.callers.remove(&call) else { return };
-        self.step_out(&caller);
-        caller.stage = Stage::Talking(a);
-        self.callers.insert(call, caller);
-        self.turn(a, AgentEvent::Answered, now, Duration::ZERO);
-    }
-
-    pub(super) fn missed(&mut self, now: Instant, call: CallId, agent: &AgentName) {
-        let Some(Stage::Offered(a)) = self.stage(call).filter(|s| self.names(*s, agent)) else { return };
-        let Some(caller) = self.callers.get_mut(&call) else { return };
-        caller.stage = Stage::Hoping;
-        let queue = caller.queue;
-        self.queues[queue].hoping.insert(caller.place);
-        self.turn(a, AgentEvent::Missed, now, REST);
-        if self.queues[queue].logged_in == 0 {
-            self.dismiss(queue);
-        } else {
-            self.seek_agent(now, call);
+    pub(super) fn longest_due(&mut self, now: Instant, who: Waiting) {
+        let Some(caller) = self.callers.get_mut(&who) else { return };
+        caller.longest = None;
+        match caller.stage {
+            // Who hears the phone ring is not sent away.
+            Stage::Rung(_) => caller.overdue = true,
+            Stage::Seeking => {
+                self.leave(now, who, Left::WentOn);
+                self.out.push_back(Output::TimedOut { who });
+            }
+            Stage::Talking(_) => {}
         }
     }
 
-    /// Takes a caller out of the line; who stood behind has moved.
-    pub(super) fn step_out(&mut self, caller: &Caller) {
-        let q = &mut self.queues[caller.queue];
-        q.line.remove(caller.place);
-        q.hoping.remove(&caller.place);
-        self.retell(caller.queue, caller.place);
-    }
-
-    /// From this place on, ranks have moved.
-    pub(super) fn retell(&mut self, queue: usize, from: Place) {
-        let telling = self.telling.entry(queue).or_insert(Telling { next: from, rank: None });
-        if from <= telling.next {
-            *telling = Telling { next: from, rank: None };
-        }
-    }
-
-    /// Tells everyone for whom nobody is rung that nobody is there any more.
-    pub(super) fn dismiss(&mut self, queue: usize) {
-        while let Some(place) = self.queues[queue].hoping.first().copied() {
-            let Some((_, call)) = self.queues[queue].line.from(place) else { return };
-            let Some(caller) = self.callers.remove(&call) else { return };
-            self.step_out(&caller);
-            self.out.push_back(Output::Nobody { call });
-        }
-    }
-
-    pub(super) fn tell_a_rank(&mut self) -> Option<Output> {
-        while let Some((queue, telling)) = self.telling.iter_mut().next() {
-            let line = &self.queues[*queue].line;
-            let Some((place, call)) = line.from(telling.next) else {
-                let queue = *queue;
-                self.telling.remove(&queue);
-                continue;
-            };
-            let rank = telling.rank.unwrap_or_else(|| line.rank(place));
-            *telling = Telling { next: Place(place.0 + 1), rank: Some(rank + 1) };
-            if let Some(caller) = self.callers.get_mut(&call).filter(|caller| caller.told != rank) {
-                caller.told = rank;
-                return Some(Output::Rank { call, rank });
+    /// Sends away who waits in a lane where there is nothing to hope for, unless there
+    /// is in another lane or queue.
+    pub(super) fn dismiss(&mut self, now: Instant, spot: Spot) {
+        let Some(why) = self.hopeless(spot) else { return };
+        let lane = &self.queues[spot.queue].lanes[spot.lane];
+        let lost: Vec<Waiting> = lane.seeking.iter().filter(|(claim, _)| !claim.rung).map(|(_, who)| *who).collect();
+        for who in lost {
+            let hopes = |caller: &Caller| caller.spots.iter().any(|spot| self.hopeless(*spot).is_none());
+            let Some(caller) = self.callers.get(&who).filter(|caller| !hopes(caller)) else { continue };
+            let (queue, needs) = (caller.queue, caller.needs.clone());
+            let Some(mut caller) = self.callers.remove(&who) else { continue };
+            self.step_out(who, &caller);
+            match self.elsewhere(queue, &needs, why) {
+                Some(spot) => {
+                    caller.spots = vec![spot];
+                    self.step_in(who, caller);
+                    self.seek_agent(now, who);
+                }
+                None => {
+                    self.unwind(who, &mut caller);
+                    self.out.push_back(Output::Refused { who, why });
+                }
             }
         }
-        None
     }
 }
+
+/// A queue that could not help is not asked again sooner.
+const SHORTEST_OVERFLOW: Duration = Duration::from_secs(10);

@@ -2,30 +2,30 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::calibration::{Calibration, MISSED, Range};
-use super::floor::{Doing, Floor, Who};
-use super::lengths::{Lengths, Prior};
+use super::lengths::{Known, Lengths, Prior};
 use super::outlook::{Outlook, PauseLaws, QueueLaws};
 use super::patience::{Patience, WaitEnd};
 use super::score::{Outcome, Promise};
 use super::spoken::Spoken;
-use crate::base::{CallId, Instant};
+use crate::base::{Instant, QueueName};
+use crate::queue::{AgentState, Standing, View, Waiting};
 
-/// Expected waits for queues that share agents, learned from what happens in them.
+/// Expected waits, learned from what happens in the queues.
 ///
-/// [`Estimator::learn`] takes each length as it ends; [`Estimator::look`] takes the floor as
-/// it is, every few seconds while somebody is to be told; [`Estimator::tell`] says what one
+/// [`Estimator::learn`] takes each length as it ends; [`Estimator::look`] takes the board's
+/// view, every few seconds while somebody is to be told; [`Estimator::tell`] says what one
 /// caller may be told. What was told is kept until the caller is answered or leaves, and
 /// corrects the next ranges.
 #[derive(Clone, Debug)]
 pub struct Estimator {
-    queues: Vec<Learner>,
+    queues: BTreeMap<QueueName, Learner>,
     pauses: Lengths,
     /// Pauses begun, and calls handled, each with the prior.
     paused: f64,
     handled: f64,
-    outlook: Option<Outlook>,
-    at_work: Vec<usize>,
-    told: BTreeMap<CallId, Told>,
+    /// One for each group of queues that share agents.
+    outlooks: Vec<Outlook>,
+    told: BTreeMap<Waiting, Told>,
 }
 
 #[derive(Clone, Debug)]
@@ -76,36 +76,51 @@ pub enum Telling {
 
 #[derive(Clone, Debug)]
 struct Told {
-    queue: usize,
+    queue: QueueName,
     at_work: usize,
     last: Promise,
-    /// Everything told so far with the range it came from, as (since when, what).
-    promises: Vec<(Instant, Promise, Range)>,
+    /// The first range, which the calibration learns from.
+    range: Range,
+    /// Everything told so far, and when.
+    promises: Vec<(Instant, Promise)>,
 }
 
-impl Estimator {
-    /// An estimator for so many queues, with nothing learned.
-    pub fn new(queues: usize) -> Self {
-        let learner = || Learner {
+impl Default for Estimator {
+    fn default() -> Self {
+        Self {
+            queues: BTreeMap::new(),
+            pauses: Lengths::new(PAUSE),
+            paused: PAUSES,
+            handled: CALLS,
+            outlooks: Vec::new(),
+            told: BTreeMap::new(),
+        }
+    }
+}
+
+impl Default for Learner {
+    fn default() -> Self {
+        Self {
             talks: Lengths::new(TALK),
             rings: Lengths::new(RING),
             wrap_ups: Lengths::new(WRAP_UP),
             patience: Patience::default(),
             calibration: Calibration::default(),
-        };
-        Self {
-            queues: (0..queues).map(|_| learner()).collect(),
-            pauses: Lengths::new(PAUSE),
-            paused: PAUSES,
-            handled: CALLS,
-            outlook: None,
-            at_work: vec![0; queues],
-            told: BTreeMap::new(),
         }
     }
+}
 
-    /// Takes something that has ended in a queue. O(1).
-    pub fn learn(&mut self, queue: usize, lesson: Lesson) {
+impl Estimator {
+    /// An estimator that has learned nothing.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes something that has ended in a queue. O(log queues).
+    pub fn learn(&mut self, queue: &QueueName, lesson: Lesson) {
+        if !self.queues.contains_key(queue) {
+            self.queues.insert(queue.clone(), Learner::default());
+        }
         let Some(learner) = self.queues.get_mut(queue) else { return };
         match lesson {
             Lesson::Talk(length) => {
@@ -129,60 +144,54 @@ impl Estimator {
         self.pauses.learn(length.as_secs_f64());
     }
 
-    /// Looks at the floor and draws what may come. Linear in agents and callers for small
-    /// crowds and about two milliseconds for large ones, up to 3 000 in all.
-    pub fn look(&mut self, now: Instant, floor: &Floor) {
-        let mut laws = Vec::with_capacity(self.queues.len());
-        for (queue, learner) in self.queues.iter_mut().enumerate() {
-            let talking = floor.servers.iter().filter_map(|server| match server.doing {
-                Doing::Talking { queue: of, since } if of == queue => Some(now.since(since).as_secs_f64()),
-                Doing::Talking { .. }
-                | Doing::Ringing { .. }
-                | Doing::Free
-                | Doing::Until(_)
-                | Doing::Paused { .. } => None,
+    /// Looks at queues that share agents, and draws what may come. Linear in agents and
+    /// callers, and about two milliseconds for up to 3 000 of both together.
+    pub fn look(&mut self, now: Instant, view: &View) {
+        let age = |since: Instant| now.since(since).as_secs_f64();
+        let mut laws = Vec::with_capacity(view.lines.len());
+        for line in &view.lines {
+            let learner = self.queues.entry(line.queue.clone()).or_default();
+            let talking = view.agents.iter().filter(|agent| {
+                agent.state == AgentState::Talking && agent.serving.as_ref() == Some(&line.queue)
             });
-            let line = floor.lines.get(queue).map_or(&[][..], Vec::as_slice);
-            let waiting = line.iter().filter(|w| w.who == Who::Caller);
+            let waiting = line.waiting.iter().filter(|w| matches!(w.who, Waiting::Caller(_)));
             laws.push(QueueLaws {
-                talk: learner.talks.know(talking),
+                talk: learner.talks.know(talking.map(|agent| age(agent.since))),
                 ring: learner.rings.know(std::iter::empty()).law,
                 wrap_up: learner.wrap_ups.mean(),
-                hazards: learner.patience.know(waiting.map(|w| now.since(w.since).as_secs_f64())),
+                hazards: learner.patience.know(waiting.map(|waiter| age(waiter.since))),
             });
         }
-        let away = floor.servers.iter().filter_map(|server| match server.doing {
-            Doing::Paused { since, .. } => Some(now.since(since).as_secs_f64()),
-            Doing::Free | Doing::Ringing { .. } | Doing::Talking { .. } | Doing::Until(_) => None,
-        });
-        let pauses = PauseLaws { length: self.pauses.know(away), share: self.paused / self.handled };
-        self.at_work = (0..self.queues.len()).map(|queue| floor.at_work(queue)).collect();
-        if std::env::var("DBG").is_ok() { eprintln!("{:.0} mean {:.1} sg {:.3} err {:.4} ev {:.0} ring {:.2} wrap {:.2} pause {:.4}x{:.0} haz {:.4?}", now.since_start().as_secs_f64(), laws[0].talk.law.mean(), laws[0].talk.law.sigma, laws[0].talk.error, laws[0].talk.evidence, laws[0].ring.mean(), laws[0].wrap_up, pauses.share, pauses.length.law.mean(), [10.0,30.0,60.0,120.0,240.0,480.0,960.0].map(|t| laws[0].hazards.sum_to(t))); }
-        self.outlook = Some(Outlook::draw(now, floor, &laws, &pauses));
+        let away = view.agents.iter().filter(|agent| agent.state == AgentState::Paused);
+        let length: Known = self.pauses.know(away.map(|agent| age(agent.since)));
+        let pauses = PauseLaws { length, share: self.paused / self.handled };
+        self.outlooks.retain(|outlook| !outlook.is_about(view));
+        self.outlooks.push(Outlook::draw(now, view, &laws, &pauses));
     }
 
-    /// When the floor was looked at last.
-    pub fn looked(&self) -> Option<Instant> {
-        self.outlook.as_ref().map(|outlook| outlook.drawn)
+    /// When a caller's line was looked at last.
+    pub fn looked(&self, standing: &Standing) -> Option<Instant> {
+        self.outlooks.iter().find(|outlook| outlook.fan(standing).is_some()).map(|outlook| outlook.drawn)
     }
 
-    /// The wait from now on of the rank (from 1, not counting who is rung for) of a queue;
-    /// none while too little is known, or when nobody is at work. Microseconds.
-    pub fn estimate(&self, now: Instant, queue: usize, rank: usize) -> Option<Estimate> {
-        let Range { low, mean, high, .. } = self.range(now, queue, rank)?;
+    /// The wait from now on of a caller who stands here; none while too little is known, or
+    /// when nobody is at work. Microseconds.
+    pub fn estimate(&self, now: Instant, standing: &Standing) -> Option<Estimate> {
+        let (Range { low, mean, high, .. }, _) = self.range(now, standing)?;
         let seconds = Duration::from_secs_f64;
         Some(Estimate { expected: seconds(mean), low: seconds(low), high: seconds(high) })
     }
 
-    /// What a caller of this rank may be told now; it is kept as told.
-    pub fn tell(&mut self, now: Instant, call: CallId, queue: usize, rank: usize) -> Telling {
-        let Some(range) = self.range(now, queue, rank) else { return Telling::Nothing };
+    /// What a caller who stands here may be told now; it is kept as told.
+    pub fn tell(&mut self, now: Instant, who: impl Into<Waiting>, standing: &Standing) -> Telling {
+        let Some((range, at_work)) = self.range(now, standing) else { return Telling::Nothing };
         let [expected, low, high] = [range.mean, range.low, range.high].map(Duration::from_secs_f64);
-        let promise = Promise { spoken: Spoken::covering(low, high), rank, expected, low, high };
-        let at_work = self.at_work[queue];
-        let Some(told) = self.told.get_mut(&call) else {
-            let promises = vec![(now, promise, range)];
-            self.told.insert(call, Told { queue, at_work, last: promise, promises });
+        let promise = Promise { spoken: Spoken::covering(low, high), rank: standing.rank, expected, low, high };
+        let who = who.into();
+        let Some(told) = self.told.get_mut(&who) else {
+            let promises = vec![(now, promise)];
+            let queue = standing.queue.clone();
+            self.told.insert(who, Told { queue, at_work, last: promise, range, promises });
             return Telling::Wait(promise);
         };
         let longer = promise.spoken.is_longer_than(told.last.spoken);
@@ -191,40 +200,38 @@ impl Estimator {
         }
         (told.at_work, told.last) = (at_work, promise);
         if told.promises.len() < PROMISES {
-            told.promises.push((now, promise, range));
+            told.promises.push((now, promise));
         }
         if longer { Telling::FewerAgents(promise) } else { Telling::Wait(promise) }
     }
 
-    /// The caller's wait has ended: what became of everything told. The first promise
-    /// corrects the next ranges.
-    pub fn ended(&mut self, now: Instant, call: CallId, end: WaitEnd) -> Vec<Outcome> {
-        let Some(told) = self.told.remove(&call) else { return Vec::new() };
-        if let (Some((since, _, range)), Some(learner)) = (told.promises.first(), self.queues.get_mut(told.queue)) {
-            learner.calibration.learn(*range, now.since(*since).as_secs_f64(), end);
+    /// A wait has ended: what became of everything told. The first promise corrects the
+    /// next ranges.
+    pub fn ended(&mut self, now: Instant, who: impl Into<Waiting>, end: WaitEnd) -> Vec<Outcome> {
+        let Some(told) = self.told.remove(&who.into()) else { return Vec::new() };
+        if let (Some((since, _)), Some(learner)) = (told.promises.first(), self.queues.get_mut(&told.queue)) {
+            learner.calibration.learn(told.range, now.since(*since).as_secs_f64(), end);
         }
-        let outcome = |(since, promise, _): &(Instant, Promise, Range)| Outcome {
-            promise: *promise,
-            waited: now.since(*since),
-            end,
-        };
+        let outcome =
+            |(since, promise): &(Instant, Promise)| Outcome { promise: *promise, waited: now.since(*since), end };
         told.promises.iter().map(outcome).collect()
     }
 
-    fn range(&self, now: Instant, queue: usize, rank: usize) -> Option<Range> {
-        let learner = self.queues.get(queue)?;
-        if learner.talks.evidence() < THIN || self.at_work[queue] == 0 {
+    /// The calibrated range, and how many agents are at work for it.
+    fn range(&self, now: Instant, standing: &Standing) -> Option<(Range, usize)> {
+        let learner = self.queues.get(&standing.queue)?;
+        let (outlook, fan) = self.outlooks.iter().find_map(|outlook| Some((outlook, outlook.fan(standing)?)))?;
+        if learner.talks.evidence() < THIN || fan.at_work == 0 {
             return None;
         }
-        let waits = self.outlook.as_ref()?.waits(now, queue, rank);
-        let mean = waits.iter().sum::<f64>() / waits.len().max(1) as f64;
+        let waits = outlook.waits(now, fan, standing.ahead);
         let drawn = Range {
             low: quantile(&waits, MISSED),
             median: quantile(&waits, 0.5),
-            mean,
+            mean: waits.iter().sum::<f64>() / waits.len().max(1) as f64,
             high: quantile(&waits, 1.0 - MISSED),
         };
-        Some(learner.calibration.stretch(drawn))
+        Some((learner.calibration.stretch(drawn), fan.at_work))
     }
 }
 

@@ -1,23 +1,22 @@
 //! The expected wait: learned, drawn, said in steps, and held against what happened.
 //!
 //! What does not live here: the words ([`crate::speech`]), and any knowledge of where the
-//! numbers come from: a board, a record or a simulator.
+//! numbers come from: a service or a simulator.
 
 mod calibration;
 mod draw;
 mod estimator;
-mod floor;
 mod law;
 mod lengths;
 mod normal;
 mod outlook;
 mod patience;
+mod play;
 mod quiet;
 mod score;
 mod spoken;
 
 pub use estimator::{Estimate, Estimator, Lesson, Telling};
-pub use floor::{Doing, Floor, Server, Waiter, Who};
 pub use patience::WaitEnd;
 pub use quiet::{HalfHour, Quiet, Week};
 pub use score::{Outcome, Promise, Scores};
