@@ -13,14 +13,15 @@ use svi::queue::{AgentState, Board, Input, Join, Left, Output, Waiting};
 use super::laws::{exponential, unit};
 use super::oracle::{Foretold, foretell};
 use super::rivals::{METHODS, ORACLE, Rivals, SVI};
-use super::scenario::{DAY, RING, Scenario, WRAP_UP};
+use super::scenario::{DAY, History, RING, Scenario, WRAP_UP};
 use super::truth::{AgentTruth, CallerTruth, Doing};
 
 /// What was predicted for one caller on joining, and what came of it.
 #[derive(Clone, Debug)]
 pub struct Sample {
-    pub queue: usize,
     at: f64,
+    /// Seconds since somebody came or went for the day.
+    pub since_change: f64,
     /// How many had been served in this queue.
     pub served: usize,
     pub expected: [f64; METHODS.len()],
@@ -52,9 +53,11 @@ pub struct Centre<'a> {
     ghosts: BTreeMap<u64, (usize, usize)>,
     rivals: Vec<Rivals>,
     joined: u64,
+    /// When somebody last came or went for the day.
+    changed: f64,
     /// Callers who had to wait, for each queue.
     measurable: Vec<usize>,
-    pub samples: Vec<Sample>,
+    samples: Vec<Sample>,
 }
 
 #[derive(Clone, Debug)]
@@ -78,7 +81,7 @@ enum Event {
 }
 
 impl<'a> Centre<'a> {
-    pub fn new(scenario: &'a Scenario, seed: u64) -> Self {
+    fn new(scenario: &'a Scenario, seed: u64) -> Self {
         let mut chance = Chance::seeded(seed);
         let oracle = chance.split();
         let rules = |queue: usize| {
@@ -104,13 +107,26 @@ impl<'a> Centre<'a> {
             ghosts: BTreeMap::new(),
             rivals: vec![Rivals::default(); queues],
             joined: 0,
+            changed: f64::NEG_INFINITY,
             measurable: vec![0; queues],
             samples: Vec::new(),
         }
     }
 
+    /// A day of a scenario, after another day when it has a history.
+    pub fn day(scenario: &'a Scenario, seed: u64) -> Vec<Sample> {
+        let mut centre = Self::new(scenario, seed);
+        if scenario.history == History::ADay {
+            let mut before = Self::new(scenario, seed + BEFORE);
+            before.run();
+            centre.estimator = before.estimator;
+        }
+        centre.run();
+        centre.samples
+    }
+
     /// From the opening until nobody waits any more after closing.
-    pub fn run(mut self) -> Vec<Sample> {
+    fn run(&mut self) {
         for agent in 0..self.agents.len() {
             self.feed(Input::AgentUp { agent: agent_name(agent) });
         }
@@ -125,7 +141,7 @@ impl<'a> Centre<'a> {
             let next = self.events.peek().map_or(f64::INFINITY, |Reverse((bits, ..))| f64::from_bits(*bits));
             let tick = self.board.deadline().map_or(f64::INFINITY, |at| at.since_start().as_secs_f64());
             if next.is_infinite() && tick.is_infinite() || next.min(tick) > 2.0 * DAY {
-                return self.samples;
+                return;
             }
             self.now = self.now.max(next.min(tick));
             if tick <= next {
@@ -206,8 +222,8 @@ impl<'a> Centre<'a> {
             caller.sample = Some(self.samples.len());
         }
         self.samples.push(Sample {
-            queue,
             at: self.now,
+            since_change: self.now - self.changed,
             served: self.rivals[queue].served,
             expected,
             promise,
@@ -302,6 +318,9 @@ impl<'a> Centre<'a> {
 
     fn shift(&mut self, i: usize) {
         let (_, agent, present) = self.scenario.shifts[i];
+        if self.now > 0.0 {
+            self.changed = self.now;
+        }
         self.agents[agent].leaving = !present;
         match (present, self.agents[agent].doing) {
             (true, Doing::Away) => {
@@ -392,6 +411,9 @@ impl<'a> Centre<'a> {
 
 /// The second caller in so many measured is told again every 30 s.
 const RETOLD: usize = 4;
+
+/// The seed of the day before is so much greater: no measured day is its own past.
+const BEFORE: u64 = 10_000;
 
 fn queue_name(queue: usize) -> QueueName {
     QueueName::from(format!("q{queue}").as_str())

@@ -1,45 +1,63 @@
-//! How honest the announced waits are: simulated call centres, ours against the others.
+//! How honest the announced waits are: days of simulated call centres on the very board,
+//! the estimate against the formulas of others and against an oracle.
+//!
+//! ```text
+//! cargo bench --bench waits -- run 51 150 > target/waits.jsonl
+//! cargo bench --bench waits -- write target/waits.jsonl
+//! cargo bench --bench waits -- cost
+//! ```
+//!
+//! `run FROM TO [PART OF A NAME]` prints one line of sums for each scenario, `write` makes
+//! `docs/waits.md` and `docs/waits.svg` of such lines, `cost` times the estimate. Without a
+//! word (in `cargo test`) two days are run, as a check that it runs.
+
+#![allow(clippy::print_stdout, reason = "a program that prints")]
+#![allow(unreachable_pub, reason = "the modules are shared with `tests/waits.rs`")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a measurement that cannot go on shall stop")]
 
 mod centre;
+mod cost;
 mod laws;
 mod oracle;
+mod plot;
+mod report;
 mod rivals;
 mod scenario;
 mod tally;
 mod truth;
 
-use centre::Centre;
-use rivals::{ASTERISK, METHODS, ORACLE, QLAB};
-use tally::Tally;
+use tally::Result;
 
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with("--")).collect();
-    let from: u64 = args.first().and_then(|a| a.parse().ok()).unwrap_or(1);
-    let to: u64 = args.get(1).and_then(|a| a.parse().ok()).unwrap_or(from);
-    let only = args.get(2).cloned().unwrap_or_default();
-    for scenario in scenario::all().iter().filter(|s| s.name.contains(&only)) {
-        let start = std::time::Instant::now();
-        let (mut warm, mut cold) = (Tally::default(), Tally::default());
-        for seed in from..=to {
-            for sample in Centre::new(scenario, seed).run() {
-                if sample.served >= 50 { &mut warm } else { &mut cold }.take(&sample);
-            }
-        }
-        let t = &warm;
-        print!("{:36} n{:6} mean{:5.0}", scenario.name, t.told, t.mean());
-        for m in 0..METHODS.len() {
-            print!(" {}{:.3}", &METHODS[m][..2], t.rmse(m) / t.mean());
-        }
-        println!(
-            "\n    /or {:.3} /ql {:.3} /as {:.3} bias {:+.3} orbias {:+.3} above {:.3} (or {:.3}) below {:.3} longer {:.3} noend {:.2} later {:.3}/{:.3} silent {:.2} | cold n{} told {:.2} /or {:.3} above {:.3} | {:.1}s",
-            t.against(ORACLE), t.against(QLAB), t.against(ASTERISK),
-            t.errors[0] / t.waited, t.errors[ORACLE] / t.waited,
-            t.share(t.above), t.share(t.above_oracle), t.share(t.below), t.share(t.longer), t.share(t.without_end),
-            t.later_above as f64 / t.later.max(1) as f64, t.later_longer as f64 / t.later.max(1) as f64,
-            t.silent as f64 / (t.later + t.silent).max(1) as f64,
-            cold.told + cold.untold, cold.told as f64 / (cold.told + cold.untold).max(1) as f64,
-            cold.against(ORACLE), cold.share(cold.above),
-            start.elapsed().as_secs_f64(),
-        );
+    let words: Vec<&str> = args.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["run", from, to, only @ ..] => run(number(from), number(to), only.first().copied().unwrap_or_default()),
+        ["write", file] => write(file),
+        ["cost"] => cost::print(),
+        _ => run(1, 1, "10 agents, load"),
     }
 }
+
+fn number(word: &str) -> u64 {
+    word.parse().unwrap_or_else(|_| panic!("`{word}` is not a seed"))
+}
+
+fn run(from: u64, to: u64, only: &str) {
+    for scenario in scenario::all().iter().filter(|s| s.name.contains(only)) {
+        let mut result = Result::new(scenario);
+        for seed in from..=to {
+            result.take(&centre::Centre::day(scenario, seed));
+        }
+        println!("{}", serde_json::to_string(&result).unwrap());
+        eprintln!("{}", report::line(&result));
+    }
+}
+
+fn write(file: &str) {
+    let text = std::fs::read_to_string(file).unwrap_or_else(|e| panic!("{file}: {e}"));
+    let results: Vec<Result> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    std::fs::write("docs/waits.md", report::markdown(&results)).unwrap();
+    std::fs::write("docs/waits.svg", plot::svg(&results)).unwrap();
+}
+

@@ -1,5 +1,7 @@
 //! The simulated call centres.
 
+use serde::{Deserialize, Serialize};
+
 use super::laws::{Length, Patience};
 
 /// A day of a call centre, from its opening to its closing.
@@ -16,10 +18,19 @@ pub struct Scenario {
     /// One waiting caller in so many is told a wait and measured.
     pub stride: usize,
     pub kind: Kind,
+    pub history: History,
+}
+
+/// What the estimator knows at the opening.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum History {
+    Nothing,
+    /// What it learned on another day.
+    ADay,
 }
 
 /// What a scenario is there for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Kind {
     Steady,
     /// Agents come, go and pause.
@@ -79,10 +90,11 @@ fn steady(name: &'static str, agents: usize, load: f64) -> Scenario {
         stride: match agents {
             0..=3 => 1,
             4..=10 => 2,
-            11..=30 => 6,
-            _ => 24,
+            11..=30 => 12,
+            _ => 60,
         },
         kind: Kind::Steady,
+        history: History::Nothing,
     }
 }
 
@@ -123,6 +135,7 @@ pub fn all() -> Vec<Scenario> {
     all.push(rush);
     let mut rush = steady("30 agents, sudden rush", 30, 0.8);
     rush.queues[0].rush = Some((hour(2.0), hour(2.5), 3.0));
+    all.push(Scenario { name: "30 agents, sudden rush, second day", history: History::ADay, ..rush.clone() });
     all.push(rush);
     all.push(Scenario {
         queues: vec![QueueTruth::new(300.0, calls(5.0, 1.15, 300.0)), QueueTruth::new(200.0, calls(5.0, 0.9, 200.0))],

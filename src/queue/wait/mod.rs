@@ -15,6 +15,8 @@ mod play;
 mod quiet;
 mod score;
 mod spoken;
+#[cfg(test)]
+mod tests;
 
 pub use estimator::{Estimate, Estimator, Lesson, Telling};
 pub use patience::WaitEnd;

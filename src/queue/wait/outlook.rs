@@ -36,8 +36,8 @@ pub(super) struct PauseLaws {
 /// that its age leaves it, every caller ahead may lose patience before being served, agents
 /// go on pauses and come back, an agent of several lines takes whoever stands first in any
 /// of them. Later arrivals stand behind and change nothing for those ahead. How little is
-/// known of the mean talk is part of it: each future has talks that are all a little longer
-/// or shorter. What one future costs grows with the callers and agents, so a crowd gets
+/// known of the mean talk and of the callers' patience is part of it: each future has talks
+/// that are all a little longer or shorter, and callers who all leave sooner or later. What one future costs grows with the callers and agents, so a crowd gets
 /// fewer futures, whose waits also differ less.
 #[derive(Clone, Debug)]
 pub(super) struct Outlook {
@@ -105,8 +105,12 @@ impl Outlook {
 }
 
 impl Fan {
+    /// Nobody is answered before who stands in front, but for the seconds of a ringing;
+    /// these are taken out, so that a better rank never means a longer wait.
     fn set(&mut self, at: usize, future: usize, wait: f64) {
-        self.waits[at * self.futures + future] = wait.min(HORIZON) as f32;
+        let before = at.checked_sub(1).map_or(0.0, |before| self.waits[before * self.futures + future]);
+        let before = if f64::from(before) < HORIZON { before } else { 0.0 };
+        self.waits[at * self.futures + future] = (wait.min(HORIZON) as f32).max(before);
     }
 }
 

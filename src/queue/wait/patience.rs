@@ -1,6 +1,8 @@
 //! How long callers are willing to wait, learned from those who left and from those
 //! who did not.
 
+use std::cmp::Ordering;
+
 use serde::{Deserialize, Serialize};
 
 /// A running fold over waits: in each piece of the wait, how many left and how long
@@ -27,9 +29,14 @@ pub enum WaitEnd {
     Left,
 }
 
-/// The hazard of leaving in each piece of the wait, per second.
+/// The hazard of leaving in each piece of the wait.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Hazards([f64; PIECES]);
+pub(super) struct Hazards {
+    /// Per second.
+    rates: [f64; PIECES],
+    /// The relative standard error of what comes after the early peak.
+    pub(super) error: f64,
+}
 
 impl Patience {
     /// Takes a wait that has ended after so many seconds.
@@ -48,25 +55,37 @@ impl Patience {
     /// far, in seconds).
     pub(super) fn know(&self, waiting: impl Iterator<Item = f64>) -> Hazards {
         let stood = waiting.fold(self.stood, stood_by);
-        let mut hazards = [0.0; PIECES];
-        let mut believed = (LEAVERS, LEAVERS / BELIEVED);
-        for (i, hazard) in hazards.iter_mut().enumerate() {
-            *hazard = (self.left[i] + believed.0) / (stood[i] + believed.1);
-            // The peak of the first half minute tells nothing of later.
+        let mut rates = [0.0; PIECES];
+        let mut believed = BELIEVED;
+        for (i, rate) in rates.iter_mut().enumerate() {
+            let leavers = match i.cmp(&PEAK) {
+                Ordering::Less => LEAVERS,
+                Ordering::Equal => LEAVERS_FIRST,
+                Ordering::Greater => LEAVERS_LATER,
+            };
+            *rate = (self.left[i] + leavers) / (stood[i] + leavers / believed);
+            // What comes before the end of the peak tells nothing of later.
             if i >= PEAK {
-                believed = (LEAVERS_LATER, LEAVERS_LATER / *hazard);
+                believed = *rate;
             }
         }
-        Hazards(hazards)
+        let seen: f64 = self.left[PEAK..].iter().sum();
+        Hazards { rates, error: 1.0 / (seen + LEAVERS_FIRST).sqrt() }
     }
 }
 
 impl Hazards {
+    /// Who leaves at this rate, known for sure.
+    #[cfg(test)]
+    pub(super) fn constant(rate: f64) -> Self {
+        Self { rates: [rate; PIECES], error: 0.0 }
+    }
+
     /// The hazard summed over a wait from its start to `seconds`: the share that is still
     /// there is exp(−this).
     pub(super) fn sum_to(&self, seconds: f64) -> f64 {
         let mut sum = 0.0;
-        for (i, rate) in self.0.iter().enumerate() {
+        for (i, rate) in self.rates.iter().enumerate() {
             let end = EDGES.get(i + 1).copied().unwrap_or(f64::INFINITY);
             if seconds <= end {
                 return sum + rate * (seconds - EDGES[i]).max(0.0);
@@ -93,15 +112,17 @@ const PIECES: usize = 8;
 /// Where the pieces begin, in seconds: short at first, since many leave at once when
 /// they hear that they have to wait.
 const EDGES: [f64; PIECES] = [0.0, 10.0, 30.0, 60.0, 120.0, 240.0, 480.0, 960.0];
-/// The last piece of the early peak.
+/// The piece that ends the early peak.
 const PEAK: usize = 2;
 /// One leaver in ten minutes.
 const BELIEVED: f64 = 1.0 / 600.0;
 /// How many leavers the belief weighs.
 const LEAVERS: f64 = 1.0;
+/// How many it weighs in the piece that ends the peak, from where on later ones take it.
+const LEAVERS_FIRST: f64 = 4.0;
 /// After the peak the belief is what the piece before has shown, and weighs more: hazards
 /// change slowly there, and a rush finds an estimate for waits that nobody has had yet.
-const LEAVERS_LATER: f64 = 20.0;
+const LEAVERS_LATER: f64 = 30.0;
 /// A wait counts half after 1 000 others.
 const KEEP: f64 = 0.999_307;
 
@@ -124,10 +145,22 @@ mod tests {
         // Forgetting the first by one step: the first ten seconds were stood 5·0.9993 + 10 s
         // by these two and 10 s by one who waits still, and 0.9993 left.
         let hazards = patience.know(std::iter::once(12.0));
-        let expected = (KEEP + 0.5) / (5.0 * KEEP + 10.0 + 10.0 + 300.0);
+        let expected = (KEEP + 1.0) / (5.0 * KEEP + 10.0 + 10.0 + 600.0);
         assert!((hazards.sum_to(10.0) - 10.0 * expected).abs() < 1e-9);
-        let next = 0.5 / (20.0 + 2.0 + 300.0);
+        let next = 1.0 / (20.0 + 2.0 + 600.0);
         assert!((hazards.sum_to(30.0) - hazards.sum_to(10.0) - 20.0 * next).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_wait_that_nobody_has_had_yet_takes_after_the_one_before() {
+        let mut patience = Patience::default();
+        (0..100).for_each(|_| patience.learn(60.0, WaitEnd::Answered));
+        (0..20).for_each(|_| patience.learn(50.0, WaitEnd::Left));
+        let hazards = patience.know(std::iter::empty());
+        let rate = |from: f64, to: f64| (hazards.sum_to(to) - hazards.sum_to(from)) / (to - from);
+        assert!((rate(200.0, 210.0) / rate(40.0, 50.0) - 1.0).abs() < 1e-9);
+        // Some twenty have been seen leaving, and four are believed: 1/√24.
+        assert!((hazards.error - 24.0_f64.powf(-0.5)).abs() < 0.002, "{}", hazards.error);
     }
 
     #[test]

@@ -23,6 +23,8 @@ pub(super) struct Play<'a> {
     turns: Vec<usize>,
     /// This future's law of talks, for each line.
     talks: Vec<LogNormal>,
+    /// By how much this future's callers leave sooner than expected, for each line.
+    haste: Vec<f64>,
     /// Who of two lines has had a turn in this future.
     served: Vec<(usize, usize)>,
 }
@@ -81,6 +83,7 @@ impl<'a> Play<'a> {
             agents: BinaryHeap::with_capacity(view.agents.len()),
             turns: Vec::new(),
             talks: Vec::new(),
+            haste: Vec::new(),
             served: Vec::new(),
         }
     }
@@ -99,10 +102,11 @@ impl<'a> Play<'a> {
         self.turns.resize(self.lines.len(), 0);
         self.served.clear();
         self.talks.clear();
+        self.haste.clear();
         for laws in self.laws {
             let Known { law, error, .. } = laws.talk;
-            let shift = error * draw.normal() - 0.5 * error * error;
-            self.talks.push(LogNormal { mu: law.mu + shift, ..law });
+            self.talks.push(LogNormal { mu: law.mu + shift(error, &mut draw), ..law });
+            self.haste.push(shift(laws.hazards.error, &mut draw).exp());
         }
         self.agents.clear();
         for agent in 0..self.starts.len() {
@@ -171,7 +175,8 @@ impl<'a> Play<'a> {
     fn is_there(&self, line: usize, at: usize, free: f64, draw: &mut Draw) -> bool {
         let stand = &self.lines[line][at];
         stand.stood.is_none_or(|stood| {
-            self.laws[line].hazards.sum_to(stood + free) - stand.endured < draw.exponential()
+            let hazard = self.laws[line].hazards.sum_to(stood + free) - stand.endured;
+            hazard * self.haste[line] < draw.exponential()
         })
     }
 
@@ -229,6 +234,11 @@ fn start(now: Instant, view: &View, agent: &AgentView) -> Start {
         (AgentState::WrapUp | AgentState::Resting | AgentState::Ringing | AgentState::Talking, _)
         | (AgentState::Offline, _) => Start::In(HORIZON),
     }
+}
+
+/// The logarithm of a factor with mean one and this relative error.
+fn shift(error: f64, draw: &mut Draw) -> f64 {
+    error * draw.normal() - 0.5 * error * error
 }
 
 /// The rest of a length that has lasted for `age` seconds.

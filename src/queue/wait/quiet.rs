@@ -56,10 +56,6 @@ impl HalfHour {
     pub fn minute(self) -> u16 {
         self.0 % PER_DAY * 30
     }
-
-    fn after(self, n: u16) -> Self {
-        Self(self.0 + n)
-    }
 }
 
 impl Week {
