@@ -186,7 +186,7 @@ impl Estimator {
     pub fn tell(&mut self, now: Instant, who: impl Into<Waiting>, standing: &Standing) -> Telling {
         let Some((range, at_work)) = self.range(now, standing) else { return Telling::Nothing };
         let [expected, low, high] = [range.mean, range.low, range.high].map(Duration::from_secs_f64);
-        let promise = Promise { spoken: Spoken::covering(low, high), rank: standing.rank, expected, low, high };
+        let mut promise = Promise { spoken: Spoken::covering(low, high), rank: standing.rank, expected, low, high };
         let who = who.into();
         let Some(told) = self.told.get_mut(&who) else {
             let promises = vec![(now, promise)];
@@ -198,6 +198,7 @@ impl Estimator {
         if longer && at_work >= told.at_work {
             return Telling::Nothing;
         }
+        promise.spoken = promise.spoken.after(told.last.spoken);
         (told.at_work, told.last) = (at_work, promise);
         if told.promises.len() < PROMISES {
             told.promises.push((now, promise));

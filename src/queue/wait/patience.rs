@@ -114,8 +114,8 @@ const PIECES: usize = 8;
 const EDGES: [f64; PIECES] = [0.0, 10.0, 30.0, 60.0, 120.0, 240.0, 480.0, 960.0];
 /// The piece that ends the early peak.
 const PEAK: usize = 2;
-/// One leaver in ten minutes.
-const BELIEVED: f64 = 1.0 / 600.0;
+/// One leaver in twelve minutes.
+const BELIEVED: f64 = 1.0 / 720.0;
 /// How many leavers the belief weighs.
 const LEAVERS: f64 = 1.0;
 /// How many it weighs in the piece that ends the peak, from where on later ones take it.
@@ -131,10 +131,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn with_nothing_seen_one_in_six_hundred_seconds_leaves() {
+    fn with_nothing_seen_one_in_twelve_minutes_leaves() {
         let hazards = Patience::default().know(std::iter::empty());
-        assert!((hazards.sum_to(600.0) - 1.0).abs() < 1e-9);
-        assert!((hazards.sum_to(2000.0) - 2000.0 / 600.0).abs() < 1e-9);
+        assert!((hazards.sum_to(720.0) - 1.0).abs() < 1e-9);
+        assert!((hazards.sum_to(2000.0) - 2000.0 / 720.0).abs() < 1e-9);
     }
 
     #[test]
@@ -145,9 +145,9 @@ mod tests {
         // Forgetting the first by one step: the first ten seconds were stood 5·0.9993 + 10 s
         // by these two and 10 s by one who waits still, and 0.9993 left.
         let hazards = patience.know(std::iter::once(12.0));
-        let expected = (KEEP + 1.0) / (5.0 * KEEP + 10.0 + 10.0 + 600.0);
+        let expected = (KEEP + 1.0) / (5.0 * KEEP + 10.0 + 10.0 + 720.0);
         assert!((hazards.sum_to(10.0) - 10.0 * expected).abs() < 1e-9);
-        let next = 1.0 / (20.0 + 2.0 + 600.0);
+        let next = 1.0 / (20.0 + 2.0 + 720.0);
         assert!((hazards.sum_to(30.0) - hazards.sum_to(10.0) - 20.0 * next).abs() < 1e-9);
     }
 

@@ -44,13 +44,20 @@ impl Spoken {
         }
     }
 
-    /// Whether this promises a later end than `other`.
+    /// Whether this promises a later end than `other`, or a longer wait without an end.
     pub fn is_longer_than(self, other: Self) -> bool {
         match (self.top(), other.top()) {
             (Some(mine), Some(theirs)) => mine > theirs,
             (None, Some(_)) => true,
-            (_, None) => false,
+            (Some(_), None) => false,
+            (None, None) => self.bottom() > other.bottom(),
         }
+    }
+
+    /// This, to one who was told `before`: at the same end the earlier words stand, so that
+    /// *moins de cinq minutes* does not become *de deux à cinq minutes*.
+    pub(super) fn after(self, before: Self) -> Self {
+        if self.top() == before.top() && self.bottom() > before.bottom() { before } else { self }
     }
 }
 
@@ -100,6 +107,19 @@ mod tests {
         assert_eq!(said(1000, 1700), Spoken::Between(15, 30));
         assert_eq!(said(1900, 2700), Spoken::Over(30));
         assert_eq!(said(1300, 2700), Spoken::Over(20));
+    }
+
+    #[test]
+    fn longer_is_told_from_shorter() {
+        let row = [Spoken::Under(2), Spoken::Under(5), Spoken::AboutFive, Spoken::Between(5, 10), Spoken::Over(20), Spoken::Over(30)];
+        for (i, step) in row.iter().enumerate() {
+            for (j, other) in row.iter().enumerate() {
+                assert_eq!(step.is_longer_than(*other), i > j, "{step:?} {other:?}");
+            }
+        }
+        assert_eq!(Spoken::Between(2, 5).after(Spoken::Under(5)), Spoken::Under(5));
+        assert_eq!(Spoken::AboutFive.after(Spoken::Under(10)), Spoken::AboutFive);
+        assert_eq!(Spoken::Under(10).after(Spoken::Between(5, 10)), Spoken::Under(10));
     }
 
     proptest! {
