@@ -206,7 +206,7 @@ impl Call {
                 self.outputs.push_back(Output::Play { leg: self.caller, play, sound, stop_on_key });
             }
             Action::Stop => self.media(media::Command::Stop { leg: self.caller }),
-            Action::Join { queue } => self.join(queue),
+            Action::Join { queue, needs, priority } => self.join(queue, needs, priority),
             Action::AskRank => self.board(queue::Input::Ask { who: self.id.into() }),
             Action::Leave => self.leave_queue(),
             Action::Transfer { to, ring } => self.transfer(now, to, ring),

@@ -14,14 +14,10 @@ use crate::queue::{self, Missed, Refused};
 use crate::sip::{self, DialogEnd, Identity, Target};
 
 impl Call {
-    pub(super) fn join(&mut self, queue: QueueName) {
+    pub(super) fn join(&mut self, queue: QueueName, needs: Vec<Skill>, priority: u8) {
         self.queued = Some(queue.clone());
-        let mut join = queue::Join::new(self.id, queue);
-        join.caller = self.incoming.from.as_ref().map(|number| number.reveal().into());
-        let language = self.engine.language();
-        if self.program.queue(&join.queue).is_some_and(|rules| rules.languages.contains(&language)) {
-            join.needs.push(Skill::from(language.code()));
-        }
+        let caller = self.incoming.from.as_ref().map(|number| number.reveal().into());
+        let join = queue::Join { needs, priority, caller, ..queue::Join::new(self.id, queue) };
         self.board(queue::Input::Join(join));
     }
 
