@@ -210,8 +210,7 @@ impl<'a> Centre<'a> {
         let logged_in = self.agents.iter().filter(|a| a.at_work() && a.queues.contains(&queue)).count();
         let mut expected = self.rivals[queue].expect(&ahead, logged_in);
         let hoping: Vec<&CallerTruth> = self.waiting.values().filter(|caller| caller.rung.is_none()).collect();
-        let Foretold { mean, high } =
-            foretell(self.scenario, self.now, &self.agents, &hoping, queue, &mut self.oracle);
+        let Foretold { mean, high } = foretell(self.scenario, self.now, &self.agents, &hoping, queue, &mut self.oracle);
         expected[ORACLE] = mean;
         let promise = self.tell(call);
         expected[SVI] = promise.map_or(f64::NAN, |p| p.expected.as_secs_f64());

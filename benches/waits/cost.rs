@@ -26,13 +26,8 @@ pub fn print() {
             estimator.look(now, black_box(&view));
         }
         let look = start.elapsed() / 20;
-        let standing = |ahead| Standing {
-            queue: "q".into(),
-            needs: Vec::new(),
-            rank: ahead + 1,
-            ahead,
-            since: Instant::START,
-        };
+        let standing =
+            |ahead| Standing { queue: "q".into(), needs: Vec::new(), rank: ahead + 1, ahead, since: Instant::START };
         let start = std::time::Instant::now();
         for ahead in 0..callers {
             black_box(estimator.tell(now, CallId(ahead as u64), &standing(ahead)));
@@ -44,8 +39,7 @@ pub fn print() {
 
 fn view(callers: usize, agents: usize) -> View {
     let at = |seconds: u64| Instant::from_start(Duration::from_secs(seconds));
-    let waiter =
-        |n: u64| WaiterView { who: CallId(n).into(), place: n, since: at(3500 + 500 * n / callers as u64) };
+    let waiter = |n: u64| WaiterView { who: CallId(n).into(), place: n, since: at(3500 + 500 * n / callers as u64) };
     let agent = |n: u64| AgentView {
         agent: AgentName::from(format!("a{n}").as_str()),
         state: AgentState::Talking,

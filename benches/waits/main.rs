@@ -56,8 +56,12 @@ fn run(from: u64, to: u64, only: &str) {
 
 fn write(file: &str) {
     let text = std::fs::read_to_string(file).unwrap_or_else(|e| panic!("{file}: {e}"));
-    let results: Vec<Result> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let mut results: Vec<Result> = scenario::all().iter().map(Result::new).collect();
+    for line in text.lines() {
+        let part: Result = serde_json::from_str(line).unwrap();
+        results.iter_mut().filter(|result| result.name == part.name).for_each(|result| result.add(&part));
+    }
+    results.retain(|result| result.days > 0);
     std::fs::write("docs/waits.md", report::markdown(&results)).unwrap();
     std::fs::write("docs/waits.svg", plot::svg(&results)).unwrap();
 }
-

@@ -68,8 +68,7 @@ impl Future<'_> {
             let caller = waiting[next];
             let truth = &self.scenario.queues[caller.queue];
             let stays = truth.patience.rest(self.now - caller.joined, self.chance) > at;
-            let busy =
-                if stays { ring + truth.talk.draw(self.chance) + self.after() } else { 0.0 };
+            let busy = if stays { ring + truth.talk.draw(self.chance) + self.after() } else { 0.0 };
             free.push(Reverse(((at + busy).to_bits(), a)));
         }
         4.0 * 3600.0

@@ -29,12 +29,10 @@ pub fn svg(results: &[Result]) -> String {
     axes(&mut svg, bottom);
     for (i, result) in results.iter().enumerate() {
         let y = TOP + ROW * (i as f64 + 0.5);
-        let _ = writeln!(svg, "<text x=\"{}\" y=\"{}\" text-anchor=\"end\">{}</text>", LEFT - 10.0, y + 4.0, result.name);
-        let _ = writeln!(
-            svg,
-            "<line x1=\"{LEFT}\" y1=\"{y}\" x2=\"{}\" y2=\"{y}\" stroke=\"#eee\"/>",
-            SECOND.0 + SECOND.1
-        );
+        let _ =
+            writeln!(svg, "<text x=\"{}\" y=\"{}\" text-anchor=\"end\">{}</text>", LEFT - 10.0, y + 4.0, result.name);
+        let _ =
+            writeln!(svg, "<line x1=\"{LEFT}\" y1=\"{y}\" x2=\"{}\" y2=\"{y}\" stroke=\"#eee\"/>", SECOND.0 + SECOND.1);
         // Ours and the oracle's last, on top.
         for m in (0..METHODS.len()).filter(|m| ![SVI, ORACLE].contains(m)).chain([ORACLE, SVI]) {
             dot(&mut svg, LEFT + WIDE * (result.warm.error(m) / MOST).min(1.0), y, COLOURS[m], m == ORACLE);

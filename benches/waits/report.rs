@@ -124,7 +124,12 @@ fn targets(results: &[Result]) -> String {
     let lines = [
         target("at most 1.10 of the oracle's error", results, |r| r.warm.against(ORACLE), 0.0..=1.10),
         target("at most 1.02 of the plain formula's", results, |r| r.warm.against(QLAB), 0.0..=1.02),
-        target("at most 0.85 of the plain formula's where staff changes", &changing, |r| r.warm.against(QLAB), 0.0..=0.85),
+        target(
+            "at most 0.85 of the plain formula's where staff changes",
+            &changing,
+            |r| r.warm.against(QLAB),
+            0.0..=0.85,
+        ),
         target("the oracle's own error there, against the plain formula's", &changing, oracle_to_formula, 0.0..=0.85),
         target("at most 0.85 in the hour after a change", &moved, |r| r.changed.against(QLAB), 0.0..=0.85),
         target("at most 0.67 of Asterisk's", results, |r| r.warm.against(ASTERISK), 0.0..=0.67),

@@ -54,6 +54,14 @@ impl Result {
         Self { name: scenario.name.to_owned(), kind: scenario.kind, days: 0, warm, changed, cold }
     }
 
+    /// Adds other days of the same scenario.
+    pub fn add(&mut self, other: &Self) {
+        self.days += other.days;
+        self.warm.add(&other.warm);
+        self.changed.add(&other.changed);
+        self.cold.add(&other.cold);
+    }
+
     /// Takes a day.
     pub fn take(&mut self, samples: &[Sample]) {
         self.days += 1;
@@ -98,6 +106,35 @@ impl Tally {
             self.later_above += usize::from(rest > promise.high.as_secs_f64());
             self.later_longer += usize::from(promise.spoken.top().is_some_and(|top| rest > top.as_secs_f64()));
         }
+    }
+
+    fn add(&mut self, other: &Self) {
+        self.waited += other.waited;
+        for m in 0..METHODS.len() {
+            self.squares[m] += other.squares[m];
+            self.errors[m] += other.errors[m];
+            self.overrun[m] += other.overrun[m];
+        }
+        for (mine, theirs) in self.counts().into_iter().zip(other.clone().counts()) {
+            *mine += *theirs;
+        }
+    }
+
+    fn counts(&mut self) -> [&mut usize; 12] {
+        [
+            &mut self.told,
+            &mut self.untold,
+            &mut self.above,
+            &mut self.below,
+            &mut self.above_oracle,
+            &mut self.longer,
+            &mut self.longer_by_a_minute,
+            &mut self.endless,
+            &mut self.later,
+            &mut self.later_above,
+            &mut self.later_longer,
+            &mut self.silent,
+        ]
     }
 
     /// The mean wait, in seconds.

@@ -151,9 +151,10 @@ impl Estimator {
         let mut laws = Vec::with_capacity(view.lines.len());
         for line in &view.lines {
             let learner = self.queues.entry(line.queue.clone()).or_default();
-            let talking = view.agents.iter().filter(|agent| {
-                agent.state == AgentState::Talking && agent.serving.as_ref() == Some(&line.queue)
-            });
+            let talking = view
+                .agents
+                .iter()
+                .filter(|agent| agent.state == AgentState::Talking && agent.serving.as_ref() == Some(&line.queue));
             let waiting = line.waiting.iter().filter(|w| matches!(w.who, Waiting::Caller(_)));
             laws.push(QueueLaws {
                 talk: learner.talks.know(talking.map(|agent| age(agent.since))),

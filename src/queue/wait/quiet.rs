@@ -82,10 +82,8 @@ impl Week {
         if self.weeks.len() < FEWEST_WEEKS {
             return None;
         }
-        let all: Vec<Option<Traffic>> = (0..7 * PER_DAY)
-            .map(HalfHour)
-            .map(|at| if is_open(at) { self.sum(at) } else { None })
-            .collect();
+        let all: Vec<Option<Traffic>> =
+            (0..7 * PER_DAY).map(HalfHour).map(|at| if is_open(at) { self.sum(at) } else { None }).collect();
         let mut loads: Vec<f32> = all.iter().flatten().map(Traffic::load).collect();
         loads.sort_unstable_by(f32::total_cmp);
         let usual = *loads.get(loads.len() / 2)?;
@@ -96,12 +94,7 @@ impl Week {
     }
 
     /// The longest run of quiet half hours within a day, the least loaded among equals.
-    fn longest(
-        &self,
-        all: &[Option<Traffic>],
-        quiet: impl Fn(&Traffic) -> bool,
-        class: usize,
-    ) -> Option<Quiet> {
+    fn longest(&self, all: &[Option<Traffic>], quiet: impl Fn(&Traffic) -> bool, class: usize) -> Option<Quiet> {
         let mut best: Option<(u16, f32, HalfHour)> = None;
         for start in (0..7 * PER_DAY).map(HalfHour) {
             let rest = &all[usize::from(start.0)..usize::from((start.day() + 1) * PER_DAY)];

@@ -111,7 +111,14 @@ mod tests {
 
     #[test]
     fn longer_is_told_from_shorter() {
-        let row = [Spoken::Under(2), Spoken::Under(5), Spoken::AboutFive, Spoken::Between(5, 10), Spoken::Over(20), Spoken::Over(30)];
+        let row = [
+            Spoken::Under(2),
+            Spoken::Under(5),
+            Spoken::AboutFive,
+            Spoken::Between(5, 10),
+            Spoken::Over(20),
+            Spoken::Over(30),
+        ];
         for (i, step) in row.iter().enumerate() {
             for (j, other) in row.iter().enumerate() {
                 assert_eq!(step.is_longer_than(*other), i > j, "{step:?} {other:?}");
