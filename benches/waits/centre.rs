@@ -193,7 +193,7 @@ impl<'a> Centre<'a> {
         self.feed(Input::Join(Join::new(CallId(call), queue_name(queue))));
         if self.waiting.get(&call).is_some_and(|caller| caller.rung.is_none()) {
             self.measurable[queue] += 1;
-            if self.measurable[queue] % self.scenario.stride == 0 {
+            if self.measurable[queue].is_multiple_of(self.scenario.stride) {
                 self.measure(call, queue);
             }
         }
@@ -214,7 +214,7 @@ impl<'a> Centre<'a> {
         expected[ORACLE] = mean;
         let promise = self.tell(call);
         expected[SVI] = promise.map_or(f64::NAN, |p| p.expected.as_secs_f64());
-        if self.samples.len() % RETOLD == 0 {
+        if self.samples.len().is_multiple_of(RETOLD) {
             self.schedule(self.now + 30.0, Event::Tell(call));
         }
         if let Some(caller) = self.waiting.get_mut(&call) {

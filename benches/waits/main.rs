@@ -11,7 +11,7 @@
 //! `docs/waits.md` and `docs/waits.svg` of such lines, `cost` times the estimate. Without a
 //! word (in `cargo test`) two days are run, as a check that it runs.
 
-#![allow(clippy::print_stdout, reason = "a program that prints")]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program that prints")]
 #![allow(unreachable_pub, reason = "the modules are shared with `tests/waits.rs`")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a measurement that cannot go on shall stop")]
 
