@@ -64,7 +64,7 @@ impl Patience {
                 Ordering::Greater => LEAVERS_LATER,
             };
             *rate = (self.left[i] + leavers) / (stood[i] + leavers / believed);
-            // What comes before the end of the peak tells nothing of later.
+            // The peak tells nothing of later.
             if i >= PEAK {
                 believed = *rate;
             }
@@ -112,13 +112,13 @@ const PIECES: usize = 8;
 /// Where the pieces begin, in seconds: short at first, since many leave at once when
 /// they hear that they have to wait.
 const EDGES: [f64; PIECES] = [0.0, 10.0, 30.0, 60.0, 120.0, 240.0, 480.0, 960.0];
-/// The piece that ends the early peak.
-const PEAK: usize = 2;
+/// The first piece after the early peak.
+const PEAK: usize = 3;
 /// One leaver in twelve minutes.
 const BELIEVED: f64 = 1.0 / 720.0;
 /// How many leavers the belief weighs.
 const LEAVERS: f64 = 1.0;
-/// How many it weighs in the piece that ends the peak, from where on later ones take it.
+/// How many it weighs in the first piece after the peak, from where on later ones take it.
 const LEAVERS_FIRST: f64 = 4.0;
 /// After the peak the belief is what the piece before has shown, and weighs more: hazards
 /// change slowly there, and a rush finds an estimate for waits that nobody has had yet.
@@ -154,11 +154,11 @@ mod tests {
     #[test]
     fn a_wait_that_nobody_has_had_yet_takes_after_the_one_before() {
         let mut patience = Patience::default();
-        (0..100).for_each(|_| patience.learn(60.0, WaitEnd::Answered));
-        (0..20).for_each(|_| patience.learn(50.0, WaitEnd::Left));
+        (0..100).for_each(|_| patience.learn(120.0, WaitEnd::Answered));
+        (0..20).for_each(|_| patience.learn(100.0, WaitEnd::Left));
         let hazards = patience.know(std::iter::empty());
         let rate = |from: f64, to: f64| (hazards.sum_to(to) - hazards.sum_to(from)) / (to - from);
-        assert!((rate(200.0, 210.0) / rate(40.0, 50.0) - 1.0).abs() < 1e-9);
+        assert!((rate(200.0, 210.0) / rate(70.0, 90.0) - 1.0).abs() < 1e-9);
         // Some twenty have been seen leaving, and four are believed: 1/√24.
         assert!((hazards.error - 24.0_f64.powf(-0.5)).abs() < 0.002, "{}", hazards.error);
     }
