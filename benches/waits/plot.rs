@@ -5,8 +5,8 @@ use std::fmt::Write;
 use super::rivals::{METHODS, ORACLE, SVI};
 use super::tally::Result;
 
-const LEFT: f64 = 230.0;
-const WIDE: f64 = 420.0;
+const LEFT: f64 = 250.0;
+const WIDE: f64 = 400.0;
 const ROW: f64 = 22.0;
 const TOP: f64 = 70.0;
 /// The error at the right edge.
@@ -78,7 +78,11 @@ fn axes(svg: &mut String, bottom: f64) {
         at(0.13) - at(0.07),
         bottom - TOP
     );
-    let _ = writeln!(svg, "<text x=\"{left}\" y=\"46\">● above the range, ○ longer than said</text>");
+    let _ = writeln!(
+        svg,
+        "<text x=\"{}\" y=\"46\" text-anchor=\"end\">● above the range, ○ longer than said</text>",
+        left + width
+    );
     for percent in [0, 7, 13, 20] {
         let x = at(f64::from(percent) / 100.0);
         let _ = writeln!(svg, "<text x=\"{x:.1}\" y=\"{}\" text-anchor=\"middle\">{percent} %</text>", TOP - 8.0);

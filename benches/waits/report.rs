@@ -33,6 +33,7 @@ pub fn line(result: &Result) -> String {
 pub fn markdown(results: &[Result]) -> String {
     let mut page = String::from(INTRODUCTION);
     page.push_str(&targets(results));
+    page.push_str(OUT_OF_REACH);
     page.push_str("\n## The error of the expected wait\n\n");
     page.push_str(ERROR);
     page.push_str(&errors(results, |r| &r.warm));
@@ -161,6 +162,7 @@ fn target(
 }
 
 const INTRODUCTION: &str = include_str!("introduction.md");
+const OUT_OF_REACH: &str = include_str!("out_of_reach.md");
 const ERROR: &str = "The root of the mean squared error over the mean wait, for callers who had to wait, asked on joining, once \
 50 calls of their queue have been answered.\n\n";
 const OVERRUN: &str = "The share of callers who waited for more than a minute longer than they were told. The others \
