@@ -14,6 +14,7 @@ mod recent;
 #[cfg(test)]
 mod tests;
 mod view;
+pub mod wait;
 mod window;
 
 pub use agent::{AgentEvent, AgentState, REST};

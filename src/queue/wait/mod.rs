@@ -1,0 +1,25 @@
+//! The expected wait: learned, drawn, said in steps, and held against what happened.
+//!
+//! What does not live here: the words ([`crate::speech`]), and any knowledge of where the
+//! numbers come from: a service or a simulator.
+
+mod calibration;
+mod draw;
+mod estimator;
+mod law;
+mod lengths;
+mod normal;
+mod outlook;
+mod patience;
+mod play;
+mod quiet;
+mod score;
+mod spoken;
+#[cfg(test)]
+mod tests;
+
+pub use estimator::{Estimate, Estimator, Lesson, Telling};
+pub use patience::WaitEnd;
+pub use quiet::{HalfHour, Quiet, Week};
+pub use score::{Outcome, Promise, Scores};
+pub use spoken::Spoken;
