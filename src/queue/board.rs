@@ -141,7 +141,7 @@ impl Board {
             Input::Resume { agent } => self.resume(now, &agent),
             Input::Ready { agent } => self.cut_short(now, &agent),
             Input::Rules(queues) => self.rules(now, queues),
-            Input::Tick => {}
+            Input::Told { .. } | Input::Tick => {}
         }
         // A wrap-up of no time at all ends with the talk.
         self.expire(now);

@@ -101,6 +101,12 @@ pub enum Input {
         /// Who.
         who: Waiting,
     },
+    /// The caller has been told the wait that the last answer to [`Self::Ask`] had. The
+    /// board takes no notice; the forecast keeps it.
+    Told {
+        /// Who.
+        who: Waiting,
+    },
     /// An offered agent answered, and the two hear each other.
     Answered {
         /// The caller.

@@ -148,7 +148,7 @@ impl Model {
         match input {
             Input::Join(join) => self.join(join),
             Input::Leave { who, why } => self.leave(*who, *why),
-            Input::Ask { .. } | Input::Ready { .. } | Input::Tick => {}
+            Input::Ask { .. } | Input::Told { .. } | Input::Ready { .. } | Input::Tick => {}
             Input::Answered { who, agent } => {
                 let Some(mut caller) = self.remove(*who) else { return };
                 caller.rung.retain(|other| other != agent);

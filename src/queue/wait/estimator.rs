@@ -6,9 +6,9 @@ use super::lengths::{Known, Lengths, Prior};
 use super::outlook::{Outlook, PauseLaws, QueueLaws};
 use super::patience::{Patience, WaitEnd};
 use super::score::{Outcome, Promise};
-use super::spoken::Spoken;
 use crate::base::{Instant, QueueName};
 use crate::queue::{AgentState, Standing, View, Waiting};
+use crate::speech::Wait;
 
 /// Expected waits, learned from what happens in the queues.
 ///
@@ -72,6 +72,18 @@ pub enum Telling {
     /// Nothing: the data is too thin, nobody is at work, or the wait has become longer
     /// than was told and no reason is known. The rank is the truth that is left.
     Nothing,
+}
+
+/// What a caller may be told, as long as nothing has been.
+#[derive(Clone, Debug)]
+pub struct Foreseen {
+    /// What is told.
+    pub promise: Promise,
+    /// It is longer than what was told before, because there are fewer agents now.
+    pub is_longer: bool,
+    queue: QueueName,
+    at_work: usize,
+    range: Range,
 }
 
 #[derive(Clone, Debug)]
@@ -185,26 +197,37 @@ impl Estimator {
 
     /// What a caller who stands here may be told now; it is kept as told.
     pub fn tell(&mut self, now: Instant, who: impl Into<Waiting>, standing: &Standing) -> Telling {
-        let Some((range, at_work)) = self.range(now, standing) else { return Telling::Nothing };
-        let [expected, low, high] = [range.mean, range.low, range.high].map(Duration::from_secs_f64);
-        let mut promise = Promise { spoken: Spoken::covering(low, high), rank: standing.rank, expected, low, high };
         let who = who.into();
-        let Some(told) = self.told.get_mut(&who) else {
-            let promises = vec![(now, promise)];
-            let queue = standing.queue.clone();
-            self.told.insert(who, Told { queue, at_work, last: promise, range, promises });
-            return Telling::Wait(promise);
-        };
-        let longer = promise.spoken.is_longer_than(told.last.spoken);
-        if longer && at_work >= told.at_work {
-            return Telling::Nothing;
+        let Some(foreseen) = self.foresee(now, who, standing) else { return Telling::Nothing };
+        self.keep(now, who, &foreseen);
+        if foreseen.is_longer { Telling::FewerAgents(foreseen.promise) } else { Telling::Wait(foreseen.promise) }
+    }
+
+    /// The same without keeping it; `None` where nothing is to be told.
+    pub fn foresee(&self, now: Instant, who: impl Into<Waiting>, standing: &Standing) -> Option<Foreseen> {
+        let (range, at_work) = self.range(now, standing)?;
+        let [expected, low, high] = [range.mean, range.low, range.high].map(Duration::from_secs_f64);
+        let mut promise = Promise { spoken: Wait::covering(low, high), rank: standing.rank, expected, low, high };
+        let told = self.told.get(&who.into());
+        let is_longer = told.is_some_and(|told| promise.spoken.is_longer_than(told.last.spoken));
+        if let Some(told) = told {
+            if is_longer && at_work >= told.at_work {
+                return None;
+            }
+            promise.spoken = promise.spoken.after(told.last.spoken);
         }
-        promise.spoken = promise.spoken.after(told.last.spoken);
+        Some(Foreseen { promise, is_longer, queue: standing.queue.clone(), at_work, range })
+    }
+
+    /// The caller has been told what was foreseen.
+    pub fn keep(&mut self, now: Instant, who: impl Into<Waiting>, foreseen: &Foreseen) {
+        let &Foreseen { promise, at_work, range, ref queue, .. } = foreseen;
+        let first = || Told { queue: queue.clone(), at_work, last: promise, range, promises: Vec::new() };
+        let told = self.told.entry(who.into()).or_insert_with(first);
         (told.at_work, told.last) = (at_work, promise);
         if told.promises.len() < PROMISES {
             told.promises.push((now, promise));
         }
-        if longer { Telling::FewerAgents(promise) } else { Telling::Wait(promise) }
     }
 
     /// A wait has ended: what became of everything told. The first promise corrects the

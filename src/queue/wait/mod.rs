@@ -6,6 +6,7 @@
 mod calibration;
 mod draw;
 mod estimator;
+mod forecast;
 mod law;
 mod lengths;
 mod normal;
@@ -14,12 +15,11 @@ mod patience;
 mod play;
 mod quiet;
 mod score;
-mod spoken;
 #[cfg(test)]
 mod tests;
 
-pub use estimator::{Estimate, Estimator, Lesson, Telling};
+pub use estimator::{Estimate, Estimator, Foreseen, Lesson, Telling};
+pub use forecast::Forecast;
 pub use patience::WaitEnd;
 pub use quiet::{HalfHour, Quiet, Week};
 pub use score::{Outcome, Promise, Scores};
-pub use spoken::Spoken;

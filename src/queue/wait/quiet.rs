@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::spoken::Spoken;
+use crate::speech::Wait;
 
 /// A half hour of the week in local time, from 0 (Monday, midnight) to 335.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -19,7 +19,7 @@ pub struct Quiet {
     /// How many half hours, on the same day.
     pub length: u16,
     /// The wait that nine callers in ten do not exceed.
-    pub wait: Spoken,
+    pub wait: Wait,
 }
 
 /// What happened in each half hour of the week, folded from the records week by week.
@@ -107,7 +107,7 @@ impl Week {
             }
         }
         let (length, _, from) = best?;
-        let wait = Spoken::covering(Duration::ZERO, CLASSES[class]);
+        let wait = Wait::covering(Duration::ZERO, CLASSES[class]);
         Some(Quiet { from, length, wait })
     }
 
@@ -183,14 +183,14 @@ mod tests {
     #[test]
     fn wednesday_afternoon_is_told_after_three_weeks() {
         assert_eq!(weeks(2).quietest(|_| true), None);
-        let expected = Quiet { from: HalfHour::of(2, 840), length: 4, wait: Spoken::Under(2) };
+        let expected = Quiet { from: HalfHour::of(2, 840), length: 4, wait: Wait::Under(2) };
         assert_eq!(weeks(3).quietest(|_| true), Some(expected));
     }
 
     #[test]
     fn a_closed_time_is_never_told() {
         let closes_early = |at: HalfHour| at.day() != 2 || at.minute() < 930;
-        let expected = Quiet { from: HalfHour::of(2, 840), length: 3, wait: Spoken::Under(2) };
+        let expected = Quiet { from: HalfHour::of(2, 840), length: 3, wait: Wait::Under(2) };
         assert_eq!(weeks(3).quietest(closes_early), Some(expected));
         assert_eq!(weeks(3).quietest(|at| at.day() != 2), None, "everywhere else they wait too long");
     }
@@ -205,7 +205,7 @@ mod tests {
                 (0..calls).for_each(|_| week.learn_call(w, HalfHour::of(0, minute), Duration::from_secs(waited)));
             }
         }
-        let expected = Quiet { from: HalfHour::of(0, 540), length: 2, wait: Spoken::Under(5) };
+        let expected = Quiet { from: HalfHour::of(0, 540), length: 2, wait: Wait::Under(5) };
         assert_eq!(week.quietest(|_| true), Some(expected));
     }
 

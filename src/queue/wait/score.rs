@@ -5,13 +5,13 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::patience::WaitEnd;
-use super::spoken::Spoken;
+use crate::speech::Wait;
 
 /// What a caller was told of the wait, once.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Promise {
     /// What was said.
-    pub spoken: Spoken,
+    pub spoken: Wait,
     /// The caller's rank then, from 1.
     pub rank: usize,
     /// The wait that was expected.
@@ -134,8 +134,7 @@ mod tests {
 
     fn outcome(waited: u64, end: WaitEnd) -> Outcome {
         let secs = Duration::from_secs;
-        let promise =
-            Promise { spoken: Spoken::Under(5), rank: 2, expected: secs(120), low: secs(40), high: secs(250) };
+        let promise = Promise { spoken: Wait::Under(5), rank: 2, expected: secs(120), low: secs(40), high: secs(250) };
         Outcome { promise, waited: secs(waited), end }
     }
 

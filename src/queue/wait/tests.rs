@@ -8,9 +8,10 @@ use super::law::LogNormal;
 use super::lengths::Known;
 use super::outlook::{HORIZON, Outlook, PauseLaws, QueueLaws};
 use super::patience::{Hazards, WaitEnd};
-use super::{Estimator, Lesson, Spoken, Telling};
+use super::{Estimator, Lesson, Telling};
 use crate::base::{AgentName, CallId, Instant, TicketId};
 use crate::queue::{AgentState, AgentView, LineView, Standing, View, WaiterView, Waiting};
+use crate::speech::Wait;
 
 const NOW: u64 = 10_000;
 
@@ -183,7 +184,7 @@ fn nothing_is_told_before_ten_talks_or_with_nobody_at_work() {
     assert_eq!(empty.tell(at(NOW), CallId(0), &stands(0, 0)), Telling::Nothing);
 }
 
-fn spoken(telling: Telling) -> Option<Spoken> {
+fn spoken(telling: Telling) -> Option<Wait> {
     match telling {
         Telling::Wait(promise) | Telling::FewerAgents(promise) => Some(promise.spoken),
         Telling::Nothing => None,

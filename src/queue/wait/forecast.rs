@@ -1,0 +1,308 @@
+//! The estimator beside a board: what it learns there, and what callers there may be told.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::estimator::{Estimator, Foreseen, Lesson};
+use super::patience::WaitEnd;
+use super::score::Outcome;
+use crate::base::{AgentName, Instant, QueueName};
+use crate::engine::{ExpectedWait, Longer, Place};
+use crate::queue::{AgentState, Board, Input, Left, Output, Waiting};
+
+/// Watches a board's inputs and outputs, learns from them how long things last, and
+/// answers a caller who asks for the place.
+///
+/// [`Self::told`] sees each input before the board does, [`Self::said`] each output.
+#[derive(Debug, Default)]
+pub struct Forecast {
+    estimator: Estimator,
+    waits: BTreeMap<Waiting, Waits>,
+    agents: BTreeMap<AgentName, Works>,
+}
+
+/// Somebody in a queue.
+#[derive(Debug)]
+struct Waits {
+    queue: QueueName,
+    since: Instant,
+    /// When the first phone rang for this caller.
+    rung: Option<Instant>,
+    /// What the last answer to a question for the place said.
+    foreseen: Option<Foreseen>,
+}
+
+/// What an agent is doing that lasts.
+#[derive(Debug)]
+enum Works {
+    Talking(QueueName, Instant),
+    WrapUp(QueueName, Instant),
+    Paused(Instant),
+}
+
+/// What is foreseen is drawn anew after this long, for all who ask: it costs a few
+/// milliseconds, and waits are told in minutes.
+const LOOK: Duration = Duration::from_secs(5);
+
+impl Forecast {
+    /// One that has seen nothing.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The board is told this. What was promised to a caller whose wait ends by it, and
+    /// what became of that.
+    pub fn told(&mut self, now: Instant, input: &Input) -> Vec<Outcome> {
+        match input {
+            Input::Join(join) => {
+                let since = join.since.unwrap_or(now);
+                let waits = Waits { queue: join.queue.clone(), since, rung: None, foreseen: None };
+                self.waits.entry(join.who).or_insert(waits);
+            }
+            Input::Rejoin { who, queue } => {
+                let waits = Waits { queue: queue.clone(), since: now, rung: None, foreseen: None };
+                self.waits.insert(*who, waits);
+            }
+            Input::Leave { who, why: Left::Ended } => return self.ended(now, *who, Some(WaitEnd::Left)),
+            // Who goes on in the flow, or takes a callback, has not lost patience.
+            Input::Leave { who, why: Left::WentOn | Left::Callback(_) } => return self.ended(now, *who, None),
+            Input::Answered { who, agent } => return self.answered(now, *who, agent),
+            Input::Missed { who, .. } => {
+                if let Some(waits) = self.waits.get_mut(who) {
+                    waits.rung = None;
+                }
+            }
+            Input::TalkEnded { agent, .. } => {
+                if let Some(Works::Talking(queue, since)) = self.agents.remove(agent) {
+                    self.estimator.learn(&queue, Lesson::Talk(now.since(since)));
+                    self.agents.insert(agent.clone(), Works::WrapUp(queue, now));
+                }
+            }
+            Input::Told { who } => {
+                if let Some(foreseen) = self.waits.get_mut(who).and_then(|waits| waits.foreseen.take()) {
+                    self.estimator.keep(now, *who, &foreseen);
+                }
+            }
+            Input::Ask { .. }
+            | Input::AgentUp { .. }
+            | Input::AgentDown { .. }
+            | Input::LogIn { .. }
+            | Input::LogOut { .. }
+            | Input::Pause { .. }
+            | Input::Resume { .. }
+            | Input::Ready { .. }
+            | Input::Rules(_)
+            | Input::Tick => {}
+        }
+        Vec::new()
+    }
+
+    /// The board says this.
+    pub fn said(&mut self, now: Instant, output: &Output) -> Vec<Outcome> {
+        match output {
+            Output::Offer { who, .. } => {
+                if let Some(waits) = self.waits.get_mut(who) {
+                    waits.rung.get_or_insert(now);
+                }
+            }
+            Output::Refused { who, .. } | Output::TimedOut { who } => return self.ended(now, *who, None),
+            Output::Agent { agent, state, .. } => self.agent(now, agent, *state),
+            Output::Joined { .. } | Output::Rank { .. } | Output::Withdraw { .. } => {}
+        }
+        Vec::new()
+    }
+
+    /// The place of a caller who asked for it and has this rank. Who is not in a queue
+    /// any more is told the rank alone.
+    pub fn place(&mut self, now: Instant, board: &Board, who: Waiting, rank: usize) -> Place {
+        let Some(standing) = board.standing(who) else { return Place::ranked(rank) };
+        let is_old = self.estimator.looked(&standing).is_none_or(|looked| now.since(looked) >= LOOK);
+        if is_old && let Some(view) = board.view(&standing.queue) {
+            self.estimator.look(now, &view);
+        }
+        let foreseen = self.estimator.foresee(now, who, &standing);
+        let wait = foreseen.as_ref().map(|foreseen| {
+            let promise = foreseen.promise;
+            let longer = foreseen.is_longer.then_some(Longer::FewerAgents);
+            let (expected, low, high) = (promise.expected, promise.low, promise.high);
+            ExpectedWait { spoken: promise.spoken, expected, low, high, longer }
+        });
+        if let Some(waits) = self.waits.get_mut(&who) {
+            waits.foreseen = foreseen;
+        }
+        let snapshot = board.snapshot(&standing.queue, now);
+        let abandoned =
+            snapshot.as_ref().filter(|s| s.answered + s.abandoned >= SHARE_OF).and_then(|s| s.abandoned_share());
+        Place {
+            rank,
+            waiting: snapshot.map_or(rank, |snapshot| snapshot.waiting),
+            wait,
+            abandoned: abandoned.map(|share| (share * 100.0).round() as u8),
+            quiet: None,
+        }
+    }
+
+    fn answered(&mut self, now: Instant, who: Waiting, agent: &AgentName) -> Vec<Outcome> {
+        let Some(waits) = self.waits.get(&who) else { return Vec::new() };
+        let queue = waits.queue.clone();
+        if let Some(rung) = waits.rung {
+            self.estimator.learn(&queue, Lesson::Ring(now.since(rung)));
+        }
+        self.agents.insert(agent.clone(), Works::Talking(queue, now));
+        self.ended(now, who, Some(WaitEnd::Answered))
+    }
+
+    /// A wait has ended; without an end that says something about patience, only what was
+    /// promised is settled.
+    fn ended(&mut self, now: Instant, who: Waiting, end: Option<WaitEnd>) -> Vec<Outcome> {
+        let Some(waits) = self.waits.remove(&who) else { return Vec::new() };
+        if let Some(end) = end {
+            self.estimator.learn(&waits.queue, Lesson::Wait(now.since(waits.since), end));
+        }
+        self.estimator.ended(now, who, end.unwrap_or(WaitEnd::Left))
+    }
+
+    fn agent(&mut self, now: Instant, agent: &AgentName, state: AgentState) {
+        match state {
+            AgentState::Talking | AgentState::WrapUp => return,
+            AgentState::Paused => {
+                if !matches!(self.agents.get(agent), Some(Works::Paused(_))) {
+                    self.estimator.learn_pause_begun();
+                    self.agents.insert(agent.clone(), Works::Paused(now));
+                }
+                return;
+            }
+            AgentState::Available | AgentState::Ringing | AgentState::Resting | AgentState::Offline => {}
+        }
+        match self.agents.remove(agent) {
+            Some(Works::Paused(since)) if state != AgentState::Offline => self.estimator.learn_pause(now.since(since)),
+            Some(Works::WrapUp(queue, since)) if state == AgentState::Available => {
+                self.estimator.learn(&queue, Lesson::WrapUp(now.since(since)));
+            }
+            Some(Works::Talking(..) | Works::WrapUp(..) | Works::Paused(_)) | None => {}
+        }
+    }
+}
+
+/// A share of fewer than this many callers says little.
+const SHARE_OF: u32 = 10;
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::base::CallId;
+    use crate::flow::QueueRules;
+    use crate::queue::Join;
+    use crate::speech::Wait;
+
+    /// A board with one agent, and the forecast that watches it.
+    struct Floor {
+        board: Board,
+        forecast: Forecast,
+        now: Instant,
+        outcomes: Vec<Outcome>,
+        places: Vec<Place>,
+    }
+
+    impl Floor {
+        fn new() -> Self {
+            let rules = QueueRules::new("aide".into(), vec![AgentName::from("amina").into()]);
+            let board = Board::new(vec![Arc::new(rules)]);
+            let mut floor = Self {
+                board,
+                forecast: Forecast::new(),
+                now: Instant::START,
+                outcomes: Vec::new(),
+                places: Vec::new(),
+            };
+            floor.tell(Input::AgentUp { agent: "amina".into() });
+            floor
+        }
+
+        fn tell(&mut self, input: Input) {
+            self.outcomes.extend(self.forecast.told(self.now, &input));
+            self.board.handle(self.now, input);
+            while let Some(output) = self.board.poll() {
+                self.outcomes.extend(self.forecast.said(self.now, &output));
+                if let Output::Rank { who, rank } = output {
+                    let place = self.forecast.place(self.now, &self.board, who, rank);
+                    self.places.push(place);
+                }
+            }
+        }
+
+        fn pass(&mut self, seconds: u64) {
+            self.now += Duration::from_secs(seconds);
+            self.tell(Input::Tick);
+        }
+
+        fn join(&mut self, call: u64) {
+            self.tell(Input::Join(Join::new(CallId(call), "aide".into())));
+        }
+
+        /// The one who was waiting first talks for two minutes.
+        fn serve(&mut self, call: u64) {
+            let (who, agent) = (CallId(call).into(), AgentName::from("amina"));
+            self.tell(Input::Answered { who, agent: agent.clone() });
+            self.pass(120);
+            self.tell(Input::TalkEnded { who, agent: agent.clone() });
+            self.tell(Input::Ready { agent });
+        }
+
+        fn ask(&mut self, call: u64) -> Place {
+            self.tell(Input::Ask { who: CallId(call).into() });
+            *self.places.last().unwrap()
+        }
+    }
+
+    #[test]
+    fn nothing_is_foreseen_before_ten_talks_and_then_what_they_lasted() {
+        let mut floor = Floor::new();
+        for call in 1..=12 {
+            floor.join(call);
+            floor.serve(call);
+        }
+        floor.join(20);
+        floor.tell(Input::Answered { who: CallId(20).into(), agent: "amina".into() });
+        floor.join(21);
+        floor.join(22);
+        let place = floor.ask(22);
+        assert_eq!((place.rank, place.waiting), (2, 2));
+        let wait = place.wait.expect("twelve talks are enough");
+        let minutes = wait.expected.as_secs_f64() / 60.0;
+        assert!((3.0..5.5).contains(&minutes), "two talks of two minutes come before: {minutes}");
+
+        let mut cold = Floor::new();
+        cold.join(1);
+        cold.tell(Input::Answered { who: CallId(1).into(), agent: "amina".into() });
+        cold.join(2);
+        assert_eq!(cold.ask(2).wait, None);
+    }
+
+    #[test]
+    fn what_was_told_is_held_against_what_came_and_what_was_only_asked_is_not() {
+        let mut floor = Floor::new();
+        for call in 1..=12 {
+            floor.join(call);
+            floor.serve(call);
+        }
+        floor.join(20);
+        floor.tell(Input::Answered { who: CallId(20).into(), agent: "amina".into() });
+        for call in [21, 22] {
+            floor.join(call);
+            assert!(floor.ask(call).wait.is_some());
+        }
+        floor.tell(Input::Told { who: CallId(21).into() });
+        floor.pass(60);
+        floor.tell(Input::TalkEnded { who: CallId(20).into(), agent: "amina".into() });
+        floor.tell(Input::Ready { agent: "amina".into() });
+        floor.tell(Input::Answered { who: CallId(21).into(), agent: "amina".into() });
+        floor.tell(Input::Leave { who: CallId(22).into(), why: Left::Ended });
+        let [outcome] = floor.outcomes[..] else { panic!("{:?}", floor.outcomes) };
+        assert_eq!((outcome.waited, outcome.end), (Duration::from_secs(60), WaitEnd::Answered));
+        assert!(matches!(outcome.promise.spoken, Wait::Under(_) | Wait::Between(..) | Wait::AboutFive));
+        assert!(floor.forecast.waits.is_empty(), "nothing is kept of who has left");
+    }
+}
