@@ -58,6 +58,7 @@ pub(crate) async fn place(order: &Order, ear: &mut Ear) -> Result<Report> {
     let mut chance = server::chance()?;
     let settings = MediaSettings {
         workers: 1,
+        pin: false,
         ports: 40_000..=49_999,
         bind: own.ip(),
         silence: limits::MEDIA_SILENCE,

@@ -97,11 +97,13 @@ pub struct Rtp {
     pub ports: RangeInclusive<u16>,
     /// `workers:` threads; one per core when not said.
     pub workers: Option<usize>,
+    /// `pin:` whether each worker stays on a core of its own; no when not said.
+    pub pin: bool,
 }
 
 impl Default for Rtp {
     fn default() -> Self {
-        Self { ports: 16384..=32767, workers: None }
+        Self { ports: 16384..=32767, workers: None, pin: false }
     }
 }
 

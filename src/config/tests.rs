@@ -34,7 +34,7 @@ fn every_key_is_read() {
         r#"
 sip: { listen: "192.0.2.1:5070", advertise: sip.ville.example, realm: ville, digest: both }
 http: { listen: "0.0.0.0:9090" }
-rtp: { ports: 20000-20999, workers: 2 }
+rtp: { ports: 20000-20999, workers: 2, pin: true }
 paths: { flows: /srv/flows, prompts: /srv/prompts, data: /var/lib/svi }
 agents:
   - { name: amina, password: 0123 }
@@ -53,7 +53,7 @@ log: svi=debug
     .unwrap();
     assert_eq!(settings.sip.advertise.as_deref(), Some("sip.ville.example"));
     assert_eq!((settings.sip.listen.port(), settings.http.listen.port()), (5070, 9090));
-    assert_eq!((settings.rtp.ports, settings.rtp.workers), (20000..=20999, Some(2)));
+    assert_eq!((settings.rtp.ports, settings.rtp.workers, settings.rtp.pin), (20000..=20999, Some(2), true));
     assert_eq!(settings.paths.data.to_str(), Some("/var/lib/svi"));
     let Some(Credentials::Password(password)) = &settings.agents[0].credentials else { panic!() };
     assert_eq!(password.reveal(), "0123", "a password of digits keeps its zero");
@@ -85,7 +85,7 @@ fn every_mistake_is_told_at_its_place_in_one_run() {
     let text = r#"# réglages
 sip: { listn: "0.0.0.0:5060", advertise: "a b" }
 http: { listen: 8080 }
-rtp: { ports: 30000-20000, workers: 0 }
+rtp: { ports: 30000-20000, workers: 0, pin: maybe }
 paths: flows
 agents:
   - { name: amélie, password: x }

@@ -25,6 +25,10 @@ pub(super) fn path(text: &str) -> Parsed<PathBuf> {
     Ok(text.into())
 }
 
+pub(super) fn yes_or_no(text: &str) -> Parsed<bool> {
+    text.parse().map_err(|_| "write `true` or `false`".into())
+}
+
 pub(super) fn address(text: &str) -> Parsed<SocketAddr> {
     text.parse().map_err(|_| "write an IP address and a port, such as `0.0.0.0:5060`".into())
 }

@@ -46,6 +46,14 @@ pub enum Command {
         /// One leg of the bridge.
         leg: LegId,
     },
+    /// The leg hears these legs from now on, and what was playing to it stops: nobody,
+    /// one as it is, or several added up. Whom the others hear does not change.
+    Hear {
+        /// The leg that listens.
+        leg: LegId,
+        /// Whom it hears; keys of the first are passed on.
+        sources: Vec<LegId>,
+    },
     /// Sends keys as RFC 4733 events, 100 ms each with a pause of 100 ms.
     SendDigits {
         /// The leg.
@@ -69,6 +77,7 @@ impl Command {
             | Self::Stop { leg }
             | Self::Bridge { leg, .. }
             | Self::Unbridge { leg }
+            | Self::Hear { leg, .. }
             | Self::SendDigits { leg, .. }
             | Self::Close { leg } => *leg,
         }

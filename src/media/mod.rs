@@ -1,5 +1,5 @@
-//! Sound as values: codecs, WAV, the prompt library, player, recorder, tone
-//! detection, jitter buffer; and the two enums that the call plane and the media
+//! Sound as values: codecs, WAV, the prompt library, player, recorder, mixer,
+//! tone detection, jitter buffer; and the two enums that the call plane and the media
 //! plane speak through.
 //!
 //! What does not live here: sockets and threads, which are [`crate::server`]'s, and
@@ -21,6 +21,7 @@ mod g711;
 mod io;
 mod jitter_buffer;
 mod library;
+mod mixer;
 mod player;
 mod recorder;
 mod resample;
@@ -32,6 +33,7 @@ pub use g711::transcode;
 pub use io::{Command, Event, LegStats, Repeat, Stream};
 pub use jitter_buffer::JitterBuffer;
 pub use library::{Library, ManifestEntry, ManifestError, file_name, normalise};
+pub use mixer::Mixer;
 pub use player::Player;
 pub use recorder::Recorder;
 pub use tone::{Tone, ToneDetector};

@@ -135,6 +135,7 @@ pub async fn start(
 
     let media = MediaSettings {
         workers: settings.rtp.workers.unwrap_or_else(workers),
+        pin: settings.rtp.pin,
         ports: settings.rtp.ports.clone(),
         bind: sip.ip(),
         silence: settings.limits.media_silence,
@@ -150,6 +151,8 @@ pub async fn start(
     let outside = accounts::outside_agents(settings);
     tokio::spawn(hub::run(directory.queues(), outside, hub_inbox, to_signalling.clone()));
 
+    let plane = media.clone();
+    let figures = Arc::new(move || plane.figures());
     let shell = CallShell {
         signalling: to_signalling.clone(),
         hub: to_hub,
@@ -165,7 +168,7 @@ pub async fn start(
     let limits = CallLimits { calls: descriptors::calls(settings.limits.calls), per_caller: limits::CALLS_PER_CALLER };
     let house = House { directory: Arc::clone(&directory), settings: Arc::new(call_settings(settings)), limits };
     let signalling = Signalling::new(socket, endpoint, house, shell, ready);
-    let router = web::router(WebState { ready: readiness, metrics });
+    let router = web::router(WebState { ready: readiness, metrics, media: figures });
     tokio::spawn(async move { axum::serve(web, router).await });
     let task = tokio::spawn(signalling.run(signalling_inbox, media_inbox));
     tokio::spawn(async move { prompts.load_all().await.iter().for_each(|error| tracing::error!(%error, "a prompt")) });

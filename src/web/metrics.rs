@@ -13,6 +13,7 @@ use crate::base::{CallId, Instant, Lifecycle, QueueName};
 use crate::call::{CallEvent, Happened, Record};
 use crate::engine::Note;
 use crate::queue::AgentState;
+use crate::server::media::Figures;
 
 /// A recorder that keeps what is measured. The shell makes it the process' one with
 /// `metrics::set_global_recorder`, and calls its handle's `run_upkeep` every few
@@ -49,10 +50,28 @@ pub fn describe() {
     describe_counter!("svi_agent_missed_total", Unit::Count, "Rings that an agent did not answer, by why");
     describe_counter!("svi_media_packets_total", Unit::Count, "RTP packets of callers, sent and received");
     describe_counter!("svi_media_lost_packets_total", Unit::Count, "RTP packets of callers that never came");
+    describe_gauge!("svi_media_legs", Unit::Count, "Legs that are open");
+    for (name, what) in MEDIA {
+        describe_counter!(name, Unit::Count, what);
+    }
     describe_counter!("svi_refused_total", Unit::Count, "Calls refused before a flow began, by why");
     describe_counter!("svi_not_counted_total", Unit::Count, "Events that these measures have missed");
     describe_counter!("svi_records_dropped_total", Unit::Count, "Records that could not be kept");
 }
+
+/// What the media plane counts by itself, with what it means.
+const MEDIA: [(&str, &str); 10] = [
+    ("svi_media_sent_total", "RTP packets sent to callers and agents"),
+    ("svi_media_relayed_total", "Those that were passed on from another leg"),
+    ("svi_media_received_total", "Datagrams received at media ports"),
+    ("svi_media_strangers_total", "Those of unknown sources, dropped"),
+    ("svi_media_unsent_total", "RTP packets that the system did not take"),
+    ("svi_media_late_slots_total", "Slots of the media wheel that began more than a slot late"),
+    ("svi_media_caught_up_total", "RTP packets sent a round of 20 ms late, at most one per leg at a time"),
+    ("svi_media_skipped_rounds_total", "Rounds of 20 ms left out because the media plane was too late for them"),
+    ("svi_media_floods_total", "Times that a leg had more to read than one slot allows"),
+    ("svi_media_lost_events_total", "Keys and ends of prompts that nobody took in time"),
+];
 
 /// Counts what happens.
 #[derive(Debug, Default)]
@@ -206,6 +225,17 @@ pub fn refused(why: &'static str) {
 /// Counts what could not be counted, because too much waits to be.
 pub fn not_counted() {
     counter!("svi_not_counted_total").increment(1);
+}
+
+/// Shows what the media plane has done since its start.
+pub fn media(figures: &Figures) {
+    gauge!("svi_media_legs").set(figures.legs as f64);
+    let Figures { sent, relayed, received, strangers, unsent, late_slots, caught_up, .. } = *figures;
+    let values = [sent, relayed, received, strangers, unsent, late_slots, caught_up];
+    let rest = [figures.skipped_rounds, figures.floods, figures.lost_events];
+    for ((name, _), value) in MEDIA.iter().zip(values.into_iter().chain(rest)) {
+        counter!(*name).absolute(value);
+    }
 }
 
 /// Adds up what only the record of an ended call has: its media.

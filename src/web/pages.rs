@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
@@ -6,6 +8,8 @@ use axum::{Json, Router};
 use metrics_exporter_prometheus::PrometheusHandle;
 use serde_json::json;
 use tokio::sync::watch;
+
+use crate::server::media::Figures;
 
 /// Whether new calls shall come to this server.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -26,6 +30,8 @@ pub struct WebState {
     pub ready: watch::Receiver<Readiness>,
     /// The measures.
     pub metrics: PrometheusHandle,
+    /// What the media plane has done, asked when somebody reads the measures.
+    pub media: Arc<dyn Fn() -> Figures + Send + Sync>,
 }
 
 /// The pages: `/`, `/healthz`, `/readyz` and `/metrics`.
@@ -62,6 +68,7 @@ async fn readiness(State(state): State<WebState>) -> Response {
 
 /// Every measure in Prometheus' text format.
 async fn measures(State(state): State<WebState>) -> impl IntoResponse {
+    super::metrics::media(&(state.media)());
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], state.metrics.render())
 }
 
@@ -98,7 +105,9 @@ mod tests {
         let metrics = recorder.handle();
         ::metrics::with_local_recorder(&recorder, || ::metrics::gauge!("svi_calls_active").set(2.0));
         let (sender, receiver) = mpsc::channel(1);
-        let server = axum::serve(Pipe(receiver), router(WebState { ready, metrics })).into_future();
+        let server =
+            axum::serve(Pipe(receiver), router(WebState { ready, metrics, media: Arc::new(Figures::default) }))
+                .into_future();
         let (mut ours, theirs) = duplex(1 << 16);
         sender.send(theirs).await.unwrap();
         let asked = async {

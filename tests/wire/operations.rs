@@ -13,7 +13,7 @@ fn health_readiness_and_metrics_answer() {
     assert_eq!(service.get("/readyz").0, 200);
     let (status, body) = service.get("/metrics");
     assert_eq!(status, 200);
-    assert!(body.contains("svi_calls_active"), "{body}");
+    assert!(body.contains("svi_calls_active") && body.contains("svi_media_skipped_rounds_total"), "{body}");
 }
 
 #[test]
@@ -31,6 +31,7 @@ fn sigterm_lets_the_call_end_and_takes_no_new_one() {
     let mut service = Service::start(OPEN);
     let caller = Sipp::new(&service, "answer", "100").args(&["-m", "1"]).start();
     service.until("a call is up", Duration::from_secs(10), || service.metric("svi_calls_active") == 1.0);
+    service.until("sound is sent", Duration::from_secs(5), || service.metric("svi_media_sent_total") > 0.0);
     service.terminate();
     service.until("it is draining", Duration::from_secs(5), || service.get("/readyz").0 == 503);
     Sipp::new(&service, "full", "100").run();

@@ -17,6 +17,8 @@ pub struct Figures {
     pub unsent: u64,
     /// Slots that began more than a slot late.
     pub late_slots: u64,
+    /// Packets that were sent a round late, to catch up: at most one per leg at a time.
+    pub caught_up: u64,
     /// Rounds of 20 ms that were left out because the worker was too late for them.
     pub skipped_rounds: u64,
     /// Times that a leg had more to read than one slot allows.
@@ -27,13 +29,24 @@ pub struct Figures {
 
 /// The figures of one worker, as others can read them: stored once a slot.
 #[derive(Debug, Default)]
-pub(super) struct Board([AtomicU64; 10]);
+pub(super) struct Board([AtomicU64; 11]);
 
 impl Figures {
-    fn values(&self) -> [u64; 10] {
-        let Self { legs, sent, relayed, received, strangers, unsent, late_slots, skipped_rounds, floods, lost_events } =
-            *self;
-        [legs, sent, relayed, received, strangers, unsent, late_slots, skipped_rounds, floods, lost_events]
+    fn values(&self) -> [u64; 11] {
+        let Self {
+            legs,
+            sent,
+            relayed,
+            received,
+            strangers,
+            unsent,
+            late_slots,
+            caught_up,
+            skipped_rounds,
+            floods,
+            lost_events,
+        } = *self;
+        [legs, sent, relayed, received, strangers, unsent, late_slots, caught_up, skipped_rounds, floods, lost_events]
     }
 }
 
@@ -47,13 +60,37 @@ impl Board {
 
     /// The sum of several workers.
     pub(super) fn sum<'a>(boards: impl Iterator<Item = &'a Self>) -> Figures {
-        let mut sum = [0_u64; 10];
+        let mut sum = [0_u64; 11];
         for board in boards {
             for (total, shown) in sum.iter_mut().zip(&board.0) {
                 *total += shown.load(Ordering::Relaxed);
             }
         }
-        let [legs, sent, relayed, received, strangers, unsent, late_slots, skipped_rounds, floods, lost_events] = sum;
-        Figures { legs, sent, relayed, received, strangers, unsent, late_slots, skipped_rounds, floods, lost_events }
+        let [
+            legs,
+            sent,
+            relayed,
+            received,
+            strangers,
+            unsent,
+            late_slots,
+            caught_up,
+            skipped_rounds,
+            floods,
+            lost_events,
+        ] = sum;
+        Figures {
+            legs,
+            sent,
+            relayed,
+            received,
+            strangers,
+            unsent,
+            late_slots,
+            caught_up,
+            skipped_rounds,
+            floods,
+            lost_events,
+        }
     }
 }

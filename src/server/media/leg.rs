@@ -2,11 +2,12 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::outgoing::Outgoing;
+use super::outgoing::{Outbound, Outgoing, Scratch};
+use super::seat::Place;
 use crate::base::{Chance, Digit, Instant, LegId, PlayId, WallTime, limits};
-use crate::media::{Clip, Codec, Event, LegStats, Player, Repeat, Stream, transcode};
+use crate::media::{Clip, Codec, Event, FRAME, LegStats, Mixer, Player, Repeat, Stream, transcode};
 use crate::rtp::rtcp::{self, Echo, Sent};
-use crate::rtp::{DigitReceiver, DigitSender, HEADER_BYTES, Header, Latch, Packet, Reception, Step, Verdict};
+use crate::rtp::{DigitReceiver, DigitSender, Latch, Packet, Reception, Step, Verdict};
 
 /// One leg's media without its sockets: what comes in is given to it, what goes out
 /// is written by it.
@@ -16,7 +17,7 @@ pub(super) struct Leg {
     connection: Option<Connection>,
     out: Outgoing,
     playing: Option<Playing>,
-    pub(super) bridged: Option<LegId>,
+    pub(super) hearing: Hearing,
     keys_out: DigitSender,
     /// The timestamp of the key that is being sent.
     pressed: Option<u32>,
@@ -45,6 +46,17 @@ struct Playing {
     play: PlayId,
     player: Player,
     stop_on_key: bool,
+}
+
+/// Whom a leg hears.
+#[derive(Debug)]
+pub(super) enum Hearing {
+    /// Nobody: silence is sent.
+    Nobody,
+    /// One leg, whose packets are passed on as they come.
+    One(LegId),
+    /// Several, added up.
+    Several(Box<Mixer>),
 }
 
 /// What an RTP packet was.
@@ -89,7 +101,7 @@ impl Leg {
             connection: None,
             out: Outgoing::new(chance),
             playing: None,
-            bridged: None,
+            hearing: Hearing::Nobody,
             keys_out: DigitSender::default(),
             pressed: None,
             keys_in: DigitReceiver::default(),
@@ -129,13 +141,15 @@ impl Leg {
         self.playing = None;
     }
 
-    /// The leg hears another one from now on, or nobody.
-    pub(super) fn bridge(&mut self, with: Option<LegId>) {
-        self.bridged = with;
+    /// The leg hears these from now on.
+    pub(super) fn hear(&mut self, sources: &[Place]) {
+        let legs: Vec<LegId> = sources.iter().map(|place| place.leg).collect();
+        self.hearing = match legs[..] {
+            [] => Hearing::Nobody,
+            [leg] => Hearing::One(leg),
+            [..] => Hearing::Several(Box::new(Mixer::new(&legs))),
+        };
         self.out.unmap();
-        if with.is_some() {
-            self.playing = None;
-        }
     }
 
     pub(super) fn send_digits(&mut self, digits: &[Digit]) {
@@ -191,8 +205,8 @@ impl Leg {
         }
     }
 
-    /// Writes the leg's packet of this round; its length and where it goes.
-    pub(super) fn send(&mut self, due: Instant, buffer: &mut [u8]) -> Option<(usize, SocketAddr)> {
+    /// The leg's packet of this round. What is no clip is written into `scratch`.
+    pub(super) fn send<'a>(&'a mut self, due: Instant, scratch: &'a mut Scratch) -> Option<Outbound<'a>> {
         let Connection { stream, latch } = self.connection.as_ref()?;
         let target = latch.target();
         if !stream.send || target.port() == 0 || target.ip().is_unspecified() {
@@ -204,34 +218,41 @@ impl Leg {
             let pressed = if first { None } else { self.pressed };
             let header = self.out.key(due, event_payload_type, pressed);
             self.pressed = Some(header.timestamp);
-            return Some((self.write(&header, &event.bytes(), buffer)?, target));
+            let bytes = event.bytes();
+            let payload = &mut scratch[..bytes.len()];
+            payload.copy_from_slice(&bytes);
+            return self.out.outbound(&header, payload, target);
         }
         let (codec, payload_type) = (stream.codec, stream.payload_type);
-        let payload = match &mut self.playing {
-            Some(playing) => playing.player.next(codec).unwrap_or(codec.silent_frame()),
-            None if self.bridged.is_some() => {
+        let payload = match (&mut self.playing, &mut self.hearing) {
+            (Some(playing), _) => playing.player.next(codec).unwrap_or(codec.silent_frame()),
+            (None, Hearing::Several(mixer)) => {
+                let mixed = &mut scratch[..FRAME];
+                mixed.copy_from_slice(&mixer.frame(codec));
+                mixed
+            }
+            (None, Hearing::One(_)) => {
                 let sent = self.out.sent_at();
                 if sent.is_some_and(|sent| due.since(sent) < KEEP_ALIVE) {
                     return None;
                 }
                 codec.silent_frame()
             }
-            None => codec.silent_frame(),
+            (None, Hearing::Nobody) => codec.silent_frame(),
         };
         let header = self.out.frame(due, payload_type);
-        let length = header.write(payload, buffer)?;
-        self.out.count(length - HEADER_BYTES);
-        Some((length, target))
+        self.out.outbound(&header, payload, target)
     }
 
-    /// Writes a packet that the bridged leg heard.
-    pub(super) fn relay(
+    /// A packet of the leg that this one hears; its payload as it came, but for a leg
+    /// of another codec, for which it is written anew into `scratch`.
+    pub(super) fn relay<'a>(
         &mut self,
         now: Instant,
-        packet: &Packet<'_>,
+        packet: &Packet<'a>,
         kind: Kind,
-        buffer: &mut [u8],
-    ) -> Option<(usize, SocketAddr)> {
+        scratch: &'a mut Scratch,
+    ) -> Option<Outbound<'a>> {
         let Connection { stream, latch } = self.connection.as_ref()?;
         let target = latch.target();
         let sends_key = stream.event_payload_type.is_some() && !self.keys_out.is_idle();
@@ -245,12 +266,17 @@ impl Leg {
             Kind::Key => (stream.event_payload_type?, 0),
             Kind::Other => return None,
         };
+        let payload = match kind {
+            Kind::Sound(theirs) if theirs != codec => {
+                let anew = scratch.get_mut(..packet.payload.len())?;
+                anew.copy_from_slice(packet.payload);
+                transcode(anew, theirs, codec);
+                anew
+            }
+            Kind::Sound(_) | Kind::Key | Kind::Other => packet.payload,
+        };
         let header = self.out.relayed(now, &packet.header, payload_type, samples);
-        let length = self.write(&header, packet.payload, buffer)?;
-        if let Kind::Sound(theirs) = kind {
-            transcode(&mut buffer[HEADER_BYTES..length], theirs, codec);
-        }
-        Some((length, target))
+        self.out.outbound(&header, payload, target)
     }
 
     /// What has ended or is missing at this moment.
@@ -328,12 +354,6 @@ impl Leg {
     fn sign_of_life(&mut self, now: Instant) {
         self.heard_at = now;
         self.told_silent = None;
-    }
-
-    fn write(&mut self, header: &Header, payload: &[u8], buffer: &mut [u8]) -> Option<usize> {
-        let length = header.write(payload, buffer)?;
-        self.out.count(payload.len());
-        Some(length)
     }
 }
 

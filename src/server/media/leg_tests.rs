@@ -7,6 +7,8 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::leg::{Kind, Leg, Received};
+use super::outgoing::Outbound;
+use super::seat::Place;
 use crate::base::{Chance, Digit, Instant, LegId, PlayId, WallTime};
 use crate::media::{Clip, Codec, Event, FRAME, Repeat, Stream};
 use crate::rtp::{HEADER_BYTES, Header, Packet, TelephoneEvent, rtcp};
@@ -43,9 +45,9 @@ fn datagram(payload_type: u8, sequence: u16, payload: &[u8]) -> Vec<u8> {
 /// The payload that the leg sends in this round.
 fn sent(leg: &mut Leg, ms: u64) -> Option<Vec<u8>> {
     let mut buffer = [0; 2_048];
-    let (length, target) = leg.send(at(ms), &mut buffer)?;
+    let Outbound { payload, target, .. } = leg.send(at(ms), &mut buffer)?;
     assert_eq!(target, peer());
-    Some(buffer[HEADER_BYTES..length].to_vec())
+    Some(payload.to_vec())
 }
 
 fn clip(byte: u8, frames: usize) -> Vec<Arc<Clip>> {
@@ -87,7 +89,7 @@ fn what_was_stopped_or_replaced_never_says_that_it_finished() {
 #[test]
 fn a_whisper_to_a_bridged_leg_covers_the_other_voice_until_it_ends() {
     let mut leg = leg();
-    leg.bridge(Some(LegId(2)));
+    leg.hear(&[Place { leg: LegId(2), desk: 0 }]);
     let voice = datagram(8, 1, &[3; FRAME]);
     let packet = Packet::parse(&voice).unwrap();
     let mut buffer = [0; 2_048];
@@ -104,7 +106,7 @@ fn keys_for_a_peer_that_knows_no_events_do_not_stop_its_sound() {
     let mut leg = leg();
     leg.connect(at(0), Stream { event_payload_type: None, ..stream() });
     leg.send_digits(&[Digit::ZERO]);
-    leg.bridge(Some(LegId(2)));
+    leg.hear(&[Place { leg: LegId(2), desk: 0 }]);
     let voice = datagram(8, 1, &[3; FRAME]);
     let packet = Packet::parse(&voice).unwrap();
     assert!(leg.relay(at(0), &packet, Kind::Sound(Codec::Pcma), &mut [0; 2_048]).is_some());
@@ -168,7 +170,7 @@ proptest! {
             (proptest::collection::vec(any::<u8>(), 0..200), any::<bool>(), any::<u16>()), 1..40),
     ) {
         let (mut one, mut other) = (leg(), leg());
-        other.bridge(Some(LegId(1)));
+        other.hear(&[Place { leg: LegId(1), desk: 0 }]);
         let mut buffer = [0; 2_048];
         for (i, (mut bytes, is_key, sequence)) in datagrams.into_iter().enumerate() {
             if bytes.len() >= HEADER_BYTES && sequence % 4 != 0 {
@@ -178,9 +180,9 @@ proptest! {
             let now = at(i as u64 * 7);
             one.receive_rtcp(now, peer(), &bytes);
             if let Received::Heard { packet, kind, .. } = one.receive(now, peer(), &bytes)
-                && let Some((length, _)) = other.relay(now, &packet, kind, &mut buffer)
+                && let Some(outbound) = other.relay(now, &packet, kind, &mut buffer)
             {
-                prop_assert_eq!(length, packet.payload.len() + HEADER_BYTES);
+                prop_assert_eq!(outbound.payload, packet.payload);
             }
             other.send(now, &mut buffer);
         }

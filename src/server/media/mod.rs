@@ -14,9 +14,13 @@
 
 mod figures;
 mod leg;
+mod orders;
 mod outgoing;
+mod placement;
 mod plane;
 mod ports;
+mod readiness;
+mod seat;
 mod socket;
 mod wheel;
 mod worker;

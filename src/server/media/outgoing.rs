@@ -1,8 +1,9 @@
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use crate::base::{Chance, Instant};
 use crate::media::FRAME;
-use crate::rtp::{Header, later};
+use crate::rtp::{HEADER_BYTES, Header, later};
 
 /// The one RTP stream that a leg sends: numbering and time go on across prompts,
 /// silence, keys and a bridge.
@@ -21,6 +22,18 @@ pub(super) struct Outgoing {
     pub(super) packets: u64,
     pub(super) octets: u64,
 }
+
+/// A packet on its way out: a header of its own beside a payload that is borrowed from
+/// the clip or from the packet that came in.
+#[derive(Debug, PartialEq)]
+pub(super) struct Outbound<'a> {
+    pub(super) header: [u8; HEADER_BYTES],
+    pub(super) payload: &'a [u8],
+    pub(super) target: SocketAddr,
+}
+
+/// Room for a payload that has to be written: a key, a mix, another codec.
+pub(super) type Scratch = [u8; 2_048];
 
 /// How the numbering of a bridged peer is ours.
 #[derive(Clone, Copy, Debug)]
@@ -116,10 +129,19 @@ impl Outgoing {
         Header { payload_type, marker, sequence, timestamp, ssrc: self.ssrc }
     }
 
-    /// Counts a packet that has been sent.
-    pub(super) fn count(&mut self, payload_bytes: usize) {
+    /// Writes a header beside its payload and counts the packet; `None` for a payload
+    /// type that can't be.
+    pub(super) fn outbound<'a>(
+        &mut self,
+        header: &Header,
+        payload: &'a [u8],
+        target: SocketAddr,
+    ) -> Option<Outbound<'a>> {
+        let mut bytes = [0; HEADER_BYTES];
+        header.write(&[], &mut bytes)?;
         self.packets += 1;
-        self.octets += payload_bytes as u64;
+        self.octets += payload.len() as u64;
+        Some(Outbound { header: bytes, payload, target })
     }
 
     /// The timestamp of this moment, for a sender report.

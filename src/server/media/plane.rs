@@ -3,17 +3,21 @@ use std::net::{IpAddr, SocketAddr};
 use std::ops::RangeInclusive;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{SyncSender, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
+use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 use tokio::sync::mpsc;
 
 use super::figures::{Board, Figures};
 use super::leg::Kind;
+use super::orders::Order;
+use super::placement::Placement;
 use super::ports::Ports;
+use super::seat::Place;
 use super::socket::Pair;
-use super::worker::{Equipment, Order, Worker};
+use super::worker::{Equipment, Worker};
 use crate::base::{Chance, Instant, LegId, limits};
 use crate::media::{Codec, Command, Event};
 use crate::rtp::{Header, Packet};
@@ -24,6 +28,8 @@ use crate::server::clock;
 pub struct MediaSettings {
     /// Worker threads, at least one.
     pub workers: usize,
+    /// Whether each worker stays on a core of its own.
+    pub pin: bool,
     /// The UDP ports that legs may have; each takes an even one and the next.
     pub ports: RangeInclusive<u16>,
     /// The address that they are bound to.
@@ -43,13 +49,15 @@ struct Plane {
     desks: Vec<Desk>,
     /// Taken for a few microseconds by the call plane alone, never by a worker.
     ports: Mutex<Ports>,
+    /// The same.
+    placement: Mutex<Placement>,
     bind: IpAddr,
 }
 
 /// One worker as it is seen from outside.
 #[derive(Debug)]
 struct Desk {
-    orders: Option<SyncSender<Order>>,
+    orders: SyncSender<Order>,
     board: Arc<Board>,
     thread: Option<JoinHandle<()>>,
 }
@@ -77,26 +85,35 @@ impl MediaPlane {
     /// # Errors
     /// When a thread or the kernel's readiness list can't be had.
     pub fn start(settings: MediaSettings) -> io::Result<(Self, mpsc::Receiver<Event>)> {
-        let MediaSettings { workers, ports, bind, silence, mut chance } = settings;
+        let MediaSettings { workers, pin, ports, bind, silence, mut chance } = settings;
         let (ports, give_back) = Ports::new(ports, chance.split());
         let (events, receiver) = mpsc::channel(limits::MEDIA_EVENTS);
-        let desks = (0..workers.max(1))
-            .map(|number| {
-                let (orders, inbox) = sync_channel(limits::MEDIA_ORDERS);
-                let board = Arc::new(Board::default());
-                let worker = Worker::new(Equipment {
-                    orders: inbox,
-                    events: events.clone(),
-                    board: Arc::clone(&board),
-                    give_back: give_back.clone(),
-                    chance: chance.split(),
-                    silence,
-                })?;
-                let thread = Builder::new().name(format!("media-{number}")).spawn(move || keep_working(worker))?;
-                Ok(Desk { orders: Some(orders), board, thread: Some(thread) })
-            })
-            .collect::<io::Result<Vec<_>>>()?;
-        let plane = Plane { desks, ports: Mutex::new(ports), bind };
+        let (orders, inboxes): (Vec<_>, Vec<_>) =
+            (0..workers.max(1)).map(|_| sync_channel(limits::MEDIA_ORDERS)).unzip();
+        let neighbours: Arc<[SyncSender<Order>]> = orders.into();
+        let desks = inboxes.into_iter().enumerate().map(|(number, inbox)| {
+            let board = Arc::new(Board::default());
+            let worker = Worker::new(Equipment {
+                desk: number,
+                neighbours: Arc::clone(&neighbours),
+                orders: inbox,
+                events: events.clone(),
+                board: Arc::clone(&board),
+                give_back: give_back.clone(),
+                chance: chance.split(),
+                silence,
+            })?;
+            let thread = Builder::new().name(format!("media-{number}")).spawn(move || {
+                if pin {
+                    stay_on_core(number);
+                }
+                keep_working(worker);
+            })?;
+            Ok(Desk { orders: neighbours[number].clone(), board, thread: Some(thread) })
+        });
+        let desks = desks.collect::<io::Result<Vec<_>>>()?;
+        let placement = Mutex::new(Placement::new(desks.len()));
+        let plane = Plane { desks, ports: Mutex::new(ports), placement, bind };
         Ok((Self(Arc::new(plane)), receiver))
     }
 
@@ -110,8 +127,12 @@ impl MediaPlane {
     pub fn open(&self, leg: LegId) -> io::Result<SocketAddr> {
         let (pair, port) = self.bind()?;
         let address = pair.rtp.local_addr()?;
-        let opened = self.desk(leg).order(Order::Open { leg, pair, port });
-        if opened { Ok(address) } else { Err(io::ErrorKind::NotConnected.into()) }
+        let desk = self.placement().add(leg);
+        if self.0.desks[desk].order(Order::Open { leg, pair, port }) {
+            return Ok(address);
+        }
+        self.placement().remove(leg);
+        Err(io::ErrorKind::NotConnected.into())
     }
 
     /// Gives an order to a leg's worker. Orders for a leg that is not open do nothing.
@@ -119,20 +140,35 @@ impl MediaPlane {
     /// Waits while [`limits::MEDIA_ORDERS`] are unread, which a worker that lives
     /// reads within 2 ms.
     pub fn command(&self, command: Command) {
-        let leg = command.leg();
-        if let Command::Bridge { with, .. } = &command
-            && self.desk_number(leg) != self.desk_number(*with)
-        {
-            tracing::error!(%leg, %with, "legs of two calls can't be bridged: they have two workers");
-            return;
+        match command {
+            Command::Bridge { leg, with } => {
+                for (leg, other) in [(leg, with), (with, leg)] {
+                    let sources = self.places(leg, &[other]);
+                    self.order(leg, Order::Hear { leg, sources, is_bridge: true });
+                }
+            }
+            Command::Hear { leg, sources } => {
+                let sources = self.places(leg, &sources);
+                self.order(leg, Order::Hear { leg, sources, is_bridge: false });
+            }
+            Command::Close { leg } => {
+                let desk = self.placement().remove(leg);
+                if let Some(desk) = desk {
+                    self.0.desks[desk].order(Order::Command(command));
+                }
+            }
+            Command::Connect { leg, .. }
+            | Command::Play { leg, .. }
+            | Command::Stop { leg }
+            | Command::Unbridge { leg }
+            | Command::SendDigits { leg, .. } => self.order(leg, Order::Command(command)),
         }
-        self.desk(leg).order(Order::Command(command));
     }
 
     /// Sends a copy of everything that a leg hears from its peer to `sink`, from now
     /// on; what the sink has no room for is left out.
     pub fn tap(&self, leg: LegId, sink: SyncSender<Heard>) {
-        self.desk(leg).order(Order::Tap { leg, sink });
+        self.order(leg, Order::Tap { leg, sink });
     }
 
     /// What the plane has done since its start.
@@ -159,28 +195,43 @@ impl MediaPlane {
         Err(io::Error::new(io::ErrorKind::AddrInUse, "no media port is free"))
     }
 
-    /// All legs of a call have one worker; calls are numbered as they come, so each
-    /// worker has as many.
-    fn desk_number(&self, leg: LegId) -> usize {
-        ((leg.0 >> 8) % self.0.desks.len() as u64) as usize
+    fn order(&self, leg: LegId, order: Order) {
+        let place = self.placement().of(leg);
+        if let Some(place) = place {
+            self.0.desks[place.desk].order(order);
+        }
     }
 
-    fn desk(&self, leg: LegId) -> &Desk {
-        &self.0.desks[self.desk_number(leg)]
+    /// Where the legs are that one shall hear; those that are not open are left out.
+    fn places(&self, leg: LegId, sources: &[LegId]) -> Vec<Place> {
+        let placement = self.placement();
+        let mut places: Vec<Place> = Vec::with_capacity(sources.len());
+        for &source in sources {
+            match placement.of(source) {
+                Some(place) if source != leg && !places.contains(&place) => places.push(place),
+                Some(_) | None => tracing::warn!(%leg, %source, "a leg can't hear itself, nor one that is not open"),
+            }
+        }
+        places
+    }
+
+    /// A panic of another holder leaves a table that is whole between its steps.
+    fn placement(&self) -> MutexGuard<'_, Placement> {
+        self.0.placement.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Desk {
     /// False when the worker is gone.
     fn order(&self, order: Order) -> bool {
-        self.orders.as_ref().is_some_and(|orders| orders.send(order).is_ok())
+        self.orders.send(order).is_ok()
     }
 }
 
 impl Drop for Plane {
     fn drop(&mut self) {
-        for desk in &mut self.desks {
-            desk.orders = None;
+        for desk in &self.desks {
+            desk.order(Order::Stop);
         }
         for thread in self.desks.iter_mut().filter_map(|desk| desk.thread.take()) {
             // A worker that panicked has said so.
@@ -196,6 +247,19 @@ impl Heard {
             Kind::Key | Kind::Other => None,
         };
         Self { at, header: packet.header, codec, payload: packet.payload.into() }
+    }
+}
+
+/// Keeps this thread on the core of its number, among those that this process may use.
+fn stay_on_core(number: usize) {
+    let allowed = sched_getaffinity(None).unwrap_or_else(|_| CpuSet::new());
+    let cores: Vec<usize> = (0..CpuSet::MAX_CPU).filter(|&core| allowed.is_set(core)).collect();
+    let mut own = CpuSet::new();
+    if !cores.is_empty() {
+        own.set(cores[number % cores.len()]);
+    }
+    if let Err(error) = sched_setaffinity(None, &own) {
+        tracing::warn!(number, %error, "a media worker can't be kept on a core of its own");
     }
 }
 

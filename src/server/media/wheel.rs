@@ -14,8 +14,10 @@ pub(super) struct Wheel {
 
 /// Slots of a round.
 pub(super) const SLOTS: usize = 10;
-/// How long a slot lasts; a round lasts the 20 ms that a packet does.
+/// How long a slot lasts.
 pub(super) const SLOT: Duration = Duration::from_millis(2);
+/// How long a round lasts: the 20 ms of a packet.
+pub(super) const ROUND: Duration = Duration::from_millis(20);
 
 impl Wheel {
     pub(super) fn new(now: Instant) -> Self {
