@@ -148,6 +148,10 @@ impl Recorder {
             | Happened::Refused { .. }
             | Happened::Ringing { .. }
             | Happened::Missed { .. }
+            | Happened::Stopped { .. }
+            | Happened::Watched { .. }
+            | Happened::WatchEnded { .. }
+            | Happened::Errand { .. }
             | Happened::Hold { .. }
             | Happened::Transferring { .. }
             | Happened::Transferred
@@ -155,6 +159,11 @@ impl Recorder {
             | Happened::Ended(_) => {}
         }
         self.line(event);
+    }
+
+    /// Whether the caller has heard an agent.
+    pub fn has_talked(&self) -> bool {
+        self.record.connected.is_some()
     }
 
     /// The record of the call that has ended.

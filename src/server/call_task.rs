@@ -1,18 +1,21 @@
 //! One task per call: turns a [`Call`]'s outputs into deeds, and hands it what comes back.
 
+use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tracing::Instrument;
 
 use super::clock;
+use super::hub::ToHub;
 use super::media::MediaPlane;
 use super::observer::{Observer, Seen};
 use super::prompts::PromptStore;
 use super::signalling::ToSignalling;
 use crate::base::{CallId, LegId, PlayId};
-use crate::call::{Call, CallEvent, Happened, Input, Output};
+use crate::call::{Beep, CallEvent, Conversation, Happened, Input, Output};
 use crate::engine::Sound;
 use crate::media::{Clip, Command, Repeat};
 use crate::store::Journal;
@@ -24,7 +27,7 @@ pub(super) struct CallShell {
     /// The signalling task.
     pub(super) signalling: mpsc::Sender<ToSignalling>,
     /// The hub.
-    pub(super) hub: mpsc::Sender<queue::Input>,
+    pub(super) hub: mpsc::Sender<ToHub>,
     /// The media plane.
     pub(super) media: MediaPlane,
     /// The recorded prompts.
@@ -39,7 +42,7 @@ pub(super) struct CallShell {
 
 /// Runs a call to its end. A panic ends this call only: its legs are closed and its
 /// place in the queue is given back.
-pub(super) fn spawn(call: Call, inbox: mpsc::Receiver<Input>, shell: CallShell) {
+pub(super) fn spawn(call: impl Conversation, inbox: mpsc::Receiver<Input>, shell: CallShell) {
     let id = call.id();
     let span = tracing::info_span!("call", %id);
     let task = tokio::spawn(run(call, inbox, shell.clone()).instrument(span));
@@ -52,11 +55,11 @@ pub(super) fn spawn(call: Call, inbox: mpsc::Receiver<Input>, shell: CallShell) 
     });
 }
 
-async fn run(mut call: Call, mut inbox: mpsc::Receiver<Input>, shell: CallShell) {
+async fn run(mut call: impl Conversation, mut inbox: mpsc::Receiver<Input>, shell: CallShell) {
     let mut orphaned = false;
     let (load, mut loaded) = mpsc::channel(SOUNDS_LOADING);
-    // The sound that was ordered last: what was ordered before it, or stopped, is not played.
-    let mut wanted = None;
+    // The sound that was ordered last for each leg: what was ordered before it, or stopped, is not played.
+    let mut wanted = HashMap::new();
     loop {
         let mut answers = Vec::new();
         while let Some(output) = call.poll() {
@@ -66,11 +69,15 @@ async fn run(mut call: Call, mut inbox: mpsc::Receiver<Input>, shell: CallShell)
                 return;
             }
             match &output {
-                Output::Play { leg, play, .. } => wanted = Some((*leg, *play)),
-                Output::Media(Command::Stop { leg } | Command::Bridge { leg, .. } | Command::Close { leg })
-                    if wanted.is_some_and(|(l, _)| l == *leg) =>
-                {
-                    wanted = None;
+                Output::Over => return,
+                Output::Play { leg, play, .. } => {
+                    wanted.insert(*leg, *play);
+                }
+                Output::Media(Command::Bridge { leg, with }) => {
+                    wanted.retain(|l, _| l != leg && l != with);
+                }
+                Output::Media(Command::Stop { leg } | Command::Close { leg }) | Output::Beep { leg, .. } => {
+                    wanted.remove(leg);
                 }
                 _ => {}
             }
@@ -90,7 +97,7 @@ async fn run(mut call: Call, mut inbox: mpsc::Receiver<Input>, shell: CallShell)
             }
             Some(sound) = loaded.recv() => {
                 let Loaded { leg, play, .. } = &sound;
-                if wanted == Some((*leg, *play)) {
+                if wanted.get(leg) == Some(play) {
                     shell.media.command(sound.into());
                 }
             }
@@ -121,17 +128,39 @@ async fn carry_out(output: Output, shell: &CallShell, load: &mpsc::Sender<Loaded
                 let _ = load.send(Loaded { leg, play, clips, repeat, stop_on_key }).await;
             });
         }
+        Output::Beep { leg, play, beep } => shell.media.command(tone(leg, play, beep)),
         Output::Queue(input) => {
-            let _ = shell.hub.send(input).await;
+            let _ = shell.hub.send(ToHub::Board(input)).await;
+        }
+        Output::Watch(order) => {
+            let _ = shell.hub.send(ToHub::Watch(order)).await;
+        }
+        Output::Watched { leg, news } => {
+            let _ = shell.hub.send(ToHub::Watched { leg, news }).await;
         }
         Output::Event(event) => {
             log(&event);
             shell.observer.see(Seen::Event(Box::new(event)));
         }
-        Output::Ended(_) => {}
+        Output::Ended(_) | Output::Over => {}
     }
     None
 }
+
+/// A tone as a sound: what it tells is in its pitch.
+fn tone(leg: LegId, play: PlayId, beep: Beep) -> Command {
+    let hertz = match beep {
+        Beep::Done => 880.0,
+        Beep::Attention => 1_400.0,
+        Beep::Over => 440.0,
+    };
+    let clip = Clip::tone(hertz, BEEP_LEVEL, BEEP);
+    Command::Play { leg, play, clips: vec![Arc::new(clip)], repeat: Repeat::Once, stop_on_key: false }
+}
+
+/// A tone that is noticed, and louder than nobody's speech, in dBm0.
+const BEEP_LEVEL: f64 = -15.0;
+const BEEP: Duration = Duration::from_millis(300);
 
 /// A sound whose clips have been read: the first caller of a prompt waits for the disk,
 /// but goes on being listened to.
@@ -187,7 +216,8 @@ fn log(event: &CallEvent) {
 
 /// Closes whatever a broken call may have left: its legs' ids are known from its own.
 async fn give_back(id: CallId, shell: &CallShell) {
-    let _ = shell.hub.send(queue::Input::Leave { who: id.into(), why: queue::Left::Ended }).await;
+    let leave = queue::Input::Leave { who: id.into(), why: queue::Left::Ended };
+    let _ = shell.hub.send(ToHub::Board(leave)).await;
     for n in 0..256 {
         let leg = LegId((id.0 << 8) + n);
         shell.media.command(Command::Close { leg });

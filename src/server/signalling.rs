@@ -10,8 +10,9 @@ use tokio::sync::{mpsc, watch};
 use super::call_task::{self, CallShell};
 use super::clock;
 use super::directory::Directory;
-use crate::base::{CallId, limits};
-use crate::call::{self, Call, call_of};
+use super::hub::ToHub;
+use crate::base::{AgentName, CallId, LegId, limits};
+use crate::call::{self, Call, Conversation, Desk, Errand, call_of};
 use crate::queue;
 use crate::sip::{self, Endpoint, Event, Incoming, Input, Output};
 use crate::web::Readiness;
@@ -22,12 +23,19 @@ use crate::{media, web};
 pub(super) enum ToSignalling {
     /// A call asks something of the endpoint.
     Sip(sip::Command),
-    /// The board speaks to a call.
-    Queue {
+    /// The hub speaks to a call.
+    Tell {
         /// Whom.
         call: CallId,
         /// What.
-        news: queue::Output,
+        input: call::Input,
+    },
+    /// Somebody's own phone is to be rung for an errand.
+    Ring {
+        /// Who.
+        who: AgentName,
+        /// What for.
+        errand: Errand,
     },
     /// A call is over.
     Over(CallId),
@@ -63,6 +71,8 @@ pub(super) struct Signalling {
     house: House,
     shell: CallShell,
     calls: HashMap<CallId, Known>,
+    /// How many phones were rung for errands.
+    rung: u64,
     draining: bool,
     readiness: watch::Sender<Readiness>,
 }
@@ -82,7 +92,7 @@ impl Signalling {
         readiness: watch::Sender<Readiness>,
     ) -> Self {
         let calls = HashMap::new();
-        Self { socket, endpoint, house, shell, calls, draining: false, readiness }
+        Self { socket, endpoint, house, shell, calls, rung: 0, draining: false, readiness }
     }
 
     /// Runs until it has been drained.
@@ -127,7 +137,13 @@ impl Signalling {
     fn on_message(&mut self, message: ToSignalling) {
         match message {
             ToSignalling::Sip(command) => self.endpoint.handle(clock::now(), Input::Command(command)),
-            ToSignalling::Queue { call, news } => self.hand_to(call, call::Input::Queue(news)),
+            ToSignalling::Tell { call, input } => self.hand_to(call, input),
+            ToSignalling::Ring { who, errand } => {
+                self.rung += 1;
+                let leg = LegId((FIRST_RUNG + self.rung) << 8);
+                let settings = Arc::clone(&self.house.settings);
+                self.begin(Desk::calling(clock::both(), leg, who, errand, settings), None);
+            }
             ToSignalling::Over(call) => {
                 self.calls.remove(&call);
             }
@@ -162,10 +178,10 @@ impl Signalling {
         }
     }
 
-    fn on_registered(&self, agent: crate::base::AgentName, up: bool) {
+    fn on_registered(&self, agent: AgentName, up: bool) {
         tracing::info!(%agent, up, "registration");
         let input = if up { queue::Input::AgentUp { agent } } else { queue::Input::AgentDown { agent } };
-        if self.shell.hub.try_send(input).is_err() {
+        if self.shell.hub.try_send(ToHub::Board(input)).is_err() {
             tracing::error!("the hub is too busy to hear of a registration");
         }
     }
@@ -179,6 +195,14 @@ impl Signalling {
             web::metrics::refused("full");
             return self.endpoint.handle(now.mono, refuse(503, Some(RETRY_AFTER)));
         }
+        if let Some((who, errand)) = self.errand(&incoming) {
+            let may_hear = self.house.settings.supervisors.contains(&who);
+            if matches!(errand, Errand::Supervise { .. }) && !may_hear {
+                return self.endpoint.handle(now.mono, refuse(403, None));
+            }
+            let settings = Arc::clone(&self.house.settings);
+            return self.begin(Desk::called(now, incoming, who, errand, settings), None);
+        }
         let Some(program) = self.house.directory.find(&incoming.to).cloned() else {
             web::metrics::refused("no-flow");
             tracing::debug!(to = incoming.to, "no flow answers this number");
@@ -190,9 +214,19 @@ impl Signalling {
             return self.endpoint.handle(now.mono, refuse(486, None));
         }
         let call = Call::new(now, incoming, program, Arc::clone(&self.house.settings));
-        let id = call.id();
+        self.begin(call, caller);
+    }
+
+    /// What is to be done for an agent who has dialled a code; who is no agent dials a
+    /// number like any other.
+    fn errand(&self, incoming: &Incoming) -> Option<(AgentName, Errand)> {
+        let errand = self.house.settings.codes.errand(&incoming.to)?;
+        Some((incoming.agent.clone()?, errand))
+    }
+
+    fn begin(&mut self, call: impl Conversation, caller: Option<String>) {
         let (inbox, outbox) = mpsc::channel(CALL_INBOX);
-        self.calls.insert(id, Known { inbox, caller });
+        self.calls.insert(call.id(), Known { inbox, caller });
         call_task::spawn(call, outbox, self.shell.clone());
     }
 
@@ -207,5 +241,7 @@ impl Signalling {
 
 /// Seconds after which a caller's network may try again when every line is taken.
 const RETRY_AFTER: u32 = 5;
+/// The ids of the calls that begin here; those from outside are counted from 1 and never get there.
+const FIRST_RUNG: u64 = 1 << 40;
 /// Inputs that one call may have waiting; a caller who leans on a key sends 10 a second.
 const CALL_INBOX: usize = 256;
