@@ -19,7 +19,7 @@ impl Call {
         }
         let Some(local) = local else { return self.refuse(now, 503, "no-port") };
         let mut leg = Leg::new(self.caller, local);
-        match self.incoming.offer.clone() {
+        match self.incoming.offer.take() {
             Some(offer) => match leg.answer(&offer) {
                 Ok(sdp) => {
                     self.sip(sip::Command::Answer { leg: self.caller, sdp });
@@ -74,6 +74,7 @@ impl Call {
             | sip::Event::ReofferAnswered { .. }
             | sip::Event::Alive { .. }
             | sip::Event::Incoming(_)
+            | sip::Event::TurnedAway
             | sip::Event::Registered { .. } => {}
         }
     }

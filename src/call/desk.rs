@@ -152,6 +152,7 @@ impl Desk {
             | sip::Event::Ringing { .. }
             | sip::Event::ReofferAnswered { .. }
             | sip::Event::Alive { .. }
+            | sip::Event::TurnedAway
             | sip::Event::Registered { .. } => {}
         }
     }

@@ -37,7 +37,7 @@ pub struct Call {
     /// What an agent is told of the caller.
     pub(super) brief: Brief,
     /// Who listens to the talk without being a part of it.
-    pub(super) watch: Option<Watch>,
+    pub(super) watch: Option<Box<Watch>>,
     pub(super) timers: TimerTable<Timer>,
     pub(super) recorder: Recorder,
     pub(super) outputs: VecDeque<Output>,
@@ -109,7 +109,12 @@ impl Conversation for Call {
     }
 
     fn poll(&mut self) -> Option<Output> {
-        self.outputs.pop_front()
+        let output = self.outputs.pop_front();
+        if output.is_none() {
+            // Most of its time a call waits, and needs no room for what it has said.
+            self.outputs = VecDeque::new();
+        }
+        output
     }
 
     fn deadline(&self) -> Option<Instant> {
@@ -228,7 +233,7 @@ impl Call {
                 self.outputs.push_back(Output::Play { leg: self.caller, play, sound, stop_on_key });
             }
             Action::Stop => self.media(media::Command::Stop { leg: self.caller }),
-            Action::Join { queue } => self.join(now, queue),
+            Action::Join { queue, needs, priority } => self.join(now, queue, needs, priority),
             Action::AskRank => self.board(queue::Input::Ask { who: self.id.into() }),
             Action::Leave => self.leave_queue(now),
             Action::Transfer { to, ring } => self.transfer(now, to, ring),

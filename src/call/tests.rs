@@ -316,6 +316,18 @@ fn a_refusing_and_an_unreachable_agent_are_told_apart() {
 }
 
 #[test]
+fn an_agent_who_is_withdrawn_rings_no_more_but_a_talk_stands() {
+    let withdraw = || queue::Output::Withdraw { who: CallId(1).into(), agent: AgentName::from("amina") };
+    let mut story = Story::ringing();
+    story.queue(withdraw());
+    assert!(story.says("end leg-257") && !story.says("queue"), "{:?}", story.said);
+    assert_eq!(story.call.state(), CallState::Flow);
+    let mut story = Story::talking();
+    story.queue(withdraw());
+    assert_eq!(story.said, [""; 0]);
+}
+
+#[test]
 fn an_agent_who_vanishes_gives_the_caller_the_old_place_back() {
     let mut story = Story::talking();
     story.sip(sip::Event::Ended { leg: AGENT, why: DialogEnd::Dead });
@@ -394,4 +406,12 @@ fn no_number_and_no_key_is_in_the_story() {
     let record = serde_json::to_string(&story.record.unwrap()).unwrap();
     assert!(!record.contains("612345678"), "{record}");
     assert!(record.contains("\"key\"") && !record.contains("key 1"), "{record}");
+}
+
+#[test]
+fn a_call_that_waits_is_small() {
+    let mut story = Story::answered();
+    assert!(size_of::<Call>() <= 1_216, "{}: there are thousands", size_of::<Call>());
+    while story.call.poll().is_some() {}
+    assert_eq!(story.call.outputs.capacity(), 0, "what was said takes no room");
 }

@@ -31,17 +31,13 @@ pub(super) enum Entered {
 }
 
 impl Call {
-    pub(super) fn join(&mut self, now: Now, queue: QueueName) {
+    pub(super) fn join(&mut self, now: Now, queue: QueueName, needs: Vec<Skill>, priority: u8) {
         self.queued = Some(Queued { queue: queue.clone(), entered: Entered::Asked });
-        let mut join = queue::Join::new(self.id, queue);
-        join.caller = self.incoming.from.as_ref().map(|number| number.reveal().into());
+        let caller = self.incoming.from.as_ref().map(|number| number.reveal().into());
         // Who has talked with an agent and waits for another does not begin anew.
-        join.since = self.brief.since.filter(|_| self.recorder.has_talked());
+        let since = self.brief.since.filter(|_| self.recorder.has_talked());
         self.brief.since.get_or_insert(now.mono);
-        let language = self.engine.language();
-        if self.program.queue(&join.queue).is_some_and(|rules| rules.languages.contains(&language)) {
-            join.needs.push(Skill::from(language.code()));
-        }
+        let join = queue::Join { needs, priority, since, caller, ..queue::Join::new(self.id, queue) };
         self.board(queue::Input::Join(join));
     }
 

@@ -93,7 +93,7 @@ impl Call {
                 if !talks || self.watch.is_some() {
                     return self.outputs.push_back(Output::Watched { leg, news: Watched::Over });
                 }
-                self.watch = Some(Watch { leg, by, mode, heard: Hears::AfterNotice });
+                self.watch = Some(Box::new(Watch { leg, by, mode, heard: Hears::AfterNotice }));
                 self.give_notice(now);
             }
             WatchOrder::Change { leg, mode } => {
@@ -146,7 +146,7 @@ impl Call {
     }
 
     fn note_watch(&mut self, now: Now) {
-        if let Some(Watch { by, mode, .. }) = self.watch.clone() {
+        if let Some(Watch { by, mode, .. }) = self.watch.as_deref().cloned() {
             self.event(now, Happened::Watched { by, mode });
         }
     }
@@ -179,7 +179,7 @@ impl Call {
 
     /// The talk is over, and the listening with it.
     pub(super) fn unwatch(&mut self, now: Now) {
-        if let Some(Watch { leg, by, .. }) = self.watch.take() {
+        if let Some(Watch { leg, by, .. }) = self.watch.take().map(|watch| *watch) {
             self.media(media::Command::Hear { leg, sources: Vec::new() });
             self.event(now, Happened::WatchEnded { by });
             self.outputs.push_back(Output::Watched { leg, news: Watched::Over });

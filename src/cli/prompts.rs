@@ -100,7 +100,7 @@ fn faults(prompts: &Path, fragment: &Fragment, entry: &ManifestEntry) -> Vec<Str
     if digest(&bytes) != entry.sha256 {
         faults.push(format!("{shown}: the file is not the one that the manifest describes"));
     }
-    if let Err(error) = Clip::from_wav(entry.file.as_str(), &bytes) {
+    if let Err(error) = Clip::from_wav(entry.file.as_str(), &*bytes) {
         faults.push(format!("{shown}: {error}"));
         return faults;
     }

@@ -28,7 +28,8 @@ pub(crate) fn run(args: &Serve) -> Result<Verdict> {
     let mut chance = server::chance().context("the operating system gives no randomness")?;
     let made = make_accounts(&mut settings, &services, &mut chance);
     logging(settings.log.as_deref())?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    // One thread for all signalling: its work is short, and waking a second one for it costs more than it does.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let directory = Directory::new(services);
     runtime.block_on(async {
         let running = server::start(&settings, directory, prompts, chance).await?;

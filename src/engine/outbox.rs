@@ -68,7 +68,12 @@ impl Outbox {
     }
 
     pub(super) fn poll(&mut self) -> Option<Action> {
-        self.actions.pop_front()
+        let action = self.actions.pop_front();
+        if action.is_none() {
+            // Most of its time a flow waits, and needs no room for what it has said.
+            self.actions = VecDeque::new();
+        }
+        action
     }
 
     /// Ends the call: nothing that plays matters any more.

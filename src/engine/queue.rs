@@ -4,7 +4,7 @@ use std::time::Duration;
 use super::io::{Action, Keys, Note, QueueNews, Sound};
 use super::machine::{Machine, Next, State, Timer};
 use super::speaking::{Manner, Then};
-use crate::base::{Digit, Instant, Now};
+use crate::base::{Digit, Instant, Now, Skill};
 use crate::flow::{AtClosing, Program, Queue, StepKind};
 use crate::service;
 use crate::speech::Phrase;
@@ -34,10 +34,21 @@ impl Machine {
             return self.closed(now, queue.closed);
         }
         self.ahead.clear();
-        self.out.push(Action::Join { queue: queue.queue.clone() });
+        let needs = self.needs(queue);
+        self.out.push(Action::Join { queue: queue.queue.clone(), needs, priority: queue.priority });
         self.state = State::Waiting(Waiting { lead, ..Waiting::default() });
         self.look_again_at_closing(now);
         Next::Stay
+    }
+
+    /// What the agent must be able to do: what the step says, and the caller's language
+    /// where the queue has agents for it.
+    fn needs(&self, queue: &Queue) -> Vec<Skill> {
+        let mut needs = queue.needs.clone();
+        if self.program.queue(&queue.queue).is_some_and(|rules| rules.languages.contains(&self.language)) {
+            needs.push(Skill::from(self.language.code()));
+        }
+        needs
     }
 
     pub(super) fn queue_news(&mut self, now: Now, news: QueueNews) -> Next {

@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::QueueRules;
-use crate::base::{Digit, Language, Localized, PhoneNumber, QueueName};
+use crate::base::{Digit, Language, Localized, PhoneNumber, QueueName, Skill};
 use crate::diag::Span;
 use crate::service::{Card, HoursKind, Topic};
 
@@ -190,6 +190,10 @@ pub struct Collect {
 pub struct Queue {
     /// Which queue.
     pub queue: QueueName,
+    /// What the agent must be able to do.
+    pub needs: Vec<Skill>,
+    /// Levels above an ordinary caller; each is worth [`QueueRules::level`] of waiting.
+    pub priority: u8,
     /// Tells the rank on entry and when it changes.
     pub announce_rank: bool,
     /// Tells the expected wait (refused on calls until issue 4).

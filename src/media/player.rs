@@ -22,6 +22,20 @@ impl Player {
         Self { clips, repeat, at: (0, 0), joint: [0; FRAME] }
     }
 
+    /// Goes on where `before` was, when that went round the same clips: music is taken
+    /// up again after an announcement, not begun anew.
+    pub fn resume(self, before: &Self) -> Self {
+        let is_same = self.clips.len() == before.clips.len()
+            && self.clips.iter().zip(&before.clips).all(|(one, other)| Arc::ptr_eq(one, other));
+        let goes_round = self.repeat == Repeat::Forever && before.repeat == Repeat::Forever;
+        if is_same && goes_round { Self { at: before.at, ..self } } else { self }
+    }
+
+    /// Whether it never ends by itself.
+    pub fn is_endless(&self) -> bool {
+        self.repeat == Repeat::Forever
+    }
+
     /// Whether everything has been given out.
     pub fn is_done(&self) -> bool {
         self.at.0 >= self.clips.len()
@@ -107,6 +121,17 @@ mod tests {
         let heard = frames(&mut player, 19).concat();
         let round = [vec![1; 100], vec![2; 90]].concat();
         assert_eq!(heard, round.repeat(16));
+    }
+
+    #[test]
+    fn music_goes_on_where_it_was_and_other_music_begins() {
+        let (music, other) = (clip(1, 300), clip(2, 300));
+        let mut before = Player::new(vec![Arc::clone(&music)], Repeat::Forever);
+        before.next(Codec::Pcma);
+        let after = |clips, repeat| Player::new(clips, repeat).resume(&before).at;
+        assert_eq!(after(vec![Arc::clone(&music)], Repeat::Forever), (0, 160));
+        assert_eq!(after(vec![Arc::clone(&music)], Repeat::Once), (0, 0));
+        assert_eq!(after(vec![other], Repeat::Forever), (0, 0));
     }
 
     #[test]

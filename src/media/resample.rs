@@ -11,24 +11,82 @@ const STOP: f64 = 4_000.0;
 /// How far down what does not pass lies, in dB.
 const ATTENUATION: f64 = 65.0;
 
-/// Samples at `factor` times 8 kHz, at 8 kHz.
-pub(super) fn decimate(samples: &[i16], factor: usize) -> Vec<i16> {
-    if factor <= 1 {
-        return samples.to_vec();
-    }
-    let taps = low_pass(f64::from(RATE) * factor as f64);
-    let half = taps.len() / 2;
-    (0..samples.len() / factor)
-        .map(|i| {
-            let middle = i * factor;
-            let first = middle.saturating_sub(half);
-            let skipped = first + half - middle;
-            let window = &samples[first..samples.len().min(middle + half + 1)];
-            let sum: f32 = window.iter().zip(&taps[skipped..]).map(|(&s, &t)| f32::from(s) * t).sum();
-            sum.round() as i16
-        })
-        .collect()
+/// Turns samples at a multiple of 8 kHz into samples at 8 kHz, as they come: it holds
+/// no more of them than its filter sees at once and the piece that is being taken.
+#[derive(Debug)]
+pub(super) struct Decimator {
+    factor: usize,
+    /// The filter; empty at 8 kHz, where nothing is filtered.
+    taps: Vec<f32>,
+    /// What the next samples are made of.
+    window: Vec<f32>,
+    /// How many samples the window's first one has before it.
+    first: usize,
+    /// How many samples have been made.
+    made: usize,
 }
+
+impl Decimator {
+    /// For samples at `factor` times 8 kHz.
+    pub(super) fn new(factor: usize) -> Self {
+        let taps = if factor > 1 { low_pass(f64::from(RATE) * factor as f64) } else { Vec::new() };
+        Self { factor, taps, window: Vec::new(), first: 0, made: 0 }
+    }
+
+    /// Takes a piece and gives `out` what can be made now.
+    pub(super) fn push(&mut self, piece: &[i16], out: &mut impl FnMut(i16)) {
+        if self.taps.is_empty() {
+            piece.iter().for_each(|&sample| out(sample));
+            return;
+        }
+        self.window.extend(piece.iter().map(|&sample| f32::from(sample)));
+        let seen = self.first + self.window.len();
+        while self.made * self.factor + self.taps.len() / 2 < seen {
+            out(self.next());
+        }
+        let done = (self.made * self.factor).saturating_sub(self.taps.len() / 2).min(seen) - self.first;
+        self.window.drain(..done);
+        self.first += done;
+    }
+
+    /// Gives the rest: as if silence followed.
+    pub(super) fn finish(mut self, out: &mut impl FnMut(i16)) {
+        let total = (self.first + self.window.len()) / self.factor;
+        while !self.taps.is_empty() && self.made < total {
+            out(self.next());
+        }
+    }
+
+    fn next(&mut self) -> i16 {
+        let half = self.taps.len() / 2;
+        let middle = self.made * self.factor;
+        let start = middle.saturating_sub(half);
+        let skipped = start + half - middle;
+        let end = self.window.len().min(middle + half + 1 - self.first);
+        self.made += 1;
+        dot(&self.window[start - self.first..end], &self.taps[skipped..]).round() as i16
+    }
+}
+
+/// The sum of the products, in lanes that the processor can work on at once.
+fn dot(samples: &[f32], taps: &[f32]) -> f32 {
+    let (samples, rest) = samples.as_chunks::<LANES>();
+    let (taps, taps_rest) = taps.as_chunks::<LANES>();
+    let mut sums = [0.0; LANES];
+    for (samples, taps) in samples.iter().zip(taps) {
+        for lane in 0..LANES {
+            sums[lane] += samples[lane] * taps[lane];
+        }
+    }
+    let rest: f32 = match taps.get(samples.len()) {
+        // Where the sound ends within the filter, taps are left over.
+        Some(next) => rest.iter().zip(next).map(|(sample, tap)| sample * tap).sum(),
+        None => rest.iter().zip(taps_rest).map(|(sample, tap)| sample * tap).sum(),
+    };
+    sums.iter().sum::<f32>() + rest
+}
+
+const LANES: usize = 8;
 
 /// A windowed sinc with Kaiser's window, of odd length and unit gain.
 fn low_pass(rate: f64) -> Vec<f32> {
@@ -65,12 +123,20 @@ mod tests {
 
     use super::*;
 
+    /// The samples at 8 kHz, taken in pieces of so many.
+    fn decimated(samples: &[i16], factor: usize, piece: usize) -> Vec<i16> {
+        let (mut decimator, mut out) = (Decimator::new(factor), Vec::new());
+        samples.chunks(piece.max(1)).for_each(|piece| decimator.push(piece, &mut |sample| out.push(sample)));
+        decimator.finish(&mut |sample| out.push(sample));
+        out
+    }
+
     /// The level after decimation of a sine of `hz` Hz, in dB against what went in.
     fn gain(hz: f64, factor: usize) -> f64 {
         let rate = f64::from(RATE) * factor as f64;
         let samples: Vec<i16> =
             (0..8_000 * factor).map(|i| ((TAU * hz * i as f64 / rate).sin() * 30_000.0).round() as i16).collect();
-        let out = decimate(&samples, factor);
+        let out = decimated(&samples, factor, samples.len());
         assert_eq!(out.len(), 8_000);
         let middle = &out[1_000..7_000];
         let power: f64 = middle.iter().map(|&s| f64::from(s).powi(2)).sum::<f64>() / middle.len() as f64;
@@ -92,7 +158,18 @@ mod tests {
     #[test]
     fn short_sounds_are_no_trouble() {
         for length in 0..20 {
-            assert_eq!(decimate(&vec![100; length], 6).len(), length / 6);
+            assert_eq!(decimated(&vec![100; length], 6, length).len(), length / 6);
+        }
+    }
+
+    #[test]
+    fn the_size_of_the_pieces_changes_nothing() {
+        let samples: Vec<i16> = (0..5_000).map(|i: i32| (i * i % 20_011 - 10_000) as i16).collect();
+        for factor in [1, 2, 3, 6] {
+            let whole = decimated(&samples, factor, samples.len());
+            for piece in [1, 7, 160, 1_000] {
+                assert_eq!(decimated(&samples, factor, piece), whole, "{factor} {piece}");
+            }
         }
     }
 }

@@ -1,10 +1,10 @@
-use std::io::Cursor;
+use std::io::{Read, Seek, SeekFrom};
 use std::sync::Arc;
 
 use hound::{SampleFormat, WavReader};
 
-use super::resample::decimate;
-use super::{Clip, RATE};
+use super::resample::Decimator;
+use super::{Clip, Codec, RATE};
 use crate::base::limits;
 
 /// Why a WAV file can't be played.
@@ -34,41 +34,94 @@ pub enum WavError {
 
 impl Clip {
     /// Reads a WAV file: 16-bit PCM, mono or stereo (mixed down), at 8, 16, 24, 32 or
-    /// 48 kHz (filtered and decimated to 8 kHz).
+    /// 48 kHz (filtered and decimated to 8 kHz). It goes through the file piece by
+    /// piece, so that reading takes little more memory than the clip.
     ///
     /// # Errors
     /// [`WavError`] when the file is of another kind.
-    pub fn from_wav(name: impl Into<Arc<str>>, bytes: &[u8]) -> Result<Self, WavError> {
-        let mut reader = WavReader::new(Cursor::new(bytes))?;
-        let spec = reader.spec();
-        if spec.sample_format != SampleFormat::Int || spec.bits_per_sample != 16 {
-            let format = if spec.sample_format == SampleFormat::Float { "float" } else { "PCM" };
-            return Err(WavError::Format { bits: spec.bits_per_sample, format });
+    pub fn from_wav(name: impl Into<Arc<str>>, file: impl Read) -> Result<Self, WavError> {
+        let mut reader = playable(file)?;
+        let channels = usize::from(reader.spec().channels);
+        let factor = (reader.spec().sample_rate / RATE) as usize;
+        let length = reader.duration() as usize / factor;
+        let (mut pcma, mut pcmu) = (Vec::with_capacity(length), Vec::with_capacity(length));
+        let mut encode = |sample| {
+            pcma.push(Codec::Pcma.encode(sample));
+            pcmu.push(Codec::Pcmu.encode(sample));
+        };
+        let mut decimator = Decimator::new(factor);
+        let mut piece = Vec::with_capacity(PIECE);
+        let mut samples = reader.samples::<i16>();
+        loop {
+            piece.clear();
+            for sample in samples.by_ref().take(PIECE) {
+                piece.push(sample?);
+            }
+            if piece.is_empty() {
+                break;
+            }
+            if channels == 2 {
+                mix(&mut piece);
+            }
+            decimator.push(&piece, &mut encode);
         }
-        if !matches!(spec.channels, 1 | 2) {
-            return Err(WavError::Channels(spec.channels));
+        decimator.finish(&mut encode);
+        Ok(Self { name: name.into(), samples: pcma.len(), pcma: pcma.into(), pcmu: pcmu.into() })
+    }
+
+    /// Looks whether [`Self::from_wav`] could read a file, by its header and its length alone.
+    ///
+    /// # Errors
+    /// What it would say.
+    pub fn check_wav(mut file: impl Read + Seek) -> Result<(), WavError> {
+        let bytes = file.seek(SeekFrom::End(0)).map_err(hound::Error::from)?;
+        file.rewind().map_err(hound::Error::from)?;
+        let reader = playable(file)?;
+        let samples = u64::from(reader.len()) * 2;
+        let begin = reader.into_inner().stream_position().map_err(hound::Error::from)?;
+        if begin + samples > bytes {
+            return Err(WavError::Unreadable(hound::Error::FormatError("the samples end too soon")));
         }
-        if !matches!(spec.sample_rate, 8_000 | 16_000 | 24_000 | 32_000 | 48_000) {
-            return Err(WavError::Rate(spec.sample_rate));
-        }
-        let seconds = reader.duration() / spec.sample_rate;
-        if seconds > limits::CLIP_SECONDS {
-            return Err(WavError::Length(seconds));
-        }
-        let samples = reader.samples::<i16>().collect::<Result<Vec<_>, _>>()?;
-        let mono = if spec.channels == 2 { mixed(&samples) } else { samples };
-        let factor = (spec.sample_rate / RATE) as usize;
-        Ok(Self::from_samples(name, &decimate(&mono, factor)))
+        Ok(())
     }
 }
 
-fn mixed(stereo: &[i16]) -> Vec<i16> {
-    stereo.chunks_exact(2).map(|pair| ((i32::from(pair[0]) + i32::from(pair[1])) / 2) as i16).collect()
+/// Samples taken at once, of all channels.
+const PIECE: usize = 8_192;
+
+/// A file whose header says that it can be played.
+fn playable<R: Read>(file: R) -> Result<WavReader<R>, WavError> {
+    let reader = WavReader::new(file)?;
+    let spec = reader.spec();
+    if spec.sample_format != SampleFormat::Int || spec.bits_per_sample != 16 {
+        let format = if spec.sample_format == SampleFormat::Float { "float" } else { "PCM" };
+        return Err(WavError::Format { bits: spec.bits_per_sample, format });
+    }
+    if !matches!(spec.channels, 1 | 2) {
+        return Err(WavError::Channels(spec.channels));
+    }
+    if !matches!(spec.sample_rate, 8_000 | 16_000 | 24_000 | 32_000 | 48_000) {
+        return Err(WavError::Rate(spec.sample_rate));
+    }
+    let seconds = reader.duration() / spec.sample_rate;
+    if seconds > limits::CLIP_SECONDS {
+        return Err(WavError::Length(seconds));
+    }
+    Ok(reader)
+}
+
+/// Two channels into one, in place.
+fn mix(samples: &mut Vec<i16>) {
+    for at in 0..samples.len() / 2 {
+        samples[at] = ((i32::from(samples[2 * at]) + i32::from(samples[2 * at + 1])) / 2) as i16;
+    }
+    samples.truncate(samples.len() / 2);
 }
 
 #[cfg(test)]
 mod tests {
     use std::f64::consts::TAU;
+    use std::io::Cursor;
 
     use hound::{WavSpec, WavWriter};
 
@@ -93,7 +146,7 @@ mod tests {
     #[test]
     fn every_rate_and_stereo_become_the_same_tone() {
         for (channels, rate) in [(1, 8_000), (2, 8_000), (1, 16_000), (1, 24_000), (1, 32_000), (2, 48_000)] {
-            let clip = Clip::from_wav("la", &wav(channels, rate, 16, 1)).unwrap();
+            let clip = Clip::from_wav("la", &*wav(channels, rate, 16, 1)).unwrap();
             assert_eq!(clip.samples, 8_000);
             for codec in [Codec::Pcma, Codec::Pcmu] {
                 let samples: Vec<i16> = clip.payload(codec).iter().map(|&b| codec.decode(b)).collect();
@@ -107,7 +160,11 @@ mod tests {
 
     #[test]
     fn what_can_not_be_played_is_said() {
-        let said = |bytes: &[u8]| Clip::from_wav("x", bytes).unwrap_err().to_string();
+        let said = |bytes: &[u8]| {
+            let said = Clip::from_wav("x", bytes).unwrap_err().to_string();
+            assert_eq!(Clip::check_wav(Cursor::new(bytes)).unwrap_err().to_string(), said);
+            said
+        };
         insta::assert_snapshot!([
             said(&wav(1, 16_000, 8, 1)),
             said(&wav(3, 16_000, 16, 1)),
@@ -123,6 +180,8 @@ mod tests {
         ");
         let mut cut = wav(1, 8_000, 16, 1);
         cut.truncate(1_001);
-        assert!(matches!(Clip::from_wav("x", &cut), Err(WavError::Unreadable(_))));
+        assert!(matches!(Clip::from_wav("x", &*cut), Err(WavError::Unreadable(_))));
+        assert!(matches!(Clip::check_wav(Cursor::new(&cut)), Err(WavError::Unreadable(_))));
+        assert!(Clip::check_wav(Cursor::new(wav(2, 48_000, 16, 1))).is_ok());
     }
 }

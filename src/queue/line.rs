@@ -33,7 +33,7 @@ pub(super) fn micros(duration: Duration) -> i64 {
 ///
 /// A treap (Seidel and Aragon, Randomized search trees, 1996) whose nodes count what is
 /// below them. Its weights are the places' own hash: the same inputs make the same tree.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Line {
     nodes: Vec<Node>,
     root: Link,
@@ -54,18 +54,7 @@ struct Node {
 
 type Link = Option<u32>;
 
-impl Default for Line {
-    fn default() -> Self {
-        Self { nodes: Vec::new(), root: None, spare: Vec::new() }
-    }
-}
-
 impl Line {
-    /// How many wait.
-    pub(super) fn len(&self) -> usize {
-        self.count(self.root)
-    }
-
     /// Puts somebody at a place that nobody has.
     pub(super) fn insert(&mut self, place: Place, who: Waiting) {
         let node = Node { place, who, weight: weight(place), count: 1, before: None, behind: None };
@@ -207,7 +196,7 @@ mod tests {
                 } else if model.insert(place, who).is_none() {
                     line.insert(place, who);
                 }
-                prop_assert_eq!(line.len(), model.len());
+                prop_assert_eq!(line.count(line.root), model.len());
                 prop_assert_eq!(line.ahead(place), model.range(..place).count());
             }
             prop_assert!(line.nodes.len() <= 600, "freed nodes are used again");

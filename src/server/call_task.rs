@@ -1,11 +1,16 @@
 //! One task per call: turns a [`Call`]'s outputs into deeds, and hands it what comes back.
 
-use std::collections::HashMap;
+use std::future::poll_fn;
 use std::net::{IpAddr, SocketAddr};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
+use futures_core::Stream;
 use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::TrySendError;
 use tracing::Instrument;
 
 use super::clock;
@@ -15,14 +20,13 @@ use super::observer::{Observer, Seen};
 use super::prompts::PromptStore;
 use super::signalling::ToSignalling;
 use crate::base::{CallId, LegId, PlayId};
-use crate::call::{Beep, CallEvent, Conversation, Happened, Input, Output};
+use crate::call::{Beep, CallEvent, Conversation, Happened, Input, Output, Record};
 use crate::engine::Sound;
 use crate::media::{Clip, Command, Repeat};
 use crate::store::Journal;
 use crate::{queue, sip};
 
 /// What every call task can reach.
-#[derive(Clone)]
 pub(super) struct CallShell {
     /// The signalling task.
     pub(super) signalling: mpsc::Sender<ToSignalling>,
@@ -42,109 +46,106 @@ pub(super) struct CallShell {
 
 /// Runs a call to its end. A panic ends this call only: its legs are closed and its
 /// place in the queue is given back.
-pub(super) fn spawn(call: impl Conversation, inbox: mpsc::Receiver<Input>, shell: CallShell) {
+pub(super) fn spawn(call: impl Conversation, inbox: Inbox, shell: Arc<CallShell>) {
     let id = call.id();
     let span = tracing::info_span!("call", %id);
-    let task = tokio::spawn(run(call, inbox, shell.clone()).instrument(span));
-    tokio::spawn(async move {
-        if task.await.is_err() {
+    // In boxes: a task is as large as all that it may hold at once, for as long as it lives.
+    let call = Box::new(call);
+    let task = async move {
+        let mut run = pin!(run(call, inbox, &shell));
+        if poll_fn(|context| poll_caught(run.as_mut(), context)).await.is_err() {
             tracing::error!(%id, "a call has panicked");
-            give_back(id, &shell).await;
+            Box::pin(give_back(id, &shell)).await;
         }
         let _ = shell.signalling.send(ToSignalling::Over(id)).await;
-    });
+    };
+    tokio::spawn(task.instrument(span));
 }
 
-async fn run(mut call: impl Conversation, mut inbox: mpsc::Receiver<Input>, shell: CallShell) {
+/// A call's inputs.
+pub(super) type Inbox = futures_channel::mpsc::Receiver<Input>;
+
+/// A future that has panicked, and must not be polled again.
+struct Panicked;
+
+fn poll_caught(future: Pin<&mut impl Future<Output = ()>>, context: &mut Context<'_>) -> Poll<Result<(), Panicked>> {
+    match catch_unwind(AssertUnwindSafe(|| future.poll(context))) {
+        Ok(poll) => poll.map(Ok),
+        Err(_) => Poll::Ready(Err(Panicked)),
+    }
+}
+
+async fn run(mut call: Box<impl Conversation>, mut inbox: Inbox, shell: &Arc<CallShell>) {
     let mut orphaned = false;
-    let (load, mut loaded) = mpsc::channel(SOUNDS_LOADING);
     // The sound that was ordered last for each leg: what was ordered before it, or stopped, is not played.
-    let mut wanted = HashMap::new();
+    let mut loading: Vec<Loading> = Vec::new();
     loop {
-        let mut answers = Vec::new();
+        let mut opened = Vec::new();
         while let Some(output) = call.poll() {
-            if let Output::Ended(record) = output {
-                shell.observer.see(Seen::Record(record.clone()));
-                shell.journal.send(*record);
-                return;
-            }
-            match &output {
+            match output {
+                Output::Play { leg, play, sound, stop_on_key } => {
+                    let load = load(sound, Arc::clone(shell));
+                    loading.retain(|loading| loading.leg != leg);
+                    loading.push(Loading { leg, play, stop_on_key, load: Box::pin(load) });
+                }
+                Output::Beep { leg, play, beep } => {
+                    loading.retain(|loading| loading.leg != leg);
+                    shell.media.command(tone(leg, play, beep));
+                }
+                Output::OpenMedia { leg } => opened.push(Input::MediaOpened { leg, local: open(leg, shell) }),
+                Output::Media(command) => {
+                    if let Command::Stop { leg } | Command::Bridge { leg, .. } | Command::Close { leg } = &command {
+                        loading.retain(|loading| loading.leg != *leg);
+                    }
+                    shell.media.command(command);
+                }
+                Output::Sip(command) => shell.to_signalling(command).await,
+                Output::Queue(input) => shell.to_hub(ToHub::Board(input)).await,
+                Output::Watch(order) => shell.to_hub(ToHub::Watch(order)).await,
+                Output::Watched { leg, news } => shell.to_hub(ToHub::Watched { leg, news }).await,
+                Output::Event(event) => {
+                    log(&event);
+                    shell.observer.see(Seen::Event(Box::new(event)));
+                }
+                Output::Ended(record) => {
+                    let record: Arc<Record> = record.into();
+                    shell.observer.see(Seen::Record(Arc::clone(&record)));
+                    shell.journal.send(record);
+                    return;
+                }
                 Output::Over => return,
-                Output::Play { leg, play, .. } => {
-                    wanted.insert(*leg, *play);
-                }
-                Output::Media(Command::Bridge { leg, with }) => {
-                    wanted.retain(|l, _| l != leg && l != with);
-                }
-                Output::Media(Command::Stop { leg } | Command::Close { leg }) | Output::Beep { leg, .. } => {
-                    wanted.remove(leg);
-                }
-                _ => {}
             }
-            answers.extend(carry_out(output, &shell, &load).await);
         }
-        if !answers.is_empty() {
-            for answer in answers {
-                call.handle(clock::both(), answer);
-            }
+        if !opened.is_empty() {
+            opened.into_iter().for_each(|input| call.handle(clock::both(), input));
             continue;
         }
         tokio::select! {
             // Without an inbox the call was given up; its own deadlines end it.
-            input = inbox.recv(), if !orphaned => {
+            input = poll_fn(|context| Pin::new(&mut inbox).poll_next(context)), if !orphaned => {
                 orphaned = input.is_none();
                 call.handle(clock::both(), input.unwrap_or(Input::Shutdown));
             }
-            Some(sound) = loaded.recv() => {
-                let Loaded { leg, play, .. } = &sound;
-                if wanted.get(leg) == Some(play) {
-                    shell.media.command(sound.into());
-                }
-            }
+            sound = poll_fn(|context| loaded(&mut loading, context)) => shell.media.command(sound),
             () = clock::until(call.deadline()) => call.handle(clock::both(), Input::Tick),
         }
     }
 }
 
-/// Does what the call asks for; some things answer at once.
-async fn carry_out(output: Output, shell: &CallShell, load: &mpsc::Sender<Loaded>) -> Option<Input> {
-    match output {
-        Output::Sip(command) => {
-            let _ = shell.signalling.send(ToSignalling::Sip(command)).await;
+impl CallShell {
+    /// Asks the endpoint for something; waits where the signalling task is behind.
+    async fn to_signalling(&self, command: sip::Command) {
+        if let Err(TrySendError::Full(message)) = self.signalling.try_send(ToSignalling::Sip(command)) {
+            let _ = Box::pin(self.signalling.send(message)).await;
         }
-        Output::Media(command) => shell.media.command(command),
-        Output::OpenMedia { leg } => {
-            let local = shell.media.open(leg);
-            if let Err(error) = &local {
-                tracing::error!(%error, "no media port could be opened");
-            }
-            let local = local.ok().map(|bound| SocketAddr::new(shell.advertise, bound.port()));
-            return Some(Input::MediaOpened { leg, local });
-        }
-        Output::Play { leg, play, sound, stop_on_key } => {
-            let (shell, load) = (shell.clone(), load.clone());
-            tokio::spawn(async move {
-                let (clips, repeat) = clips(&sound, &shell).await;
-                let _ = load.send(Loaded { leg, play, clips, repeat, stop_on_key }).await;
-            });
-        }
-        Output::Beep { leg, play, beep } => shell.media.command(tone(leg, play, beep)),
-        Output::Queue(input) => {
-            let _ = shell.hub.send(ToHub::Board(input)).await;
-        }
-        Output::Watch(order) => {
-            let _ = shell.hub.send(ToHub::Watch(order)).await;
-        }
-        Output::Watched { leg, news } => {
-            let _ = shell.hub.send(ToHub::Watched { leg, news }).await;
-        }
-        Output::Event(event) => {
-            log(&event);
-            shell.observer.see(Seen::Event(Box::new(event)));
-        }
-        Output::Ended(_) | Output::Over => {}
     }
-    None
+
+    /// Tells the hub something; waits where it is behind.
+    async fn to_hub(&self, message: ToHub) {
+        if let Err(TrySendError::Full(message)) = self.hub.try_send(message) {
+            let _ = Box::pin(self.hub.send(message)).await;
+        }
+    }
 }
 
 /// A tone as a sound: what it tells is in its pitch.
@@ -162,29 +163,44 @@ fn tone(leg: LegId, play: PlayId, beep: Beep) -> Command {
 const BEEP_LEVEL: f64 = -15.0;
 const BEEP: Duration = Duration::from_millis(300);
 
-/// A sound whose clips have been read: the first caller of a prompt waits for the disk,
-/// but goes on being listened to.
-struct Loaded {
-    leg: LegId,
-    play: PlayId,
-    clips: Vec<Arc<Clip>>,
-    repeat: Repeat,
-    stop_on_key: bool,
-}
-
-impl From<Loaded> for Command {
-    fn from(Loaded { leg, play, clips, repeat, stop_on_key }: Loaded) -> Self {
-        Self::Play { leg, play, clips, repeat, stop_on_key }
+/// Our address and port of a new leg, as SDP shall tell it.
+fn open(leg: LegId, shell: &CallShell) -> Option<SocketAddr> {
+    match shell.media.open(leg) {
+        Ok(bound) => Some(SocketAddr::new(shell.advertise, bound.port())),
+        Err(error) => {
+            tracing::error!(%error, "no media port could be opened");
+            None
+        }
     }
 }
 
-/// Sounds of one call that may be on their way; each new one makes the others moot.
-const SOUNDS_LOADING: usize = 16;
+/// A sound whose clips are being read: the first caller of a prompt waits for the disk,
+/// but goes on being listened to.
+struct Loading {
+    leg: LegId,
+    play: PlayId,
+    stop_on_key: bool,
+    load: Pin<Box<dyn Future<Output = Loaded> + Send>>,
+}
 
-async fn clips(sound: &Sound, shell: &CallShell) -> (Vec<Arc<Clip>>, Repeat) {
+/// Clips, and how often they are played.
+type Loaded = (Vec<Arc<Clip>>, Repeat);
+
+/// The order to play what has been read.
+fn loaded(loading: &mut Vec<Loading>, context: &mut Context<'_>) -> Poll<Command> {
+    for at in 0..loading.len() {
+        if let Poll::Ready((clips, repeat)) = loading[at].load.as_mut().poll(context) {
+            let Loading { leg, play, stop_on_key, .. } = loading.swap_remove(at);
+            return Poll::Ready(Command::Play { leg, play, clips, repeat, stop_on_key });
+        }
+    }
+    Poll::Pending
+}
+
+async fn load(sound: Sound, shell: Arc<CallShell>) -> Loaded {
     match sound {
-        Sound::Phrase(phrase) => (shell.prompts.phrase(phrase).await, Repeat::Once),
-        Sound::Music(name) => (music(name, shell).await, Repeat::Forever),
+        Sound::Phrase(phrase) => (shell.prompts.phrase(&phrase).await, Repeat::Once),
+        Sound::Music(name) => (music(&name, &shell).await, Repeat::Forever),
     }
 }
 

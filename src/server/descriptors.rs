@@ -1,4 +1,4 @@
-//! File descriptors: each leg has two sockets, and the system allows so many.
+//! File descriptors: each leg has its sockets, and the system allows so many.
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
@@ -27,8 +27,10 @@ fn good_for(allowed: Option<u64>, wanted: usize) -> usize {
     wanted.min(allowed.saturating_sub(OURS) / PER_CALL)
 }
 
-/// RTP and RTCP of the caller and of the agent.
-const PER_CALL: usize = 4;
+/// RTP and RTCP.
+const SOCKETS_OF_A_LEG: usize = 2;
+/// The caller's leg and the agent's.
+const PER_CALL: usize = 2 * SOCKETS_OF_A_LEG;
 /// What the service itself holds open: the database, HTTP, SIP, logs.
 const OURS: usize = 64;
 

@@ -17,6 +17,7 @@ pub mod prompts;
 mod signalling;
 mod start;
 mod switchboard;
+mod warm;
 
 pub use agents::{AgentsDesk, Refusal};
 pub use directory::Directory;

@@ -1,5 +1,6 @@
 //! The one owner of the measures: folds every call's events, in their order.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -16,7 +17,7 @@ pub(super) enum Seen {
     /// Something happened in a call.
     Event(Box<CallEvent>),
     /// A call has ended.
-    Record(Box<Record>),
+    Record(Arc<Record>),
 }
 
 /// Where calls leave what happened: never waits.

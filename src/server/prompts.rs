@@ -1,7 +1,8 @@
 //! The prompts' files: read when they are first needed, decoded once, then shared.
 
 use std::collections::HashMap;
-use std::io;
+use std::fs::File;
+use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -115,16 +116,12 @@ impl PromptStore {
         self.clip(&music_file(name), name).await
     }
 
-    /// Reads everything, one file after the other, so that no caller is the first: music
-    /// before the rest, since it is the longest to read and a call waits for it.
-    /// Gives the errors of the files that can't be played.
-    pub async fn load_all(&self) -> Vec<PromptError> {
-        let mut errors = Vec::new();
-        let (music, rest): (Vec<_>, Vec<_>) = self.0.clips.keys().partition(|file| file.starts_with("music/"));
-        for file in music.into_iter().chain(rest) {
-            errors.extend(self.clip(file, file).await.err());
-        }
-        errors
+    /// Looks at the headers of all files, off the callers' threads, and gives the errors
+    /// of those that can't be played. No sound is read or kept.
+    pub async fn faults(&self) -> Vec<PromptError> {
+        let shelves = Arc::clone(&self.0);
+        let look = move || shelves.clips.keys().filter_map(|file| check(&shelves.root.join(file)).err()).collect();
+        tokio::task::spawn_blocking(look).await.unwrap_or_default()
     }
 
     /// However many ask at once, a file is read once, off the threads of the callers.
@@ -144,11 +141,19 @@ impl PromptStore {
 }
 
 fn read(path: &Path, name: Arc<str>) -> Result<Arc<Clip>, PromptError> {
-    let bytes = std::fs::read(path).map_err(|source| PromptError::Unreadable { path: path.to_owned(), source })?;
-    match Clip::from_wav(name, &bytes) {
+    match Clip::from_wav(name, open(path)?) {
         Ok(clip) => Ok(Arc::new(clip)),
         Err(source) => Err(PromptError::Unplayable { path: path.to_owned(), source }),
     }
+}
+
+fn check(path: &Path) -> Result<(), PromptError> {
+    Clip::check_wav(open(path)?).map_err(|source| PromptError::Unplayable { path: path.to_owned(), source })
+}
+
+fn open(path: &Path) -> Result<BufReader<File>, PromptError> {
+    let file = File::open(path).map_err(|source| PromptError::Unreadable { path: path.to_owned(), source })?;
+    Ok(BufReader::new(file))
 }
 
 /// The WAV files of the music's folder, below the root; none without the folder.
@@ -228,7 +233,7 @@ mod tests {
         }
         let clips = store.phrase(&phrase).await;
         assert_eq!(clips.iter().map(|clip| &*clip.name).collect::<Vec<_>>(), ["Bonjour."]);
-        assert_eq!(store.load_all().await.len(), 2);
+        assert_eq!(store.faults().await.len(), 2);
         let missing = store.fragment(&Fragment::new(Language::En, "Bonjour.")).await.unwrap_err();
         assert_eq!(missing.to_string(), "there is no audio for `Bonjour.`");
     }

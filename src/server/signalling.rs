@@ -1,6 +1,7 @@
 //! The signalling task: the one owner of the SIP socket, the endpoint, and the table of calls.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::io;
 use std::sync::Arc;
 
@@ -11,10 +12,10 @@ use super::call_task::{self, CallShell};
 use super::clock;
 use super::directory::Directory;
 use super::hub::ToHub;
-use crate::base::{AgentName, CallId, LegId, limits};
+use crate::base::{AgentName, CallId, LegId, PhoneNumber, limits};
 use crate::call::{self, Call, Conversation, Desk, Errand, call_of};
 use crate::queue;
-use crate::sip::{self, Endpoint, Event, Incoming, Input, Output};
+use crate::sip::{self, Endpoint, Event, Incoming, Input, Output, Room};
 use crate::web::Readiness;
 use crate::{media, web};
 
@@ -69,8 +70,10 @@ pub(super) struct Signalling {
     socket: UdpSocket,
     endpoint: Endpoint,
     house: House,
-    shell: CallShell,
+    shell: Arc<CallShell>,
     calls: HashMap<CallId, Known>,
+    /// How many calls each number has up.
+    callers: HashMap<PhoneNumber, usize>,
     /// How many phones were rung for errands.
     rung: u64,
     draining: bool,
@@ -78,8 +81,8 @@ pub(super) struct Signalling {
 }
 
 struct Known {
-    inbox: mpsc::Sender<call::Input>,
-    caller: Option<String>,
+    inbox: futures_channel::mpsc::Sender<call::Input>,
+    caller: Option<PhoneNumber>,
 }
 
 impl Signalling {
@@ -88,11 +91,11 @@ impl Signalling {
         socket: UdpSocket,
         endpoint: Endpoint,
         house: House,
-        shell: CallShell,
+        shell: Arc<CallShell>,
         readiness: watch::Sender<Readiness>,
     ) -> Self {
-        let calls = HashMap::new();
-        Self { socket, endpoint, house, shell, calls, rung: 0, draining: false, readiness }
+        let (calls, callers) = (HashMap::new(), HashMap::new());
+        Self { socket, endpoint, house, shell, calls, callers, rung: 0, draining: false, readiness }
     }
 
     /// Runs until it has been drained.
@@ -113,25 +116,46 @@ impl Signalling {
                 return Ok(());
             }
             tokio::select! {
-                got = self.socket.recv_from(&mut datagram) => self.on_datagram(&datagram, got)?,
-                Some(message) = inbox.recv() => self.on_message(message),
-                Some(event) = media.recv() => self.hand_to(call_of(event.leg()), call::Input::Media(event)),
+                ready = self.socket.readable() => {
+                    ready?;
+                    self.take_datagrams(&mut datagram).await?;
+                }
+                Some(message) = inbox.recv() => {
+                    self.on_message(message);
+                    for _ in 1..AT_ONCE {
+                        let Ok(message) = inbox.try_recv() else { break };
+                        self.drain_endpoint().await;
+                        self.on_message(message);
+                    }
+                }
+                Some(event) = media.recv() => {
+                    self.on_media(event);
+                    for _ in 1..AT_ONCE {
+                        let Ok(event) = media.try_recv() else { break };
+                        self.on_media(event);
+                    }
+                }
                 () = clock::until(self.endpoint.deadline()) => self.endpoint.handle(clock::now(), Input::Tick),
             }
         }
     }
 
-    fn on_datagram(&mut self, datagram: &[u8], got: io::Result<(usize, std::net::SocketAddr)>) -> io::Result<()> {
-        match got {
-            Ok((length, from)) => {
-                let bytes = datagram[..length].to_vec();
-                self.endpoint.handle(clock::now(), Input::Received { from, bytes });
-                Ok(())
+    /// Takes what has arrived, as much as may be taken before the others have their turn.
+    async fn take_datagrams(&mut self, datagram: &mut [u8]) -> io::Result<()> {
+        for _ in 0..AT_ONCE {
+            match self.socket.try_recv_from(datagram) {
+                Ok((length, from)) => {
+                    let bytes = datagram[..length].to_vec();
+                    self.endpoint.handle(clock::now(), Input::Received { from, bytes });
+                    self.drain_endpoint().await;
+                }
+                Err(e) if e.kind() == io::ErrorKind::WouldBlock => break,
+                // A closed port at the other end (ICMP) is the peer's trouble, not ours.
+                Err(e) if matches!(e.kind(), io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionReset) => {}
+                Err(e) => return Err(e),
             }
-            // A closed port at the other end (ICMP) is the peer's trouble, not ours.
-            Err(e) if matches!(e.kind(), io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionReset) => Ok(()),
-            Err(e) => Err(e),
         }
+        Ok(())
     }
 
     fn on_message(&mut self, message: ToSignalling) {
@@ -144,19 +168,22 @@ impl Signalling {
                 let settings = Arc::clone(&self.house.settings);
                 self.begin(Desk::calling(clock::both(), leg, who, errand, settings), None);
             }
-            ToSignalling::Over(call) => {
-                self.calls.remove(&call);
-            }
+            ToSignalling::Over(call) => self.forget(call),
             ToSignalling::Drain => {
                 self.draining = true;
+                self.tell_room();
                 self.readiness.send_replace(Readiness::Draining);
             }
             ToSignalling::Shutdown => {
-                for known in self.calls.values() {
+                for known in self.calls.values_mut() {
                     let _ = known.inbox.try_send(call::Input::Shutdown);
                 }
             }
         }
+    }
+
+    fn on_media(&mut self, event: media::Event) {
+        self.hand_to(call_of(event.leg()), call::Input::Media(event));
     }
 
     async fn drain_endpoint(&mut self) {
@@ -169,6 +196,7 @@ impl Signalling {
                 }
                 Output::Event(Event::Incoming(incoming)) => self.on_incoming(incoming),
                 Output::Event(Event::Registered { agent, up }) => self.on_registered(agent, up),
+                Output::Event(Event::TurnedAway) => web::metrics::refused("full"),
                 Output::Event(event) => {
                     if let Some(leg) = event.leg() {
                         self.hand_to(call_of(leg), call::Input::Sip(event));
@@ -188,17 +216,13 @@ impl Signalling {
 
     fn on_incoming(&mut self, incoming: Incoming) {
         let leg = incoming.leg;
-        let refuse = |status, retry_after| Input::Command(sip::Command::Reject { leg, status, retry_after });
-        let caller = incoming.from.as_ref().map(|n| n.reveal().as_str().to_owned());
+        let refuse = |status| Input::Command(sip::Command::Reject { leg, status, retry_after: None });
+        let caller = incoming.from.as_ref().map(|n| n.reveal().clone());
         let now = clock::both();
-        if self.draining || self.calls.len() >= self.house.limits.calls {
-            web::metrics::refused("full");
-            return self.endpoint.handle(now.mono, refuse(503, Some(RETRY_AFTER)));
-        }
         if let Some((who, errand)) = self.errand(&incoming) {
             let may_hear = self.house.settings.supervisors.contains(&who);
             if matches!(errand, Errand::Supervise { .. }) && !may_hear {
-                return self.endpoint.handle(now.mono, refuse(403, None));
+                return self.endpoint.handle(now.mono, refuse(403));
             }
             let settings = Arc::clone(&self.house.settings);
             return self.begin(Desk::called(now, incoming, who, errand, settings), None);
@@ -206,12 +230,11 @@ impl Signalling {
         let Some(program) = self.house.directory.find(&incoming.to).cloned() else {
             web::metrics::refused("no-flow");
             tracing::debug!(to = incoming.to, "no flow answers this number");
-            return self.endpoint.handle(now.mono, refuse(404, None));
+            return self.endpoint.handle(now.mono, refuse(404));
         };
-        let same = self.calls.values().filter(|k| k.caller.is_some() && k.caller == caller).count();
-        if caller.is_some() && same >= self.house.limits.per_caller {
+        if caller.as_ref().and_then(|n| self.callers.get(n)).is_some_and(|up| *up >= self.house.limits.per_caller) {
             web::metrics::refused("busy");
-            return self.endpoint.handle(now.mono, refuse(486, None));
+            return self.endpoint.handle(now.mono, refuse(486));
         }
         let call = Call::new(now, incoming, program, Arc::clone(&self.house.settings));
         self.begin(call, caller);
@@ -224,23 +247,47 @@ impl Signalling {
         Some((incoming.agent.clone()?, errand))
     }
 
-    fn begin(&mut self, call: impl Conversation, caller: Option<String>) {
-        let (inbox, outbox) = mpsc::channel(CALL_INBOX);
+    fn begin(&mut self, call: impl Conversation, caller: Option<PhoneNumber>) {
+        let (inbox, outbox) = futures_channel::mpsc::channel(CALL_INBOX);
+        if let Some(number) = &caller {
+            *self.callers.entry(number.clone()).or_default() += 1;
+        }
         self.calls.insert(call.id(), Known { inbox, caller });
-        call_task::spawn(call, outbox, self.shell.clone());
+        self.tell_room();
+        call_task::spawn(call, outbox, Arc::clone(&self.shell));
     }
 
     fn hand_to(&mut self, call: CallId, input: call::Input) {
-        let Some(known) = self.calls.get(&call) else { return };
-        if let Err(mpsc::error::TrySendError::Full(_)) = known.inbox.try_send(input) {
+        let Some(known) = self.calls.get_mut(&call) else { return };
+        if known.inbox.try_send(input).is_err_and(|e| e.is_full()) {
             tracing::error!(%call, "a call does not keep up and is ended");
-            self.calls.remove(&call);
+            self.forget(call);
+        }
+    }
+
+    /// Tells the endpoint whether one more call would fit.
+    fn tell_room(&mut self) {
+        let free = !self.draining && self.calls.len() < self.house.limits.calls;
+        let room = if free { Room::Free } else { Room::Full };
+        self.endpoint.handle(clock::now(), Input::Room(room));
+    }
+
+    fn forget(&mut self, call: CallId) {
+        let known = self.calls.remove(&call);
+        self.tell_room();
+        let Some(number) = known.and_then(|known| known.caller) else { return };
+        if let Entry::Occupied(mut up) = self.callers.entry(number) {
+            *up.get_mut() -= 1;
+            if *up.get() == 0 {
+                up.remove();
+            }
         }
     }
 }
 
-/// Seconds after which a caller's network may try again when every line is taken.
-const RETRY_AFTER: u32 = 5;
+/// Datagrams, messages or media events taken in one go: a burst costs one waking, and
+/// holds nobody else up for more than a few milliseconds.
+const AT_ONCE: usize = 64;
 /// The ids of the calls that begin here; those from outside are counted from 1 and never get there.
 const FIRST_RUNG: u64 = 1 << 40;
 /// Inputs that one call may have waiting; a caller who leans on a key sends 10 a second.

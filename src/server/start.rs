@@ -9,6 +9,7 @@ use anyhow::{Context, Result};
 use metrics_exporter_prometheus::PrometheusHandle;
 use rand::TryRngCore;
 use rand::rngs::OsRng;
+use socket2::SockRef;
 use tokio::net::{TcpListener, UdpSocket};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
@@ -22,6 +23,7 @@ use super::media::{MediaPlane, MediaSettings};
 use super::observer::Observer;
 use super::prompts::PromptStore;
 use super::signalling::{CallLimits, House, Signalling, ToSignalling};
+use super::warm::warm;
 use super::{accounts, descriptors, hub};
 use crate::base::{Chance, limits};
 use crate::config::Settings;
@@ -126,6 +128,8 @@ pub async fn start(
 ) -> Result<Running> {
     let listen = settings.sip.listen;
     let socket = UdpSocket::bind(listen).await.with_context(|| format!("SIP can't listen on {listen} (UDP)"))?;
+    // As much of it as the system allows (`net.core.rmem_max`).
+    let _ = SockRef::from(&socket).set_recv_buffer_size(limits::SIP_SOCKET_BYTES);
     let sip = socket.local_addr()?;
     let at = settings.http.listen;
     let web = TcpListener::bind(at).await.with_context(|| format!("HTTP can't listen on {at}"))?;
@@ -154,7 +158,7 @@ pub async fn start(
     let figures = Arc::new(move || plane.figures());
     let calls = Arc::new(accounts::calls(settings, directory.first_language()));
     let agents = AgentsDesk { hub: to_hub.clone(), signalling: to_signalling.clone(), settings: Arc::clone(&calls) };
-    let shell = CallShell {
+    let shell = Arc::new(CallShell {
         signalling: to_signalling.clone(),
         hub: to_hub,
         media,
@@ -162,7 +166,7 @@ pub async fn start(
         journal,
         observer: Observer::start(metrics.clone()),
         advertise: ip,
-    };
+    });
     let accounts = accounts::endpoint(settings, SocketAddr::new(ip, sip.port()), directory.first_number()).await?;
     let endpoint = Endpoint::new(accounts, chance.split());
     let (ready, readiness) = watch::channel(Readiness::Starting);
@@ -174,7 +178,7 @@ pub async fn start(
     let pages = router.into_make_service_with_connect_info::<SocketAddr>();
     tokio::spawn(async move { axum::serve(web, pages).await });
     let task = tokio::spawn(signalling.run(signalling_inbox, media_inbox));
-    tokio::spawn(async move { prompts.load_all().await.iter().for_each(|error| tracing::error!(%error, "a prompt")) });
+    tokio::spawn(warm(Arc::clone(&directory), prompts));
     Ok(Running { sip, http, directory, signalling: to_signalling, task, writer, store })
 }
 

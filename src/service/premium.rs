@@ -16,12 +16,14 @@ pub fn is_premium(number: &PhoneNumber) -> bool {
     if french.len() == 6 && french.starts_with("118") {
         return true;
     }
-    let is_french = number.as_str().starts_with("+33");
-    if is_french && french.len() == 9 && ["81", "82", "83", "89"].iter().any(|p| french.starts_with(p)) {
-        return true;
+    if number.as_str().starts_with("+33") {
+        return french.len() == 9 && ["81", "82", "83", "89"].iter().any(|p| french.starts_with(p));
     }
-    phonenumber::parse(None, number.as_str())
-        .is_ok_and(|n| matches!(n.number_type(&DATABASE), Type::PremiumRate | Type::SharedCost))
+    // The tables take 30 ms and some MiB to make, and know no number without its country:
+    // they are asked for a number abroad only.
+    number.as_str().starts_with('+')
+        && phonenumber::parse(None, number.as_str())
+            .is_ok_and(|n| matches!(n.number_type(&DATABASE), Type::PremiumRate | Type::SharedCost))
 }
 
 #[cfg(test)]

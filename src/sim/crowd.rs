@@ -2,9 +2,9 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::base::{AgentName, CallId, Chance, Instant, QueueName};
+use crate::base::{AgentName, CallId, Chance, Instant, Skill};
 use crate::engine::QueueNews;
-use crate::flow::QueueRules;
+use crate::flow::{Member, QueueRules};
 use crate::queue::{Board, Input, Join, Left, Output, Refused, Waiting};
 
 /// The real board, with phantom callers before ours and phantom agents.
@@ -70,8 +70,8 @@ impl Crowd {
         crowd
     }
 
-    pub(super) fn join(&mut self, now: Instant, queue: QueueName) {
-        self.feed(now, Input::Join(Join::new(OURS, queue)));
+    pub(super) fn join(&mut self, now: Instant, join: Join) {
+        self.feed(now, Input::Join(join));
     }
 
     pub(super) fn leave(&mut self, now: Instant) {
@@ -175,9 +175,14 @@ impl Crowd {
     }
 }
 
-/// The rules with so many agents: the members first, then agents without a name.
+/// The rules with so many agents: the members first, then agents without a name who can
+/// do whatever a member can.
 fn staffed(rules: &Arc<QueueRules>, agents: usize) -> Arc<QueueRules> {
-    let spare = (rules.members.len() + 1..).map(|n| AgentName::from(format!("agent-{n}").as_str()).into());
+    let skills: Vec<Skill> = rules.members.iter().flat_map(|m| m.skills.clone()).collect();
+    let spare = (rules.members.len() + 1..).map(|n| {
+        let agent = AgentName::from(format!("agent-{n}").as_str());
+        Member { skills: skills.clone(), ..Member::from(agent) }
+    });
     let members = rules.members.iter().cloned().chain(spare).take(agents).collect();
     Arc::new(QueueRules { members, ..QueueRules::clone(rules) })
 }
@@ -196,6 +201,6 @@ fn share(chance: &mut Chance) -> f64 {
 }
 
 /// Our caller.
-const OURS: CallId = CallId(0);
+pub(super) const OURS: CallId = CallId(0);
 /// Our caller, as the board says.
 const WE: Waiting = Waiting::Caller(OURS);

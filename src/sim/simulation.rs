@@ -1,12 +1,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::crowd::{Crowd, News};
+use super::crowd::{Crowd, News, OURS};
 use super::scenario::{Scenario, estimated_length};
 use super::transcript::{Line, Who, moment, sentences};
 use crate::base::{Chance, Digit, Instant, Now, PlayId};
 use crate::call::{By, Ending};
 use crate::engine::{Action, Input, Keys, Machine, Note, QueueNews, Sound, TransferNews};
+use crate::queue::Join;
 use crate::service::Topic;
 use crate::speech::{self, Fragment, Phrase, Sentence};
 
@@ -218,7 +219,9 @@ impl<'a> Simulation<'a> {
         match action {
             Action::Play { play, sound, keys } => self.play(play, &sound, keys),
             Action::Stop => self.sounding = None,
-            Action::Join { queue } => self.crowd.join(self.now.mono, queue),
+            Action::Join { queue, needs, priority } => {
+                self.crowd.join(self.now.mono, Join { needs, priority, ..Join::new(OURS, queue) });
+            }
             Action::AskRank => self.crowd.ask_rank(self.now.mono),
             Action::Leave => {
                 self.log(Who::Queue, "quitte la file".to_owned());

@@ -8,8 +8,7 @@ use crate::base::{AgentName, Digit, Language, Localized, PhoneNumber, QueueName,
 use crate::call::{By, Ending};
 use crate::diag::{Source, Span};
 use crate::flow::{
-    BargeIn, Choice, Hangup, Menu, Program, Queue, QueueRules, Say, Service, Step, StepId, StepKind,
-    Tell,
+    BargeIn, Choice, Hangup, Menu, Program, Queue, QueueRules, Say, Service, Step, StepId, StepKind, Tell,
 };
 use crate::service::{self, Card, Topic};
 
@@ -62,6 +61,8 @@ fn town() -> (Arc<Service>, Arc<Program>) {
             "agents",
             StepKind::Queue(Queue {
                 queue: QueueName::from("mairie/agents"),
+                needs: Vec::new(),
+                priority: 0,
                 announce_rank: true,
                 announce_wait: false,
                 busy: None,

@@ -14,8 +14,19 @@ pub enum Input {
     },
     /// A call asks for something.
     Command(Command),
+    /// Whether there is room for new calls from outside, from now on; there is at the start.
+    Room(Room),
     /// A deadline may have passed.
     Tick,
+}
+
+/// Whether new calls from outside are taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Room {
+    /// They are.
+    Free,
+    /// They get 503 and a moment to come back, and nothing is remembered of them.
+    Full,
 }
 
 /// What the endpoint says.
@@ -195,6 +206,8 @@ pub enum Event {
         /// Why.
         why: DialogEnd,
     },
+    /// A call got 503, because there is no [`Room`]; there was no leg.
+    TurnedAway,
     /// An agent's first contact has come, or the last one has gone.
     Registered {
         /// Who.
@@ -205,7 +218,7 @@ pub enum Event {
 }
 
 impl Event {
-    /// The leg that it is about; a registration is about none.
+    /// The leg that it is about; a registration and a call turned away are about none.
     pub fn leg(&self) -> Option<LegId> {
         match self {
             Self::Incoming(incoming) => Some(incoming.leg),
@@ -219,7 +232,7 @@ impl Event {
             | Self::Digit { leg, .. }
             | Self::Alive { leg }
             | Self::Ended { leg, .. } => Some(*leg),
-            Self::Registered { .. } => None,
+            Self::TurnedAway | Self::Registered { .. } => None,
         }
     }
 }

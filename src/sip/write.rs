@@ -1,9 +1,6 @@
-//! Messages into bytes. The headers are laid out by `rsip`; the values are ours.
+//! Messages into bytes, in one buffer.
 
 use std::fmt::{self, Write as _};
-
-use rsip::Header;
-use rsip::prelude::UntypedHeader;
 
 use super::{Contact, Headers, Message, NameAddr, Params, Refusal, Request, Response, Via};
 
@@ -18,8 +15,9 @@ pub fn write(message: &Message) -> Vec<u8> {
 impl Request {
     /// Writes the request with its `Content-Length`.
     pub fn write(&self) -> Vec<u8> {
-        let start = format!("{} {} SIP/2.0", self.method, self.uri);
-        lay_out(&start, lines(&self.headers), &self.body)
+        let mut text = Text::start(format_args!("{} {} SIP/2.0", self.method, self.uri));
+        text.headers(&self.headers);
+        text.end(&self.body)
     }
 
     /// A response with what RFC 3261, section 8.2.6.2, has copied from the request. The
@@ -50,26 +48,27 @@ impl Request {
 impl Response {
     /// Writes the response with its `Content-Length`.
     pub fn write(&self) -> Vec<u8> {
-        let start = format!("SIP/2.0 {} {}", self.status, self.reason);
-        lay_out(&start, lines(&self.headers), &self.body)
+        let mut text = Text::start(format_args!("SIP/2.0 {} {}", self.status, self.reason));
+        text.headers(&self.headers);
+        text.end(&self.body)
     }
 }
 
 impl Refusal {
     /// Writes the answer, with `tag` as To's when To came without one.
     pub fn write(&self, tag: &str) -> Vec<u8> {
-        let mut headers = rsip::Headers::default();
+        let mut text = Text::start(format_args!("SIP/2.0 {} {}", self.status, self.reason));
         for via in &self.via {
-            headers.push(rsip::headers::Via::new(clean(via)).into());
+            text.header("Via", via);
         }
         for (name, value) in &self.echo {
-            let mut value = value.clone();
             if *name == "To" && !value.to_ascii_lowercase().replace(' ', "").contains(";tag=") {
-                let _ = write!(value, ";tag={tag}");
+                text.header(name, format_args!("{value};tag={tag}"));
+            } else {
+                text.header(name, value);
             }
-            headers.push(Header::Other((*name).to_owned(), clean(value)));
         }
-        lay_out(&format!("SIP/2.0 {} {}", self.status, self.reason), headers, &[])
+        text.end(&[])
     }
 }
 
@@ -187,55 +186,73 @@ fn is_plain(value: &str) -> bool {
     !value.is_empty() && value.chars().all(|c| c.is_ascii_alphanumeric() || "-.!%*_+`'~:[]@/=$&".contains(c))
 }
 
-fn lines(headers: &Headers) -> rsip::Headers {
-    use rsip::headers as h;
-    let mut lines = rsip::Headers::default();
-    for via in &headers.via {
-        lines.push(h::Via::new(clean(via)).into());
+/// A message while it is written. What is put into a line can't end it, so that no value
+/// can grow a header of its own.
+struct Text(String);
+
+impl Text {
+    fn start(line: impl fmt::Display) -> Self {
+        let mut text = Self(String::with_capacity(USUAL));
+        text.value(line);
+        text.0.push_str("\r\n");
+        text
     }
-    for route in &headers.route {
-        lines.push(h::Route::new(clean(route)).into());
+
+    fn header(&mut self, name: &str, value: impl fmt::Display) {
+        self.value(name);
+        self.0.push_str(": ");
+        self.value(value);
+        self.0.push_str("\r\n");
     }
-    for route in &headers.record_route {
-        lines.push(h::RecordRoute::new(clean(route)).into());
-    }
-    if let Some(hops) = headers.max_forwards {
-        lines.push(h::MaxForwards::from(hops).into());
-    }
-    lines.push(h::From::new(clean(&headers.from)).into());
-    lines.push(h::To::new(clean(&headers.to)).into());
-    lines.push(h::CallId::new(clean(&headers.call_id)).into());
-    lines.push(h::CSeq::new(clean(format_args!("{} {}", headers.cseq, headers.cseq_method))).into());
-    match &headers.contact {
-        Contact::Star => lines.push(h::Contact::new("*").into()),
-        Contact::List(list) => {
-            for contact in list {
-                lines.push(h::Contact::new(clean(contact)).into());
+
+    fn headers(&mut self, headers: &Headers) {
+        headers.via.iter().for_each(|via| self.header("Via", via));
+        headers.route.iter().for_each(|route| self.header("Route", route));
+        headers.record_route.iter().for_each(|route| self.header("Record-Route", route));
+        if let Some(hops) = headers.max_forwards {
+            self.header("Max-Forwards", hops);
+        }
+        self.header("From", &headers.from);
+        self.header("To", &headers.to);
+        self.header("Call-ID", &headers.call_id);
+        self.header("CSeq", format_args!("{} {}", headers.cseq, headers.cseq_method));
+        match &headers.contact {
+            Contact::Star => self.header("Contact", "*"),
+            Contact::List(list) => list.iter().for_each(|contact| self.header("Contact", contact)),
+        }
+        for (name, value) in &headers.other {
+            if !name.eq_ignore_ascii_case("Content-Length") {
+                self.header(name, value);
             }
         }
     }
-    for (name, value) in &headers.other {
-        if !name.eq_ignore_ascii_case("Content-Length") {
-            lines.push(Header::Other(clean(name), clean(value)));
-        }
+
+    fn end(mut self, body: &[u8]) -> Vec<u8> {
+        self.header("Content-Length", body.len());
+        self.0.push_str("\r\n");
+        let mut bytes = self.0.into_bytes();
+        bytes.extend_from_slice(body);
+        bytes
     }
-    lines
+
+    fn value(&mut self, value: impl fmt::Display) {
+        let written = write!(Line(&mut self.0), "{value}");
+        debug_assert!(written.is_ok(), "a string takes everything");
+    }
 }
 
-fn lay_out(start: &str, mut headers: rsip::Headers, body: &[u8]) -> Vec<u8> {
-    let length = u32::try_from(body.len()).unwrap_or(u32::MAX);
-    headers.push(rsip::headers::ContentLength::from(length).into());
-    let mut bytes = format!("{}\r\n{headers}\r\n", clean(start)).into_bytes();
-    bytes.extend_from_slice(body);
-    bytes
+/// Writes without line ends and NUL.
+struct Line<'a>(&'a mut String);
+
+impl fmt::Write for Line<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        text.split(['\r', '\n', '\0']).for_each(|part| self.0.push_str(part));
+        Ok(())
+    }
 }
 
-/// Text without line ends and NUL, so that no value can grow a header of its own.
-fn clean(text: impl fmt::Display) -> String {
-    let mut text = text.to_string();
-    text.retain(|c| !matches!(c, '\r' | '\n' | '\0'));
-    text
-}
+/// Room for an answer as phones get it, with SDP.
+const USUAL: usize = 640;
 
 #[cfg(test)]
 mod tests;

@@ -1,10 +1,11 @@
+use std::borrow::Borrow;
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions, SqlSafeStr, SqliteConnection};
+use sqlx::{ConnectOptions, QueryBuilder, SqlSafeStr, Sqlite, SqliteConnection};
 
 use crate::base::{PhoneNumber, Private, WallTime};
 use crate::call::Record;
@@ -110,10 +111,10 @@ impl Store {
     }
 
     /// Keeps records, all or none, with one wait for the disk.
-    pub async fn save_all(&self, records: &[Record]) -> Result<(), Error> {
+    pub async fn save_all<R: Borrow<Record>>(&self, records: &[R]) -> Result<(), Error> {
         let mut transaction = self.pool.begin().await?;
-        for record in records {
-            insert(&mut transaction, record).await?;
+        for records in records.chunks(ROWS) {
+            insert(&mut transaction, records).await?;
         }
         Ok(transaction.commit().await?)
     }
@@ -170,35 +171,41 @@ fn migrations() -> Migrator {
     Migrator::with_migrations(vec![step(1, "records", include_str!("migrations/0001_records.sql"))])
 }
 
-async fn insert(connection: &mut SqliteConnection, record: &Record) -> Result<(), Error> {
+/// Rows of one statement: it is asked about once instead of once for each.
+const ROWS: usize = 64;
+
+async fn insert<R: Borrow<Record>>(connection: &mut SqliteConnection, records: &[R]) -> Result<(), Error> {
     let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
-    sqlx::query(
+    let json = |record: &R| serde_json::to_string(record.borrow());
+    let texts = records.iter().map(json).collect::<Result<Vec<_>, _>>()?;
+    let mut query = QueryBuilder::<Sqlite>::new(
         "INSERT INTO records (call, sip_call_id, service, flow, dialled, caller, started, answered, ended, \
-         asked_agent, asked_in_hours, queue, rank, agent, connected, wait_ms, talk_ms, ended_by, ended_why, record) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)",
-    )
-    .bind(number(record.call.0))
-    .bind(&record.sip_call_id)
-    .bind(&*record.service)
-    .bind(&*record.flow)
-    .bind(&record.to)
-    .bind(record.from.as_ref().map(|from| from.reveal().as_str()))
-    .bind(record.started.millis())
-    .bind(record.answered.map(WallTime::millis))
-    .bind(record.ended.millis())
-    .bind(record.asked_agent.map(WallTime::millis))
-    .bind(record.asked_in_hours)
-    .bind(record.queue.as_ref().map(|queue| queue.as_str()))
-    .bind(record.rank.map(|rank| number(rank as u64)))
-    .bind(record.agent.as_ref().map(|agent| agent.as_str()))
-    .bind(record.connected.map(WallTime::millis))
-    .bind(record.wait_ms.map(number))
-    .bind(record.talk_ms.map(number))
-    .bind(record.ending.by.word())
-    .bind(record.ending.why)
-    .bind(serde_json::to_string(record)?)
-    .execute(connection)
-    .await?;
+         asked_agent, asked_in_hours, queue, rank, agent, connected, wait_ms, talk_ms, ended_by, ended_why, record) ",
+    );
+    query.push_values(records.iter().map(R::borrow).zip(texts), |mut row, (record, text)| {
+        row.push_bind(number(record.call.0))
+            .push_bind(&record.sip_call_id)
+            .push_bind(&*record.service)
+            .push_bind(&*record.flow)
+            .push_bind(&record.to)
+            .push_bind(record.from.as_ref().map(|from| from.reveal().as_str()))
+            .push_bind(record.started.millis())
+            .push_bind(record.answered.map(WallTime::millis))
+            .push_bind(record.ended.millis())
+            .push_bind(record.asked_agent.map(WallTime::millis))
+            .push_bind(record.asked_in_hours)
+            .push_bind(record.queue.as_ref().map(|queue| queue.as_str()))
+            .push_bind(record.rank.map(|rank| number(rank as u64)))
+            .push_bind(record.agent.as_ref().map(|agent| agent.as_str()))
+            .push_bind(record.connected.map(WallTime::millis))
+            .push_bind(record.wait_ms.map(number))
+            .push_bind(record.talk_ms.map(number))
+            .push_bind(record.ending.by.word())
+            .push_bind(record.ending.why)
+            .push_bind(text);
+    });
+    // Statements of every number of rows are not worth keeping.
+    query.build().persistent(false).execute(connection).await?;
     Ok(())
 }
 

@@ -1,9 +1,12 @@
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use serde::Serialize;
-use tokio::io::AsyncWriteExt;
 use tokio::sync::mpsc;
 
 use super::Store;
@@ -16,20 +19,23 @@ use crate::call::Record;
 /// to end) writes the record to the log instead, and counts it.
 #[derive(Clone, Debug)]
 pub struct Journal {
-    records: mpsc::Sender<Record>,
+    records: mpsc::Sender<Arc<Record>>,
     dropped: Arc<AtomicU64>,
 }
 
 /// The other end: writes what comes to the store and to `records.jsonl`.
 #[derive(Debug)]
 pub struct Writer {
-    records: mpsc::Receiver<Record>,
+    records: mpsc::Receiver<Arc<Record>>,
     store: Store,
     lines: PathBuf,
 }
 
 /// Records written with one wait for the disk.
-const BATCH: usize = 64;
+const BATCH: usize = 512;
+/// The pause after a batch, in which the next one gathers: the disk is waited for five
+/// times a second at most, and what is not on it yet is that old at most.
+const PAUSE: Duration = Duration::from_millis(200);
 
 impl Journal {
     /// A journal and its writer, which must be [run](Writer::run) on a task of its own.
@@ -44,9 +50,9 @@ impl Journal {
     }
 
     /// Leaves a record.
-    pub fn send(&self, record: Record) {
+    pub fn send(&self, record: impl Into<Arc<Record>>) {
         use mpsc::error::TrySendError::{Closed, Full};
-        if let Err(Full(record) | Closed(record)) = self.records.try_send(record) {
+        if let Err(Full(record) | Closed(record)) = self.records.try_send(record.into()) {
             let dropped = self.dropped.fetch_add(1, Ordering::Relaxed) + 1;
             metrics::counter!("svi_records_dropped_total").increment(1);
             tracing::warn!(dropped, record = line(&record), "a record could not be kept: it is in this line only");
@@ -62,30 +68,32 @@ impl Journal {
 impl Writer {
     /// Writes until every [`Journal`] is gone and everything is written.
     pub async fn run(mut self) {
-        let mut batch = Vec::with_capacity(BATCH);
+        let mut batch = Vec::new();
         while self.records.recv_many(&mut batch, BATCH).await > 0 {
             // Each of the two is worth having without the other.
+            let records = batch.len();
             if let Err(error) = self.store.save_all(&batch).await {
-                tracing::error!(
-                    error = &error as &dyn std::error::Error,
-                    lost = batch.len(),
-                    "records not in the store"
-                );
+                tracing::error!(error = &error as &dyn std::error::Error, lost = records, "records not in the store");
             }
-            if let Err(error) = self.append(&batch).await {
-                tracing::error!(%error, lost = batch.len(), file = %self.lines.display(), "records not in the file");
+            if let Err(error) = self.append(std::mem::take(&mut batch)).await {
+                tracing::error!(%error, lost = records, file = %self.lines.display(), "records not in the file");
             }
-            batch.clear();
+            // After a full batch the next one has gathered already; with the last journal gone, none will.
+            if records < BATCH && self.records.sender_strong_count() > 0 {
+                tokio::time::sleep(PAUSE).await;
+            }
         }
     }
 
     /// Opened anew each time, so that the file can be rotated.
-    async fn append(&self, batch: &[Record]) -> std::io::Result<()> {
-        let text: String = batch.iter().map(|record| line(record) + "\n").collect();
-        let options = tokio::fs::OpenOptions::new().append(true).create(true).mode(0o600).to_owned();
-        let mut file = options.open(&self.lines).await?;
-        file.write_all(text.as_bytes()).await?;
-        file.flush().await
+    async fn append(&self, batch: Vec<Arc<Record>>) -> std::io::Result<()> {
+        let path = self.lines.clone();
+        let write = move || {
+            let text: String = batch.iter().map(|record| line(record) + "\n").collect();
+            let file = OpenOptions::new().append(true).create(true).mode(0o600).open(path);
+            file?.write_all(text.as_bytes())
+        };
+        tokio::task::spawn_blocking(write).await?
     }
 }
 

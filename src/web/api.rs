@@ -23,8 +23,8 @@ pub(super) fn routes(state: &WebState) -> Router<WebState> {
         .route("/api/v1/agents", get(list))
         .route("/api/v1/agents/{name}/{errand}", post(errand))
         .route("/api/v1/supervise", post(supervise))
-        .layer(DefaultBodyLimit::max(limits::API_BODY_BYTES))
-        .layer(from_fn_with_state(state.token.clone(), guard))
+        .route_layer(DefaultBodyLimit::max(limits::API_BODY_BYTES))
+        .route_layer(from_fn_with_state(state.token.clone(), guard))
 }
 
 #[derive(Debug, Default, Deserialize)]

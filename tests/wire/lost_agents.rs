@@ -58,7 +58,7 @@ fn a_lone_agent_who_rejects_is_rung_again_for_the_same_caller() {
 /// queue again, before somebody who joined during the talk.
 #[test]
 fn the_caller_of_an_agent_who_vanishes_is_first_in_the_queue_again() {
-    let service = Service::with(OPEN, "limits: { media_silence: 2s }\n");
+    let service = Service::with(OPEN, "limits: { media_silence: 2s }\nlog: svi=debug\n");
     let amina = Phone::agent(&service, "amina", 600);
     let first = Phone::citizen(&service, 1000);
     first.ask_for_an_agent(&service, 1);
@@ -73,6 +73,7 @@ fn the_caller_of_an_agent_who_vanishes_is_first_in_the_queue_again() {
     service.until("the first waits again", SOON, || {
         service.log().matches("joined france-services/agents at 1").count() == 3
     });
+    service.until_log("told rank 2", SOON);
     let _bruno = Phone::agent(&service, "bruno", 700);
     service.until_log("connected bruno", SOON);
     second.command("hangup", "");

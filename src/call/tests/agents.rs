@@ -209,7 +209,7 @@ fn who_waits_again_after_a_talk_keeps_the_arrival() {
     story.answers(AGENT);
     story.now = story.now + Duration::from_secs(60);
     story.ends(AGENT, DialogEnd::Bye);
-    story.call.join(story.now, "france-services/agents".into());
+    story.call.join(story.now, "france-services/agents".into(), Vec::new(), 0);
     let joined = std::iter::from_fn(|| story.call.poll()).find_map(|output| match output {
         Output::Queue(queue::Input::Join(join)) => Some(join.since),
         _ => None,

@@ -12,7 +12,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Action, Input, Keys, Machine, Note, QueueNews, Sound};
-use crate::base::{AgentName, Digit, Instant, Language, Localized, Now, PhoneNumber, PlayId, QueueName, WallTime};
+use crate::base::{
+    AgentName, Digit, Instant, Language, Localized, Now, PhoneNumber, PlayId, QueueName, Skill, WallTime,
+};
 use crate::diag::{Source, Span};
 use crate::flow::{
     AtClosing, BargeIn, Choice, Collect, Hangup, Hours, Menu, Program, Queue, QueueRules, Say, Step, StepId, StepKind,
@@ -92,6 +94,8 @@ fn menu(choices: &[(char, &str, StepId)]) -> StepKind {
 fn queue(nobody: StepId) -> StepKind {
     StepKind::Queue(Queue {
         queue: "s/agents".into(),
+        needs: Vec::new(),
+        priority: 0,
         announce_rank: true,
         announce_wait: false,
         busy: None,
@@ -246,7 +250,11 @@ fn line(action: &Action) -> String {
             }
         }
         Action::Stop => "stop".into(),
-        Action::Join { queue } => format!("join {queue}"),
+        Action::Join { queue, needs, .. } if needs.is_empty() => format!("join {queue}"),
+        Action::Join { queue, needs, priority } => {
+            let needs: Vec<&str> = needs.iter().map(Skill::as_str).collect();
+            format!("join {queue} at {priority} for {}", needs.join(", "))
+        }
         Action::AskRank => "ask rank".into(),
         Action::Leave => "leave".into(),
         Action::Transfer { to, .. } => format!("transfer {to}"),

@@ -21,6 +21,21 @@ fn waiting(rank: usize) -> Caller {
     caller
 }
 
+#[test]
+fn what_the_step_and_the_language_need_goes_with_the_caller() {
+    let mut program = reception();
+    if let StepKind::Queue(queue) = &mut program.steps[1].kind {
+        (queue.needs, queue.priority) = (vec!["fiscal".into()], 3);
+    }
+    let rules = QueueRules { languages: vec![Language::En], ..rules(AtClosing::Serve) };
+    program.queues = vec![Arc::new(rules)];
+    let mut caller = Caller::calls(program.clone());
+    assert_eq!(caller.press("1")[0], "join s/agents at 3 for fiscal");
+    program.language = Language::En;
+    let mut caller = Caller::calls(program);
+    assert_eq!(caller.press("1")[0], "join s/agents at 3 for fiscal, en");
+}
+
 const MUSIC: &str = "♪ attente (to the end)";
 
 #[test]

@@ -1,7 +1,7 @@
 use serde::Deserialize;
 
 use super::{DurationDocument, KeyDocument, Site, Verb};
-use crate::base::QueueName;
+use crate::base::{QueueName, Skill};
 use crate::diag::Diagnostic;
 use crate::flow::yaml::{self, Field, Kind, Shape};
 use crate::flow::{Busy, Offer, OfferAction, Queue, StepKind};
@@ -12,6 +12,8 @@ pub(super) const VERB: Verb = Verb { name: "queue", shape: &SHAPE, build };
 const SHAPE: Shape = Shape {
     fields: &[
         Field::needed("queue", Kind::Word),
+        Field::optional("needs", Kind::List(&Kind::Word)),
+        Field::optional("priority", Kind::Count(0, 9)),
         Field::optional("announce", Kind::List(&Kind::OneOf(&["rank", "wait"]))),
         Field::optional("busy", Kind::Map(&BUSY)),
         Field::optional("answered", Kind::Word),
@@ -36,6 +38,10 @@ const OFFER: Shape = Shape {
 #[serde(deny_unknown_fields)]
 struct QueueDocument {
     queue: String,
+    #[serde(default)]
+    needs: Vec<String>,
+    #[serde(default)]
+    priority: u8,
     announce: Option<Vec<String>>,
     busy: Option<BusyDocument>,
     answered: Option<String>,
@@ -69,6 +75,8 @@ struct OfferDocument {
 fn build(site: &mut Site<'_>) -> Option<StepKind> {
     let document: QueueDocument = site.model()?;
     let queue = queue_name(site, &document.queue);
+    let needs: Vec<Skill> = document.needs.iter().map(|need| Skill::from(need.as_str())).collect();
+    known_skills(site, &queue, &needs);
     let announces = |what: &str| document.announce.as_ref().is_some_and(|a| a.iter().any(|w| w == what));
     let answered = site.optional_step(document.answered.as_deref(), &["answered"]);
     let nobody = match (site.optional_step(document.nobody.as_deref(), &["nobody"]), site.names.closed) {
@@ -84,6 +92,8 @@ fn build(site: &mut Site<'_>) -> Option<StepKind> {
     let closed = site.optional_step(document.closed.as_deref(), &["closed"]).or(site.names.closed);
     Some(StepKind::Queue(Queue {
         queue,
+        needs,
+        priority: document.priority,
         announce_rank: document.announce.is_none() || announces("rank"),
         announce_wait: announces("wait"),
         busy: document.busy.as_ref().map(busy),
@@ -111,6 +121,30 @@ fn queue_name(site: &mut Site<'_>, name: &str) -> QueueName {
         );
     }
     full
+}
+
+/// Somebody must have all that a caller needs, or the caller would find nobody.
+fn known_skills(site: &mut Site<'_>, queue: &QueueName, needs: &[Skill]) {
+    let queues = site.names.queues.as_deref().unwrap_or_default();
+    let Some(rules) = queues.iter().find(|q| q.name == *queue) else { return };
+    if needs.is_empty() || rules.members.iter().any(|m| needs.iter().all(|need| m.skills.contains(need))) {
+        return;
+    }
+    let all = rules.members.iter().flat_map(|m| &m.skills).map(Skill::as_str);
+    let unknown = needs.iter().find(|need| !all.clone().any(|skill| skill == need.as_str()));
+    let help = unknown.and_then(|need| yaml::suggestion(need.as_str(), all.collect::<Vec<_>>()));
+    let words: Vec<String> = needs.iter().map(|need| format!("`{need}`")).collect();
+    let skills = if words.len() == 1 { "the skill" } else { "all the skills" };
+    let message = format!("no agent of the queue has {skills} {}", words.join(", "));
+    site.out.push(
+        Diagnostic::error("unknown-skill", message, Some(site.tree.place(&["needs"])))
+            .label("callers would find nobody")
+            .help(
+                help.unwrap_or_else(|| {
+                    "give them to a member in `queues.yaml`: `{ agent: …, skills: […] }`".to_owned()
+                }),
+            ),
+    );
 }
 
 fn busy(document: &BusyDocument) -> Busy {

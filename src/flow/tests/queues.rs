@@ -1,7 +1,14 @@
 //! `queues.yaml`.
 
 use super::{AUDIO, CARD, FLOW, files, flow, load, shown};
-use crate::flow::{AtClosing, runnable};
+use std::time::Duration;
+
+use crate::base::{AgentName, Language};
+use crate::flow::{AtClosing, Member, Overflow, QueueRules, StepKind, Strategy, WhenEmpty, runnable};
+
+fn secs(n: u64) -> Duration {
+    Duration::from_secs(n)
+}
 
 fn queues(text: &str) -> crate::flow::Loaded {
     load("test", &files(CARD, text, FLOW), &AUDIO)
@@ -9,24 +16,110 @@ fn queues(text: &str) -> crate::flow::Loaded {
 
 #[test]
 fn every_key_is_read() {
-    let text = "agents:\n  strategy: longest-idle\n  members: [amina, bruno]\n  ring: 15s\n  wrap_up: 1m\n  music: calme\n  capacity: 7\n  at_closing: tell\n";
-    let rules = queues(text).service.unwrap().queues[0].clone();
-    assert_eq!((rules.ring.as_secs(), rules.wrap_up.as_secs(), rules.capacity), (15, 60, 7));
-    assert_eq!((&*rules.music, rules.at_closing), ("calme", AtClosing::Tell));
-    assert_eq!(rules.members.iter().map(|m| m.agent.to_string()).collect::<Vec<_>>(), ["amina", "bruno"]);
+    let text = "agents:
+  strategy: round-robin
+  members: [amina, { agent: bruno, priority: 2, skills: [en, fiscal], wrap_up: 2m }]
+  ring: 15s
+  wrap_up: 1m
+  pause_after: 3
+  music: calme
+  capacity: 7
+  at_closing: tell
+  when_empty: wait-for-pause
+  max_wait: 20m
+  overflow: { to: renfort, after: 3m }
+  affinity: 24h
+  level: 90s
+  languages: [en]
+renfort:
+  members: [chloe]
+";
+    let service = queues(text).service.unwrap();
+    let rules = QueueRules::clone(&service.queues[0]);
+    let bruno = Member {
+        priority: 2,
+        skills: vec!["en".into(), "fiscal".into()],
+        wrap_up: Some(secs(120)),
+        ..Member::from(AgentName::from("bruno"))
+    };
+    let expected = QueueRules {
+        strategy: Strategy::RoundRobin,
+        ring: secs(15),
+        wrap_up: secs(60),
+        pause_after: Some(3),
+        music: "calme".into(),
+        capacity: 7,
+        at_closing: AtClosing::Tell,
+        when_empty: WhenEmpty::WaitForPause,
+        max_wait: Some(secs(1200)),
+        overflow: Some(Overflow { to: "test/renfort".into(), after: secs(180) }),
+        affinity: Some(secs(86_400)),
+        level: secs(90),
+        languages: vec![Language::En],
+        ..QueueRules::new("test/agents".into(), vec![AgentName::from("amina").into(), bruno])
+    };
+    assert_eq!(rules, expected);
+    assert_eq!(*service.queues[1], QueueRules::new("test/renfort".into(), vec![AgentName::from("chloe").into()]));
+}
+
+#[test]
+fn each_word_of_a_rule_is_read() {
+    let rules = |key: &str, word: &str| {
+        let text = format!("agents:\n  members: [amina]\n  {key}: {word}\n");
+        QueueRules::clone(&queues(&text).service.unwrap().queues[0])
+    };
+    for (word, strategy) in [
+        ("longest-idle", Strategy::LongestIdle),
+        ("least-recent", Strategy::LeastRecent),
+        ("round-robin", Strategy::RoundRobin),
+        ("fewest-calls", Strategy::FewestCalls),
+        ("ring-all", Strategy::RingAll),
+    ] {
+        assert_eq!(rules("strategy", word).strategy, strategy);
+    }
+    for (word, rule) in
+        [("refuse", WhenEmpty::Refuse), ("wait-for-pause", WhenEmpty::WaitForPause), ("wait", WhenEmpty::Wait)]
+    {
+        assert_eq!(rules("when_empty", word).when_empty, rule);
+    }
+}
+
+#[test]
+fn who_is_named_must_be_there() {
+    insta::assert_snapshot!(shown(&queues(
+        "agents:
+  members: [amina, { agent: amina, priority: 2 }]
+  overflow: { to: suport, after: 2m }
+  languages: [en]
+support:
+  members: [bruno]
+  overflow: { to: support, after: 2m }
+"
+    )));
+}
+
+#[test]
+fn what_a_caller_needs_somebody_must_have() {
+    let text = "agents:\n  members: [amina, { agent: bruno, skills: [fiscal, en] }]\n";
+    let told = |step: &str| load("test", &files(CARD, text, &flow(&[("    queue: agents\n", step)])), &AUDIO);
+    let service = told("    queue: agents\n    needs: [fiscal, en]\n    priority: 2\n").service.unwrap();
+    let StepKind::Queue(queue) = &service.flows[0].step(service.flows[0].agent).kind else { panic!("a queue") };
+    assert_eq!((queue.needs.as_slice(), queue.priority), (&["fiscal".into(), "en".into()][..], 2));
+    insta::assert_snapshot!(shown(&told("    queue: agents\n    needs: [fiskal]\n")));
 }
 
 #[test]
 fn its_faults_are_told_once() {
     insta::assert_snapshot!(shown(&queues(
-        "agents:\n  membres: [amina]\n  ring: 20\n  strategy: round-robin\nsupport:\n  members: amina\n  capacity: 0\n"
+        "agents:\n  membres: [amina]\n  ring: 20\n  strategy: random\nsupport:\n  members: amina\n  capacity: 0\n"
     )));
 }
 
 #[test]
-fn a_callback_at_closing_is_not_for_calls_yet() {
-    let text = "agents:\n  members: [amina]\n  at_closing: callback\n";
-    let told = runnable(&load("test", &files(CARD, text, &flow(&[])), &AUDIO).service.unwrap());
-    assert_eq!(told.len(), 1);
-    assert_eq!(told[0].code, "not-yet");
+fn what_calls_can_t_do_yet_is_told() {
+    for line in ["at_closing: callback", "strategy: ring-all", "max_wait: 20m"] {
+        let text = format!("agents:\n  members: [amina]\n  {line}\n");
+        let told = runnable(&load("test", &files(CARD, &text, &flow(&[])), &AUDIO).service.unwrap());
+        assert_eq!(told.iter().map(|d| d.code).collect::<Vec<_>>(), ["not-yet"], "{line}");
+    }
 }

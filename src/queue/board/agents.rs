@@ -112,7 +112,7 @@ impl Board {
         if let Some((who, _)) = ringing {
             self.withdraw(now, who, a);
             self.ring_less(now, who, a);
-            self.dismiss_where_last(now, a);
+            self.dismiss(now, who);
             self.seek_agent(now, who);
         }
     }
@@ -120,7 +120,7 @@ impl Board {
     fn dismiss_where_last(&mut self, now: Instant, a: usize) {
         let spots: Vec<Spot> = self.agents[a].memberships.iter().flat_map(|m| self.lanes_of(m)).collect();
         for spot in spots {
-            self.dismiss(now, spot);
+            self.dismiss_lane(now, spot);
         }
     }
 

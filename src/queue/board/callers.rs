@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Board, Caller, Kept, KeptBy, Stage, Timer};
-use crate::base::{AgentName, Instant, QueueName, Skill, TicketId, limits};
+use crate::base::{AgentName, Instant, QueueName, Skill, limits};
 use crate::queue::agent::AgentEvent;
 use crate::queue::lane::Spot;
 use crate::queue::line::Place;
@@ -24,9 +24,9 @@ impl Board {
         };
         join.needs.sort_unstable();
         join.needs.dedup();
-        let spot = match self.admit(queue, &join.needs) {
+        let spot = match self.admit(who, queue, &join.needs) {
             Ok(spot) => spot,
-            Err(why) => match self.elsewhere(queue, &join.needs, why) {
+            Err(why) => match self.elsewhere(who, queue, &join.needs, why) {
                 Some(spot) => spot,
                 None => return self.out.push_back(Output::Refused { who, why }),
             },
@@ -48,11 +48,11 @@ impl Board {
     }
 
     /// The queue that helps at once where the caller's own can't take anybody.
-    fn elsewhere(&mut self, queue: usize, needs: &[Skill], why: Refused) -> Option<Spot> {
+    fn elsewhere(&mut self, who: Waiting, queue: usize, needs: &[Skill], why: Refused) -> Option<Spot> {
         match why {
             Refused::Full | Refused::Nobody | Refused::Paused => {
                 let to = self.queues[queue].rules.overflow.as_ref()?.to.clone();
-                self.admit(*self.by_name.get(&to)?, needs).ok()
+                self.admit(who, *self.by_name.get(&to)?, needs).ok()
             }
             Refused::Closed | Refused::Unknown => None,
         }
@@ -66,7 +66,9 @@ impl Board {
         self.arrived += 1;
         let by = join.caller.map_or(KeptBy::Call(join.who), KeptBy::Number);
         match self.kept.take(by) {
-            Some((left, kept)) if kept.queue == queue && now.since(left) <= limits::PLACE_KEPT && kept.place < fresh => {
+            Some((left, kept))
+                if kept.queue == queue && now.since(left) <= limits::PLACE_KEPT && kept.place < fresh =>
+            {
                 (kept.place, kept.arrived.min(arrived))
             }
             _ => (fresh, arrived),
@@ -93,10 +95,10 @@ impl Board {
         let Some(mut caller) = self.callers.remove(&who) else { return };
         self.end_talk(now, a);
         caller.stage = Stage::Seeking;
-        let why = caller.spots.first().and_then(|spot| self.hopeless(*spot));
-        caller.spots.retain(|spot| self.hopeless(*spot).is_none());
+        let why = caller.spots.first().and_then(|spot| self.hopeless(who, *spot));
+        caller.spots.retain(|spot| self.hopeless(who, *spot).is_none());
         if let (Some(why), true) = (why, caller.spots.is_empty()) {
-            match self.elsewhere(caller.queue, &caller.needs, why) {
+            match self.elsewhere(who, caller.queue, &caller.needs, why) {
                 Some(spot) => caller.spots.push(spot),
                 None => return self.out.push_back(Output::Refused { who, why }),
             }
@@ -121,10 +123,15 @@ impl Board {
             self.turn(*a, AgentEvent::Withdrawn, now, Duration::ZERO);
         }
         if let Left::Callback(ticket) = why {
-            self.hand_over(now, ticket, caller);
+            self.leave(now, ticket.into(), Left::WentOn);
+            self.step_in(ticket.into(), Caller { stage: Stage::Seeking, overdue: false, ..caller });
         }
         for a in rung {
             self.seek_caller(now, a);
+        }
+        // The agent who rang may be for an earlier caller, and another one be free for this place.
+        if let Left::Callback(ticket) = why {
+            self.seek_agent(now, ticket.into());
         }
     }
 
@@ -136,14 +143,6 @@ impl Board {
         }
         let by = caller.key.map_or(KeptBy::Call(who), KeptBy::Number);
         self.kept.put(now, by, Kept { queue: caller.queue, place: caller.place, arrived: caller.arrived });
-    }
-
-    /// Gives a caller's place to the ticket; a citizen at home is in no hurry to be told of a longest wait.
-    fn hand_over(&mut self, now: Instant, ticket: TicketId, caller: Caller) {
-        let who = Waiting::from(ticket);
-        self.leave(now, who, Left::WentOn);
-        self.step_in(who, Caller { stage: Stage::Seeking, overdue: false, ..caller });
-        self.seek_agent(now, who);
     }
 
     pub(super) fn talk_ended(&mut self, now: Instant, who: Waiting, agent: &AgentName) {
@@ -171,7 +170,7 @@ impl Board {
         caller.overflow = None;
         if let Some(overflow) = self.queues[caller.queue].rules.overflow.clone() {
             let to = self.by_name.get(&overflow.to).copied();
-            match to.map(|to| self.admit(to, &caller.needs)) {
+            match to.map(|to| self.admit(who, to, &caller.needs)) {
                 Some(Ok(spot)) if !caller.spots.iter().any(|own| own.queue == spot.queue) => {
                     self.enter(who, &caller, spot);
                     caller.spots.push(spot);
@@ -205,26 +204,35 @@ impl Board {
 
     /// Sends away who waits in a lane where there is nothing to hope for, unless there
     /// is in another lane or queue.
-    pub(super) fn dismiss(&mut self, now: Instant, spot: Spot) {
-        let Some(why) = self.hopeless(spot) else { return };
+    pub(super) fn dismiss_lane(&mut self, now: Instant, spot: Spot) {
         let lane = &self.queues[spot.queue].lanes[spot.lane];
-        let lost: Vec<Waiting> = lane.seeking.iter().filter(|(claim, _)| !claim.rung).map(|(_, who)| *who).collect();
-        for who in lost {
-            let hopes = |caller: &Caller| caller.spots.iter().any(|spot| self.hopeless(*spot).is_none());
-            let Some(caller) = self.callers.get(&who).filter(|caller| !hopes(caller)) else { continue };
-            let (queue, needs) = (caller.queue, caller.needs.clone());
-            let Some(mut caller) = self.callers.remove(&who) else { continue };
-            self.step_out(who, &caller);
-            match self.elsewhere(queue, &needs, why) {
-                Some(spot) => {
-                    caller.spots = vec![spot];
-                    self.step_in(who, caller);
-                    self.seek_agent(now, who);
-                }
-                None => {
-                    self.unwind(who, &mut caller);
-                    self.out.push_back(Output::Refused { who, why });
-                }
+        if lane.ready > 0 {
+            return;
+        }
+        let waiting: Vec<Waiting> = lane.seeking.iter().filter(|(claim, _)| !claim.rung).map(|(_, who)| *who).collect();
+        for who in waiting {
+            self.dismiss(now, who);
+        }
+    }
+
+    /// Sends a caller away for whom no phone rings and no agent can be hoped for, or to
+    /// the queue that helps.
+    pub(super) fn dismiss(&mut self, now: Instant, who: Waiting) {
+        let Some(caller) = self.callers.get(&who).filter(|caller| caller.stage == Stage::Seeking) else { return };
+        let mut whys = caller.spots.iter().map(|spot| self.hopeless(who, *spot));
+        let Some(Some(why)) = whys.next().filter(|_| whys.all(|why| why.is_some())) else { return };
+        let (queue, needs) = (caller.queue, caller.needs.clone());
+        let Some(mut caller) = self.callers.remove(&who) else { return };
+        self.step_out(who, &caller);
+        match self.elsewhere(who, queue, &needs, why) {
+            Some(spot) => {
+                caller.spots = vec![spot];
+                self.step_in(who, caller);
+                self.seek_agent(now, who);
+            }
+            None => {
+                self.unwind(who, &mut caller);
+                self.out.push_back(Output::Refused { who, why });
             }
         }
     }

@@ -6,7 +6,7 @@ use super::Board;
 use crate::base::{AgentName, Instant, QueueName};
 use crate::queue::agent::AgentState;
 use crate::queue::lane::{Queue, Spot};
-use crate::queue::{AgentView, LineView, Snapshot, Standing, View, Waiting, WaiterView};
+use crate::queue::{AgentView, LineView, Snapshot, Standing, View, WaiterView, Waiting};
 
 impl Board {
     /// How many wait in a queue, including those who are rung for, and callbacks.

@@ -96,6 +96,7 @@ impl Board {
             self.seek_caller(now, a);
         }
         if let Some(other) = other {
+            self.dismiss(now, other);
             self.seek_agent(now, other);
         }
     }
@@ -163,10 +164,7 @@ impl Board {
             self.agents[a].missed = 0;
             self.put_on_pause(now, a, UNANSWERED.into());
         }
-        let spots = self.callers.get(&who).map_or_else(Vec::new, |caller| caller.spots.clone());
-        for spot in spots {
-            self.dismiss(now, spot);
-        }
+        self.dismiss(now, who);
         self.seek_agent(now, who);
     }
 

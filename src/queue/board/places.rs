@@ -9,12 +9,12 @@ use crate::queue::{Refused, Waiting};
 
 impl Board {
     /// Where somebody with these needs would wait in a queue.
-    pub(super) fn admit(&mut self, queue: usize, needs: &[Skill]) -> Result<Spot, Refused> {
+    pub(super) fn admit(&mut self, who: Waiting, queue: usize, needs: &[Skill]) -> Result<Spot, Refused> {
         if !self.queues[queue].listed {
             return Err(Refused::Closed);
         }
         let spot = Spot { queue, lane: self.lane(queue, needs) };
-        if let Some(why) = self.hopeless(spot) {
+        if let Some(why) = self.hopeless(who, spot) {
             return Err(why);
         }
         let q = &self.queues[queue];
@@ -24,8 +24,12 @@ impl Board {
         Ok(spot)
     }
 
-    /// Why nobody should wait there, if so.
-    pub(super) fn hopeless(&self, spot: Spot) -> Option<Refused> {
+    /// Why somebody should not wait there, if so. A citizen who was promised a callback
+    /// waits at home, until there is an agent again.
+    pub(super) fn hopeless(&self, who: Waiting, spot: Spot) -> Option<Refused> {
+        if matches!(who, Waiting::Ticket(_)) {
+            return None;
+        }
         let q = &self.queues[spot.queue];
         let lane = &q.lanes[spot.lane];
         let why = match (lane.ready, lane.here) {
@@ -157,9 +161,10 @@ impl Board {
         membership.lanes.iter().map(move |lane| Spot { queue, lane: *lane })
     }
 
-    /// Sets a caller's deadlines, as the rules of the queue asked for have them now.
+    /// Sets a caller's deadlines, as the rules of the queue asked for have them now; a
+    /// callback has none.
     pub(super) fn wind(&mut self, now: Instant, who: Waiting) {
-        let Some(caller) = self.callers.get_mut(&who) else { return };
+        let Some(caller) = self.callers.get_mut(&who).filter(|_| matches!(who, Waiting::Caller(_))) else { return };
         let rules = &self.queues[caller.queue].rules;
         caller.longest = rules.max_wait.map(|wait| now + wait);
         caller.overflow = rules.overflow.as_ref().filter(|_| caller.spots.len() == 1).map(|o| now + o.after);

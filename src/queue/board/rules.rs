@@ -35,7 +35,7 @@ impl Board {
         self.claim_anew();
         for queue in 0..self.queues.len() {
             for lane in 0..self.queues[queue].lanes.len() {
-                self.dismiss(now, Spot { queue, lane });
+                self.dismiss_lane(now, Spot { queue, lane });
             }
         }
         for a in 0..self.agents.len() {

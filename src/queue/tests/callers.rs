@@ -57,7 +57,10 @@ fn who_was_cut_off_and_phones_again_within_three_minutes_has_the_old_place() {
         hall.tell(Input::Leave { who: CallId(1).into(), why: Left::Ended });
         hall.after(later);
         assert_eq!(hall.tell(again(3)), [format!("call-3 joined at {place}")]);
-        assert_eq!(hall.board.standing(CallId(3)).unwrap().since == Instant::START + Duration::from_secs(1), place == 1);
+        assert_eq!(
+            hall.board.standing(CallId(3)).unwrap().since == Instant::START + Duration::from_secs(1),
+            place == 1
+        );
     }
 }
 

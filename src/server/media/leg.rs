@@ -17,6 +17,8 @@ pub(super) struct Leg {
     connection: Option<Connection>,
     out: Outgoing,
     playing: Option<Playing>,
+    /// The music that was interrupted last.
+    music: Option<Box<Player>>,
     pub(super) hearing: Hearing,
     keys_out: DigitSender,
     /// The timestamp of the key that is being sent.
@@ -101,6 +103,7 @@ impl Leg {
             connection: None,
             out: Outgoing::new(chance),
             playing: None,
+            music: None,
             hearing: Hearing::Nobody,
             keys_out: DigitSender::default(),
             pressed: None,
@@ -134,11 +137,24 @@ impl Leg {
         if self.playing.is_none() {
             self.out.start_spurt();
         }
-        self.playing = Some(Playing { play, player: Player::new(clips, repeat), stop_on_key });
+        self.put_music_aside();
+        let mut player = Player::new(clips, repeat);
+        if let Some(music) = self.music.take_if(|_| player.is_endless()) {
+            player = player.resume(&music);
+        }
+        self.playing = Some(Playing { play, player, stop_on_key });
     }
 
     pub(super) fn stop(&mut self) {
+        self.put_music_aside();
         self.playing = None;
+    }
+
+    /// Keeps where the music is, so that it goes on there after an announcement.
+    fn put_music_aside(&mut self) {
+        if let Some(Playing { player, .. }) = self.playing.take_if(|playing| playing.player.is_endless()) {
+            self.music = Some(Box::new(player));
+        }
     }
 
     /// The leg hears these from now on.

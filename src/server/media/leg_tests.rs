@@ -87,6 +87,19 @@ fn what_was_stopped_or_replaced_never_says_that_it_finished() {
 }
 
 #[test]
+fn music_goes_on_after_an_announcement_where_it_was() {
+    let mut leg = leg();
+    let music = [1, 2, 3].map(|byte| clip(byte, 1)).concat();
+    leg.play(PlayId(1), music.clone(), Repeat::Forever, false);
+    assert_eq!(sent(&mut leg, 0), Some(vec![1; FRAME]));
+    leg.play(PlayId(2), clip(7, 1), Repeat::Once, false);
+    assert_eq!(sent(&mut leg, 20), Some(vec![7; FRAME]));
+    assert!(leg.news(at(20), SILENCE).is_some());
+    leg.play(PlayId(3), music, Repeat::Forever, false);
+    assert_eq!(sent(&mut leg, 40), Some(vec![2; FRAME]));
+}
+
+#[test]
 fn a_whisper_to_a_bridged_leg_covers_the_other_voice_until_it_ends() {
     let mut leg = leg();
     leg.hear(&[Place { leg: LegId(2), desk: 0 }]);

@@ -116,6 +116,7 @@ impl Leg {
         }
         self.timers.stop(LegTimer::Again);
         self.timers.stop(LegTimer::NoAck);
+        stack.transactions.acknowledged(accepted.tx);
         if matches!(self.state, State::Leaving(_)) {
             self.bye(now, stack, Cue::Ack);
             return;

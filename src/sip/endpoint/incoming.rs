@@ -8,11 +8,16 @@ use crate::sip::message::{Headers, Message, NameAddr, Request};
 use crate::sip::reply::{respond, sdp_in, with};
 use crate::sip::transaction::Share;
 use crate::sip::transport::Hop;
-use crate::sip::{Event, Incoming};
+use crate::sip::{Event, Incoming, Room};
 
 /// A call from outside.
 impl Endpoint {
     pub(super) fn receive_invite(&mut self, now: Instant, from: SocketAddr, hop: Hop, invite: Request) {
+        if self.room == Room::Full {
+            self.overloaded(hop, &invite);
+            self.stack.events.push_back(Event::TurnedAway);
+            return;
+        }
         let origin = Origin::of(&invite.headers);
         if self.legs.of_origin(&origin).is_some() {
             // The same call by another way (RFC 3261, section 8.2.2.2).

@@ -1,4 +1,5 @@
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::base::{Instant, LegId};
 use crate::sip::deadlines::Deadlines;
@@ -8,7 +9,8 @@ use crate::sip::message::Headers;
 /// Every leg, by its id, by our tag and by the INVITE that opened it.
 #[derive(Debug, Default)]
 pub(crate) struct Legs {
-    all: HashMap<LegId, Slot>,
+    /// In boxes, so that the table's free places cost little.
+    all: HashMap<LegId, Box<Slot>>,
     by_tag: HashMap<String, LegId>,
     by_origin: HashMap<Origin, LegId>,
     deadlines: Deadlines<LegId>,
@@ -20,22 +22,16 @@ struct Slot {
     origin: Option<Origin>,
 }
 
-/// What the copies of one INVITE have in common, whichever way they come (RFC 3261, section 8.2.2.2).
+/// What the copies of one INVITE have in common, whichever way they come (RFC 3261, section
+/// 8.2.2.2): its number, the caller's tag and the Call-ID, in one text that its holders share.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Origin {
-    call_id: String,
-    tag: String,
-    cseq: u32,
-}
+pub(crate) struct Origin(Arc<str>);
 
 impl Origin {
     /// The origin of an INVITE, or of its CANCEL.
     pub(crate) fn of(headers: &Headers) -> Self {
-        Self {
-            call_id: headers.call_id.clone(),
-            tag: headers.from.tag().unwrap_or_default().to_owned(),
-            cseq: headers.cseq,
-        }
+        // Neither a number nor a tag holds a line end.
+        Self(format!("{}\n{}\n{}", headers.cseq, headers.from.tag().unwrap_or_default(), headers.call_id).into())
     }
 }
 
@@ -57,7 +53,7 @@ impl Legs {
         if let Some(origin) = &origin {
             self.by_origin.insert(origin.clone(), id);
         }
-        self.all.insert(id, Slot { leg, origin });
+        self.all.insert(id, Box::new(Slot { leg, origin }));
         self.settle(id);
     }
 
@@ -85,10 +81,10 @@ impl Legs {
             return;
         }
         self.deadlines.set(&id, None);
-        if let Some(Slot { leg, origin }) = self.all.remove(&id) {
-            self.by_tag.remove(leg.dialog.tag());
-            if let Some(origin) = origin {
-                self.by_origin.remove(&origin);
+        if let Some(slot) = self.all.remove(&id) {
+            self.by_tag.remove(slot.leg.dialog.tag());
+            if let Some(origin) = &slot.origin {
+                self.by_origin.remove(origin);
             }
         }
     }
@@ -101,5 +97,15 @@ impl Legs {
     /// The next leg whose deadline `now` has reached.
     pub(crate) fn pop_due(&mut self, now: Instant) -> Option<LegId> {
         self.deadlines.pop(now)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_leg_is_small() {
+        assert!(size_of::<Slot>() <= 720, "{}: each call has one or two", size_of::<Slot>());
     }
 }

@@ -19,7 +19,7 @@ use super::dialog::{Access, Leg, Purpose, Stack};
 use super::registrar::Registrar;
 use super::transaction::Transactions;
 use super::us::Us;
-use super::{Command, Input, Output};
+use super::{Command, Input, Output, Room};
 use crate::base::{Chance, Instant, LegId, limits};
 
 /// A SIP user agent and registrar as a value: [`Endpoint::handle`] one input, then
@@ -39,6 +39,7 @@ pub struct Endpoint {
     /// Makes the tags of answers that nothing is remembered of.
     tag_secret: u64,
     last_leg: u64,
+    room: Room,
 }
 
 impl Endpoint {
@@ -55,6 +56,7 @@ impl Endpoint {
             legs: Legs::default(),
             tag_secret: chance.u64(),
             last_leg: 0,
+            room: Room::Free,
             stack: Stack {
                 transactions: Transactions::new(limits::SIP_TRANSACTIONS),
                 chance,
@@ -70,6 +72,7 @@ impl Endpoint {
         match input {
             Input::Received { from, bytes } => self.receive(now, from, &bytes),
             Input::Command(command) => self.obey(now, command),
+            Input::Room(room) => self.room = room,
             Input::Tick => {}
         }
         self.expire(now);

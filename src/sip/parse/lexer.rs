@@ -52,7 +52,7 @@ fn header_line(line: &[u8], lines: &mut Vec<String>) -> Result<(), &'static str>
     if name.is_empty() || !is_token(name) {
         return Err("a header's name holds a character that no name has");
     }
-    lines.push(format!("{}: {}", long_name(name), value.trim()));
+    lines.push([long_name(name), ": ", value.trim()].concat());
     Ok(())
 }
 
@@ -68,6 +68,9 @@ fn next_line(bytes: &[u8]) -> (&[u8], &[u8]) {
 /// UTF-8 as it is; anything else read as Latin-1, which old phones write names in.
 /// Control characters become blanks, so that nothing can break a line when written again.
 fn text(bytes: &[u8]) -> String {
+    if bytes.iter().all(|&b| matches!(b, b' '..=b'~' | b'\t')) {
+        return String::from_utf8_lossy(bytes).into_owned();
+    }
     let calm = |c: char| if c.is_control() && c != '\t' { ' ' } else { c };
     match std::str::from_utf8(bytes) {
         Ok(text) => text.chars().map(calm).collect(),

@@ -14,7 +14,7 @@ pub(super) struct Core {
     /// Where requests or responses go.
     pub(super) hop: Hop,
     /// Our request, or our last response; empty before there is one.
-    pub(super) again: Vec<u8>,
+    pub(super) again: Box<[u8]>,
     /// The deadlines.
     pub(super) timers: TimerTable<Timer>,
     /// The pause before the next sending.
@@ -23,13 +23,13 @@ pub(super) struct Core {
 
 impl Core {
     pub(super) fn new(hop: Hop, again: Vec<u8>) -> Self {
-        Self { hop, again, timers: TimerTable::default(), interval: T1 }
+        Self { hop, again: again.into(), timers: TimerTable::default(), interval: T1 }
     }
 
     /// Sends what is to be sent (again).
     pub(super) fn send(&self, out: &mut VecDeque<Sent>) {
         if !self.again.is_empty() {
-            out.push_back((self.hop, self.again.clone()));
+            out.push_back((self.hop, self.again.to_vec()));
         }
     }
 

@@ -9,7 +9,6 @@ use crate::base::Lifecycle;
 use crate::sip::deadlines::Deadlines;
 use crate::sip::message::{Method, Request, Response};
 use crate::sip::transport::Hop;
-use crate::sip::{Message, write};
 
 /// The name of one transaction, never used twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -99,7 +98,7 @@ impl<U> Transactions<U> {
         if let Some(tx) = self.all.get_mut(&id)
             && tx.accepts_response(response.status)
         {
-            tx.core.again = write(&Message::Response(response.clone()));
+            tx.core.again = response.write().into();
             self.step(now, id, Event::Respond(response.status));
         }
     }
@@ -110,18 +109,25 @@ impl<U> Transactions<U> {
             return None;
         }
         let key = Key::of_own(&request);
-        let bytes = write(&Message::Request(request.clone()));
-        let mut core = Core::new(hop, bytes);
+        let mut core = Core::new(hop, request.write());
         let machine = match request.method {
             Method::Invite => Machine::InviteClient(invite_client::State::start(&mut core, now, &mut self.sent)),
             _ => Machine::Client(client::State::start(&mut core, now, &mut self.sent)),
         };
-        Some(self.insert(key, core, machine, Some(Asked { request: Box::new(request), user })))
+        Some(self.insert(key, core, machine, Some(Box::new(Asked { request, user }))))
     }
 
     /// Sends our 2xx to an INVITE again.
     pub(crate) fn send_again(&mut self, now: Instant, id: TxId) {
         self.step(now, id, Event::Respond(200));
+    }
+
+    /// Our 2xx to an INVITE has had its ACK: it is not sent again. The transaction stays, to
+    /// absorb the INVITE's late copies.
+    pub(crate) fn acknowledged(&mut self, id: TxId) {
+        if let Some(tx) = self.all.get_mut(&id) {
+            tx.core.again = Box::default();
+        }
     }
 
     /// Gives a response to its transaction; the transaction, if its user must see the response.
@@ -133,7 +139,7 @@ impl<U> Transactions<U> {
         if matches!(before, Machine::InviteClient(state) if state != invite_client::State::Accepted)
             && response.status >= 300
         {
-            tx.core.again = write(&Message::Request(invite_client::ack(&asked.request, response)));
+            tx.core.again = invite_client::ack(&asked.request, response).write().into();
         }
         let heard = match before {
             Machine::InviteClient(state) => state != invite_client::State::Completed,
@@ -168,7 +174,7 @@ impl<U> Transactions<U> {
 
     /// The request of a client transaction.
     pub(crate) fn request(&self, id: TxId) -> Option<&Request> {
-        self.all.get(&id)?.asked.as_ref().map(|asked| &*asked.request)
+        self.all.get(&id)?.asked.as_ref().map(|asked| &asked.request)
     }
 
     /// Where a transaction sends to.
@@ -205,7 +211,7 @@ impl<U> Transactions<U> {
         self.all.len()
     }
 
-    fn insert(&mut self, key: Key, core: Core, machine: Machine, asked: Option<Asked<U>>) -> TxId {
+    fn insert(&mut self, key: Key, core: Core, machine: Machine, asked: Option<Box<Asked<U>>>) -> TxId {
         self.last += 1;
         let id = TxId(self.last);
         if let Some(before) = self.by_key.insert(key.clone(), id) {
@@ -246,13 +252,13 @@ struct Transaction<U> {
     core: Core,
     machine: Machine,
     /// What a client transaction asked; `None` for a server's.
-    asked: Option<Asked<U>>,
+    asked: Option<Box<Asked<U>>>,
 }
 
 /// A request of ours, and what its user wants to be reminded of.
 #[derive(Clone, Debug)]
 struct Asked<U> {
-    request: Box<Request>,
+    request: Request,
     user: U,
 }
 
@@ -335,5 +341,16 @@ impl<U> Transaction<U> {
             Machine::InviteServer(state) => *state == invite_server::State::Terminated,
             Machine::Server(state) => *state == server::State::Terminated,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_transaction_is_small() {
+        let size = size_of::<Transaction<u64>>();
+        assert!(size <= 136, "{size}: there are tens of thousands, for 32 s each");
     }
 }

@@ -1,7 +1,7 @@
 use super::hand::{Draft, Hand, header, start, starts};
 use super::*;
 use crate::base::limits;
-use crate::sip::{Command, DialogEnd, Event};
+use crate::sip::{Command, DialogEnd, Event, Input, Room};
 
 /// A hand in a call that has been answered, and a request within it.
 fn in_call(hand: &mut Hand) -> impl Fn(&mut Hand, &str) -> Draft + use<> {
@@ -212,18 +212,39 @@ fn what_can_not_be_read_is_answered_once_or_not_at_all() {
 #[test]
 fn a_flood_of_calls_meets_a_bound_and_a_moment_to_come_back() {
     let mut hand = Hand::new();
-    let share = limits::SIP_TRANSACTIONS - limits::SIP_TRANSACTIONS / 10;
-    for _ in 0..share {
+    for _ in 0..limits::SIP_DIALOGS {
         let invite = hand.draft("INVITE").text();
         hand.say(&invite);
     }
-    assert_eq!(hand.endpoint.transactions(), share);
+    let kept = (hand.endpoint.transactions(), hand.endpoint.legs());
+    assert_eq!(kept, (limits::SIP_DIALOGS, limits::SIP_DIALOGS));
     let invite = hand.draft("INVITE").text();
     let replies = hand.say(&invite);
     assert_eq!(starts(&replies), ["503"]);
     let pause: u32 = header(&replies[0], "Retry-After").unwrap().parse().unwrap();
     assert!((5..=15).contains(&pause));
-    assert_eq!(hand.endpoint.transactions(), share);
+    assert_eq!((hand.endpoint.transactions(), hand.endpoint.legs()), kept);
+}
+
+#[test]
+fn without_room_a_call_is_turned_away_and_nothing_is_kept_of_it() {
+    let mut hand = Hand::new();
+    let within = in_call(&mut hand);
+    hand.endpoint.handle(hand.now, Input::Room(Room::Full));
+    let kept = hand.endpoint.transactions();
+    let invite = hand.draft("INVITE").text();
+    for _ in 0..2 {
+        let replies = hand.say(&invite);
+        assert_eq!(starts(&replies), ["503"]);
+        assert!(header(&replies[0], "Retry-After").is_some());
+        assert_eq!(hand.events.pop(), Some(Event::TurnedAway));
+    }
+    assert_eq!((hand.endpoint.transactions(), hand.endpoint.legs()), (kept, 1));
+    let reoffer = within(&mut hand, "INVITE").text();
+    assert_eq!(starts(&hand.say(&reoffer)), ["100"], "who is in stays in");
+    hand.endpoint.handle(hand.now, Input::Room(Room::Free));
+    let invite = hand.draft("INVITE").text();
+    assert_eq!(starts(&hand.say(&invite)), ["100"]);
 }
 
 #[test]
