@@ -1,5 +1,5 @@
 use super::yaml;
-use super::{AtClosing, Program, QueueRules, Service, Step, StepKind, Strategy};
+use super::{AtClosing, Program, QueueRules, Service, Step, StepKind};
 use crate::diag::{Diagnostic, Span};
 
 /// What `serve` can't run yet on real calls: steps and options that `check` and
@@ -24,10 +24,8 @@ fn queue_not_yet(queue: &QueueRules) -> Vec<Diagnostic> {
     };
     let closing = (queue.at_closing == AtClosing::Callback)
         .then(|| not_yet("at_closing: callback", "write `at_closing: serve` or `at_closing: tell`"));
-    let all = (queue.strategy == Strategy::RingAll)
-        .then(|| not_yet("strategy: ring-all", "write `strategy: longest-idle`, or another of those that ring one"));
     let longest = queue.max_wait.map(|_| not_yet("max_wait", "leave it out: callers wait until they are served"));
-    [closing, all, longest].into_iter().flatten().collect()
+    [closing, longest].into_iter().flatten().collect()
 }
 
 fn step_not_yet(program: &Program, step: &Step) -> Vec<Diagnostic> {

@@ -117,7 +117,7 @@ fn its_faults_are_told_once() {
 
 #[test]
 fn what_calls_can_t_do_yet_is_told() {
-    for line in ["at_closing: callback", "strategy: ring-all", "max_wait: 20m"] {
+    for line in ["at_closing: callback", "max_wait: 20m"] {
         let text = format!("agents:\n  members: [amina]\n  {line}\n");
         let told = runnable(&load("test", &files(CARD, &text, &flow(&[])), &AUDIO).service.unwrap());
         assert_eq!(told.iter().map(|d| d.code).collect::<Vec<_>>(), ["not-yet"], "{line}");
