@@ -1,7 +1,8 @@
 //! The caller and one other hear each other.
 
+use super::leg::Leg;
 use super::machine::{Call, Timer};
-use super::sides::{Move, Who};
+use super::sides::{Move, Side, Who};
 use super::state::CallTurn;
 use super::waiting::Entered;
 use super::{By, Happened, Output};
@@ -72,21 +73,25 @@ impl Call {
         }
     }
 
-    /// While the agent holds the call, the caller hears the queue's music, not silence.
+    /// The agent has put the call on hold, or takes it up again.
     pub(super) fn on_hold(&mut self, leg: LegId, held: bool) {
-        if !self.sides.of(leg).is_some_and(super::sides::Side::is_talking) {
+        if !self.sides.of(leg).is_some_and(Side::is_talking) {
             return;
         }
-        let rules = self.queued.as_ref().and_then(|queued| self.program.queue(&queued.queue));
-        match (held, rules.map(|rules| rules.music.clone())) {
-            (true, Some(music)) => {
-                self.media(media::Command::Unbridge { leg: self.caller });
-                let (leg, sound) = (self.caller, Sound::Music(music));
-                self.outputs.push_back(Output::Play { leg, play: HOLD_MUSIC, sound, stop_on_key: false });
-            }
-            (true, None) => {}
-            (false, _) => self.hear_each_other(),
+        match held {
+            true => self.music_on_hold(),
+            false => self.hear_each_other(),
         }
+    }
+
+    /// While the agent holds the call, the caller hears the queue's music, not silence.
+    pub(super) fn music_on_hold(&mut self) {
+        let held = self.sides.talking().and_then(|side| side.leg.as_ref()).is_some_and(Leg::is_held);
+        let rules = self.queued.as_ref().and_then(|queued| self.program.queue(&queued.queue));
+        let Some(music) = rules.filter(|_| held).map(|rules| rules.music.clone()) else { return };
+        self.media(media::Command::Unbridge { leg: self.caller });
+        let (leg, sound) = (self.caller, Sound::Music(music));
+        self.outputs.push_back(Output::Play { leg, play: HOLD_MUSIC, sound, stop_on_key: false });
     }
 }
 

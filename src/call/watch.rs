@@ -143,6 +143,7 @@ impl Call {
         self.note_watch(now);
         self.outputs.push_back(Output::Watched { leg, news: Watched::Begun });
         self.hear_each_other();
+        self.music_on_hold();
     }
 
     fn note_watch(&mut self, now: Now) {

@@ -99,3 +99,23 @@ fn the_api_is_for_this_machine_and_for_who_has_the_token() {
     assert_eq!(agent(&service, "amina")["pause"], "pause");
     assert_eq!(service.get("/healthz").0, 200, "the pages stay open");
 }
+
+#[test]
+fn the_command_line_shows_and_pauses_agents() {
+    let service = Service::with(OPEN, "pauses: [pause, repas]\n");
+    let svi = |args: &[&str]| {
+        let http = service.http.to_string();
+        let out = Command::new(env!("CARGO_BIN_EXE_svi")).arg("agents").args(args).args(["--http", &http]).output();
+        let out = out.unwrap();
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        (out.status.code(), text(&out.stdout), text(&out.stderr))
+    };
+    let (code, list, _) = svi(&[]);
+    assert_eq!((code, list.lines().count()), (Some(0), 7), "{list}");
+    assert!(list.lines().all(|line| line.contains(" offline ")), "{list}");
+    let (code, line, _) = svi(&["pause", "amina", "--reason", "repas"]);
+    assert!(code == Some(0) && line.starts_with("amina ") && line.trim_end().ends_with("repas"), "{line}");
+    let (code, _, told) = svi(&["pause", "personne"]);
+    assert!(code == Some(1) && told.contains("no such agent"), "{told}");
+    assert_eq!(svi(&["pause"]).0, Some(2), "a name is missing");
+}

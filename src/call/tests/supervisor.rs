@@ -95,6 +95,7 @@ fn who_is_on_hold_goes_on_hearing_music() {
     watch(&mut story, "amina", Mode::Barge);
     noticed(&mut story);
     assert_eq!(hears(&story), ["512: 256 257"]);
+    assert!(story.says("music attente"), "it begins again after a notice: {:?}", story.said);
     story.sip(sip::Event::Reoffered { leg: AGENT, sdp: Some(OFFER.to_owned()) });
     assert_eq!(hears(&story), ["512: 256 257", "257: 256 512", "256: 257 512"]);
 }
