@@ -5,6 +5,7 @@ use std::net::TcpStream;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use chrono::{DateTime, Local};
 use serde_json::{Value, json};
 
 use super::args::{Agents, AgentsVerb};
@@ -43,10 +44,12 @@ pub(crate) fn run(args: &Agents) -> Result<Verdict> {
     Ok(Verdict::Good)
 }
 
-/// `amina  paused  since 2026-11-24T09:12:00Z  repas`
+/// `amina  paused  since 24 Nov 09:12  repas`
 fn line(agent: &Value) -> String {
     let text = |key: &str| agent[key].as_str().unwrap_or_default().to_owned();
-    let line = format!("{:16} {:10} since {}  {}", text("agent"), text("state"), text("since"), text("pause"));
+    let since = agent["since"].as_i64().and_then(DateTime::from_timestamp_millis);
+    let since = since.map(|since| since.with_timezone(&Local).format("%e %b %H:%M").to_string()).unwrap_or_default();
+    let line = format!("{:16} {:10} since {since:12}  {}", text("agent"), text("state"), text("pause"));
     line.trim_end().to_owned()
 }
 

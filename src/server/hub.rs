@@ -41,7 +41,7 @@ pub struct AgentLine {
     pub state: &'static str,
     /// Why the agent is on a pause, or will be after the talk.
     pub pause: Option<Arc<str>>,
-    /// Since when.
+    /// Since when, in milliseconds since 1970.
     pub since: WallTime,
     /// The call that the agent talks in.
     pub call: Option<CallId>,

@@ -51,3 +51,21 @@ fn an_agent_who_hangs_up_on_the_briefing_gives_the_caller_to_the_next() {
     assert_eq!(times(record, "missed amina rejected"), 1, "{:?}", story(record));
     assert_eq!(times(record, "joined france-services/agents at 1"), 1, "{:?}", story(record));
 }
+
+#[test]
+fn an_agent_who_lets_callers_ring_is_on_a_pause_and_the_api_says_why() {
+    let queue = "agents: { members: [amina, bruno], ring: 20s, pause_after: 1, when_empty: wait }\n";
+    let service = Service::of(OPEN, &[("queues.yaml", queue)], "");
+    let amina = Phone::manual_agent(&service, "amina", 600);
+    let citizen = Phone::citizen(&service, 1000);
+    citizen.ask_for_an_agent(&service, 1);
+    service.until("amina's phone rings", SOON, || amina.log().contains("Incoming call"));
+    amina.command("hangup", "");
+    service.until_log("agent=amina state=\"paused\" pause=\"unanswered\"", SOON);
+    let list: serde_json::Value = serde_json::from_str(&service.get("/api/v1/agents").1).unwrap();
+    let amina = &list["agents"][0];
+    assert_eq!(
+        (&amina["agent"], &amina["state"], &amina["pause"]),
+        (&"amina".into(), &"paused".into(), &"unanswered".into())
+    );
+}
