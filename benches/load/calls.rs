@@ -11,11 +11,11 @@ use rand::{Rng, SeedableRng};
 use serde_json::{Value, json};
 
 use crate::account::{Account, Sample};
+use crate::acting::excuse;
 use crate::agents::{self, Agents};
 use crate::callers::{self, Callers};
-use crate::clock::{self, MS, Nanos, SECOND};
+use crate::clock::{self, Nanos, SECOND};
 use crate::lines::{self, Lines};
-use crate::message::Direction;
 use crate::packet::EVENT;
 use crate::plan::{Act, Life};
 use crate::talker::Talker;
@@ -25,7 +25,7 @@ use crate::talker::Talker;
 pub(crate) struct CallsArgs {
     /// Callers at once.
     #[arg(long, short)]
-    n: usize,
+    pub(crate) n: usize,
     /// The number that they call; several for callers of a soak, who choose.
     #[arg(long, value_delimiter = ',', required = true)]
     to: Vec<String>,
@@ -46,18 +46,18 @@ pub(crate) struct CallsArgs {
     seconds: f64,
     /// Callers send sound; without it they only listen.
     #[arg(long)]
-    speak: bool,
+    pub(crate) speak: bool,
     /// Phones of agents, at 127.0.0.1:5080; they send sound.
     #[arg(long, default_value_t = 0)]
     agents: usize,
     /// The end of the numbers of agents who let it ring for ever.
     #[arg(long, default_value = "0002")]
     patient: String,
-    /// What callers do: stay; `ivr` (a key after 2 to 6 s, gone after 12 to 18, and again);
+    /// What callers do: stay; `ivr` (a key after 1 to 4 s, gone after 12 to 18, and again);
     /// `head` (every ten seconds, who came first leaves and comes again); `soak` (random keys,
     /// holds and hang-ups).
     #[arg(long, value_enum, default_value_t = Life::Stay)]
-    life: Life,
+    pub(crate) life: Life,
     /// Further calls a second while measuring, each of which shall be refused.
     #[arg(long, default_value_t = 0.0)]
     refused: f64,
@@ -77,18 +77,21 @@ enum Stage {
     Leaving(Nanos),
 }
 
-struct Run {
-    args: CallsArgs,
-    callers: Callers,
+/// One run's belongings.
+pub(crate) struct Run {
+    pub(crate) args: CallsArgs,
+    pub(crate) callers: Callers,
     agents: Option<Agents>,
-    chance: StdRng,
-    acts: BinaryHeap<Reverse<(Nanos, usize, u32, Act)>>,
+    pub(crate) chance: StdRng,
+    pub(crate) acts: BinaryHeap<Reverse<(Nanos, usize, u32, Act)>>,
     /// Counts a caller's calls: an act planned for an earlier one is not done.
-    turns: Vec<u32>,
+    pub(crate) turns: Vec<u32>,
+    /// Who has the call on hold.
+    pub(crate) held: Vec<bool>,
     began: Nanos,
     placed: usize,
     stage: Stage,
-    first: usize,
+    pub(crate) first: usize,
     extra: Extra,
     account: Account,
     before: Option<Sample>,
@@ -132,6 +135,7 @@ pub(crate) fn run(args: CallsArgs) -> Result<Value> {
     let mut run = Run {
         chance: StdRng::seed_from_u64(args.seed),
         turns: vec![0; args.n + EXTRAS],
+        held: vec![false; args.n],
         acts: BinaryHeap::new(),
         began: clock::monotonic(),
         placed: 0,
@@ -173,6 +177,8 @@ impl Run {
         match self.stage {
             Stage::Coming => {
                 let due = ((now - self.began) as f64 / 1e9 * self.args.rate) as usize + 1;
+                // After a stall of ours they come at twice the pace, not at once.
+                let due = due.min(self.placed + (self.args.rate / 500.0) as usize + 1);
                 while self.placed < due.min(self.args.n) {
                     self.place(self.placed);
                     self.placed += 1;
@@ -228,6 +234,7 @@ impl Run {
             "up": up,
             "server": server,
             "idle_kib": self.idle.resident_kib,
+            "from_the_start": after.since(&self.idle),
             "rtp": rtp,
             "agents": self.agents.as_ref().map(Agents::to_json),
             "looks": self.looks,
@@ -238,7 +245,7 @@ impl Run {
         self.stage = Stage::Leaving(now + 60 * SECOND);
     }
 
-    fn place(&mut self, caller: usize) {
+    pub(crate) fn place(&mut self, caller: usize) {
         let number = &self.args.to[self.chance.random_range(0..self.args.to.len())];
         self.turns[caller] += 1;
         self.callers.call(caller, number);
@@ -288,88 +295,20 @@ impl Run {
             callers::News::Refused { caller, .. } | callers::News::Lost { caller } | callers::News::Over { caller } => {
                 if caller < self.args.n && !matches!(self.stage, Stage::Leaving(_)) {
                     lines.close(caller);
+                    self.held[caller] = false;
                     self.turns[caller] += 1;
                     if let Some(pause) = self.args.life.again(&mut self.chance) {
                         self.acts.push(Reverse((now + pause, caller, self.turns[caller], Act::Call)));
                     }
                 }
             }
-            callers::News::Changed { caller } => self.on_changed(lines, caller),
-        }
-    }
-
-    /// A hold, or its end, is agreed: the silence of a hold is nobody's fault.
-    fn on_changed(&mut self, lines: &mut Lines, caller: usize) {
-        let held = self
-            .acts
-            .iter()
-            .any(|Reverse((_, c, turn, act))| *c == caller && *turn == self.turns[caller] && *act == Act::Resume);
-        if !held {
-            excuse(lines, caller, false);
-        }
-    }
-
-    /// Does what is due.
-    fn act(&mut self, lines: &mut Lines, now: Nanos) {
-        while let Some(Reverse((at, caller, turn, act))) = self.acts.peek().copied() {
-            if at > now {
-                return;
-            }
-            self.acts.pop();
-            if act == Act::Head {
-                self.head(lines, now);
-            } else if turn == self.turns[caller] {
-                self.carry_out(lines, caller, act, now);
-            }
-        }
-    }
-
-    fn carry_out(&mut self, lines: &mut Lines, caller: usize, act: Act, now: Nanos) {
-        let turn = self.turns[caller];
-        match act {
-            Act::Call => self.place(caller),
-            Act::Key(key) => {
-                let key = key.unwrap_or_else(|| self.chance.random_range(0..12));
-                if let Some(talker) = &mut lines.all[caller].talker {
-                    talker.press(key);
+            // The silence of a hold is nobody's fault; it ends when its end is agreed.
+            callers::News::Changed { caller } => {
+                if !self.held[caller] {
+                    excuse(lines, caller, false);
                 }
             }
-            // Asked while a change is under way: a moment later.
-            Act::HangUp | Act::Hold | Act::Resume if !self.callers.is_up(caller) => {
-                self.acts.push(Reverse((now + 50 * MS, caller, turn, act)));
-                return;
-            }
-            Act::HangUp => {
-                lines.close(caller);
-                self.callers.hang_up(caller);
-            }
-            Act::Hold => {
-                let way = if self.chance.random() { Direction::SendOnly } else { Direction::Inactive };
-                excuse(lines, caller, true);
-                if way == Direction::Inactive {
-                    speak(lines, caller, false);
-                }
-                self.callers.change(caller, way);
-            }
-            Act::Resume => {
-                speak(lines, caller, self.args.speak);
-                self.callers.change(caller, Direction::SendReceive);
-            }
-            Act::Head => {}
         }
-        if let Some((after, act)) = self.args.life.next(act, &mut self.chance) {
-            self.acts.push(Reverse((now + after, caller, turn, act)));
-        }
-    }
-
-    /// Who came first leaves, and comes again as the last.
-    fn head(&mut self, lines: &mut Lines, now: Nanos) {
-        if self.callers.is_up(self.first) {
-            lines.close(self.first);
-            self.callers.hang_up(self.first);
-        }
-        self.first = (self.first + 1) % self.args.n;
-        self.acts.push(Reverse((now + 10 * SECOND, 0, 0, Act::Head)));
     }
 }
 
@@ -380,22 +319,6 @@ fn on_agent(lines: &mut Lines, news: agents::News) {
             lines.open(line, session.to, Some(talker));
         }
         agents::News::Over { line } => lines.close(line),
-    }
-}
-
-/// A caller on hold hears nothing, and whom the caller talks with hears nothing of the caller.
-fn excuse(lines: &mut Lines, caller: usize, excused: bool) {
-    lines.all[caller].judge.excuse(excused);
-    for line in &mut lines.all {
-        if line.open && line.judge.partner == Some(caller as u32) {
-            line.judge.excuse(excused);
-        }
-    }
-}
-
-fn speak(lines: &mut Lines, caller: usize, audio: bool) {
-    if let Some(talker) = &mut lines.all[caller].talker {
-        talker.audio = audio;
     }
 }
 

@@ -35,6 +35,8 @@ pub(crate) struct Judge {
     jitter: f64,
     /// Silence is as it should be (on hold): no gap is counted.
     excused: bool,
+    /// Nothing has come since then: where the numbers go on is no loss.
+    resumed: bool,
     /// Whose packets arrive here, as their payload says.
     pub(crate) partner: Option<u32>,
     /// Packets since the stream was opened, measured or not.
@@ -57,6 +59,8 @@ pub(crate) struct Tally {
     pub(crate) lost: u64,
     pub(crate) reordered: u64,
     pub(crate) duplicates: u64,
+    /// Sequence numbers that went on elsewhere after a hold.
+    pub(crate) jumps: u64,
     pub(crate) ssrc_changes: u64,
     pub(crate) marks: u64,
     pub(crate) events: u64,
@@ -81,6 +85,7 @@ impl Judge {
     /// Silence is expected from now on, or no longer.
     pub(crate) fn excuse(&mut self, excused: bool) {
         self.excused = excused;
+        self.resumed = true;
         if let Some(last) = &mut self.last {
             last.at = None;
         }
@@ -138,6 +143,10 @@ impl Judge {
             return true;
         }
         let step = header.sequence.wrapping_sub(before.header.sequence).cast_signed();
+        if std::mem::take(&mut self.resumed) || self.excused {
+            tally.jumps += u64::from(measuring && step != 1);
+            return true;
+        }
         if measuring {
             match step {
                 0 => tally.duplicates += 1,

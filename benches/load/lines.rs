@@ -3,6 +3,7 @@
 use std::net::{Ipv4Addr, SocketAddrV4, UdpSocket};
 
 use anyhow::Result;
+use nix::time::ClockId;
 use serde_json::{Value, json};
 
 use crate::clock::{self, MS, Nanos};
@@ -36,6 +37,8 @@ pub(crate) struct Lines {
     /// The latest that a slot of ours has begun, while measuring.
     late: Nanos,
     began: Nanos,
+    /// CPU time of ours when it began.
+    used: Nanos,
 }
 
 impl Lines {
@@ -50,6 +53,7 @@ impl Lines {
             send_errors: 0,
             late: 0,
             began: 0,
+            used: 0,
         }
     }
 
@@ -120,6 +124,7 @@ impl Lines {
         self.shared.measuring = true;
         (self.sent, self.send_errors) = (0, 0);
         self.began = clock::real();
+        self.used = clock::read(ClockId::CLOCK_PROCESS_CPUTIME_ID);
     }
 
     /// The end of what counts: the figures.
@@ -139,6 +144,7 @@ impl Lines {
             "first_packet": self.shared.first.to_json(),
             "sent": self.sent,
             "send_errors": self.send_errors,
+            "tool_cores": round((clock::read(ClockId::CLOCK_PROCESS_CPUTIME_ID) - self.used) as f64 / 1e9 / seconds, 3),
             "tool_late_ms": round(self.late as f64 / 1e6, 2),
         });
         if let (Value::Object(figures), Value::Object(more)) = (&mut figures, more) {
@@ -181,6 +187,7 @@ fn sum(lines: &[Line], began: Nanos, seconds: f64) -> Value {
         "lost": total(&|t| t.lost),
         "reordered": total(&|t| t.reordered),
         "duplicates": total(&|t| t.duplicates),
+        "jumps_after_hold": total(&|t| t.jumps),
         "ssrc_changes": total(&|t| t.ssrc_changes),
         "marks": total(&|t| t.marks),
         "events": total(&|t| t.events),

@@ -10,6 +10,7 @@
 #![allow(missing_docs, reason = "nobody links to a program")]
 
 mod account;
+mod acting;
 mod agents;
 mod callers;
 mod calls;
@@ -28,13 +29,13 @@ mod sockets;
 mod talker;
 mod uring;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 /// The load and the judge of the benchmarks; `benches/run` drives it.
 #[derive(Parser)]
 struct Args {
     #[command(subcommand)]
-    what: What,
+    what: Option<What>,
     /// What `cargo bench` adds.
     #[arg(long, global = true, hide = true)]
     bench: bool,
@@ -55,7 +56,9 @@ enum What {
 fn main() -> anyhow::Result<()> {
     let args = Args::parse();
     sockets::raise_open_files()?;
-    let figures = match args.what {
+    // A plain `cargo bench` asks for nothing.
+    let Some(what) = args.what else { return Ok(Args::command().print_help()?) };
+    let figures = match what {
         What::Calls(args) => calls::run(args)?,
         What::Short(args) => short::run(&args)?,
         What::Peer(args) => peer::run(&args)?,

@@ -42,7 +42,7 @@ impl Life {
         match self {
             Self::Stay | Self::Head => Vec::new(),
             Self::Ivr => {
-                vec![(between(chance, 2_000, 6_000), Act::Key(Some(1))), (between(chance, 12_000, 18_000), Act::HangUp)]
+                vec![(between(chance, 1_000, 4_000), Act::Key(Some(1))), (between(chance, 12_000, 18_000), Act::HangUp)]
             }
             Self::Soak => vec![
                 (about(chance, 6), Act::Key(None)),

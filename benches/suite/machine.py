@@ -29,15 +29,22 @@ def start(argv, core, **more):
     """A process on one core (`None`: any), with every file the system allows; killed with us.
 
     Each has a session of its own: with sched_autogroup, the many runnable threads of a
-    saturated server would otherwise leave the load tool no time."""
+    saturated server would otherwise leave the load tool no time. `began` of what is
+    returned is when it was executed, on the monotonic clock."""
+    told, tell = os.pipe()
+
     def before():
         hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         if core is not None:
             os.sched_setaffinity(0, core)
+        os.write(tell, struct.pack("d", time.monotonic()))
     child = subprocess.Popen(argv, stdin=subprocess.DEVNULL, preexec_fn=before, start_new_session=True, **more)
     CHILDREN.append(child)
+    child.began = struct.unpack("d", os.read(told, 8))[0]
+    os.close(told)
+    os.close(tell)
     return child
 
 

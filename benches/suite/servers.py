@@ -52,8 +52,8 @@ class Server:
         """Starts it; milliseconds from exec to its first 200 OK to an OPTIONS."""
         argv = self.command(**settings)
         with open(self.log, "ab") as log:
-            began = time.monotonic()
             self.child = machine.start(argv, machine.cores(self.args.server_cores), stdout=log, stderr=log, cwd=REPO)
+        began = self.child.began
         while time.monotonic() - began < patience:
             if self.child.poll() is not None:
                 raise NotThere(f"{self.name} has ended with {self.child.returncode}; see {self.log}")

@@ -79,6 +79,9 @@ def burst(args, server, log):
     else:
         signalled(r, figures["calls"])
         heard(r, figures)
+        dropped = figures["from_the_start"]["udp"].get("RcvbufErrors")
+        if dropped:
+            r["faults"].append(f"{dropped} datagrams found a full socket")
     yield r
 
 
@@ -117,8 +120,9 @@ def memory(args, server, log):
     # As many as the open files allow that a leg of the greediest server needs: 4 a call.
     allowed = (resource.getrlimit(resource.RLIMIT_NOFILE)[1] - 64) // 4
     n = min(args.number or (5000 if server.name == "svi" else 500), allowed)
-    words = ["-n", n, "--to", "210", "--rate", args.rate or 100, "--warm", 5, "--seconds", 5]
-    figures = calls(args, server, log, words, n / (args.rate or 100) + 200, cores="")
+    rate = args.rate or (100 if server.name == "svi" else 25)
+    words = ["-n", n, "--to", "210", "--rate", rate, "--warm", 5, "--seconds", 5]
+    figures = calls(args, server, log, words, n / rate + 200, cores="")
     r = row(server, "memory", n, figures)
     if "error" in figures:
         r["faults"].append(figures["error"])

@@ -62,7 +62,7 @@ def ladder(rows, case):
     ns = sorted({r["n"] for r in rows if r["case"] == case and r["server"] in servers})
     if not ns:
         return ""
-    own = ["µs/packet", "÷ floor", "% core", "longest gap ms", "jitter ms", "lost", "KiB/call", "passes"]
+    own = ["µs/packet", "÷ floor", "% core", "longest gap ms", "jitter ms", "lost", "KiB/call", "threads/files", "passes"]
     if case == "bridge":
         own.insert(5, "relay p99 ms")
     head = ["calls", f"floor µs ({FLOOR_OF[case]})"] + [f"{s} {c}" for s in servers for c in own]
@@ -78,7 +78,8 @@ def ladder(rows, case):
             costs.append(r.get("us_per_packet"))
             more = [cell(r.get("us_per_packet"), ".2f"), ratio(r.get("us_per_packet"), least),
                     cell(r.get("cores") and 100 * r["cores"], ".0f"), cell(r.get("max_gap_ms"), ".1f"), cell(r.get("jitter_ms"), ".2f"),
-                    cell(r.get("lost"), "d"), cell(r.get("kib_per_call"), ".1f"), passes(rows, server, case, n)]
+                    cell(r.get("lost"), "d"), cell(r.get("kib_per_call"), ".1f"),
+                    f"{r['threads']}/{r['files']}" if "threads" in r else "", passes(rows, server, case, n)]
             if case == "bridge":
                 more.insert(5, cell(r.get("relay_p99_ms"), ".2f"))
             cells += more

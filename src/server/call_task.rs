@@ -94,9 +94,7 @@ async fn run(mut call: Box<impl Conversation>, mut inbox: Inbox, shell: &Arc<Cal
                 }
                 Output::OpenMedia { leg } => opened.push(Input::MediaOpened { leg, local: open(leg, shell) }),
                 Output::Media(command) => {
-                    if let Command::Stop { leg } | Command::Bridge { leg, .. } | Command::Close { leg } = &command {
-                        loading.retain(|loading| loading.leg != *leg);
-                    }
+                    loading.retain(|loading| !silences(&command, loading.leg));
                     shell.media.command(command);
                 }
                 Output::Sip(command) => shell.to_signalling(command).await,
@@ -180,11 +178,21 @@ struct Loading {
     leg: LegId,
     play: PlayId,
     stop_on_key: bool,
-    load: Pin<Box<dyn Future<Output = Loaded> + Send>>,
+    load: Pin<Box<dyn Future<Output = Ready> + Send>>,
 }
 
-/// Clips, and how often they are played.
-type Loaded = (Vec<Arc<Clip>>, Repeat);
+/// Whether what is being read for a leg is not to be played after this order.
+fn silences(order: &Command, leg: LegId) -> bool {
+    match order {
+        Command::Stop { leg: own } | Command::Close { leg: own } => *own == leg,
+        Command::Bridge { leg: own, with } => *own == leg || *with == leg,
+        Command::Hear { leg: own, sources } => *own == leg && !sources.is_empty(),
+        Command::Connect { .. } | Command::Play { .. } | Command::Unbridge { .. } | Command::SendDigits { .. } => false,
+    }
+}
+
+/// The clips of a sound, and whether they go round.
+type Ready = (Vec<Arc<Clip>>, Repeat);
 
 /// The order to play what has been read.
 fn loaded(loading: &mut Vec<Loading>, context: &mut Context<'_>) -> Poll<Command> {
@@ -197,7 +205,7 @@ fn loaded(loading: &mut Vec<Loading>, context: &mut Context<'_>) -> Poll<Command
     Poll::Pending
 }
 
-async fn load(sound: Sound, shell: Arc<CallShell>) -> Loaded {
+async fn load(sound: Sound, shell: Arc<CallShell>) -> Ready {
     match sound {
         Sound::Phrase(phrase) => (shell.prompts.phrase(&phrase).await, Repeat::Once),
         Sound::Music(name) => (music(&name, &shell).await, Repeat::Forever),

@@ -274,6 +274,8 @@ impl Leg {
         let sends_key = stream.event_payload_type.is_some() && !self.keys_out.is_idle();
         let is_busy = self.playing.is_some() || sends_key;
         if is_busy || !stream.send || target.port() == 0 || target.ip().is_unspecified() {
+            // What is not sent is no loss: the numbering goes on with the next that is.
+            self.out.unmap();
             return None;
         }
         let codec = stream.codec;

@@ -115,6 +115,23 @@ fn a_whisper_to_a_bridged_leg_covers_the_other_voice_until_it_ends() {
 }
 
 #[test]
+fn after_a_hold_the_numbering_goes_on_without_a_hole() {
+    let mut leg = leg();
+    leg.hear(&[Place { leg: LegId(2), desk: 0 }]);
+    let mut number = |leg: &mut Leg, ms: u64, sequence: u16| {
+        let voice = datagram(8, sequence, &[3; FRAME]);
+        let (packet, mut buffer) = (Packet::parse(&voice).unwrap(), [0; 2_048]);
+        let outbound = leg.relay(at(ms), &packet, Kind::Sound(Codec::Pcma), &mut buffer)?;
+        Packet::parse(&outbound.header).map(|sent| (sent.header.sequence, sent.header.marker))
+    };
+    let (before, _) = number(&mut leg, 0, 1).unwrap();
+    leg.connect(at(10), Stream { send: false, ..stream() });
+    assert!((2..200).all(|sequence| number(&mut leg, u64::from(sequence) * 20, sequence).is_none()));
+    leg.connect(at(4_000), stream());
+    assert_eq!(number(&mut leg, 4_010, 200), Some((before.wrapping_add(1), true)));
+}
+
+#[test]
 fn keys_for_a_peer_that_knows_no_events_do_not_stop_its_sound() {
     let mut leg = leg();
     leg.connect(at(0), Stream { event_payload_type: None, ..stream() });
