@@ -191,11 +191,11 @@ impl Call {
         }
     }
 
-    /// The agent hung up on hearing who it is: the caller is where the caller was.
-    pub(super) fn declined(&mut self, now: Now, leg: LegId) {
+    /// The agent hung up on hearing who it is, or vanished: the caller is where the caller was.
+    pub(super) fn declined(&mut self, now: Now, leg: LegId, why: Missed) {
         let Some(agent) = self.sides.of(leg).and_then(|side| side.agent().cloned()) else { return };
         self.close_side(now, leg);
-        self.event(now, Happened::Missed { agent: agent.clone(), why: Missed::Rejected });
+        self.event(now, Happened::Missed { agent: agent.clone(), why });
         match &mut self.queued {
             Some(queued) => {
                 queued.entered = Entered::Back;

@@ -9,7 +9,7 @@ use super::{By, Happened, Output};
 use crate::base::{AgentName, LegId, Now, PlayId};
 use crate::engine::{self, QueueNews, Sound, TransferNews};
 use crate::media;
-use crate::queue;
+use crate::queue::{self, Missed};
 use crate::sip::DialogEnd;
 
 impl Call {
@@ -44,7 +44,8 @@ impl Call {
             return self.on_side_failed(now, leg, status);
         }
         if !side.is_talking() {
-            return self.declined(now, leg);
+            let why = if why == DialogEnd::Bye { Missed::Rejected } else { Missed::Unreachable };
+            return self.declined(now, leg, why);
         }
         let who = side.who.clone();
         let by = if why == DialogEnd::Bye { By::Agent } else { By::Peer };

@@ -1,5 +1,5 @@
 //! Any order of offers, answers, refusals, time-outs, keys and hang-ups: at most one talk,
-//! every leg ended once, the board told once of each agent.
+//! every leg ended once, the board told once of each agent, no supervisor left behind.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,6 +7,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::base::PlayId;
+use crate::call::{Mode, WatchOrder, Watched};
 
 const AGENTS: [&str; 4] = ["amina", "bruno", "claire", "david"];
 
@@ -24,6 +25,9 @@ enum Event {
     Pass(u64),
     Star,
     Again,
+    Watch(Mode),
+    Unwatch,
+    Noticed,
 }
 
 fn event() -> impl Strategy<Value = Event> {
@@ -41,8 +45,14 @@ fn event() -> impl Strategy<Value = Event> {
         2 => (1..12_u64).prop_map(Event::Pass),
         1 => Just(Event::Star),
         1 => Just(Event::Again),
+        2 => prop::sample::select(Mode::ALL.to_vec()).prop_map(Event::Watch),
+        1 => Just(Event::Unwatch),
+        2 => Just(Event::Noticed),
     ]
 }
+
+/// A supervisor's leg, of another call.
+const ZOE: LegId = LegId(512);
 
 /// What is known of one leg from what the call has said.
 #[derive(Debug, Default)]
@@ -63,6 +73,8 @@ struct World {
     talking: Option<AgentName>,
     waits: bool,
     bridged: Option<LegId>,
+    /// A supervisor who was not told that it is over.
+    watched: bool,
 }
 
 impl World {
@@ -70,7 +82,15 @@ impl World {
         let mut story = Story::of(Some(OFFER), Settings { whisper: Whisper::Wait, ..settings() });
         story.opened(CALLER);
         let story = story.in_queue();
-        Self { story, legs: BTreeMap::new(), rung: BTreeSet::new(), talking: None, waits: true, bridged: None }
+        Self {
+            story,
+            legs: BTreeMap::new(),
+            rung: BTreeSet::new(),
+            talking: None,
+            waits: true,
+            bridged: None,
+            watched: false,
+        }
     }
 
     fn tell(&mut self, input: Input) {
@@ -107,8 +127,18 @@ impl World {
                     self.bridged = None;
                 }
             }
+            Output::Media(media::Command::Hear { leg, sources }) => {
+                assert!(sources.is_empty() || self.bridged.is_some(), "who is in no talk hears nobody");
+                for leg in sources.into_iter().chain([leg]).filter(|leg| ![CALLER, ZOE].contains(leg)) {
+                    assert_eq!(self.bridged, Some(leg), "only the one who talks is heard");
+                }
+            }
+            Output::Watched { news: Watched::Over, .. } => {
+                assert!(std::mem::take(&mut self.watched), "told twice that it is over");
+            }
             Output::Media(media::Command::Bridge { with, .. }) => {
-                assert_eq!(self.bridged.replace(with), None, "two talks");
+                // Once more when a supervisor has gone.
+                assert!(self.bridged.replace(with).is_none_or(|before| before == with), "two talks");
                 assert!(self.talking.is_some(), "the board was told before");
             }
             Output::Queue(input) => self.board(input, answers),
@@ -200,6 +230,29 @@ impl World {
                 self.story.now = self.story.now + Duration::from_secs(seconds);
                 self.tell(Input::Tick);
             }
+            // The hub answers for a call that is over.
+            Event::Watch(_) if self.story.record.is_some() => {}
+            Event::Watch(mode) => {
+                // Whoever changes between talks is no bother; the hub knows one supervisor.
+                let order = match (self.watched, &self.talking) {
+                    (true, _) => WatchOrder::Change { leg: ZOE, mode },
+                    (false, agent) => {
+                        self.watched = true;
+                        let agent = agent.clone().unwrap_or_else(|| "amina".into());
+                        WatchOrder::Begin { leg: ZOE, agent, by: "zoe".into(), mode }
+                    }
+                };
+                self.tell(Input::Watch(order));
+            }
+            Event::Unwatch => {
+                self.watched = false;
+                self.tell(Input::Watch(WatchOrder::End { leg: ZOE }));
+            }
+            Event::Noticed => {
+                if let Some(leg) = self.bridged {
+                    self.tell(Input::Media(media::Event::Finished { leg, play: PlayId(u64::MAX - 1) }));
+                }
+            }
             Event::Star => self.tell(Input::Media(media::Event::Digit { leg: CALLER, digit: Digit::STAR })),
             Event::Again => self.tell(Input::Media(media::Event::Digit { leg: CALLER, digit: Digit::ZERO })),
         }
@@ -238,6 +291,7 @@ proptest! {
         world.tell(Input::Media(media::Event::Closed { leg: CALLER, stats: LegStats::default() }));
         prop_assert!(world.story.record.is_some(), "the record comes");
         prop_assert!(world.talking.is_none() && !world.waits, "the board knows that it is over");
+        prop_assert!(!world.watched, "the supervisor knows that it is over");
         for (id, leg) in &world.legs {
             prop_assert_eq!(leg.closes, 1, "{} {:?}", id, leg);
             prop_assert_eq!(leg.ends, usize::from(leg.invited), "{} {:?}", id, leg);
