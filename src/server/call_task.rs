@@ -178,7 +178,7 @@ struct Loading {
     leg: LegId,
     play: PlayId,
     stop_on_key: bool,
-    load: Pin<Box<dyn Future<Output = Ready> + Send>>,
+    load: Pin<Box<dyn Future<Output = Clips> + Send>>,
 }
 
 /// Whether what is being read for a leg is not to be played after this order.
@@ -191,8 +191,8 @@ fn silences(order: &Command, leg: LegId) -> bool {
     }
 }
 
-/// The clips of a sound, and whether they go round.
-type Ready = (Vec<Arc<Clip>>, Repeat);
+/// What a sound is made of, and whether it begins again at its end.
+type Clips = (Vec<Arc<Clip>>, Repeat);
 
 /// The order to play what has been read.
 fn loaded(loading: &mut Vec<Loading>, context: &mut Context<'_>) -> Poll<Command> {
@@ -205,7 +205,7 @@ fn loaded(loading: &mut Vec<Loading>, context: &mut Context<'_>) -> Poll<Command
     Poll::Pending
 }
 
-async fn load(sound: Sound, shell: Arc<CallShell>) -> Ready {
+async fn load(sound: Sound, shell: Arc<CallShell>) -> Clips {
     match sound {
         Sound::Phrase(phrase) => (shell.prompts.phrase(&phrase).await, Repeat::Once),
         Sound::Music(name) => (music(&name, &shell).await, Repeat::Forever),

@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 use crate::base::{Instant, Now, WallTime};
 
@@ -32,6 +33,14 @@ pub async fn until(deadline: Option<Instant>) {
     match deadline {
         Some(deadline) => tokio::time::sleep(deadline.since(now())).await,
         None => std::future::pending().await,
+    }
+}
+
+/// Puts this thread to sleep: for the media workers, which have no runtime.
+#[expect(clippy::disallowed_methods, reason = "the pace of sound is a duration")]
+pub(super) fn sleep(duration: Duration) {
+    if !duration.is_zero() {
+        std::thread::sleep(duration);
     }
 }
 

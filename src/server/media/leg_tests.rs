@@ -118,7 +118,7 @@ fn a_whisper_to_a_bridged_leg_covers_the_other_voice_until_it_ends() {
 fn after_a_hold_the_numbering_goes_on_without_a_hole() {
     let mut leg = leg();
     leg.hear(&[Place { leg: LegId(2), desk: 0 }]);
-    let mut number = |leg: &mut Leg, ms: u64, sequence: u16| {
+    let number = |leg: &mut Leg, ms: u64, sequence: u16| {
         let voice = datagram(8, sequence, &[3; FRAME]);
         let (packet, mut buffer) = (Packet::parse(&voice).unwrap(), [0; 2_048]);
         let outbound = leg.relay(at(ms), &packet, Kind::Sound(Codec::Pcma), &mut buffer)?;

@@ -126,7 +126,7 @@ impl MediaPlane {
     /// the system's own when it has no more sockets.
     pub fn open(&self, leg: LegId) -> io::Result<SocketAddr> {
         let (pair, port) = self.bind()?;
-        let address = pair.rtp.local_addr()?;
+        let address = SocketAddr::new(self.0.bind, port);
         let desk = self.placement().add(leg);
         if self.0.desks[desk].order(Order::Open { leg, pair, port }) {
             return Ok(address);

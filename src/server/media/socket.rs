@@ -35,8 +35,7 @@ impl Pair {
 }
 
 fn bind(address: SocketAddr) -> io::Result<UdpSocket> {
-    let socket = Socket::new(Domain::for_address(address), Type::DGRAM, Some(Protocol::UDP))?;
-    socket.set_nonblocking(true)?;
+    let socket = Socket::new(Domain::for_address(address), Type::DGRAM.nonblocking(), Some(Protocol::UDP))?;
     socket.set_recv_buffer_size(limits::MEDIA_SOCKET_BYTES)?;
     if address.is_ipv4() {
         // A network that does not let us mark packets still carries them.

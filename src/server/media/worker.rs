@@ -2,7 +2,7 @@ use std::collections::VecDeque;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, TryRecvError};
 use std::time::Duration;
 
 use tokio::sync::mpsc::error::TrySendError;
@@ -63,8 +63,6 @@ pub(super) struct Equipment {
 const DATAGRAM: usize = 2_048;
 /// Looks at the kernel's list in one slot, of [`ARRIVALS`] sockets each.
 const LOOKS: usize = 8;
-/// Orders that are obeyed in a slot that is late already.
-const ORDERS_WHEN_LATE: usize = 64;
 
 impl Worker {
     pub(super) fn new(equipment: Equipment) -> io::Result<Self> {
@@ -103,8 +101,9 @@ impl Worker {
         self.tell();
     }
 
-    /// Obeys orders until the next slot is due; without legs, for as long as it takes.
-    /// False when nobody can give orders any more.
+    /// Sleeps until the next slot is due and obeys what has been ordered by then; without
+    /// legs, until there is an order. An order wakes nobody who has legs: a call gives
+    /// several, and waking costs more than obeying. False when the plane has gone.
     fn wait(&mut self) -> bool {
         if self.seats.len() == 0 && self.waiting.is_empty() {
             match self.orders.recv() {
@@ -114,20 +113,17 @@ impl Worker {
                     self.obey(order);
                 }
             }
+        } else {
+            clock::sleep(self.wheel.due().since(clock::now()));
         }
-        let mut obeyed = 0;
-        loop {
-            let left = self.wheel.due().since(clock::now());
-            if left.is_zero() && obeyed >= ORDERS_WHEN_LATE {
-                return true;
-            }
-            match self.orders.recv_timeout(left) {
-                Ok(Order::Stop) | Err(RecvTimeoutError::Disconnected) => return false,
+        for _ in 0..limits::MEDIA_ORDERS {
+            match self.orders.try_recv() {
+                Ok(Order::Stop) | Err(TryRecvError::Disconnected) => return false,
                 Ok(order) => self.obey(order),
-                Err(RecvTimeoutError::Timeout) => return true,
+                Err(TryRecvError::Empty) => break,
             }
-            obeyed += 1;
         }
+        true
     }
 
     /// One slot: what has arrived, then what is due.

@@ -39,7 +39,8 @@ pub(crate) enum Share {
 #[derive(Clone, Debug)]
 pub(crate) struct Transactions<U> {
     by_key: HashMap<Key, TxId>,
-    all: HashMap<TxId, Transaction<U>>,
+    /// In boxes: the table doubles after a wave, and its free places must cost little.
+    all: HashMap<TxId, Box<Transaction<U>>>,
     deadlines: Deadlines<TxId>,
     limit: usize,
     last: u64,
@@ -218,7 +219,7 @@ impl<U> Transactions<U> {
             self.all.remove(&before);
             self.deadlines.set(&before, None);
         }
-        self.all.insert(id, Transaction { key, core, machine, asked });
+        self.all.insert(id, Box::new(Transaction { key, core, machine, asked }));
         self.arm(id);
         id
     }
