@@ -118,6 +118,7 @@ impl World {
     fn see(&mut self, output: Output, late: Option<LegId>, answers: &mut Vec<queue::Output>) {
         match output {
             Output::OpenMedia { leg } => {
+                assert!(self.waits && self.talking.is_none(), "a leg is opened for nobody");
                 let new = self.legs.insert(leg, Leg::default());
                 assert!(new.is_none_or(|old| old.closes == 1 || !old.opened), "an id is given again too soon");
             }
