@@ -213,17 +213,7 @@ impl World {
                     self.tell(Input::Queue(queue::Output::Withdraw { who, agent: AGENTS[n].into() }));
                 }
             }
-            Event::Port { n, free } => {
-                let opening: Vec<LegId> = self.legs.iter().filter(|(_, l)| !l.opened).map(|(id, _)| *id).collect();
-                let Some(leg) = opening.get(n % opening.len().max(1)).copied() else { return };
-                let known = self.legs.get_mut(&leg).unwrap();
-                known.opened = true;
-                known.closes += usize::from(!free);
-                let local = free.then(|| "192.0.2.1:16384".parse().unwrap());
-                self.tell(Input::MediaOpened { leg, local });
-                let known = self.legs.get_mut(&leg).unwrap();
-                known.closes = known.closes.min(1);
-            }
+            Event::Port { n, free } => self.port(n, free),
             Event::Answer(n) => self.on_leg(n, |leg| sip::Event::Answered { leg, sdp: OFFER.to_owned() }, false),
             Event::Refuse(n) => self.on_leg(n, |leg| sip::Event::Failed { leg, status: 486 }, true),
             Event::End { n, why } => self.on_leg(n, |leg| sip::Event::Ended { leg, why }, true),
@@ -269,6 +259,18 @@ impl World {
             Event::Star => self.tell(Input::Media(media::Event::Digit { leg: CALLER, digit: Digit::STAR })),
             Event::Again => self.tell(Input::Media(media::Event::Digit { leg: CALLER, digit: Digit::ZERO })),
         }
+    }
+
+    fn port(&mut self, n: usize, free: bool) {
+        let opening: Vec<LegId> = self.legs.iter().filter(|(_, l)| !l.opened).map(|(id, _)| *id).collect();
+        let Some(leg) = opening.get(n % opening.len().max(1)).copied() else { return };
+        let known = self.legs.get_mut(&leg).unwrap();
+        known.opened = true;
+        known.closes += usize::from(!free);
+        let local = free.then(|| "192.0.2.1:16384".parse().unwrap());
+        self.tell(Input::MediaOpened { leg, local });
+        let known = self.legs.get_mut(&leg).unwrap();
+        known.closes = known.closes.min(1);
     }
 
     /// A port takes some microseconds: it is there before any time passes.
