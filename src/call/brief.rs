@@ -26,7 +26,14 @@ impl Brief {
                     self.purpose = Some(purpose.clone());
                 }
             }
-            Note::Collected { .. } | Note::AskedAgent { .. } | Note::ToldRank { .. } | Note::Trouble { .. } => {}
+            Note::Collected { .. }
+            | Note::AskedAgent { .. }
+            | Note::ToldRank { .. }
+            | Note::ToldWait { .. }
+            | Note::Noticed(_)
+            | Note::Took { .. }
+            | Note::Mark { .. }
+            | Note::Trouble { .. } => {}
         }
     }
 

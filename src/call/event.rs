@@ -55,7 +55,7 @@ pub enum Happened {
     Refused {
         /// Which.
         queue: QueueName,
-        /// `full`, `nobody`, `paused`, `closed` or `unknown`.
+        /// `full`, `nobody`, `paused`, `closed`, `unknown` or `too-long`.
         why: &'static str,
     },
     /// An agent's phone is being rung.
@@ -168,6 +168,10 @@ impl Happened {
             Self::Flow(Note::AskedAgent { open: true }) => "asked agent".to_owned(),
             Self::Flow(Note::AskedAgent { open: false }) => "asked agent while closed".to_owned(),
             Self::Flow(Note::ToldRank { rank }) => format!("told rank {rank}"),
+            Self::Flow(Note::ToldWait { wait, .. }) => format!("told wait {}", wait.spoken),
+            Self::Flow(Note::Noticed(notice)) => format!("told notice {}", notice.word()),
+            Self::Flow(Note::Took { offer }) => format!("took {offer}"),
+            Self::Flow(Note::Mark { name, .. }) => format!("marked {name}"),
             Self::Flow(Note::Trouble { what }) => format!("trouble {what}"),
             Self::Heard { .. } => return None,
             Self::Joined { queue, rank } => format!("joined {queue} at {rank}"),

@@ -225,7 +225,7 @@ impl Call {
             Action::Play { play, sound, keys } => {
                 let words = match &sound {
                     engine::Sound::Phrase(phrase) => phrase.to_string(),
-                    engine::Sound::Music(name) => format!("♪ {name}"),
+                    engine::Sound::Music { name, .. } => format!("♪ {name}"),
                 };
                 self.event(now, Happened::Heard { words });
                 self.playing = keys;
@@ -234,7 +234,7 @@ impl Call {
             }
             Action::Stop => self.media(media::Command::Stop { leg: self.caller }),
             Action::Join { queue, needs, priority } => self.join(now, queue, needs, priority),
-            Action::AskRank => self.board(queue::Input::Ask { who: self.id.into() }),
+            Action::AskPlace => self.board(queue::Input::Ask { who: self.id.into() }),
             Action::Leave => self.leave_queue(now),
             Action::Transfer { to, ring } => self.transfer(now, to, ring),
             // Without a step after the talk, it was the agent's hanging up that ended the call.

@@ -24,7 +24,7 @@ pub use errand::{Codes, Errand};
 pub use event::{By, CallEvent, Ending, Happened};
 pub use io::{Beep, Confirm, Conversation, Input, Notice, Notices, Output, Reach, Settings, Whisper, call_of};
 pub use machine::Call;
-pub use record::{Record, Recorder, StepLine};
+pub use record::{Mark, Record, Recorder, StepLine, ToldWait};
 pub use sides::{Move, Stage};
 pub use state::{CallState, CallTurn};
 pub use watch::{Mode, WatchOrder, Watched};

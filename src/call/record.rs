@@ -1,11 +1,13 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::Serialize;
 
 use super::event::{By, CallEvent, Ending, Happened};
 use crate::base::{AgentName, CallId, Now, PhoneNumber, Private, QueueName, WallTime, limits};
-use crate::engine::Note;
+use crate::engine::{ExpectedWait, Note};
 use crate::media::LegStats;
+use crate::speech::Wait;
 
 /// The record of one call (CDR): a fold of its events.
 ///
@@ -41,6 +43,8 @@ pub struct Record {
     pub rank: Option<usize>,
     /// The ranks that were told, in order.
     pub told_ranks: Vec<usize>,
+    /// The waits that were told, in order, each with what became of it.
+    pub told_waits: Vec<ToldWait>,
     /// The agent who answered.
     pub agent: Option<AgentName>,
     /// When the agent answered.
@@ -49,12 +53,44 @@ pub struct Record {
     pub wait_ms: Option<u64>,
     /// Milliseconds of talk.
     pub talk_ms: Option<u64>,
+    /// The marks that the caller gave.
+    pub survey: Vec<Mark>,
     /// How it ended.
     pub ending: Ending,
     /// The caller's media.
     pub media: Option<LegStats>,
     /// The story, one line per event, milliseconds since the start; no digit is in it.
     pub steps: Vec<StepLine>,
+}
+
+/// A wait that was told: a promise, and what happened.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ToldWait {
+    /// Milliseconds since the call arrived.
+    pub at_ms: u64,
+    /// The rank then.
+    pub rank: usize,
+    /// What was said.
+    pub spoken: Wait,
+    /// The mean that was expected.
+    pub expected_ms: u64,
+    /// One wait in ten was expected to be shorter.
+    pub low_ms: u64,
+    /// One wait in ten was expected to be longer.
+    pub high_ms: u64,
+    /// From then to the agent's answer, or until the caller left the queue.
+    pub waited_ms: Option<u64>,
+    /// Whether an agent answered.
+    pub answered: bool,
+}
+
+/// A mark given in a survey.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Mark {
+    /// The survey's step.
+    pub step: Arc<str>,
+    /// From 1.
+    pub mark: u8,
 }
 
 /// One line of a record's story.
@@ -93,10 +129,12 @@ impl Recorder {
             queue: None,
             rank: None,
             told_ranks: Vec::new(),
+            told_waits: Vec::new(),
             agent: None,
             connected: None,
             wait_ms: None,
             talk_ms: None,
+            survey: Vec::new(),
             ending: Ending { by: By::Us, why: "panic" },
             media: None,
             steps: Vec::new(),
@@ -126,6 +164,16 @@ impl Recorder {
             Happened::Flow(Note::ToldRank { rank }) if record.told_ranks.len() < TOLD_RANKS => {
                 record.told_ranks.push(*rank);
             }
+            Happened::Flow(Note::ToldWait { rank, wait }) if record.told_waits.len() < TOLD_RANKS => {
+                record.told_waits.push(told_wait(millis(self.began, event.at), *rank, *wait));
+            }
+            Happened::Flow(Note::Mark { name, mark }) if record.survey.len() < MARKS => {
+                record.survey.push(Mark { step: Arc::clone(name), mark: *mark });
+            }
+            // Whoever goes to another step waits no more.
+            Happened::Flow(Note::Step { .. }) | Happened::Refused { .. } | Happened::Ended(_) => {
+                self.kept(event.at, Kept::Left);
+            }
             Happened::Joined { queue, rank } => {
                 record.queue = Some(queue.clone());
                 record.rank.get_or_insert(*rank);
@@ -137,6 +185,7 @@ impl Recorder {
                     record.connected = Some(event.at.wall);
                     record.wait_ms = self.asked.map(|asked| millis(asked, event.at));
                 }
+                self.kept(event.at, Kept::Answered);
             }
             Happened::TalkEnded { .. } => {
                 if let Some(connected) = self.connected.take() {
@@ -145,7 +194,6 @@ impl Recorder {
             }
             Happened::Flow(_)
             | Happened::Heard { .. }
-            | Happened::Refused { .. }
             | Happened::Ringing { .. }
             | Happened::Missed { .. }
             | Happened::Stopped { .. }
@@ -155,8 +203,7 @@ impl Recorder {
             | Happened::Hold { .. }
             | Happened::Transferring { .. }
             | Happened::Transferred
-            | Happened::TransferFailed { .. }
-            | Happened::Ended(_) => {}
+            | Happened::TransferFailed { .. } => {}
         }
         self.line(event);
     }
@@ -171,6 +218,15 @@ impl Recorder {
         Record { ended: now.wall, ending, media, ..self.record.clone() }
     }
 
+    /// The wait has ended: what was told is held against what happened.
+    fn kept(&mut self, at: Now, kept: Kept) {
+        let now = millis(self.began, at);
+        for told in self.record.told_waits.iter_mut().filter(|told| told.waited_ms.is_none()) {
+            told.waited_ms = Some(now.saturating_sub(told.at_ms));
+            told.answered = kept == Kept::Answered;
+        }
+    }
+
     /// Adds the event to the story. A story that is too long keeps its start and its end.
     fn line(&mut self, event: &CallEvent) {
         let Some(what) = event.what.story() else { return };
@@ -182,9 +238,91 @@ impl Recorder {
     }
 }
 
+/// How a wait ended.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kept {
+    Answered,
+    Left,
+}
+
+fn told_wait(at_ms: u64, rank: usize, wait: ExpectedWait) -> ToldWait {
+    let ms = |d: Duration| u64::try_from(d.as_millis()).unwrap_or(u64::MAX);
+    ToldWait {
+        at_ms,
+        rank,
+        spoken: wait.spoken,
+        expected_ms: ms(wait.expected),
+        low_ms: ms(wait.low),
+        high_ms: ms(wait.high),
+        waited_ms: None,
+        answered: false,
+    }
+}
+
 fn millis(from: Now, to: Now) -> u64 {
     u64::try_from(to.mono.since(from.mono).as_millis()).unwrap_or(u64::MAX)
 }
 
 /// Ranks kept in one record: a caller hears one each 30 s, so this is an hour and a half.
 const TOLD_RANKS: usize = 180;
+/// Surveys of one call: a flow has one, and may lead back to the agent.
+const MARKS: usize = 16;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::Instant;
+    use crate::engine::Place;
+
+    fn recorded(events: &[(u64, Happened)]) -> Record {
+        let at = |seconds| {
+            let wall = WallTime::from_millis(1_795_510_800_000) + Duration::from_secs(seconds);
+            Now { mono: Instant::from_start(Duration::from_secs(seconds)), wall }
+        };
+        let mut recorder = Recorder::new(CallId(1), at(0));
+        for (seconds, what) in events {
+            recorder.push(&CallEvent { call: CallId(1), at: at(*seconds), what: what.clone() });
+        }
+        recorder.record(at(900), Ending { by: By::Caller, why: "hangup" }, None)
+    }
+
+    fn told(spoken: Wait) -> Happened {
+        let [expected, low, high] = [300, 200, 400].map(Duration::from_secs);
+        let wait = ExpectedWait { spoken, expected, low, high, longer: None };
+        let rank = Place::ranked(3).rank;
+        Happened::Flow(Note::ToldWait { rank, wait })
+    }
+
+    #[test]
+    fn each_told_wait_is_held_against_what_happened() {
+        let answered = Happened::Connected { agent: "amina".into() };
+        let record = recorded(&[(10, told(Wait::AboutFive)), (100, told(Wait::Under(5))), (250, answered)]);
+        let waits: Vec<_> = record.told_waits.iter().map(|w| (w.spoken, w.waited_ms, w.answered)).collect();
+        assert_eq!(waits, [(Wait::AboutFive, Some(240_000), true), (Wait::Under(5), Some(150_000), true)]);
+        let first = serde_json::to_value(&record.told_waits[0]).unwrap();
+        let expected = serde_json::json!({
+            "at_ms": 10_000, "rank": 3, "spoken": "about_five", "expected_ms": 300_000, "low_ms": 200_000,
+            "high_ms": 400_000, "waited_ms": 240_000, "answered": true,
+        });
+        assert_eq!(first, expected);
+    }
+
+    #[test]
+    fn who_leaves_the_queue_has_waited_until_then() {
+        let ended = Happened::Ended(Ending { by: By::Caller, why: "hangup" });
+        let left = Happened::Flow(Note::Step { name: "message".into() });
+        let refused = Happened::Refused { queue: "s/agents".into(), why: "too-long" };
+        for end in [ended, left, refused] {
+            let record = recorded(&[(10, told(Wait::Over(30))), (70, end)]);
+            assert_eq!((record.told_waits[0].waited_ms, record.told_waits[0].answered), (Some(60_000), false));
+        }
+    }
+
+    #[test]
+    fn marks_are_kept_with_their_step() {
+        let mark = |mark| Happened::Flow(Note::Mark { name: "avis".into(), mark });
+        let record = recorded(&[(10, mark(4))]);
+        assert_eq!(record.survey, [Mark { step: "avis".into(), mark: 4 }]);
+        assert_eq!(record.steps[0].what, "marked avis", "the mark is no part of the story");
+    }
+}

@@ -7,7 +7,7 @@ use super::state::CallTurn;
 use super::waiting::Entered;
 use super::{By, Happened, Output};
 use crate::base::{AgentName, LegId, Now, PlayId};
-use crate::engine::{self, QueueNews, Sound, TransferNews};
+use crate::engine::{self, MusicFrom, QueueNews, Sound, TransferNews};
 use crate::media;
 use crate::queue::{self, Missed};
 use crate::sip::DialogEnd;
@@ -91,7 +91,7 @@ impl Call {
         let rules = self.queued.as_ref().and_then(|queued| self.program.queue(&queued.queue));
         let Some(music) = rules.filter(|_| held).map(|rules| rules.music.clone()) else { return };
         self.media(media::Command::Unbridge { leg: self.caller });
-        let (leg, sound) = (self.caller, Sound::Music(music));
+        let (leg, sound) = (self.caller, Sound::Music { name: music, from: MusicFrom::WhereItWas });
         self.outputs.push_back(Output::Play { leg, play: HOLD_MUSIC, sound, stop_on_key: false });
     }
 }

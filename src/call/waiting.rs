@@ -6,7 +6,7 @@ use super::Happened;
 use super::machine::{Call, Phase};
 use super::sides::Who;
 use crate::base::{AgentName, Now, QueueName, Skill};
-use crate::engine::{self, QueueNews};
+use crate::engine::{self, Place, QueueNews};
 use crate::queue::{self, Refused};
 
 /// A queue that the caller was put into.
@@ -57,11 +57,10 @@ impl Call {
         match news {
             queue::Output::Joined { rank, .. } => self.on_joined(now, rank),
             queue::Output::Rank { rank, .. } => {
-                self.tell_engine(now, engine::Input::Queue(QueueNews::Rank { rank }));
+                self.tell_engine(now, engine::Input::Queue(QueueNews::Place(Place::ranked(rank))));
             }
             queue::Output::Refused { why, .. } => self.on_refused(now, why),
-            // The flow has no other way on yet: it is the one where nobody could help.
-            queue::Output::TimedOut { .. } => self.on_refused(now, Refused::Nobody),
+            queue::Output::TimedOut { .. } => self.out_of_queue(now, "too-long", QueueNews::TimedOut),
             queue::Output::Withdraw { agent, .. } => self.withdraw(now, &agent),
             queue::Output::Offer { agent, ring, .. } => self.on_offer(now, agent, ring),
             queue::Output::Agent { .. } => {}
@@ -79,17 +78,21 @@ impl Call {
     }
 
     fn on_refused(&mut self, now: Now, why: Refused) {
+        let news = match why {
+            Refused::Full => QueueNews::Full,
+            Refused::Nobody | Refused::Paused | Refused::Closed | Refused::Unknown => QueueNews::Nobody,
+        };
+        self.out_of_queue(now, why.word(), news);
+    }
+
+    fn out_of_queue(&mut self, now: Now, why: &'static str, news: QueueNews) {
         // Somebody has answered meanwhile: the talk stands.
         if self.sides.taker().is_some() {
             return;
         }
         let Some(Queued { queue, .. }) = self.queued.take() else { return };
         self.close_sides(now);
-        let news = match why {
-            Refused::Full => QueueNews::Full,
-            Refused::Nobody | Refused::Paused | Refused::Closed | Refused::Unknown => QueueNews::Nobody,
-        };
-        self.event(now, Happened::Refused { queue, why: why.word() });
+        self.event(now, Happened::Refused { queue, why });
         self.tell_engine(now, engine::Input::Queue(news));
     }
 

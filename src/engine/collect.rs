@@ -31,15 +31,16 @@ impl Machine {
     pub(super) fn collect_key(&mut self, now: Now, digit: Digit) -> Next {
         let program = Arc::clone(&self.program);
         let StepKind::Collect(collect) = &program.step(self.step).kind else { return Next::Stay };
-        let State::Collecting(collecting) = &mut self.state else { return Next::Stay };
         self.out.interrupt();
         self.timers.clear();
+        let between = self.patience(collect.between);
+        let State::Collecting(collecting) = &mut self.state else { return Next::Stay };
         if digit.number().is_some() {
             collecting.typed.push(digit.as_char());
             if collecting.typed.len() >= collect.at_most.min(limits::COLLECTED_DIGITS) {
                 return self.collect_ended();
             }
-            self.timers.set(Timer::NextDigit, now.mono + collect.between);
+            self.timers.set(Timer::NextDigit, now.mono + between);
             return Next::Stay;
         }
         if collecting.typed.is_empty() {
@@ -56,7 +57,7 @@ impl Machine {
 
     pub(super) fn collect_heard(&mut self, now: Now) -> Next {
         if let StepKind::Collect(collect) = &self.program.step(self.step).kind {
-            self.timers.set(Timer::Patience, now.mono + collect.patience);
+            self.timers.set(Timer::Patience, now.mono + self.patience(collect.patience));
         }
         Next::Stay
     }

@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::base::{AgentName, Digit, Instant, PhoneNumber, PlayId, Private, QueueName, Skill};
-use crate::speech::Phrase;
+use crate::speech::{Notice, Phrase, QuietTime, Wait};
 
 /// What a running flow is told.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,15 +31,14 @@ pub enum QueueNews {
         /// The place, from 1.
         rank: usize,
     },
-    /// The present rank, which was asked for.
-    Rank {
-        /// The place, from 1.
-        rank: usize,
-    },
+    /// The present place, which was asked for.
+    Place(Place),
     /// The queue was full: the caller is not in it.
     Full,
-    /// No agent is logged in: the caller is not (or no longer) in the queue.
+    /// No agent is there, or all are on a pause: the caller is not (or no longer) in the queue.
     Nobody,
+    /// The caller has waited for as long as the queue lets anybody wait, and is out of it.
+    TimedOut,
     /// An agent and the caller hear each other.
     Connected {
         /// Who.
@@ -47,6 +46,50 @@ pub enum QueueNews {
     },
     /// The talk has ended and the caller is still there.
     TalkEnded,
+}
+
+/// How a waiting caller stands at one moment: what the queue knows, and may be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// From 1.
+    pub rank: usize,
+    /// How many wait in the queue, the caller included.
+    pub waiting: usize,
+    /// The wait from now on; nothing where too little is known.
+    pub wait: Option<ExpectedWait>,
+    /// The share of those who waited lately that hung up, in percent; nothing where too few did.
+    pub abandoned: Option<u8>,
+    /// When it is usually quiet, once the records have taught it.
+    pub quiet: Option<QuietTime>,
+}
+
+impl Place {
+    /// A place of which nothing but the rank is known.
+    pub fn ranked(rank: usize) -> Self {
+        Self { rank, waiting: rank, wait: None, abandoned: None, quiet: None }
+    }
+}
+
+/// A wait as it is expected and as it is said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ExpectedWait {
+    /// As it is said.
+    pub spoken: Wait,
+    /// The mean.
+    pub expected: Duration,
+    /// One wait in ten is shorter.
+    pub low: Duration,
+    /// One wait in ten is longer.
+    pub high: Duration,
+    /// Why it is longer than the caller was told before; without a reason no longer wait is told.
+    pub longer: Option<Longer>,
+}
+
+/// Why a wait has become longer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Longer {
+    /// There are fewer agents than when the caller was told last.
+    FewerAgents,
 }
 
 /// What became of a transfer.
@@ -83,8 +126,8 @@ pub enum Action {
         /// Levels above an ordinary caller.
         priority: u8,
     },
-    /// Asks for the present rank, which is about to be told.
-    AskRank,
+    /// Asks for the present place, to be told now if it has changed: [`QueueNews::Place`].
+    AskPlace,
     /// Takes the caller out of the queue.
     Leave,
     /// Connects the caller to an outside number.
@@ -108,8 +151,22 @@ pub enum Action {
 pub enum Sound {
     /// Words.
     Phrase(Phrase),
-    /// Music on hold, round and round: a file's name under `prompts/music`.
-    Music(Arc<str>),
+    /// Music on hold, round and round.
+    Music {
+        /// A file's name under `prompts/music`.
+        name: Arc<str>,
+        /// Where it begins for this caller.
+        from: MusicFrom,
+    },
+}
+
+/// Where music begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MusicFrom {
+    /// At its first note.
+    Start,
+    /// Where this caller heard it last in this call.
+    WhereItWas,
 }
 
 /// What a key does to a sound.
@@ -150,6 +207,27 @@ pub enum Note {
     ToldRank {
         /// The place, from 1.
         rank: usize,
+    },
+    /// The wait was told: a promise, to be held against what happens.
+    ToldWait {
+        /// The place then, from 1.
+        rank: usize,
+        /// What was told, and what is behind it.
+        wait: ExpectedWait,
+    },
+    /// The notice was heard to its end.
+    Noticed(Notice),
+    /// An offer was taken.
+    Took {
+        /// Its word in the flow, such as `quiet-hours`.
+        offer: &'static str,
+    },
+    /// A mark was given.
+    Mark {
+        /// The survey's step.
+        name: Arc<str>,
+        /// From 1.
+        mark: u8,
     },
     /// Something went round without waiting and was stopped, or could not run.
     Trouble {

@@ -1,15 +1,16 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::collect::Collecting;
 use super::io::{Action, Deadline, Input, Note};
 use super::menu::Choosing;
 use super::outbox::Outbox;
-use super::queue::Waiting;
 use super::rounds::{Rounds, Verdict};
 use super::speaking::{Manner, Speaking, Then};
 use super::survey::Asking;
 use super::voicemail::Recording;
+use super::waiting::Waiting;
 use crate::base::{Digit, Language, Now, PhoneNumber, Private, TimerTable, limits};
 use crate::flow::{Program, StepId, StepKind};
 use crate::speech::{self, Sentence};
@@ -36,6 +37,8 @@ pub struct Machine {
     /// transfer takes over and says it.
     pub(super) lead: Option<Sentence>,
     pub(super) out: Outbox,
+    /// Whether the notice has been heard to its end.
+    pub(super) noticed: bool,
     caller: Option<PhoneNumber>,
 }
 
@@ -51,7 +54,7 @@ pub(super) enum State {
     /// A number is typed.
     Collecting(Collecting),
     /// The caller waits in a queue.
-    Waiting(Waiting),
+    Waiting(Box<Waiting>),
     /// An outside number is rung.
     Transferring,
     /// Caller and human hear each other; afterwards it goes there, or ends.
@@ -71,8 +74,10 @@ pub(super) enum Timer {
     Patience,
     /// The next digit did not come.
     NextDigit,
-    /// A changed rank may be told again.
-    Rank,
+    /// Something may be told to who waits.
+    Announce,
+    /// The present place did not come.
+    Place,
     /// Time to look whether it is still open.
     Closing,
     /// The message is long enough.
@@ -107,6 +112,7 @@ impl Machine {
             rounds: Rounds::default(),
             lead: None,
             out: Outbox::default(),
+            noticed: false,
             caller,
             program,
         }
@@ -196,6 +202,11 @@ impl Machine {
         self.program.card.relay.iter().any(|relay| relay.international() == caller)
     }
 
+    /// A time to think, longer for who hears through somebody else.
+    pub(super) fn patience(&self, patience: Duration) -> Duration {
+        if self.is_relayed() { patience * RELAYED } else { patience }
+    }
+
     fn key(&mut self, now: Now, digit: Digit) -> Next {
         match &self.state {
             State::Ringing | State::Transferring | State::Talking { .. } | State::Over => Next::Stay,
@@ -214,7 +225,7 @@ impl Machine {
             State::Speaking(_) => self.spoken(now),
             State::Choosing(_) => self.menu_heard(now),
             State::Collecting(_) => self.collect_heard(now),
-            State::Waiting(_) => self.queue_heard(),
+            State::Waiting(_) => self.queue_heard(now),
             State::Transferring => self.transfer_heard(),
             State::Recording(_) => self.voicemail_heard(now),
             State::Asking(_) => self.survey_heard(now),
@@ -239,7 +250,8 @@ impl Machine {
                 }
             }
             Timer::NextDigit => self.collect_ended(),
-            Timer::Rank => self.ask_rank(now),
+            Timer::Announce => self.announcement_due(now),
+            Timer::Place => self.place_overdue(now),
             Timer::Closing => self.queue_still_open(now),
             Timer::Message => self.voicemail_ended(),
         }
@@ -376,3 +388,6 @@ impl Machine {
         Next::Stay
     }
 }
+
+/// A relay service types or signs what it hears, and what is answered.
+const RELAYED: u32 = 3;

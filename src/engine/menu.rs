@@ -60,7 +60,7 @@ impl Machine {
     /// The last word has been heard: the caller may think now.
     pub(super) fn menu_heard(&mut self, now: Now) -> Next {
         if let StepKind::Menu(menu) = &self.program.step(self.step).kind {
-            self.timers.set(Timer::Patience, now.mono + menu.patience);
+            self.timers.set(Timer::Patience, now.mono + self.patience(menu.patience));
         }
         Next::Stay
     }

@@ -4,6 +4,7 @@
 //! be called; how that is done is [`crate::call`]'s. A step's `enter_…` starts it, its
 //! other functions take what happens while it waits, and each answers where to go next.
 
+mod announce;
 mod closed;
 mod collect;
 mod hangup;
@@ -11,6 +12,7 @@ mod hours;
 mod io;
 mod machine;
 mod menu;
+mod offers;
 mod outbox;
 mod queue;
 mod rounds;
@@ -20,9 +22,12 @@ mod survey;
 mod tell;
 mod transfer;
 mod voicemail;
+mod waiting;
 
 #[cfg(test)]
 mod tests;
 
-pub use io::{Action, Deadline, Input, Keys, Note, QueueNews, Sound, TransferNews};
+pub use io::{
+    Action, Deadline, ExpectedWait, Input, Keys, Longer, MusicFrom, Note, Place, QueueNews, Sound, TransferNews,
+};
 pub use machine::Machine;

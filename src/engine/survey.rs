@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use super::io::{Keys, Note, Sound};
 use super::machine::{Machine, Next, State, Timer};
-use crate::base::{Digit, Now, Private};
+use crate::base::{Digit, Now};
 use crate::flow::{StepKind, Survey};
 use crate::speech::{self, Sentence};
 
@@ -23,7 +23,7 @@ impl Machine {
     }
 
     pub(super) fn survey_heard(&mut self, now: Now) -> Next {
-        self.timers.set(Timer::Patience, now.mono + PATIENCE);
+        self.timers.set(Timer::Patience, now.mono + self.patience(PATIENCE));
         Next::Stay
     }
 
@@ -33,9 +33,8 @@ impl Machine {
         let program = Arc::clone(&self.program);
         let step = program.step(self.step);
         let StepKind::Survey(survey) = &step.kind else { return Next::Stay };
-        if digit.number().is_some_and(|mark| (1..=survey.scale).contains(&mark)) {
-            let digits = Private::new(digit.to_string());
-            self.out.note(Note::Collected { name: Arc::clone(&step.name), digits });
+        if let Some(mark) = digit.number().filter(|mark| (1..=survey.scale).contains(mark)) {
+            self.out.note(Note::Mark { name: Arc::clone(&step.name), mark });
             return self.on_or_goodbye(survey.then);
         }
         self.global_key(digit).unwrap_or_else(|| self.mark_missed(Sentence::WrongKey))

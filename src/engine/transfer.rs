@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use super::io::{Action, Keys, Sound, TransferNews};
+use super::io::{Action, Keys, MusicFrom, Sound, TransferNews};
 use super::machine::{Machine, Next, State};
 use super::speaking::{Manner, Then};
 use crate::base::Now;
@@ -21,7 +21,8 @@ impl Machine {
 
     pub(super) fn transfer_heard(&mut self) -> Next {
         if let Some(rules) = self.program.queues.first() {
-            self.out.play(Sound::Music(Arc::clone(&rules.music)), Keys::Ignore);
+            let (name, from) = (Arc::clone(&rules.music), MusicFrom::Start);
+            self.out.play(Sound::Music { name, from }, Keys::Ignore);
         }
         Next::Stay
     }

@@ -10,6 +10,7 @@ use crate::base::limits::FLOW_STEPS;
 use crate::base::{Language, PhoneNumber};
 use crate::diag::{Diagnostic, Severity, Span};
 use crate::service::Card;
+use crate::speech::Notice;
 
 const HEADER: Shape = Shape {
     fields: &[
@@ -20,6 +21,7 @@ const HEADER: Shape = Shape {
         Field::needed("agent", Kind::Word),
         Field::needed("start", Kind::Word),
         Field::optional("closed", Kind::Word),
+        Field::optional("notice", Kind::OneOf(&["listened", "recorded", "both"])),
         Field::optional("keys_to_agent", Kind::Count(1, 5)),
         Field::optional("limits", Kind::Map(&LIMITS)),
         Field::needed("steps", Kind::Named(&Kind::Any)),
@@ -45,9 +47,18 @@ struct HeaderDocument {
     agent: String,
     start: String,
     closed: Option<String>,
+    notice: Option<NoticeDocument>,
     keys_to_agent: Option<usize>,
     #[serde(default)]
     limits: LimitsDocument,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum NoticeDocument {
+    Listened,
+    Recorded,
+    Both,
 }
 
 #[derive(Default, Deserialize)]
@@ -55,6 +66,16 @@ struct LimitsDocument {
     levels: Option<usize>,
     choices: Option<usize>,
     speech: Option<DurationDocument>,
+}
+
+impl From<NoticeDocument> for Notice {
+    fn from(document: NoticeDocument) -> Self {
+        match document {
+            NoticeDocument::Listened => Self::Listened,
+            NoticeDocument::Recorded => Self::Recorded,
+            NoticeDocument::Both => Self::Both,
+        }
+    }
 }
 
 /// What the flows of one service share.
@@ -163,6 +184,7 @@ pub(super) fn read(context: &Context, tree: Tree, out: &mut Vec<Diagnostic>) -> 
         start: start.unwrap_or(StepId(0)),
         agent: names.agent,
         closed: names.closed,
+        notice: header.notice.map(Notice::from),
         steps: built,
     };
     Some(FlowFile { program, tree, whole, limits, languages: header.languages })

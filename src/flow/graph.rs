@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use super::{Program, StepId, StepKind};
+use super::{OfferAction, Program, StepId, StepKind};
 use crate::base::Language;
 use crate::service::HoursKind;
 
@@ -50,9 +50,14 @@ pub(super) fn exits(program: &Program, id: StepId) -> Vec<Exit> {
             vec![exit(hours.open, By::Open(hours.kind)), exit(hours.closed, By::Closed(hours.kind))]
         }
         StepKind::Collect(collect) => vec![exit(collect.then, By::Key), exit(program.agent, By::Silence)],
-        StepKind::Queue(queue) => [exit(queue.nobody, By::Refused), exit(queue.full, By::Refused)]
+        StepKind::Queue(queue) => [queue.nobody, queue.full, queue.long]
             .into_iter()
-            .chain(queue.closed.map(|to| exit(to, By::Refused)))
+            .chain(queue.closed)
+            .map(|to| exit(to, By::Refused))
+            .chain(queue.busy.iter().flat_map(|busy| &busy.offers).filter_map(|offer| match offer.action {
+                OfferAction::Message(to) => Some(exit(to, By::Key)),
+                OfferAction::Callback | OfferAction::QuietHours | OfferAction::Continue => None,
+            }))
             .chain(queue.answered.map(|to| exit(to, By::Served)))
             .collect(),
         StepKind::Transfer(transfer) => std::iter::once(exit(transfer.failed, By::Refused))

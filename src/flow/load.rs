@@ -40,6 +40,9 @@ pub fn load(service: &str, files: &[Arc<Source>], audio: &dyn Audio) -> Loaded {
     for source in files.iter().filter(|f| !matches!(file_name(&f.path), CARD | QUEUES)) {
         flows.extend(yaml::parse(source, &mut out).and_then(|tree| file::read(&context, tree, &mut out)));
     }
+    if let Some(tree) = find(QUEUES).and_then(|source| yaml::parse(source, &mut Vec::new())) {
+        lint::closing(&tree, &mut out);
+    }
     lint::taken(&flows, &mut out);
     for flow in &flows {
         lint::flow(flow, audio, &mut out);

@@ -5,6 +5,7 @@ use super::QueueRules;
 use crate::base::{Digit, Language, Localized, PhoneNumber, QueueName, Skill};
 use crate::diag::Span;
 use crate::service::{Card, HoursKind, Topic};
+use crate::speech::{self, Notice, Offered, Phrase};
 
 /// A checked service: what `serve` and `simulate` run. It can only come from
 /// [`super::load`], so nothing unchecked meets a caller.
@@ -46,6 +47,8 @@ pub struct Program {
     /// Where a caller is led who wants an agent when it is closed; without it the
     /// engine tells hours and contact, and offers the flow again.
     pub closed: Option<StepId>,
+    /// What a caller is told once, before the first queue.
+    pub notice: Option<Notice>,
     /// All steps.
     pub steps: Vec<Step>,
 }
@@ -92,7 +95,7 @@ pub enum StepKind {
     Transfer(Transfer),
     /// Takes a message (parsed and checked; runs on calls from issue 5 on).
     Voicemail(Voicemail),
-    /// Asks how it was (parsed and checked; runs on calls from issue 4 on).
+    /// Asks how it was.
     Survey(Survey),
     /// Ends the call.
     Hangup(Hangup),
@@ -194,11 +197,11 @@ pub struct Queue {
     pub needs: Vec<Skill>,
     /// Levels above an ordinary caller; each is worth [`QueueRules::level`] of waiting.
     pub priority: u8,
-    /// Tells the rank on entry and when it changes.
-    pub announce_rank: bool,
-    /// Tells the expected wait (refused on calls until issue 4).
-    pub announce_wait: bool,
-    /// What is offered when it is busy (refused on calls until issues 4 and 5).
+    /// What is told, and how often.
+    pub announce: Announce,
+    /// Said in turn while the caller waits.
+    pub comfort: Vec<Localized>,
+    /// What is offered when it is busy.
     pub busy: Option<Busy>,
     /// Where it goes on after a talk with an agent; else the call ends.
     pub answered: Option<StepId>,
@@ -206,17 +209,46 @@ pub struct Queue {
     pub nobody: StepId,
     /// Where it goes on when the queue is full.
     pub full: StepId,
+    /// Where it goes on after the queue's longest wait.
+    pub long: StepId,
     /// Where it goes on when it is closed; the program's `closed` when not written.
     pub closed: Option<StepId>,
 }
 
-/// What is offered by key when a queue is busy.
+/// What is told to a waiting caller, each with the least time between two tellings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Announce {
+    /// The rank, when it has changed.
+    pub rank: Option<Duration>,
+    /// The expected wait, when it has changed.
+    pub wait: Option<Duration>,
+    /// The next comfort sentence.
+    pub comfort: Duration,
+    /// What is offered, while it is busy.
+    pub offers: Duration,
+}
+
+impl Announce {
+    /// Nothing of the place; comfort and offers as often as usual.
+    pub const USUAL: Self = Self { rank: None, wait: None, comfort: COMFORT, offers: OFFERS };
+    /// How often the rank is told, when the flow does not say.
+    pub const RANK: Duration = Duration::from_secs(30);
+    /// How often the wait is told, when the flow does not say.
+    pub const WAIT: Duration = Duration::from_secs(60);
+}
+
+const COMFORT: Duration = Duration::from_secs(60);
+const OFFERS: Duration = Duration::from_secs(120);
+
+/// When a queue is busy, and what is offered by key then.
 #[derive(Clone, Debug)]
 pub struct Busy {
     /// From which expected wait on.
     pub when_wait: Option<Duration>,
-    /// From how many waiting on.
+    /// From how many waiting on, the caller included.
     pub when_waiting: Option<usize>,
+    /// From which share of lately waiting callers on who hung up, in percent.
+    pub when_abandoned: Option<u8>,
     /// The offers.
     pub offers: Vec<Offer>,
 }
@@ -228,15 +260,52 @@ pub struct Offer {
     pub key: Digit,
     /// What it does.
     pub action: OfferAction,
+    /// What it is for, where the flow says it in its own words.
+    pub purpose: Option<Localized>,
+}
+
+impl Offer {
+    /// The offer as it is spoken, purpose before key.
+    pub fn line(&self, language: Language) -> Phrase {
+        match &self.purpose {
+            Some(purpose) => speech::menu_line(purpose.language(language), purpose.get(language), self.key),
+            None => speech::offer_line(language, self.action.offered(), self.key),
+        }
+    }
 }
 
 /// What an offer does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum OfferAction {
-    /// Calls the citizen back.
+    /// Calls the citizen back (checked only; runs on calls from issue 5 on).
     Callback,
-    /// Tells when it is quieter.
+    /// Tells when it is quieter; the caller keeps the place.
     QuietHours,
+    /// Leaves the queue for a step that takes a message.
+    Message(StepId),
+    /// Says to hold on; the caller keeps the place.
+    Continue,
+}
+
+impl OfferAction {
+    /// The word in flows and records.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Callback => "callback",
+            Self::QuietHours => "quiet-hours",
+            Self::Message(_) => "message",
+            Self::Continue => "continue",
+        }
+    }
+
+    fn offered(&self) -> Offered {
+        match self {
+            Self::Callback => Offered::Callback,
+            Self::QuietHours => Offered::QuietHours,
+            Self::Message(_) => Offered::Message,
+            Self::Continue => Offered::Continue,
+        }
+    }
 }
 
 /// `transfer:` to an outside number through the trunk.

@@ -1,5 +1,5 @@
 use super::yaml;
-use super::{AtClosing, Program, QueueRules, Service, Step, StepKind};
+use super::{AtClosing, OfferAction, Program, QueueRules, Service, Step, StepKind};
 use crate::diag::{Diagnostic, Span};
 
 /// What `serve` can't run yet on real calls: steps and options that `check` and
@@ -24,8 +24,7 @@ fn queue_not_yet(queue: &QueueRules) -> Vec<Diagnostic> {
     };
     let closing = (queue.at_closing == AtClosing::Callback)
         .then(|| not_yet("at_closing: callback", "write `at_closing: serve` or `at_closing: tell`"));
-    let longest = queue.max_wait.map(|_| not_yet("max_wait", "leave it out: callers wait until they are served"));
-    [closing, longest].into_iter().flatten().collect()
+    closing.into_iter().collect()
 }
 
 fn step_not_yet(program: &Program, step: &Step) -> Vec<Diagnostic> {
@@ -39,12 +38,11 @@ fn step_not_yet(program: &Program, step: &Step) -> Vec<Diagnostic> {
         StepKind::Voicemail(_) => {
             vec![not_yet("`voicemail`", &["voicemail"], "tell the hours and another contact: `tell: [hours, contact]`")]
         }
-        StepKind::Survey(_) => vec![not_yet("`survey`", &["survey"], "leave the step out, and `answered:` with it")],
         StepKind::Queue(queue) => {
-            let wait =
-                queue.announce_wait.then(|| not_yet("the spoken wait", &["announce"], "write `announce: [rank]`"));
-            let busy = queue.busy.is_some().then(|| not_yet("`busy`", &["busy"], "leave `busy:` out"));
-            [wait, busy].into_iter().flatten().collect()
+            let offers = queue.busy.iter().flat_map(|busy| &busy.offers);
+            let callback = offers.into_iter().any(|offer| offer.action == OfferAction::Callback);
+            let help = "offer `do: quiet-hours` beside the rank or the wait";
+            callback.then(|| not_yet("`do: callback`", &["busy"], help)).into_iter().collect()
         }
         StepKind::Say(_)
         | StepKind::Menu(_)
@@ -52,6 +50,7 @@ fn step_not_yet(program: &Program, step: &Step) -> Vec<Diagnostic> {
         | StepKind::Tell(_)
         | StepKind::Collect(_)
         | StepKind::Transfer(_)
+        | StepKind::Survey(_)
         | StepKind::Hangup(_) => Vec::new(),
     }
 }

@@ -3,10 +3,10 @@ use std::sync::Arc;
 
 use super::graph::heard;
 use super::yaml::{self, Tree};
-use super::{Menu, Program, Service, StepId, StepKind};
+use super::{Menu, Program, Queue, Service, StepId, StepKind};
 use crate::base::{Language, Localized};
 use crate::diag::Span;
-use crate::speech::{Fragment, Phrase, agent_line, card_fragments, menu_line};
+use crate::speech::{Fragment, Phrase, agent_line, card_fragments, menu_line, notice};
 
 /// A text that is known before any call, and so is one recorded clip.
 #[derive(Clone, Debug, PartialEq)]
@@ -79,8 +79,19 @@ fn step_sentences(program: &Program, id: StepId, language: Language) -> Vec<(Phr
         StepKind::Voicemail(voicemail) => vec![(said(language, &voicemail.ask), path(&["voicemail", "ask"]))],
         StepKind::Survey(survey) => vec![(said(language, &survey.ask), path(&["survey", "ask"]))],
         StepKind::Hangup(hangup) => hangup.text.iter().map(|text| (said(language, text), path(&["hangup"]))).collect(),
-        StepKind::Hours(_) | StepKind::Tell(_) | StepKind::Queue(_) | StepKind::Transfer(_) => Vec::new(),
+        StepKind::Queue(queue) => queue_sentences(language, program, queue),
+        StepKind::Hours(_) | StepKind::Tell(_) | StepKind::Transfer(_) => Vec::new(),
     }
+}
+
+/// What a waiting caller hears of the flow's own words, and the notice before it.
+fn queue_sentences(language: Language, program: &Program, queue: &Queue) -> Vec<(Phrase, Vec<String>)> {
+    let path = |keys: &[&str], i: usize| keys.iter().map(|k| (*k).to_owned()).chain([i.to_string()]).collect();
+    let offers = queue.busy.iter().flat_map(|busy| &busy.offers);
+    let mut all: Vec<_> = program.notice.iter().map(|n| (notice(language, *n), Vec::new())).collect();
+    all.extend(queue.comfort.iter().enumerate().map(|(i, text)| (said(language, text), path(&["comfort"], i))));
+    all.extend(offers.enumerate().map(|(i, offer)| (offer.line(language), path(&["busy", "offer"], i))));
+    all
 }
 
 /// A line of a spoken menu.

@@ -108,6 +108,9 @@ pub enum Repeat {
     Once,
     /// Until it is stopped.
     Forever,
+    /// The same, from where the same clips were interrupted last: music goes on after an
+    /// announcement.
+    Resumed,
 }
 
 /// What the media plane tells the call plane.

@@ -27,13 +27,12 @@ impl Player {
     pub fn resume(self, before: &Self) -> Self {
         let is_same = self.clips.len() == before.clips.len()
             && self.clips.iter().zip(&before.clips).all(|(one, other)| Arc::ptr_eq(one, other));
-        let goes_round = self.repeat == Repeat::Forever && before.repeat == Repeat::Forever;
-        if is_same && goes_round { Self { at: before.at, ..self } } else { self }
+        if is_same && self.repeat == Repeat::Resumed { Self { at: before.at, ..self } } else { self }
     }
 
     /// Whether it never ends by itself.
     pub fn is_endless(&self) -> bool {
-        self.repeat == Repeat::Forever
+        self.repeat != Repeat::Once
     }
 
     /// Whether everything has been given out.
@@ -129,9 +128,9 @@ mod tests {
         let mut before = Player::new(vec![Arc::clone(&music)], Repeat::Forever);
         before.next(Codec::Pcma);
         let after = |clips, repeat| Player::new(clips, repeat).resume(&before).at;
-        assert_eq!(after(vec![Arc::clone(&music)], Repeat::Forever), (0, 160));
-        assert_eq!(after(vec![Arc::clone(&music)], Repeat::Once), (0, 0));
-        assert_eq!(after(vec![other], Repeat::Forever), (0, 0));
+        assert_eq!(after(vec![Arc::clone(&music)], Repeat::Resumed), (0, 160));
+        assert_eq!(after(vec![music], Repeat::Forever), (0, 0));
+        assert_eq!(after(vec![other], Repeat::Resumed), (0, 0));
     }
 
     #[test]

@@ -21,7 +21,7 @@ use super::prompts::PromptStore;
 use super::signalling::ToSignalling;
 use crate::base::{CallId, LegId, PlayId};
 use crate::call::{Beep, CallEvent, Conversation, Happened, Input, Output, Record};
-use crate::engine::Sound;
+use crate::engine::{MusicFrom, Sound};
 use crate::media::{Clip, Command, Repeat};
 use crate::store::Journal;
 use crate::{queue, sip};
@@ -208,7 +208,13 @@ fn loaded(loading: &mut Vec<Loading>, context: &mut Context<'_>) -> Poll<Command
 async fn load(sound: Sound, shell: Arc<CallShell>) -> Clips {
     match sound {
         Sound::Phrase(phrase) => (shell.prompts.phrase(&phrase).await, Repeat::Once),
-        Sound::Music(name) => (music(&name, &shell).await, Repeat::Forever),
+        Sound::Music { name, from } => {
+            let repeat = match from {
+                MusicFrom::Start => Repeat::Forever,
+                MusicFrom::WhereItWas => Repeat::Resumed,
+            };
+            (music(&name, &shell).await, repeat)
+        }
     }
 }
 

@@ -2,10 +2,11 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::base::{AgentName, CallId, Chance, Instant, Skill};
-use crate::engine::QueueNews;
+use crate::base::{AgentName, CallId, Chance, Instant, QueueName, Skill};
+use crate::engine::{ExpectedWait, Place, QueueNews};
 use crate::flow::{Member, QueueRules};
 use crate::queue::{Board, Input, Join, Left, Output, Refused, Waiting};
+use crate::speech::Wait;
 
 /// The real board, with phantom callers before ours and phantom agents.
 #[derive(Debug)]
@@ -16,6 +17,10 @@ pub(super) struct Crowd {
     chance: Chance,
     phase: Phase,
     news: VecDeque<News>,
+    /// How many agents each queue has.
+    agents: usize,
+    /// The queue that ours is in.
+    queue: Option<QueueName>,
 }
 
 /// What our caller's side is told.
@@ -51,6 +56,8 @@ impl Crowd {
             chance,
             phase: Phase::Before,
             news: VecDeque::new(),
+            agents,
+            queue: None,
         };
         for agent in rules.iter().flat_map(|rules| &rules.members) {
             crowd.feed(now, Input::AgentUp { agent: agent.agent.clone() });
@@ -71,6 +78,7 @@ impl Crowd {
     }
 
     pub(super) fn join(&mut self, now: Instant, join: Join) {
+        self.queue = Some(join.queue.clone());
         self.feed(now, Input::Join(join));
     }
 
@@ -82,7 +90,7 @@ impl Crowd {
         self.feed(now, Input::Leave { who: OURS.into(), why: Left::WentOn });
     }
 
-    pub(super) fn ask_rank(&mut self, now: Instant) {
+    pub(super) fn ask_place(&mut self, now: Instant) {
         self.feed(now, Input::Ask { who: OURS.into() });
     }
 
@@ -135,13 +143,13 @@ impl Crowd {
             Output::Offer { who: Waiting::Caller(call), agent, ring } => return self.offered(now, call, agent, ring),
             Output::Withdraw { who, agent } => return self.withdrawn(who, &agent),
             Output::Joined { who: WE, rank } => QueueNews::Joined { rank },
-            Output::Rank { who: WE, rank } => QueueNews::Rank { rank },
+            Output::Rank { who: WE, rank } => QueueNews::Place(self.place(rank)),
             Output::Refused { who: WE, why: Refused::Full } => QueueNews::Full,
             Output::Refused {
                 who: WE,
                 why: Refused::Nobody | Refused::Paused | Refused::Closed | Refused::Unknown,
-            }
-            | Output::TimedOut { who: WE } => QueueNews::Nobody,
+            } => QueueNews::Nobody,
+            Output::TimedOut { who: WE } => QueueNews::TimedOut,
             // Phantoms hear nothing.
             Output::Joined { .. }
             | Output::Rank { .. }
@@ -151,6 +159,14 @@ impl Crowd {
             | Output::Agent { .. } => return,
         };
         self.news.push_back(News::Queue(news));
+    }
+
+    /// What our caller is told: the board's rank, and the wait that a steady crowd makes.
+    fn place(&self, rank: usize) -> Place {
+        let waiting = self.queue.as_ref().map_or(rank, |queue| self.board.waiting(queue));
+        let rings = self.agenda.values().any(|due| matches!(due, Due::Answers { call: OURS, .. }));
+        let wait = if rings { Some(around(ANSWERS, 1)) } else { expected(rank, self.agents) };
+        Place { waiting: waiting.max(rank), wait, ..Place::ranked(rank) }
     }
 
     fn offered(&mut self, now: Instant, call: CallId, agent: AgentName, ring: Duration) {
@@ -187,6 +203,19 @@ fn staffed(rules: &Arc<QueueRules>, agents: usize) -> Arc<QueueRules> {
     Arc::new(QueueRules { members, ..QueueRules::clone(rules) })
 }
 
+/// The wait of a rank while so many agents talk and wrap up without a pause: each of
+/// them frees a place every [`TURN`], as much spread around it as a talk.
+fn expected(rank: usize, agents: usize) -> Option<ExpectedWait> {
+    let (rank, agents) = (u32::try_from(rank).ok()?, u32::try_from(agents).ok().filter(|agents| *agents > 0)?);
+    Some(around(TURN * rank / agents, rank))
+}
+
+fn around(expected: Duration, rank: u32) -> ExpectedWait {
+    let spread = expected.mul_f64(SPREAD / f64::from(rank).sqrt());
+    let (low, high) = (expected.saturating_sub(spread), expected + spread);
+    ExpectedWait { spoken: Wait::covering(low, high), expected, low, high, longer: None }
+}
+
 /// The length of a talk: log-normal, four minutes in the mean, as talks are.
 fn talk(chance: &mut Chance) -> Duration {
     // Twelve shares make a bell curve of width one around six.
@@ -200,6 +229,12 @@ fn share(chance: &mut Chance) -> f64 {
     f64::from(chance.u32()) / f64::from(u32::MAX)
 }
 
+/// A talk in the mean, and the time to write it down.
+const TURN: Duration = Duration::from_secs(270);
+/// An agent who is rung for answers within this.
+const ANSWERS: Duration = Duration::from_secs(6);
+/// Eight waits in ten lie this share of the mean around it, for the first in the line.
+const SPREAD: f64 = 0.8;
 /// Our caller.
 pub(super) const OURS: CallId = CallId(0);
 /// Our caller, as the board says.

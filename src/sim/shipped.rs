@@ -96,6 +96,17 @@ fn a_call_to_france_services() {
 }
 
 #[test]
+fn a_call_to_busy_france_services() {
+    let (service, program) = shipped!("france-services");
+    let at = WallTime::from_millis((1_795_474_800 + 10 * 3600) * 1000);
+    let scenario = Scenario { service, program, at, waiting: 6, agents: 3, caller: None, seed: 3 };
+    let mut simulation = Simulation::estimated(scenario);
+    // The quiet hours while the offers are being said, the place again, and a mark.
+    "8s:0,20s:1,1m:#,1400s:4".parse::<Script>().unwrap().run(&mut simulation);
+    assert_snapshot!(transcript(simulation.lines()));
+}
+
+#[test]
 fn a_call_to_france_services_in_the_evening() {
     assert_snapshot!(told(shipped!("france-services"), 20, "9s:0"));
 }

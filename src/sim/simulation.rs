@@ -6,7 +6,7 @@ use super::scenario::{Scenario, estimated_length};
 use super::transcript::{Line, Who, moment, sentences};
 use crate::base::{Chance, Digit, Instant, Now, PlayId};
 use crate::call::{By, Ending};
-use crate::engine::{Action, Input, Keys, Machine, Note, QueueNews, Sound, TransferNews};
+use crate::engine::{Action, Input, Keys, Machine, Note, Place, QueueNews, Sound, TransferNews};
 use crate::queue::Join;
 use crate::service::Topic;
 use crate::speech::{self, Fragment, Phrase, Sentence};
@@ -222,7 +222,7 @@ impl<'a> Simulation<'a> {
             Action::Join { queue, needs, priority } => {
                 self.crowd.join(self.now.mono, Join { needs, priority, ..Join::new(OURS, queue) });
             }
-            Action::AskRank => self.crowd.ask_rank(self.now.mono),
+            Action::AskPlace => self.crowd.ask_place(self.now.mono),
             Action::Leave => {
                 self.log(Who::Queue, "quitte la file".to_owned());
                 self.crowd.leave(self.now.mono);
@@ -244,7 +244,7 @@ impl<'a> Simulation<'a> {
                 let length: Duration = phrase.0.iter().map(self.lengths).sum();
                 Some(self.now.mono + length.max(SHORTEST))
             }
-            Sound::Music(name) => {
+            Sound::Music { name, .. } => {
                 self.log(Who::Music, name.to_string());
                 None
             }
@@ -271,8 +271,11 @@ impl<'a> Simulation<'a> {
                 self.seen.trouble = Some(what);
                 self.log(Who::Trouble, what.to_owned());
             }
-            // The key and the rank have lines of their own.
-            Note::Key { .. } | Note::ToldRank { .. } => {}
+            // The key, the rank and the wait have lines of their own.
+            Note::Key { .. } | Note::ToldRank { .. } | Note::ToldWait { .. } => {}
+            Note::Noticed(notice) => self.log(Who::Flow, format!("notice : {}", notice.word())),
+            Note::Took { offer } => self.log(Who::Flow, format!("offre : {offer}")),
+            Note::Mark { name, mark } => self.log(Who::Flow, format!("{name} = {mark}")),
         }
     }
 
@@ -283,21 +286,22 @@ impl<'a> Simulation<'a> {
         };
         let (who, text) = match &news {
             QueueNews::Joined { rank } => (Who::Queue, format!("entre dans la file, rang {rank}")),
-            QueueNews::Rank { rank } if self.rank == Some(*rank) => {
+            QueueNews::Place(place) if self.rank == Some(place.rank) => {
                 return self.machine.handle(self.now, Input::Queue(news));
             }
-            QueueNews::Rank { rank } => (Who::Queue, format!("rang {rank}")),
+            QueueNews::Place(place) => (Who::Queue, format!("rang {}", place.rank)),
             QueueNews::Full => (Who::Queue, "la file est pleine".to_owned()),
             QueueNews::Nobody => (Who::Queue, "aucun agent n'est connecté".to_owned()),
+            QueueNews::TimedOut => (Who::Queue, "l'attente la plus longue est passée".to_owned()),
             QueueNews::Connected { agent } => (Who::Agent, format!("{agent} répond")),
             QueueNews::TalkEnded => (Who::Agent, "l'agent raccroche".to_owned()),
         };
         self.log(who, text);
-        if let QueueNews::Joined { rank } | QueueNews::Rank { rank } = news {
+        if let QueueNews::Joined { rank } | QueueNews::Place(Place { rank, .. }) = news {
             self.rank = Some(rank);
         }
         self.seen.talked |= matches!(news, QueueNews::Connected { .. });
-        self.seen.refused |= matches!(news, QueueNews::Full | QueueNews::Nobody);
+        self.seen.refused |= matches!(news, QueueNews::Full | QueueNews::Nobody | QueueNews::TimedOut);
         self.machine.handle(self.now, Input::Queue(news));
     }
 

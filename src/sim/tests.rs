@@ -8,7 +8,7 @@ use crate::base::{AgentName, Digit, Language, Localized, PhoneNumber, QueueName,
 use crate::call::{By, Ending};
 use crate::diag::{Source, Span};
 use crate::flow::{
-    BargeIn, Choice, Hangup, Menu, Program, Queue, QueueRules, Say, Service, Step, StepId, StepKind, Tell,
+    Announce, BargeIn, Choice, Hangup, Menu, Program, Queue, QueueRules, Say, Service, Step, StepId, StepKind, Tell,
 };
 use crate::service::{self, Card, Topic};
 
@@ -63,12 +63,13 @@ fn town() -> (Arc<Service>, Arc<Program>) {
                 queue: QueueName::from("mairie/agents"),
                 needs: Vec::new(),
                 priority: 0,
-                announce_rank: true,
-                announce_wait: false,
+                announce: Announce { rank: Some(Announce::RANK), ..Announce::USUAL },
+                comfort: Vec::new(),
                 busy: None,
                 answered: None,
                 nobody: StepId(4),
                 full: StepId(4),
+                long: StepId(4),
                 closed: None,
             }),
         ),
@@ -86,6 +87,7 @@ fn town() -> (Arc<Service>, Arc<Program>) {
         start: StepId(0),
         agent: StepId(3),
         closed: None,
+        notice: None,
         steps: steps.into(),
     });
     let service = Service { name: "mairie".into(), card, queues: vec![queue], flows: vec![Arc::clone(&program)] };

@@ -39,6 +39,11 @@ pub(super) fn times_phrase(language: Language, times: &DayHours) -> Phrase {
     phrase
 }
 
+/// One weekday before its times, 0 is Monday.
+pub(super) fn one_weekday(language: Language, day: usize) -> Phrase {
+    Phrase::one(language, one_day(language, Place::First, day))
+}
+
 /// Every clip that this file's phrases are made of, times left out.
 pub(super) fn clips(language: Language) -> Vec<String> {
     let mut clips: Vec<String> =

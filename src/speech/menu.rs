@@ -22,6 +22,30 @@ pub fn agent_line(language: Language) -> Phrase {
     menu_line(language, purpose, Digit::ZERO)
 }
 
+/// What a busy queue offers by key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Offered {
+    /// To be called back.
+    Callback,
+    /// To hear when the wait is shorter.
+    QuietHours,
+    /// To leave a message.
+    Message,
+    /// To keep waiting.
+    Continue,
+}
+
+/// An offer of a busy queue, such as `Pour être rappelé, tapez sur la touche numéro un.`
+pub fn offer_line(language: Language, offered: Offered, key: Digit) -> Phrase {
+    let purpose = match offered {
+        Offered::Callback => ["être rappelé", "to be called back"],
+        Offered::QuietHours => ["savoir quand l'attente est plus courte", "to know when the wait is shorter"],
+        Offered::Message => ["laisser un message", "to leave a message"],
+        Offered::Continue => ["continuer à attendre", "to keep waiting"],
+    };
+    menu_line(language, purpose[language as usize], key)
+}
+
 /// The purpose after `pour` or `for`, in small letters, unless it already begins with such a word.
 pub(super) fn with_for(language: Language, purpose: &str) -> String {
     let leads: &[&str] = match language {

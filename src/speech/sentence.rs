@@ -8,20 +8,18 @@ pub enum Sentence {
     Connecting,
     /// The caller waits for an agent.
     Waiting,
-    /// Every agent is on the phone.
-    AllAgentsBusy,
     /// The queue takes nobody more.
     QueueFull,
     /// No agent is logged in.
     NobodyThere,
-    /// It is closed: no agent can be reached.
-    Closed,
     /// Who joined before closing time is served.
     ServedAfterClosing,
-    /// It closes soon.
-    ClosingSoon,
     /// It has closed and who waits is served no more today.
     ClosedWhileWaiting,
+    /// Agents have gone on a break, or home: the wait is longer than was told.
+    FewerAgents,
+    /// The caller has waited for as long as the queue lets anybody wait.
+    WaitedTooLong,
     /// The agent could not be reached; the caller keeps the place.
     AgentGone,
     /// The caller is led to an agent.
@@ -50,16 +48,15 @@ pub enum Sentence {
 
 impl Sentence {
     /// Every sentence.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 20] = [
         Self::Connecting,
         Self::Waiting,
-        Self::AllAgentsBusy,
         Self::QueueFull,
         Self::NobodyThere,
-        Self::Closed,
         Self::ServedAfterClosing,
-        Self::ClosingSoon,
         Self::ClosedWhileWaiting,
+        Self::FewerAgents,
+        Self::WaitedTooLong,
         Self::AgentGone,
         Self::ToAgent,
         Self::WrongKey,
@@ -93,24 +90,26 @@ fn words(sentence: Sentence) -> (&'static str, &'static str) {
         Sentence::Waiting => {
             ("Merci de patienter, un agent va vous répondre.", "Please hold, an agent will answer you.")
         }
-        Sentence::AllAgentsBusy => ("Tous nos agents sont en ligne.", "All our agents are on the phone."),
         Sentence::QueueFull => (
             "Trop de personnes attendent en ce moment. Merci de rappeler un peu plus tard.",
             "Too many people are waiting at the moment. Please call again a little later.",
         ),
         Sentence::NobodyThere => ("Aucun agent n'est disponible en ce moment.", "No agent is available at the moment."),
-        Sentence::Closed => {
-            ("Nos agents ne sont pas disponibles en ce moment.", "Our agents are not available at the moment.")
-        }
         Sentence::ServedAfterClosing => (
             "Nous venons de fermer, mais vous gardez votre place. Un agent va vous répondre.",
             "We have just closed, but you keep your place. An agent will answer you.",
         ),
-        Sentence::ClosingSoon => ("Nous fermons bientôt.", "We are closing soon."),
         Sentence::ClosedWhileWaiting => (
             "Nous venons de fermer. Nos agents ne pourront pas vous répondre aujourd'hui.",
             "We have just closed. Our agents can no longer answer you today.",
         ),
+        Sentence::FewerAgents => (
+            "Des agents se sont absentés, l'attente est plus longue que prévu.",
+            "Some agents have left, the wait is longer than expected.",
+        ),
+        Sentence::WaitedTooLong => {
+            ("Aucun agent n'a pu vous répondre. Veuillez nous excuser.", "No agent could take your call. We are sorry.")
+        }
         Sentence::AgentGone => (
             "L'agent n'a pas pu prendre votre appel. Vous gardez votre place.",
             "The agent could not take your call. You keep your place.",

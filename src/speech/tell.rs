@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use super::contact;
 use super::hours::{times_phrase, week};
 use super::phrase::Phrase;
+use super::quiet;
 use super::time::{Joint, clock, date, days_between, days_between_clips};
 use crate::base::{Language, WallTime};
 use crate::service::{Card, Closing, Hours, State, Topic, WhyClosed};
@@ -16,8 +17,8 @@ pub fn tell(language: Language, card: &Card, topic: Topic, now: WallTime) -> Phr
         Topic::Contact => contact::contact(language, card),
         Topic::Address => contact::desk(language, card),
         Topic::Appointments => contact::appointments(language, card),
-        Topic::Busy => led(language, BUSY, card.busy.as_ref(), now),
-        Topic::Quiet => led(language, QUIET, card.quiet.as_ref(), now),
+        Topic::Busy => quiet::busy(language, card, now),
+        Topic::Quiet => quiet(language, card, None, now),
     }
 }
 
@@ -39,7 +40,7 @@ pub fn open_state(language: Language, hours: &Hours, now: WallTime) -> Phrase {
 
 /// Every clip that this file's phrases are made of, hours and dates left out.
 pub(super) fn clips(language: Language) -> Vec<String> {
-    let own = [WE_ARE_OPEN, WE_ARE_CLOSED, WE_OPEN, TODAY, TOMORROW, BUSY, QUIET];
+    let own = [WE_ARE_OPEN, WE_ARE_CLOSED, WE_OPEN, TODAY, TOMORROW];
     let mut clips: Vec<String> = own.iter().map(|c| c[language as usize].to_owned()).collect();
     for who in [Who::Everybody, Who::Phone, Who::Desk] {
         clips.extend(who.words().map(|w| w[language as usize].to_owned()));
@@ -99,15 +100,6 @@ fn closing(language: Language, who: Who, closing: Option<Closing>, hours: &Hours
     }
     if let WhyClosed::Closure(closure) = why {
         phrase.append(contact::closure_reason(language, &closure));
-    }
-    phrase
-}
-
-fn led(language: Language, lead: [&str; 2], hours: Option<&Hours>, now: WallTime) -> Phrase {
-    let mut phrase = Phrase::default();
-    if let Some(usual) = hours.map(|h| h.week_at(now)).filter(|week| !week.iter().all(Vec::is_empty)) {
-        phrase.push(language, lead[language as usize]);
-        phrase.append(week(language, &usual));
     }
     phrase
 }
@@ -188,8 +180,6 @@ const WE_ARE_CLOSED: [&str; 2] = ["Nous sommes fermés.", "We are closed."];
 const WE_OPEN: [&str; 2] = ["Nous ouvrons", "We open"];
 const TODAY: [&str; 2] = ["aujourd'hui", "today"];
 const TOMORROW: [&str; 2] = ["demain", "tomorrow"];
-const BUSY: [&str; 2] = ["Il y a le plus d'appels", "Most people call"];
-const QUIET: [&str; 2] = ["L'attente est d'habitude plus courte", "The wait is usually shorter"];
 
 #[cfg(test)]
 mod tests;

@@ -61,13 +61,6 @@ pub fn duration(language: Language, duration: Duration) -> Phrase {
     phrase
 }
 
-/// The expected wait: `L'attente est d'environ` `cinq minutes`.
-pub fn wait(language: Language, expected: Duration) -> Phrase {
-    let mut phrase = Phrase::one(language, WAIT[language as usize]);
-    phrase.append(duration(language, expected.max(Duration::from_secs(60))));
-    phrase
-}
-
 /// The word that leads to a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Joint {
@@ -110,7 +103,7 @@ pub(super) fn clips(language: Language) -> Vec<String> {
         Language::Fr => {
             clips.extend((0..24).filter_map(|h| TimeOfDay::new(h, 0)).map(french_words));
             clips.extend((1..60).map(feminine));
-            clips.push(AND_A_HALF.to_owned());
+            clips.extend([AND_A_HALF, MINUTES].map(str::to_owned));
         }
         Language::En => clips.extend([FROM, TO, AND, AT, MINUTE_PAST, MINUTES_PAST, MINUTES].map(str::to_owned)),
     }
@@ -119,7 +112,7 @@ pub(super) fn clips(language: Language) -> Vec<String> {
     clips.extend((0..12).map(|m| month_of_date(language, m)));
     clips.extend((1..=whole_minutes(language)).map(|m| minutes_long(language, m)));
     clips.extend((1..=MOST_HOURS).map(|h| hours_long(language, h)));
-    clips.extend([WAIT, UNDER_A_MINUTE, OVER_MOST_HOURS].map(|c| c[language as usize].to_owned()));
+    clips.extend([UNDER_A_MINUTE, OVER_MOST_HOURS].map(|c| c[language as usize].to_owned()));
     clips
 }
 
@@ -265,17 +258,20 @@ fn push_minutes_long(language: Language, minutes: u32, phrase: &mut Phrase) {
     if minutes <= whole_minutes(language) {
         phrase.push(language, minutes_long(language, minutes));
     } else {
-        phrase.push(language, cardinal(language, minutes));
+        phrase.push(language, count(language, minutes));
         phrase.push(language, MINUTES);
     }
 }
 
 fn minutes_long(language: Language, minutes: u32) -> String {
-    let count = match language {
+    format!("{} {}", count(language, minutes), if minutes == 1 { "minute" } else { "minutes" })
+}
+
+fn count(language: Language, minutes: u32) -> String {
+    match language {
         Language::Fr => feminine(minutes),
         Language::En => cardinal(language, minutes),
-    };
-    format!("{count} {}", if minutes == 1 { "minute" } else { "minutes" })
+    }
 }
 
 fn hours_long(language: Language, hours: u32) -> String {
@@ -290,14 +286,13 @@ fn hours_long(language: Language, hours: u32) -> String {
 /// Up to this many minutes a length of time is one clip.
 fn whole_minutes(language: Language) -> u32 {
     match language {
-        Language::Fr => 59,
+        Language::Fr => 30,
         Language::En => 20,
     }
 }
 
 /// No wait is told in hours beyond this.
 const MOST_HOURS: u32 = 12;
-const WAIT: [&str; 2] = ["L'attente est d'environ", "The wait is about"];
 const UNDER_A_MINUTE: [&str; 2] = ["moins d'une minute", "less than a minute"];
 const OVER_MOST_HOURS: [&str; 2] = ["plus de douze heures", "more than twelve hours"];
 const AND_A_HALF: &str = "et demi";

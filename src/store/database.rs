@@ -230,6 +230,8 @@ pub(super) mod tests {
             asked_in_hours: true,
             queue: Some("france-services/agents".into()),
             rank: Some(3),
+            told_waits: Vec::new(),
+            survey: Vec::new(),
             told_ranks: vec![3, 1],
             agent: Some("amina".into()),
             connected: Some(WallTime::from_millis(at + 9_000)),

@@ -136,7 +136,14 @@ impl Metrics {
                 self.show_calls();
             }
             Happened::Flow(
-                Note::Key { .. } | Note::Collected { .. } | Note::ToldRank { .. } | Note::Trouble { .. },
+                Note::Key { .. }
+                | Note::Collected { .. }
+                | Note::ToldRank { .. }
+                | Note::ToldWait { .. }
+                | Note::Noticed(_)
+                | Note::Took { .. }
+                | Note::Mark { .. }
+                | Note::Trouble { .. },
             )
             | Happened::Arrived { .. }
             | Happened::Answered

@@ -31,15 +31,18 @@ fn caller_and_agent_hear_each_other() {
 }
 
 #[test]
-fn the_agent_who_hangs_up_ends_the_call() {
+fn the_agent_who_hangs_up_leaves_the_caller_who_gives_a_mark() {
     let service = Service::start(OPEN);
     let agent = Phone::agent(&service, "amina", 600);
     let citizen = Phone::citizen(&service, 1000);
     citizen.ask_for_an_agent(&service, 1);
     service.until("they talk", Duration::from_secs(40), || service.log().contains("connected amina"));
     agent.command("hangup", "");
+    service.until_log("talk ended amina", Duration::from_secs(20));
+    citizen.command("sndcode", "4");
     let record = &service.records_of(1)[0];
-    assert_eq!(record["ending"], serde_json::json!({"by": "agent", "why": "hangup"}));
+    assert_eq!(record["survey"], serde_json::json!([{"step": "avis", "mark": 4}]));
+    assert_eq!(record["ending"], serde_json::json!({"by": "flow", "why": "flow-end"}));
 }
 
 #[test]

@@ -7,7 +7,8 @@ use super::service::{OPEN, Service, story, times};
 
 const SOON: Duration = Duration::from_secs(30);
 
-const RING_ALL: &str = "agents: { members: [amina, bruno], strategy: ring-all, ring: 20s, music: attente }\n";
+const RING_ALL: &str =
+    "agents: { members: [amina, bruno], strategy: ring-all, ring: 20s, music: attente, at_closing: serve }\n";
 
 #[test]
 fn with_ring_all_the_first_answer_stops_the_other_phone() {
@@ -54,7 +55,7 @@ fn an_agent_who_hangs_up_on_the_briefing_gives_the_caller_to_the_next() {
 
 #[test]
 fn an_agent_who_lets_callers_ring_is_on_a_pause_and_the_api_says_why() {
-    let queue = "agents: { members: [amina, bruno], ring: 20s, pause_after: 1, when_empty: wait }\n";
+    let queue = "agents: { members: [amina, bruno], ring: 20s, pause_after: 1, when_empty: wait, at_closing: serve }\n";
     let service = Service::of(OPEN, &[("queues.yaml", queue)], "");
     let amina = Phone::manual_agent(&service, "amina", 600);
     let citizen = Phone::citizen(&service, 1000);

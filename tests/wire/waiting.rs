@@ -10,7 +10,8 @@ use super::service::{OPEN, Service, story};
 const SOON: Duration = Duration::from_secs(30);
 
 /// Agents who are left in peace for a second only.
-const QUICK_QUEUE: &str = "agents: { members: [amina, bruno], ring: 20s, wrap_up: 1s, music: attente }\n";
+const QUICK_QUEUE: &str =
+    "agents: { members: [amina, bruno], ring: 20s, wrap_up: 1s, music: attente, at_closing: serve }\n";
 
 /// Lets a time pass, as a part of what is tested (a talk of three seconds).
 fn pass(service: &Service, seconds: u64) {

@@ -7,21 +7,23 @@ mod menu;
 mod queue;
 mod random;
 mod rest;
+mod waiting;
+mod waiting_random;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Action, Input, Keys, Machine, Note, QueueNews, Sound};
+use super::{Action, Input, Keys, Machine, MusicFrom, Note, Place, QueueNews, Sound};
 use crate::base::{
     AgentName, Digit, Instant, Language, Localized, Now, PhoneNumber, PlayId, QueueName, Skill, WallTime,
 };
 use crate::diag::{Source, Span};
 use crate::flow::{
-    AtClosing, BargeIn, Choice, Collect, Hangup, Hours, Menu, Program, Queue, QueueRules, Say, Step, StepId, StepKind,
-    Survey, Tell, Transfer, Voicemail,
+    Announce, AtClosing, BargeIn, Choice, Collect, Hangup, Hours, Menu, Program, Queue, QueueRules, Say, Step, StepId,
+    StepKind, Survey, Tell, Transfer, Voicemail,
 };
 use crate::service::{self, Card, HoursKind, Topic};
-use crate::speech::{self, Phrase, Sentence};
+use crate::speech::{self, Phrase, Sentence, Wait};
 
 /// A flow of these steps; the first is the start, the one called `agents` the agent.
 fn flow(names: &[&str], kinds: impl FnOnce(&dyn Fn(&str) -> StepId) -> Vec<StepKind>) -> Program {
@@ -41,6 +43,7 @@ fn flow(names: &[&str], kinds: impl FnOnce(&dyn Fn(&str) -> StepId) -> Vec<StepK
         start: StepId(0),
         agent: at("agents"),
         closed: None,
+        notice: None,
         steps,
     }
 }
@@ -94,14 +97,15 @@ fn menu(choices: &[(char, &str, StepId)]) -> StepKind {
 fn queue(nobody: StepId) -> StepKind {
     StepKind::Queue(Queue {
         queue: "s/agents".into(),
+        announce: Announce { rank: Some(Announce::RANK), ..Announce::USUAL },
+        comfort: Vec::new(),
         needs: Vec::new(),
         priority: 0,
-        announce_rank: true,
-        announce_wait: false,
         busy: None,
         answered: None,
         nobody,
         full: nobody,
+        long: nobody,
         closed: None,
     })
 }
@@ -242,7 +246,8 @@ fn line(action: &Action) -> String {
         Action::Play { sound, keys, .. } => {
             let sound = match sound {
                 Sound::Phrase(phrase) => named(phrase),
-                Sound::Music(name) => format!("♪ {name}"),
+                Sound::Music { name, from: MusicFrom::Start } => format!("♪ {name}"),
+                Sound::Music { name, from: MusicFrom::WhereItWas } => format!("♪ {name} goes on"),
             };
             match keys {
                 Keys::Stop => sound,
@@ -255,7 +260,7 @@ fn line(action: &Action) -> String {
             let needs: Vec<&str> = needs.iter().map(Skill::as_str).collect();
             format!("join {queue} at {priority} for {}", needs.join(", "))
         }
-        Action::AskRank => "ask rank".into(),
+        Action::AskPlace => "ask place".into(),
         Action::Leave => "leave".into(),
         Action::Transfer { to, .. } => format!("transfer {to}"),
         Action::Hangup { why } => format!("hangup {why}"),
@@ -264,6 +269,10 @@ fn line(action: &Action) -> String {
         Action::Note(Note::Collected { name, digits }) => format!("- {name} = {}", digits.reveal()),
         Action::Note(Note::AskedAgent { open }) => format!("- asked agent, open {open}"),
         Action::Note(Note::ToldRank { rank }) => format!("- told rank {rank}"),
+        Action::Note(Note::ToldWait { rank, wait }) => format!("- told wait {} at {rank}", wait.spoken),
+        Action::Note(Note::Noticed(notice)) => format!("- noticed {}", notice.word()),
+        Action::Note(Note::Took { offer }) => format!("- took {offer}"),
+        Action::Note(Note::Mark { name, mark }) => format!("- {name} marked {mark}"),
         Action::Note(Note::Trouble { what }) => format!("- trouble: {what}"),
     }
 }
@@ -283,6 +292,9 @@ fn named(phrase: &Phrase) -> String {
     }
     for rank in 1..9 {
         words = words.replace(&speech::rank(fr, rank).to_string(), &format!("<rank {rank}>"));
+    }
+    for step in Wait::STEPS {
+        words = words.replace(&speech::wait(fr, step).to_string(), &format!("<wait {step}>"));
     }
     words = words.replace(&speech::agent_line(fr).to_string(), "<0>");
     for key in "123456789*#".chars() {

@@ -21,6 +21,10 @@ fn waiting(rank: usize) -> Caller {
     caller
 }
 
+fn at(rank: usize) -> QueueNews {
+    Place(crate::engine::Place::ranked(rank))
+}
+
 #[test]
 fn what_the_step_and_the_language_need_goes_with_the_caller() {
     let mut program = reception();
@@ -37,6 +41,7 @@ fn what_the_step_and_the_language_need_goes_with_the_caller() {
 }
 
 const MUSIC: &str = "♪ attente (to the end)";
+const MUSIC_GOES_ON: &str = "♪ attente goes on (to the end)";
 
 #[test]
 fn the_rank_is_told_on_entry_then_music_plays() {
@@ -48,13 +53,13 @@ fn the_rank_is_told_on_entry_then_music_plays() {
 fn a_rank_is_not_told_where_the_flow_does_not_want_it() {
     let mut program = reception();
     if let StepKind::Queue(queue) = &mut program.steps[1].kind {
-        queue.announce_rank = false;
+        queue.announce = Announce::USUAL;
     }
     let mut caller = Caller::calls(program);
     caller.press("1");
     assert_eq!(caller.news(Joined { rank: 3 }), ["<Waiting> (to the end)"]);
     caller.listen();
-    assert_eq!(caller.news(Rank { rank: 1 }), [""; 0]);
+    assert_eq!(caller.news(at(1)), [""; 0]);
     assert_eq!(caller.wait(60), [""; 0]);
 }
 
@@ -63,28 +68,28 @@ fn a_changed_rank_is_told_at_most_every_thirty_seconds_and_then_the_newest() {
     let mut caller = waiting(5);
     caller.listen();
     caller.wait(10);
-    assert_eq!(caller.news(Rank { rank: 4 }), [""; 0]);
+    assert_eq!(caller.news(at(4)), [""; 0]);
     caller.wait(10);
-    assert_eq!(caller.news(Rank { rank: 2 }), [""; 0]);
+    assert_eq!(caller.news(at(2)), [""; 0]);
     assert_eq!(caller.wait(9), [""; 0]);
-    assert_eq!(caller.wait(1), ["ask rank"]);
-    assert_eq!(caller.news(Rank { rank: 2 }), ["<rank 2> (to the end)"]);
-    assert_eq!(caller.listen(), [MUSIC]);
+    assert_eq!(caller.wait(1), ["ask place"]);
+    assert_eq!(caller.news(at(2)), ["<rank 2> (to the end)"]);
+    assert_eq!(caller.listen(), [MUSIC_GOES_ON]);
     assert_eq!(caller.wait(29), [""; 0]);
-    assert_eq!(caller.wait(1), ["ask rank"]);
-    assert_eq!(caller.news(Rank { rank: 2 }), [""; 0], "it is the same");
-    assert_eq!(caller.wait(10), ["ask rank"]);
-    assert_eq!(caller.news(Rank { rank: 1 }), ["<rank 1> (to the end)"]);
+    assert_eq!(caller.wait(1), ["ask place"]);
+    assert_eq!(caller.news(at(2)), [""; 0], "it is the same");
+    assert_eq!(caller.wait(10), ["ask place"]);
+    assert_eq!(caller.news(at(1)), ["<rank 1> (to the end)"]);
 }
 
 #[test]
 fn a_rank_that_came_back_to_what_was_told_is_not_told_again() {
     let mut caller = waiting(2);
     caller.listen();
-    caller.news(Rank { rank: 1 });
-    caller.news(Rank { rank: 2 });
-    assert_eq!(caller.wait(60), ["ask rank"]);
-    assert_eq!(caller.news(Rank { rank: 2 }), [""; 0]);
+    caller.news(at(1));
+    caller.news(at(2));
+    assert_eq!(caller.wait(60), ["ask place"]);
+    assert_eq!(caller.news(at(2)), [""; 0]);
 }
 
 #[test]
@@ -120,6 +125,7 @@ fn after_a_talk_the_flow_goes_on_where_it_says() {
 #[test]
 fn nobody_there_and_a_full_queue_are_told_and_lead_on() {
     let mut caller = waiting(1);
+    caller.listen();
     assert_eq!(caller.news(Nobody), ["<NobodyThere>"]);
     assert_eq!(caller.listen(), ["Personne. (to the end)"]);
     assert_eq!(caller.listen(), ["hangup flow-end"]);
@@ -140,17 +146,17 @@ fn zero_while_waiting_keeps_the_place() {
 #[test]
 fn hash_while_waiting_repeats_the_newest_rank() {
     let mut caller = waiting(3);
-    assert_eq!(caller.press("#"), ["ask rank"]);
-    assert_eq!(caller.news(Rank { rank: 2 }), ["<rank 2> (to the end)"]);
-    assert_eq!(caller.press("#"), ["ask rank"]);
-    assert_eq!(caller.news(Rank { rank: 2 }), ["<rank 2> (to the end)"], "even if it is the same");
+    assert_eq!(caller.press("#"), ["ask place"]);
+    assert_eq!(caller.news(at(2)), ["<rank 2> (to the end)"]);
+    assert_eq!(caller.press("#"), ["ask place"]);
+    assert_eq!(caller.news(at(2)), ["<rank 2> (to the end)"], "even if it is the same");
 }
 
 #[test]
 fn star_while_waiting_leaves_for_the_menu() {
     let mut caller = waiting(3);
     assert_eq!(caller.press("*"), ["leave", "Pour un agent, 1. <0>"]);
-    assert_eq!(caller.news(Rank { rank: 1 }), [""; 0]);
+    assert_eq!(caller.news(at(1)), [""; 0]);
 }
 
 #[test]
@@ -166,8 +172,9 @@ fn who_joined_before_closing_is_served_where_the_queue_serves() {
     caller.listen();
     let told = caller.wait(7 * 3600);
     assert!(told.contains(&"<ServedAfterClosing> (to the end)".to_owned()), "{told:?}");
-    assert_eq!(caller.listen(), [MUSIC]);
-    assert_eq!(caller.wait(3600), ["ask rank"]);
+    assert_eq!(caller.listen(), [MUSIC_GOES_ON]);
+    caller.wait(3600);
+    assert_eq!(caller.wait(10), ["ask place"]);
     assert_eq!(caller.news(Connected { agent: "amina".into() }), ["stop"]);
 }
 
@@ -178,7 +185,8 @@ fn who_waits_at_closing_is_told_where_the_queue_tells() {
     let mut caller = Caller::calls_at(program.clone(), 16);
     caller.press("1");
     caller.news(Joined { rank: 2 });
-    assert_eq!(caller.wait(3599), ["ask rank"]);
+    caller.listen();
+    assert_eq!(caller.wait(3599), ["ask place"]);
     assert_eq!(caller.wait(1), ["leave", "<ClosedWhileWaiting> <Hours> <Contact>"]);
     assert_eq!(caller.listen(), ["Pour un agent, 1. <0>"]);
 
@@ -186,6 +194,7 @@ fn who_waits_at_closing_is_told_where_the_queue_tells() {
     let mut caller = Caller::calls_at(program, 16);
     caller.press("1");
     caller.news(Joined { rank: 2 });
+    caller.listen();
     caller.wait(3599);
     assert_eq!(caller.wait(1), ["leave", "<ClosedWhileWaiting>"]);
     assert_eq!(caller.listen(), ["Personne. (to the end)"]);

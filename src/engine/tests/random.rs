@@ -22,9 +22,10 @@ enum Event {
 fn event() -> impl Strategy<Value = Event> {
     let news = prop_oneof![
         (1..9_usize).prop_map(|rank| QueueNews::Joined { rank }),
-        (1..9_usize).prop_map(|rank| QueueNews::Rank { rank }),
+        (1..9_usize).prop_map(|rank| QueueNews::Place(Place::ranked(rank))),
         Just(QueueNews::Full),
         Just(QueueNews::Nobody),
+        Just(QueueNews::TimedOut),
         Just(QueueNews::Connected { agent: "amina".into() }),
         Just(QueueNews::TalkEnded),
     ];
@@ -105,14 +106,14 @@ impl Shell {
                 Action::Play { play, sound, .. } => {
                     self.caller.play = Some(play);
                     self.sounding = true;
-                    self.music = matches!(sound, Sound::Music(_));
+                    self.music = matches!(sound, Sound::Music { .. });
                 }
                 Action::Stop => self.sounding = false,
                 Action::Join { .. } => (self.queued, joined) = (true, true),
                 Action::Leave => self.queued = false,
                 Action::Transfer { .. } => self.transferring = true,
                 Action::Hangup { .. } => self.hung_up = true,
-                Action::AskRank | Action::Note(_) => {}
+                Action::AskPlace | Action::Note(_) => {}
             }
         }
         joined
@@ -144,10 +145,10 @@ impl Shell {
             return;
         }
         match &news {
-            QueueNews::Full | QueueNews::Nobody => self.queued = false,
+            QueueNews::Full | QueueNews::Nobody | QueueNews::TimedOut => self.queued = false,
             QueueNews::Connected { .. } => (self.queued, self.talking) = (false, true),
             QueueNews::TalkEnded => self.talking = false,
-            QueueNews::Joined { .. } | QueueNews::Rank { .. } => {}
+            QueueNews::Joined { .. } | QueueNews::Place(_) => {}
         }
         self.caller.tell(Input::Queue(news));
     }

@@ -62,7 +62,7 @@ fn a_survey_takes_one_mark() {
     let mut caller = Caller::calls(flow(&["avis", "agents"], |at| vec![survey(None), queue(at("avis"))]));
     caller.hears();
     caller.tell(Input::Digit(key_of('4')));
-    assert_eq!(caller.gets(), ["- avis = 4", "<Goodbye> (to the end)"]);
+    assert_eq!(caller.gets(), ["- avis marked 4", "<Goodbye> (to the end)"]);
 }
 
 #[test]

@@ -3,7 +3,9 @@
 //! when it has no hole, so that one mistake is not told ten times.
 
 mod agent_path;
+mod busy;
 mod closed;
+mod closing;
 mod depth;
 mod hangup;
 mod keys;
@@ -26,6 +28,7 @@ use super::sentences::flow_sentences;
 use crate::base::Language;
 use crate::diag::Diagnostic;
 
+pub(super) use closing::closing;
 pub(super) use taken::taken;
 
 /// Every rule about one flow.
@@ -34,6 +37,7 @@ pub(super) fn flow(file: &FlowFile, audio: &dyn Audio, out: &mut Vec<Diagnostic>
     width::check(file, out);
     premium::check(file, out);
     tell::check(file, out);
+    busy::check(file, out);
     let heard = languages(file);
     if file.whole {
         unreachable::check(file, &heard, out);

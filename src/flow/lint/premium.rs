@@ -27,12 +27,22 @@ pub(super) fn check(file: &FlowFile, out: &mut Vec<Diagnostic>) {
                 Some(text) => (text, &["hangup"]),
                 None => continue,
             },
-            StepKind::Menu(_) | StepKind::Hours(_) | StepKind::Tell(_) | StepKind::Queue(_) => continue,
+            StepKind::Queue(queue) => {
+                for (i, comfort) in queue.comfort.iter().enumerate() {
+                    in_text(comfort, || file.place(id, &["comfort", &i.to_string()]), out);
+                }
+                continue;
+            }
+            StepKind::Menu(_) | StepKind::Hours(_) | StepKind::Tell(_) => continue,
         };
-        let numbers = numbers_in(&text.fr).chain(text.en.iter().flat_map(|en| numbers_in(en)));
-        if let Some(number) = numbers.filter(|n| PhoneNumber::parse(n).is_ok_and(|n| is_premium(&n))).last() {
-            out.push(diagnostic(&number, file.place(id, path)));
-        }
+        in_text(text, || file.place(id, path), out);
+    }
+}
+
+fn in_text(text: &Localized, place: impl Fn() -> Span, out: &mut Vec<Diagnostic>) {
+    let numbers = numbers_in(&text.fr).chain(text.en.iter().flat_map(|en| numbers_in(en)));
+    if let Some(number) = numbers.filter(|n| PhoneNumber::parse(n).is_ok_and(|n| is_premium(&n))).last() {
+        out.push(diagnostic(&number, place()));
     }
 }
 

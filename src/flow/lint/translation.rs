@@ -28,7 +28,15 @@ pub(super) fn check(file: &FlowFile, heard: &[BTreeSet<Language>], out: &mut Vec
             StepKind::Voicemail(voicemail) => text(&voicemail.ask, &["voicemail", "ask"]),
             StepKind::Survey(survey) => text(&survey.ask, &["survey", "ask"]),
             StepKind::Hangup(hangup) => hangup.text.iter().for_each(|last| text(last, &["hangup"])),
-            StepKind::Hours(_) | StepKind::Tell(_) | StepKind::Queue(_) | StepKind::Transfer(_) => {}
+            StepKind::Queue(queue) => {
+                for (i, comfort) in queue.comfort.iter().enumerate() {
+                    text(comfort, &["comfort", &i.to_string()]);
+                }
+                for (i, offer) in queue.busy.iter().flat_map(|busy| &busy.offers).enumerate() {
+                    offer.purpose.iter().for_each(|words| text(words, &["busy", "offer", &i.to_string(), "for"]));
+                }
+            }
+            StepKind::Hours(_) | StepKind::Tell(_) | StepKind::Transfer(_) => {}
         }
     }
 }

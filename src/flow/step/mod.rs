@@ -158,6 +158,19 @@ impl TryFrom<String> for DurationDocument {
     }
 }
 
+/// A share as it is written, such as `20%`.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(try_from = "String")]
+pub(super) struct PercentDocument(pub(super) u8);
+
+impl TryFrom<String> for PercentDocument {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        yaml::percent(&text).map(Self).ok_or_else(|| format!("`{text}` is not a share such as `20%`"))
+    }
+}
+
 /// A telephone key as it is written: a number, or a text such as `star`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(untagged)]

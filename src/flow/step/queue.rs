@@ -1,10 +1,12 @@
+use std::time::Duration;
+
 use serde::Deserialize;
 
-use super::{DurationDocument, KeyDocument, Site, Verb};
+use super::{DurationDocument, KeyDocument, PercentDocument, Site, TextDocument, Verb};
 use crate::base::{QueueName, Skill};
 use crate::diag::Diagnostic;
 use crate::flow::yaml::{self, Field, Kind, Shape};
-use crate::flow::{Busy, Offer, OfferAction, Queue, StepKind};
+use crate::flow::{Announce, Busy, Offer, OfferAction, Queue, StepKind};
 
 /// `queue:` waits for an agent.
 pub(super) const VERB: Verb = Verb { name: "queue", shape: &SHAPE, build };
@@ -14,12 +16,23 @@ const SHAPE: Shape = Shape {
         Field::needed("queue", Kind::Word),
         Field::optional("needs", Kind::List(&Kind::Word)),
         Field::optional("priority", Kind::Count(0, 9)),
-        Field::optional("announce", Kind::List(&Kind::OneOf(&["rank", "wait"]))),
+        Field::optional("announce", Kind::MapOr(&ANNOUNCE, &Kind::List(&Kind::OneOf(&["rank", "wait"])))),
+        Field::optional("comfort", Kind::List(&Kind::Text)),
         Field::optional("busy", Kind::Map(&BUSY)),
         Field::optional("answered", Kind::Word),
         Field::optional("nobody", Kind::Word),
         Field::optional("full", Kind::Word),
+        Field::optional("long", Kind::Word),
         Field::optional("closed", Kind::Word),
+    ],
+};
+
+const ANNOUNCE: Shape = Shape {
+    fields: &[
+        Field::optional("rank", Kind::Duration),
+        Field::optional("wait", Kind::Duration),
+        Field::optional("comfort", Kind::Duration),
+        Field::optional("offers", Kind::Duration),
     ],
 };
 
@@ -27,11 +40,21 @@ const BUSY: Shape = Shape {
     fields: &[Field::needed("when", Kind::Map(&WHEN)), Field::needed("offer", Kind::List(&Kind::Map(&OFFER)))],
 };
 
-const WHEN: Shape =
-    Shape { fields: &[Field::optional("wait", Kind::Duration), Field::optional("waiting", Kind::Count(1, 10_000))] };
+const WHEN: Shape = Shape {
+    fields: &[
+        Field::optional("wait", Kind::Duration),
+        Field::optional("waiting", Kind::Count(1, 10_000)),
+        Field::optional("abandoned", Kind::Percent),
+    ],
+};
 
 const OFFER: Shape = Shape {
-    fields: &[Field::needed("key", Kind::Key), Field::needed("do", Kind::OneOf(&["callback", "quiet-hours"]))],
+    fields: &[
+        Field::needed("key", Kind::Key),
+        Field::needed("do", Kind::OneOf(&["callback", "quiet-hours", "message", "continue"])),
+        Field::optional("go", Kind::Word),
+        Field::optional("for", Kind::Text),
+    ],
 };
 
 #[derive(Deserialize)]
@@ -42,12 +65,27 @@ struct QueueDocument {
     needs: Vec<String>,
     #[serde(default)]
     priority: u8,
-    announce: Option<Vec<String>>,
+    announce: Option<AnnounceDocument>,
+    #[serde(default)]
+    comfort: Vec<TextDocument>,
     busy: Option<BusyDocument>,
     answered: Option<String>,
     nobody: Option<String>,
     full: Option<String>,
+    long: Option<String>,
     closed: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum AnnounceDocument {
+    Names(Vec<String>),
+    Periods {
+        rank: Option<DurationDocument>,
+        wait: Option<DurationDocument>,
+        comfort: Option<DurationDocument>,
+        offers: Option<DurationDocument>,
+    },
 }
 
 #[derive(Deserialize)]
@@ -62,6 +100,7 @@ struct BusyDocument {
 struct WhenDocument {
     wait: Option<DurationDocument>,
     waiting: Option<usize>,
+    abandoned: Option<PercentDocument>,
 }
 
 #[derive(Deserialize)]
@@ -69,7 +108,19 @@ struct WhenDocument {
 struct OfferDocument {
     key: KeyDocument,
     #[serde(rename = "do")]
-    action: String,
+    action: ActionDocument,
+    go: Option<String>,
+    #[serde(rename = "for")]
+    purpose: Option<TextDocument>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum ActionDocument {
+    Callback,
+    QuietHours,
+    Message,
+    Continue,
 }
 
 fn build(site: &mut Site<'_>) -> Option<StepKind> {
@@ -77,7 +128,6 @@ fn build(site: &mut Site<'_>) -> Option<StepKind> {
     let queue = queue_name(site, &document.queue);
     let needs: Vec<Skill> = document.needs.iter().map(|need| Skill::from(need.as_str())).collect();
     known_skills(site, &queue, &needs);
-    let announces = |what: &str| document.announce.as_ref().is_some_and(|a| a.iter().any(|w| w == what));
     let answered = site.optional_step(document.answered.as_deref(), &["answered"]);
     let nobody = match (site.optional_step(document.nobody.as_deref(), &["nobody"]), site.names.closed) {
         (Some(step), _) | (None, Some(step)) => step,
@@ -89,17 +139,19 @@ fn build(site: &mut Site<'_>) -> Option<StepKind> {
         }
     };
     let full = site.step(document.full.as_deref(), &["full"], nobody);
+    let long = site.step(document.long.as_deref(), &["long"], nobody);
     let closed = site.optional_step(document.closed.as_deref(), &["closed"]).or(site.names.closed);
     Some(StepKind::Queue(Queue {
         queue,
         needs,
         priority: document.priority,
-        announce_rank: document.announce.is_none() || announces("rank"),
-        announce_wait: announces("wait"),
-        busy: document.busy.as_ref().map(busy),
+        announce: announce(document.announce.as_ref()),
+        comfort: document.comfort.iter().map(|text| site.text(text)).collect(),
+        busy: document.busy.as_ref().map(|document| busy(site, document)),
         answered,
         nobody,
         full,
+        long,
         closed,
     }))
 }
@@ -121,6 +173,23 @@ fn queue_name(site: &mut Site<'_>, name: &str) -> QueueName {
         );
     }
     full
+}
+
+/// The rank alone where nothing is written.
+fn announce(document: Option<&AnnounceDocument>) -> Announce {
+    match document {
+        None => Announce { rank: Some(Announce::RANK), ..Announce::USUAL },
+        Some(AnnounceDocument::Names(names)) => {
+            let told = |name: &str, period: Duration| names.iter().any(|n| n == name).then_some(period);
+            Announce { rank: told("rank", Announce::RANK), wait: told("wait", Announce::WAIT), ..Announce::USUAL }
+        }
+        Some(AnnounceDocument::Periods { rank, wait, comfort, offers }) => Announce {
+            rank: rank.map(|d| d.0),
+            wait: wait.map(|d| d.0),
+            comfort: comfort.map_or(Announce::USUAL.comfort, |d| d.0),
+            offers: offers.map_or(Announce::USUAL.offers, |d| d.0),
+        },
+    }
 }
 
 /// Somebody must have all that a caller needs, or the caller would find nobody.
@@ -147,15 +216,29 @@ fn known_skills(site: &mut Site<'_>, queue: &QueueName, needs: &[Skill]) {
     );
 }
 
-fn busy(document: &BusyDocument) -> Busy {
-    let action = |word: &str| if word == "callback" { OfferAction::Callback } else { OfferAction::QuietHours };
+fn busy(site: &mut Site<'_>, document: &BusyDocument) -> Busy {
+    let when = &document.when;
     Busy {
-        when_wait: document.when.wait.map(|d| d.0),
-        when_waiting: document.when.waiting,
-        offers: document
-            .offer
-            .iter()
-            .filter_map(|o| Some(Offer { key: o.key.digit()?, action: action(&o.action) }))
-            .collect(),
+        when_wait: when.wait.map(|d| d.0),
+        when_waiting: when.waiting,
+        when_abandoned: when.abandoned.map(|share| share.0),
+        offers: document.offer.iter().enumerate().filter_map(|(i, each)| offer(site, i, each)).collect(),
     }
+}
+
+fn offer(site: &mut Site<'_>, i: usize, document: &OfferDocument) -> Option<Offer> {
+    let i = i.to_string();
+    let place = ["busy", "offer", i.as_str(), "go"];
+    let action = match (document.action, document.go.as_deref()) {
+        (ActionDocument::Message, Some(name)) => OfferAction::Message(site.optional_step(Some(name), &place)?),
+        (ActionDocument::Message, None) => {
+            site.missing("go", &place[..3], "the step that takes the message");
+            return None;
+        }
+        (ActionDocument::Callback, _) => OfferAction::Callback,
+        (ActionDocument::QuietHours, _) => OfferAction::QuietHours,
+        (ActionDocument::Continue, _) => OfferAction::Continue,
+    };
+    let purpose = document.purpose.as_ref().map(|text| site.text(text));
+    Some(Offer { key: document.key.digit()?, action, purpose })
 }

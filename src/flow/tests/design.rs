@@ -2,7 +2,7 @@
 
 use super::{AUDIO, load, shown};
 use crate::diag::Source;
-use crate::flow::{AtClosing, Loaded, OfferAction, StepKind, runnable};
+use crate::flow::{Announce, AtClosing, Loaded, OfferAction, StepKind, runnable};
 
 fn design() -> Loaded {
     let files = [
@@ -33,7 +33,7 @@ fn what_is_not_written_is_filled_in() {
     let service = design().service.unwrap();
     let program = &service.flows[0];
     let StepKind::Queue(queue) = &program.step(program.agent).kind else { panic!("a queue") };
-    assert!(queue.announce_rank && queue.announce_wait);
+    assert_eq!((queue.announce.rank, queue.announce.wait), (Some(Announce::RANK), Some(Announce::WAIT)));
     assert_eq!(queue.closed, program.closed);
     let busy = queue.busy.as_ref().unwrap();
     assert_eq!(busy.when_wait.unwrap().as_secs(), 120);

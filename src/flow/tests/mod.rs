@@ -8,6 +8,7 @@ mod shipped;
 mod structure;
 mod text;
 mod traps;
+mod waiting;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -42,9 +43,11 @@ websites:
     purpose: vos droits
 hours:
   phone: "Mo-Fr 09:00-17:00; PH off"
+quiet: { phone: "We 14:00-16:00" }
 "#;
 
-const QUEUES: &str = "agents:\n  members: [amina]\nsupport:\n  members: [bruno]\n";
+const QUEUES: &str =
+    "agents:\n  members: [amina]\n  at_closing: serve\nsupport:\n  members: [bruno]\n  at_closing: tell\n";
 
 /// A flow without a fault; tests replace a part of it.
 const FLOW: &str = r#"flow: accueil
@@ -72,12 +75,16 @@ steps:
     then: menu
   agents:
     queue: agents
+    busy: { when: { wait: 2m }, offer: [{ key: 1, do: quiet-hours }] }
   ferme:
     tell: [hours, contact]
     then: fin
   fin:
     hangup: "Au revoir."
 "#;
+
+/// The keys of its step `agents`.
+const AGENTS: &str = "    queue: agents\n    busy: { when: { wait: 2m }, offer: [{ key: 1, do: quiet-hours }] }";
 
 /// Loads a service of the usual card and queues and this flow.
 fn loaded(flow: &str, audio: &dyn Audio) -> Loaded {

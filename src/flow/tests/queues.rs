@@ -33,6 +33,7 @@ fn every_key_is_read() {
   languages: [en]
 renfort:
   members: [chloe]
+  at_closing: serve
 ";
     let service = queues(text).service.unwrap();
     let rules = QueueRules::clone(&service.queues[0]);
@@ -65,7 +66,7 @@ renfort:
 #[test]
 fn each_word_of_a_rule_is_read() {
     let rules = |key: &str, word: &str| {
-        let text = format!("agents:\n  members: [amina]\n  {key}: {word}\n");
+        let text = format!("agents:\n  members: [amina]\n  at_closing: serve\n  {key}: {word}\n");
         QueueRules::clone(&queues(&text).service.unwrap().queues[0])
     };
     for (word, strategy) in [
@@ -89,10 +90,12 @@ fn who_is_named_must_be_there() {
     insta::assert_snapshot!(shown(&queues(
         "agents:
   members: [amina, { agent: amina, priority: 2 }]
+  at_closing: serve
   overflow: { to: suport, after: 2m }
   languages: [en]
 support:
   members: [bruno]
+  at_closing: serve
   overflow: { to: support, after: 2m }
 "
     )));
@@ -100,7 +103,7 @@ support:
 
 #[test]
 fn what_a_caller_needs_somebody_must_have() {
-    let text = "agents:\n  members: [amina, { agent: bruno, skills: [fiscal, en] }]\n";
+    let text = "agents:\n  members: [amina, { agent: bruno, skills: [fiscal, en] }]\n  at_closing: serve\n";
     let told = |step: &str| load("test", &files(CARD, text, &flow(&[("    queue: agents\n", step)])), &AUDIO);
     let service = told("    queue: agents\n    needs: [fiscal, en]\n    priority: 2\n").service.unwrap();
     let StepKind::Queue(queue) = &service.flows[0].step(service.flows[0].agent).kind else { panic!("a queue") };
@@ -111,15 +114,13 @@ fn what_a_caller_needs_somebody_must_have() {
 #[test]
 fn its_faults_are_told_once() {
     insta::assert_snapshot!(shown(&queues(
-        "agents:\n  membres: [amina]\n  ring: 20\n  strategy: random\nsupport:\n  members: amina\n  capacity: 0\n"
+        "agents:\n  membres: [amina]\n  ring: 20\n  strategy: random\n  at_closing: serve\nsupport:\n  members: amina\n  at_closing: tell\n  capacity: 0\n"
     )));
 }
 
 #[test]
 fn what_calls_can_t_do_yet_is_told() {
-    for line in ["at_closing: callback", "max_wait: 20m"] {
-        let text = format!("agents:\n  members: [amina]\n  {line}\n");
-        let told = runnable(&load("test", &files(CARD, &text, &flow(&[])), &AUDIO).service.unwrap());
-        assert_eq!(told.iter().map(|d| d.code).collect::<Vec<_>>(), ["not-yet"], "{line}");
-    }
+    let text = "agents:\n  members: [amina]\n  at_closing: callback\n";
+    let told = runnable(&load("test", &files(CARD, text, &flow(&[])), &AUDIO).service.unwrap());
+    assert_eq!(told.iter().map(|d| d.code).collect::<Vec<_>>(), ["not-yet"]);
 }

@@ -36,7 +36,7 @@ fn facts_of_the_card_are_checked_where_they_are_written() {
 #[test]
 fn a_step_can_not_ask_for_what_the_card_has_not() {
     let flow = flow(&[
-        ("tell: [hours]", "tell: [hours, appointments, quiet]"),
+        ("tell: [hours]", "tell: [hours, appointments, busy]"),
         ("    open: menu", "    open: guichet"),
         ("  menu:\n", "  guichet:\n    hours: desk\n    open: menu\n    closed: menu\n  menu:\n"),
     ]);

@@ -1,6 +1,6 @@
 //! Keys, types and names.
 
-use super::{AUDIO, codes, flow, loaded, shown, wrong};
+use super::{AGENTS, AUDIO, codes, flow, loaded, shown, wrong};
 
 #[test]
 fn a_step_that_does_not_exist_is_suggested() {
@@ -42,7 +42,7 @@ fn a_choice_must_lead_somewhere_unless_it_chooses_a_language() {
 fn a_step_does_one_thing() {
     insta::assert_snapshot!(wrong(&[
         ("    say: \"Bonjour.\"", "    say: \"Bonjour.\"\n    tell: [hours]"),
-        ("    queue: agents", "    {}"),
+        (AGENTS, "    {}"),
         ("    hangup: \"Au revoir.\"", "    then: bonjour"),
     ]));
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{AUDIO, CARD, QUEUES, Recorded, Without, codes, files, flow, load, loaded, shown, wrong};
+use super::{AGENTS, AUDIO, CARD, QUEUES, Recorded, Without, codes, files, flow, load, loaded, shown, wrong};
 use crate::flow::conflicts;
 
 #[test]
@@ -47,7 +47,7 @@ fn a_premium_number_is_told_wherever_it_is() {
     insta::assert_snapshot!(wrong(&[
         ("numbers: [\"100\"]", "numbers: [\"100\", \"0810 12 34 56\"]"),
         ("say: \"Bonjour.\"", "say: \"Bonjour. Appelez le 08 99 12 34 56.\""),
-        ("    queue: agents", "    transfer: { to: \"+33892123456\" }"),
+        (AGENTS, "    transfer: { to: \"+33892123456\" }"),
     ]));
     assert_eq!(
         codes(&loaded(&flow(&[("say: \"Bonjour.\"", "say: \"Appelez le 01 43 12 45 67, le 3 mai 2026.\"")]), &AUDIO)),

@@ -38,6 +38,12 @@ pub(super) fn duration(text: &str) -> Option<std::time::Duration> {
     Some(std::time::Duration::from_millis(millis))
 }
 
+/// Reads a share such as `20%`, from 1 to 100; `None` if it is none.
+pub(super) fn percent(text: &str) -> Option<u8> {
+    let share = text.trim().strip_suffix('%')?.trim_end().parse().ok()?;
+    (1..=100).contains(&share).then_some(share)
+}
+
 /// The nearest of some names to a mistyped one, if it is near enough to be meant.
 pub(super) fn nearest<'a>(typed: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let typed = typed.to_lowercase();
@@ -71,6 +77,15 @@ mod tests {
         assert_eq!(duration("500ms"), Some(Duration::from_millis(500)));
         for bad in ["", "20", "s", "2 m", "1x", "-3s", "99999999999999999999s"] {
             assert_eq!(duration(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn shares_are_read_in_percent() {
+        assert_eq!(percent("20%"), Some(20));
+        assert_eq!(percent(" 100 % "), Some(100));
+        for bad in ["", "%", "20", "0%", "101%", "0.2%", "-5%"] {
+            assert_eq!(percent(bad), None, "{bad}");
         }
     }
 

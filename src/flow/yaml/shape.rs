@@ -2,7 +2,7 @@ use serde_yaml::Value;
 
 use super::traps;
 use super::tree::{Content, Entry, Tree};
-use super::{duration, nearest, suggestion};
+use super::{duration, nearest, percent, suggestion};
 use crate::base::{Digit, PhoneNumber};
 use crate::diag::{Diagnostic, Span};
 
@@ -51,6 +51,8 @@ pub(in crate::flow) enum Kind {
     Flag,
     /// Such as `20s`.
     Duration,
+    /// Such as `20%`.
+    Percent,
     /// A phone number, in quotes.
     Phone,
     /// One of some words.
@@ -131,6 +133,7 @@ pub(in crate::flow) fn check(tree: &Tree, key: &Span, kind: &Kind, out: &mut Vec
         | Kind::Count(..)
         | Kind::Flag
         | Kind::Duration
+        | Kind::Percent
         | Kind::Phone
         | Kind::OneOf(_)
         | Kind::Ending => scalar(tree, kind, out),
@@ -173,6 +176,7 @@ fn scalar(tree: &Tree, kind: &Kind, out: &mut Vec<Diagnostic>) {
         Kind::Count(least, most) => value.as_u64().is_some_and(|n| (*least..=*most).contains(&n)),
         Kind::Flag => value.is_bool(),
         Kind::Duration => text.and_then(duration).is_some(),
+        Kind::Percent => text.and_then(percent).is_some(),
         Kind::OneOf(words) => match text.filter(|t| !words.contains(t)) {
             Some(text) => return out.push(not_among(tree, text, words)),
             None => text.is_some(),
@@ -185,6 +189,7 @@ fn scalar(tree: &Tree, kind: &Kind, out: &mut Vec<Diagnostic>) {
     }
     let help = match kind {
         Kind::Duration => "write `20s`, `2m` or `1m30s`".to_owned(),
+        Kind::Percent => "write `20%`, from 1 to 100".to_owned(),
         Kind::Key => match key(written.trim_start_matches('0')) {
             Some(key) => format!("write `{key}`, without the zero"),
             None => "the keys are `0` to `9`, `star` and `hash`".to_owned(),
@@ -256,6 +261,7 @@ fn expected(kind: &Kind) -> &'static str {
         Kind::Count(..) => "a whole number",
         Kind::Flag => "`true` or `false`",
         Kind::Duration => "a duration",
+        Kind::Percent => "a share in percent",
         Kind::Phone => "a phone number",
         Kind::List(_) => "a list",
         Kind::Map(_) | Kind::MapOr(..) | Kind::Named(_) => "keys and values",

@@ -95,7 +95,7 @@ fn music_goes_on_after_an_announcement_where_it_was() {
     leg.play(PlayId(2), clip(7, 1), Repeat::Once, false);
     assert_eq!(sent(&mut leg, 20), Some(vec![7; FRAME]));
     assert!(leg.news(at(20), SILENCE).is_some());
-    leg.play(PlayId(3), music, Repeat::Forever, false);
+    leg.play(PlayId(3), music, Repeat::Resumed, false);
     assert_eq!(sent(&mut leg, 40), Some(vec![2; FRAME]));
 }
 

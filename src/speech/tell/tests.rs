@@ -7,7 +7,9 @@ use proptest::prelude::*;
 use super::*;
 use crate::base::PhoneNumber;
 use crate::service::{CardDocument, TimeOfDay};
-use crate::speech::{card_fragments, digits, duration, hours, number, phone, rank, time_of_day, vocabulary, wait};
+use crate::speech::{
+    Wait, card_fragments, digits, duration, hours, number, phone, rank, time_of_day, vocabulary, wait,
+};
 
 const CARD: &str = r##"
 name: France services de Montreuil
@@ -189,7 +191,7 @@ proptest! {
             number(language, n),
             rank(language, n as usize),
             duration(language, waited),
-            wait(language, waited),
+            wait(language, Wait::STEPS[n as usize % Wait::STEPS.len()]),
             time_of_day(language, TimeOfDay::from_minutes(minutes).unwrap()),
             digits(language, &number_text),
             phone(language, &PhoneNumber::parse(&number_text).unwrap()),
