@@ -76,3 +76,5 @@ pub const TICKETS: usize = 100_000;
 pub const JOURNAL: usize = 8_192;
 /// Steps of one flow: the rules look at every step from every step.
 pub const FLOW_STEPS: usize = 1_000;
+/// The body of a request to the API: a name and a reason.
+pub const API_BODY_BYTES: usize = 4_096;

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use super::leg::{Leg, Second};
+use super::leg::Leg;
 use super::machine::{Call, Heard, Phase};
 use super::state::CallTurn;
 use super::{By, Happened, Output};
@@ -65,12 +65,12 @@ impl Call {
             },
             sip::Event::Digit { leg, digit } if leg == self.caller => self.on_info_digit(now, digit),
             sip::Event::Reoffered { leg, sdp } => self.on_reoffered(now, leg, sdp),
-            sip::Event::Answered { leg, sdp } => self.on_second_answered(now, leg, &sdp),
-            sip::Event::Failed { leg, status } => self.on_second_failed(now, leg, status),
-            sip::Event::Ended { leg, why } => self.on_second_ended(now, leg, why),
+            sip::Event::Digit { leg, digit } => self.on_side_digit(now, leg, digit),
+            sip::Event::Answered { leg, sdp } => self.on_side_answered(now, leg, &sdp),
+            sip::Event::Failed { leg, status } => self.on_side_failed(now, leg, status),
+            sip::Event::Ended { leg, why } => self.on_side_ended(now, leg, why),
             sip::Event::Cancelled { .. }
             | sip::Event::Ringing { .. }
-            | sip::Event::Digit { .. }
             | sip::Event::ReofferAnswered { .. }
             | sip::Event::Alive { .. }
             | sip::Event::Incoming(_)
@@ -81,7 +81,7 @@ impl Call {
 
     fn on_acked(&mut self, now: Now, leg: LegId, sdp: Option<String>) {
         if leg != self.caller {
-            let own = self.second.as_mut().and_then(Second::leg_mut).filter(|own| own.id == leg);
+            let own = self.sides.of_mut(leg).and_then(|side| side.leg.as_mut());
             if let (Some(sdp), Some(own)) = (sdp, own)
                 && own.accept(&sdp).is_ok()
                 && let Some(stream) = own.stream.clone()
@@ -112,12 +112,9 @@ impl Call {
         if self.heard == Heard::Rtp {
             return;
         }
-        match &self.second {
-            Some(second) if second.is_talking() => {
-                let leg = second.id;
-                self.media(media::Command::SendDigits { leg, digits: vec![digit] });
-            }
-            _ => {
+        match self.sides.talking().map(|side| side.id) {
+            Some(leg) => self.media(media::Command::SendDigits { leg, digits: vec![digit] }),
+            None => {
                 if self.playing == engine::Keys::Stop {
                     self.media(media::Command::Stop { leg: self.caller });
                 }
@@ -131,14 +128,11 @@ impl Call {
         let by = if leg == self.caller { By::Caller } else { By::Agent };
         let own = match by {
             By::Caller => self.caller_leg(),
-            _ => self.second.as_mut().and_then(Second::leg_mut).filter(|l| l.id == leg),
+            _ => self.sides.of_mut(leg).and_then(|side| side.leg.as_mut()),
         };
         let Some(own) = own else { return self.sip(sip::Command::RejectReoffer { leg }) };
         let was_held = own.is_held();
-        let answer = match sdp {
-            Some(offer) => own.answer(&offer),
-            None => Ok(own.offer(own.stream.as_ref().map(|s| s.codec))),
-        };
+        let answer = own.answer_again(sdp.as_deref());
         let (held, stream) = (own.is_held(), own.stream.clone());
         match answer {
             Ok(sdp) => self.sip(sip::Command::AnswerReoffer { leg, sdp }),
@@ -150,7 +144,7 @@ impl Call {
         if held != was_held {
             self.event(now, Happened::Hold { by, held });
             if by == By::Agent {
-                self.on_agent_hold(held);
+                self.on_hold(leg, held);
             }
         }
     }

@@ -1,6 +1,8 @@
-use serde::Serialize;
 use std::sync::Arc;
 
+use serde::Serialize;
+
+use super::Mode;
 use crate::base::{AgentName, CallId, Now, PhoneNumber, Private, QueueName};
 use crate::engine::Note;
 use crate::queue::Missed;
@@ -68,6 +70,11 @@ pub enum Happened {
         /// Why.
         why: Missed,
     },
+    /// The agent's phone was stopped: another was quicker, or it was not wanted any more.
+    Stopped {
+        /// Who.
+        agent: AgentName,
+    },
     /// Caller and agent hear each other.
     Connected {
         /// Who.
@@ -79,6 +86,25 @@ pub enum Happened {
         agent: AgentName,
         /// Who ended it.
         by: By,
+    },
+    /// A supervisor hears the talk from now on, or takes part in another way.
+    Watched {
+        /// Who.
+        by: AgentName,
+        /// How.
+        mode: Mode,
+    },
+    /// The supervisor hears it no more.
+    WatchEnded {
+        /// Who.
+        by: AgentName,
+    },
+    /// An agent has dialled a code.
+    Errand {
+        /// Who.
+        who: AgentName,
+        /// What for: `login`, `logout`, `pause`, `resume`, `ready` or `supervise`.
+        what: &'static str,
     },
     /// A side put the other on hold, or resumed.
     Hold {
@@ -152,8 +178,12 @@ impl Happened {
             Self::Refused { queue, why } => format!("refused {queue} {why}"),
             Self::Ringing { agent } => format!("ringing {agent}"),
             Self::Missed { agent, why } => format!("missed {agent} {}", why.word()),
+            Self::Stopped { agent } => format!("stopped {agent}"),
             Self::Connected { agent } => format!("connected {agent}"),
             Self::TalkEnded { agent, .. } => format!("talk ended {agent}"),
+            Self::Watched { by, mode } => format!("supervised by {by} {}", mode.word()),
+            Self::WatchEnded { by } => format!("supervision ended {by}"),
+            Self::Errand { who, what } => format!("dialled {who} {what}"),
             Self::Hold { by, held: true } => format!("held by {}", by.word()),
             Self::Hold { by, held: false } => format!("resumed by {}", by.word()),
             Self::Transferring { .. } => "transferring".to_owned(),

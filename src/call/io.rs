@@ -1,8 +1,8 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use super::{CallEvent, Record};
-use crate::base::{AgentName, CallId, LegId, PhoneNumber, PlayId};
+use super::{CallEvent, Codes, Record, WatchOrder, Watched};
+use crate::base::{AgentName, CallId, Instant, Language, LegId, Now, PhoneNumber, PlayId};
 use crate::engine::Sound;
 use crate::{media, queue, sip};
 
@@ -22,6 +22,10 @@ pub enum Input {
     },
     /// The board speaks to this call (its own [`CallId`] is in it).
     Queue(queue::Output),
+    /// A supervisor wants to hear this call's talk, to be heard in it, or to leave it.
+    Watch(WatchOrder),
+    /// News of the talk that this call's supervisor hears.
+    Watched(Watched),
     /// The service is stopping and the call must end now.
     Shutdown,
     /// A deadline may have passed.
@@ -51,12 +55,55 @@ pub enum Output {
         /// Whether the first key stops it.
         stop_on_key: bool,
     },
+    /// Plays a tone, which no voice needs to be recorded for.
+    Beep {
+        /// The leg.
+        leg: LegId,
+        /// Comes back in [`media::Event::Finished`].
+        play: PlayId,
+        /// Which.
+        beep: Beep,
+    },
     /// Something for the board.
     Queue(queue::Input),
+    /// Something for the call that holds an agent's talk.
+    Watch(WatchOrder),
+    /// Something for the call of a supervisor.
+    Watched {
+        /// The supervisor's leg.
+        leg: LegId,
+        /// What.
+        news: Watched,
+    },
     /// Something happened, for the log, the console and the metrics.
     Event(CallEvent),
     /// The call is over; this is its record. Nothing comes after it.
     Ended(Box<Record>),
+    /// The call of an agent's own phone is over; it has no record. Nothing comes after it.
+    Over,
+}
+
+/// A tone that tells something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Beep {
+    /// What was asked for is done.
+    Done,
+    /// Something begins, or a key is wanted.
+    Attention,
+    /// There is nothing to hear, or no longer.
+    Over,
+}
+
+/// What a task runs to its end: a citizen's call, or that of an agent's own phone.
+pub trait Conversation: Send + 'static {
+    /// The call's id.
+    fn id(&self) -> CallId;
+    /// Takes one input; drain [`Self::poll`] before the next.
+    fn handle(&mut self, now: Now, input: Input);
+    /// The next thing that the call asks for.
+    fn poll(&mut self) -> Option<Output>;
+    /// When the call wants [`Input::Tick`] at the latest.
+    fn deadline(&self) -> Option<Instant>;
 }
 
 /// How an agent can be reached, from the settings.
@@ -65,7 +112,48 @@ pub enum Reach {
     /// At the phone that registered.
     Registered,
     /// At an outside number, through the trunk.
-    Number(PhoneNumber),
+    Number {
+        /// Which.
+        number: PhoneNumber,
+        /// Whether a key must be pressed there.
+        confirm: Confirm,
+    },
+}
+
+/// Whether who answers at an outside number must show to be no answering machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Confirm {
+    /// By pressing 1.
+    Key,
+    /// It is known that nobody else answers there.
+    Unasked,
+}
+
+/// Whether agents are told who it is before they hear the caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whisper {
+    /// How long the caller has waited, and what for.
+    Wait,
+    /// Nothing: the two hear each other at once.
+    None,
+}
+
+/// Whether somebody is told of a supervisor who begins to listen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// By a tone, before.
+    Tone,
+    /// Not by us: they were told in another way.
+    None,
+}
+
+/// Who is told of a supervisor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Notices {
+    /// The agent.
+    pub agent: Notice,
+    /// The caller.
+    pub caller: Notice,
 }
 
 /// What every call of a server shares.
@@ -79,6 +167,23 @@ pub struct Settings {
     pub longest: Duration,
     /// The number presented to outside numbers; the service's first one when `None`.
     pub presented: Option<PhoneNumber>,
+    /// What agents are told before they hear a caller.
+    pub whisper: Whisper,
+    /// What agents dial on their phones.
+    pub codes: Codes,
+    /// Who may hear the talks of others; nobody where supervision is not allowed.
+    pub supervisors: Vec<AgentName>,
+    /// Who is told of a supervisor.
+    pub notice: Notices,
+    /// The language that agents are spoken to in when there is no flow to tell.
+    pub language: Language,
+}
+
+impl Settings {
+    /// How an agent is reached.
+    pub fn reach(&self, agent: &AgentName) -> &Reach {
+        self.reach.iter().find(|(name, _)| name == agent).map_or(&Reach::Registered, |(_, reach)| reach)
+    }
 }
 
 /// The id of the call that an incoming leg belongs to.

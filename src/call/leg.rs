@@ -1,6 +1,6 @@
 use std::net::SocketAddr;
 
-use crate::base::{AgentName, LegId, PhoneNumber};
+use crate::base::LegId;
 use crate::media::{Codec, Stream};
 use crate::sip::sdp;
 
@@ -28,6 +28,14 @@ impl Leg {
         Ok(answer)
     }
 
+    /// The answer to a re-INVITE, or an offer where it had none (RFC 3261, section 14.2).
+    pub(super) fn answer_again(&mut self, offer: Option<&str>) -> Result<String, sdp::SdpError> {
+        match offer {
+            Some(offer) => self.answer(offer),
+            None => Ok(self.offer(self.stream.as_ref().map(|stream| stream.codec))),
+        }
+    }
+
     /// An offer of ours, the preferred codec first.
     pub(super) fn offer(&mut self, preferred: Option<Codec>) -> String {
         let local = self.next_local();
@@ -51,45 +59,6 @@ impl Leg {
     fn next_local(&mut self) -> sdp::Local {
         self.version += 1;
         sdp::Local { address: self.local, session: self.id.0, version: self.version }
-    }
-}
-
-/// The leg beside the caller's.
-#[derive(Clone, Debug)]
-pub(super) struct Second {
-    pub(super) id: LegId,
-    pub(super) who: Who,
-    pub(super) state: SecondState,
-}
-
-/// Who is at the other end.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Who {
-    Agent(AgentName),
-    Outside(PhoneNumber),
-}
-
-/// How far the second leg has come.
-#[derive(Clone, Debug)]
-pub(super) enum SecondState {
-    /// A media port is being opened.
-    Opening,
-    /// The INVITE is out.
-    Ringing(Leg),
-    /// Both hear each other.
-    Talking(Leg),
-}
-
-impl Second {
-    pub(super) fn leg_mut(&mut self) -> Option<&mut Leg> {
-        match &mut self.state {
-            SecondState::Opening => None,
-            SecondState::Ringing(leg) | SecondState::Talking(leg) => Some(leg),
-        }
-    }
-
-    pub(super) fn is_talking(&self) -> bool {
-        matches!(self.state, SecondState::Talking(_))
     }
 }
 

@@ -2,20 +2,25 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::leg::{Leg, Second};
+use super::brief::Brief;
+use super::leg::Leg;
+use super::ring::NOTICE;
+use super::sides::Sides;
 use super::state::{CallState, CallTurn};
-use super::{By, CallEvent, Ending, Happened, Input, Output, Recorder, Settings, call_of};
-use crate::base::{CallId, Instant, LegId, Lifecycle, Now, QueueName, TimerTable};
+use super::waiting::Queued;
+use super::watch::Watch;
+use super::{By, CallEvent, Conversation, Ending, Happened, Input, Output, Recorder, Settings, call_of};
+use crate::base::{CallId, Instant, LegId, Lifecycle, Now, TimerTable};
 use crate::engine::{self, Action, Machine};
 use crate::flow::Program;
 use crate::media;
-use crate::queue;
+use crate::queue::{self, Missed};
 use crate::sip::{self, Incoming};
 
 /// One caller's whole story, from the INVITE to the record.
 ///
-/// It owns the caller's leg, and the agent's or outside leg while there is one: the
-/// call that waits is the call that dials its agent.
+/// It owns the caller's leg and the legs to every phone that rings for the caller or
+/// talks with the caller: the call that waits is the call that dials its agents.
 #[derive(Debug)]
 pub struct Call {
     pub(super) id: CallId,
@@ -26,13 +31,16 @@ pub struct Call {
     pub(super) engine: Machine,
     pub(super) state: CallState,
     pub(super) phase: Phase,
-    pub(super) second: Option<Second>,
-    /// The queue that the caller was put into, until an agent or the caller leaves.
-    pub(super) queued: Option<QueueName>,
+    pub(super) sides: Sides,
+    /// The queue that the caller was put into, until the talk or the waiting is over.
+    pub(super) queued: Option<Queued>,
+    /// What an agent is told of the caller.
+    pub(super) brief: Brief,
+    /// Who listens to the talk without being a part of it.
+    pub(super) watch: Option<Box<Watch>>,
     pub(super) timers: TimerTable<Timer>,
     pub(super) recorder: Recorder,
     pub(super) outputs: VecDeque<Output>,
-    pub(super) legs_opened: u64,
     pub(super) heard: Heard,
     /// What a key does to the sound that was ordered last.
     pub(super) playing: engine::Keys,
@@ -63,12 +71,57 @@ pub(super) enum Heard {
 /// The deadlines of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Timer {
-    /// When to give up the phone that rings.
-    Ring,
+    /// When to give up a phone that rings.
+    Ring(LegId),
+    /// When to ask again for the key that takes the call.
+    Ask(LegId),
+    /// When to give up who has pressed no key.
+    Press(LegId),
+    /// When to bridge an agent who can't be told who it is.
+    Brief(LegId),
     /// When to end a call that has lasted too long.
     Longest,
     /// When to stop waiting for the media figures of a closed leg.
     Figures,
+}
+
+impl Conversation for Call {
+    fn id(&self) -> CallId {
+        self.id
+    }
+
+    fn handle(&mut self, now: Now, input: Input) {
+        if matches!(self.phase, Phase::Over) {
+            return;
+        }
+        match input {
+            Input::Sip(event) => self.on_sip(now, event),
+            Input::Media(event) => self.on_media(now, event),
+            Input::MediaOpened { leg, local } if leg == self.caller => self.on_caller_media(now, local),
+            Input::MediaOpened { leg, local } => self.on_side_media(now, leg, local),
+            Input::Queue(news) => self.on_queue(now, news),
+            Input::Watch(order) => self.on_watch(now, order),
+            // Only who listens is told of it.
+            Input::Watched(_) => {}
+            Input::Shutdown => self.end(now, By::Us, "shutdown"),
+            Input::Tick => self.on_tick(now),
+        }
+    }
+
+    fn poll(&mut self) -> Option<Output> {
+        let output = self.outputs.pop_front();
+        if output.is_none() {
+            // Most of its time a call waits, and needs no room for what it has said.
+            self.outputs = VecDeque::new();
+        }
+        output
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        let own = self.timers.next().map(|(at, _)| at);
+        let engine = if matches!(self.phase, Phase::Up(_)) { self.engine.deadline() } else { None };
+        own.into_iter().chain(engine).min()
+    }
 }
 
 impl Call {
@@ -83,12 +136,13 @@ impl Call {
             engine,
             state: CallState::Arriving,
             phase: Phase::Arriving,
-            second: None,
+            sides: Sides::default(),
             queued: None,
+            brief: Brief::default(),
+            watch: None,
             timers: TimerTable::default(),
             recorder: Recorder::new(id, now),
             outputs: VecDeque::new(),
-            legs_opened: 0,
             heard: Heard::Nothing,
             playing: engine::Keys::Ignore,
             program,
@@ -110,53 +164,18 @@ impl Call {
         call
     }
 
-    /// The call's id.
-    pub fn id(&self) -> CallId {
-        self.id
-    }
-
     /// How far the call is.
     pub fn state(&self) -> CallState {
         self.state
     }
 
-    /// Takes one input; drain [`Self::poll`] before the next.
-    pub fn handle(&mut self, now: Now, input: Input) {
-        if matches!(self.phase, Phase::Over) {
-            return;
-        }
-        match input {
-            Input::Sip(event) => self.on_sip(now, event),
-            Input::Media(event) => self.on_media(now, event),
-            Input::MediaOpened { leg, local } if leg == self.caller => self.on_caller_media(now, local),
-            Input::MediaOpened { leg, local } => self.on_second_media(now, leg, local),
-            Input::Queue(news) => self.on_queue(now, news),
-            Input::Shutdown => self.end(now, By::Us, "shutdown"),
-            Input::Tick => self.on_tick(now),
-        }
-    }
-
-    /// The next thing that the call asks for.
-    pub fn poll(&mut self) -> Option<Output> {
-        let output = self.outputs.pop_front();
-        if output.is_none() {
-            // Most of its time a call waits, and needs no room for what it has said.
-            self.outputs = VecDeque::new();
-        }
-        output
-    }
-
-    /// When the call wants [`Input::Tick`] at the latest.
-    pub fn deadline(&self) -> Option<Instant> {
-        let own = self.timers.next().map(|(at, _)| at);
-        let engine = if matches!(self.phase, Phase::Up(_)) { self.engine.deadline() } else { None };
-        own.into_iter().chain(engine).min()
-    }
-
     fn on_tick(&mut self, now: Now) {
         while let Some(timer) = self.timers.pop(now.mono) {
             match timer {
-                Timer::Ring => self.on_ring_over(now),
+                Timer::Ring(leg) => self.missed(now, leg, Missed::NoAnswer, 408),
+                Timer::Ask(leg) => self.ask_for_key(now, leg),
+                Timer::Press(leg) => self.missed(now, leg, Missed::NoAnswer, 408),
+                Timer::Brief(leg) => self.bridge(now, leg),
                 Timer::Longest => self.end(now, By::Us, "too-long"),
                 Timer::Figures => self.finish(now, None),
             }
@@ -173,12 +192,15 @@ impl Call {
                     self.tell_engine(now, engine::Input::Digit(digit));
                 }
             }
+            media::Event::Finished { play: NOTICE, .. } => self.on_notice_heard(now),
             media::Event::Finished { play, .. } if leg == self.caller => {
                 self.tell_engine(now, engine::Input::Finished(play));
             }
             media::Event::Silent { .. } => self.outputs.push_back(Output::Sip(sip::Command::Ask { leg })),
             media::Event::Closed { stats, .. } if leg == self.caller => self.finish(now, Some(stats)),
-            media::Event::Digit { .. } | media::Event::Finished { .. } | media::Event::Closed { .. } => {}
+            media::Event::Digit { digit, .. } => self.on_side_digit(now, leg, digit),
+            media::Event::Finished { play, .. } => self.on_side_heard(now, leg, play),
+            media::Event::Closed { .. } => {}
         }
     }
 
@@ -211,14 +233,17 @@ impl Call {
                 self.outputs.push_back(Output::Play { leg: self.caller, play, sound, stop_on_key });
             }
             Action::Stop => self.media(media::Command::Stop { leg: self.caller }),
-            Action::Join { queue, needs, priority } => self.join(queue, needs, priority),
+            Action::Join { queue, needs, priority } => self.join(now, queue, needs, priority),
             Action::AskPlace => self.board(queue::Input::Ask { who: self.id.into() }),
-            Action::Leave => self.leave_queue(),
+            Action::Leave => self.leave_queue(now),
             Action::Transfer { to, ring } => self.transfer(now, to, ring),
             // Without a step after the talk, it was the agent's hanging up that ended the call.
             Action::Hangup { .. } if after_talk => self.end(now, By::Agent, "hangup"),
             Action::Hangup { why } => self.end(now, By::Flow, why),
-            Action::Note(note) => self.event(now, Happened::Flow(note)),
+            Action::Note(note) => {
+                self.brief.note(&self.program, &note);
+                self.event(now, Happened::Flow(note));
+            }
         }
     }
 
@@ -227,7 +252,7 @@ impl Call {
         if matches!(self.phase, Phase::Closing(_) | Phase::Over) {
             return;
         }
-        self.drop_second(now, by);
+        self.drop_sides(now, by);
         if self.queued.take().is_some() {
             self.board(queue::Input::Leave { who: self.id.into(), why: queue::Left::Ended });
         }
@@ -273,7 +298,7 @@ impl Call {
     }
 
     pub(super) fn is_talking(&self) -> bool {
-        self.second.as_ref().is_some_and(Second::is_talking)
+        self.sides.talking().is_some()
     }
 
     /// The caller's leg while the flow runs.

@@ -1,19 +1,30 @@
-//! One caller's whole story: the engine, the caller's leg, the agent's leg, events,
-//! the record (CDR).
+//! One caller's whole story: the engine, the caller's leg, the legs of agents' phones,
+//! events, the record (CDR). Also the short calls that agents make to the service.
 
+mod brief;
 mod caller;
+mod desk;
+mod errand;
 mod event;
 mod io;
 mod leg;
 mod machine;
 mod record;
-mod second;
+mod ring;
+mod sides;
 mod state;
+mod talk;
 #[cfg(test)]
 mod tests;
+mod waiting;
+mod watch;
 
+pub use desk::Desk;
+pub use errand::{Codes, Errand};
 pub use event::{By, CallEvent, Ending, Happened};
-pub use io::{Input, Output, Reach, Settings, call_of};
+pub use io::{Beep, Confirm, Conversation, Input, Notice, Notices, Output, Reach, Settings, Whisper, call_of};
 pub use machine::Call;
 pub use record::{Mark, Record, Recorder, StepLine, ToldWait};
+pub use sides::{Move, Stage};
 pub use state::{CallState, CallTurn};
+pub use watch::{Mode, WatchOrder, Watched};

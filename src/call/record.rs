@@ -196,12 +196,21 @@ impl Recorder {
             | Happened::Heard { .. }
             | Happened::Ringing { .. }
             | Happened::Missed { .. }
+            | Happened::Stopped { .. }
+            | Happened::Watched { .. }
+            | Happened::WatchEnded { .. }
+            | Happened::Errand { .. }
             | Happened::Hold { .. }
             | Happened::Transferring { .. }
             | Happened::Transferred
             | Happened::TransferFailed { .. } => {}
         }
         self.line(event);
+    }
+
+    /// Whether the caller has heard an agent.
+    pub fn has_talked(&self) -> bool {
+        self.record.connected.is_some()
     }
 
     /// The record of the call that has ended.

@@ -9,7 +9,7 @@ pub enum CallState {
     Offering,
     /// The caller is in the flow, or waits in a queue.
     Flow,
-    /// An agent's or an outside phone rings for the caller, who hears on.
+    /// Phones ring for the caller, or an agent is told who it is; the caller hears on.
     Ringing,
     /// The caller hears an agent or an outside number.
     Talking,
@@ -26,13 +26,13 @@ pub enum CallTurn {
     Offered,
     /// Both directions of the caller's media are known.
     Answered,
-    /// A second leg was opened.
+    /// The first leg beside the caller's was opened.
     Rings,
-    /// The second leg could not be had.
+    /// The last of them could not be had.
     Missed,
-    /// The second leg answered.
+    /// The caller and one of them hear each other.
     Connected,
-    /// The second leg has gone, the caller is still there.
+    /// It has gone, the caller is still there.
     Released,
     /// The call ends, whoever ended it.
     Ended,

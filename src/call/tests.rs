@@ -4,14 +4,22 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Call, CallState, Happened, Input, Output, Record, Settings};
-use crate::base::{AgentName, CallId, Digit, Instant, LegId, Now, PhoneNumber, Private, WallTime};
+use super::{
+    Call, CallState, Codes, Confirm, Conversation, Happened, Input, Notice, Notices, Output, Reach, Record, Settings,
+    Whisper,
+};
+use crate::base::{AgentName, CallId, Digit, Instant, Language, LegId, Now, PhoneNumber, Private, WallTime};
 use crate::diag::Source;
 use crate::flow::{self, Audio, Program};
 use crate::media::{self, LegStats};
 use crate::queue::{self, Missed};
 use crate::sip::{self, DialogEnd, Incoming};
 use crate::speech::Fragment;
+
+mod agents;
+mod desk;
+mod random;
+mod supervisor;
 
 struct OneSecond;
 
@@ -38,6 +46,24 @@ const OFFER: &str = "v=0\r\no=- 1 1 IN IP4 192.0.2.7\r\ns=-\r\nc=IN IP4 192.0.2.
 const CALLER: LegId = LegId(256);
 const AGENT: LegId = LegId(257);
 
+/// Agents are told nothing before they hear the caller, but for claire, who is reached
+/// outside and has to press 1.
+fn settings() -> Settings {
+    let number = PhoneNumber::parse("+33611111111").unwrap();
+    let claire = Reach::Number { number, confirm: Confirm::Key };
+    Settings {
+        reach: vec![("claire".into(), claire)],
+        media_silence: Duration::from_secs(30),
+        longest: Duration::from_secs(7200),
+        presented: None,
+        whisper: Whisper::None,
+        codes: Codes::default(),
+        supervisors: vec!["zoe".into()],
+        notice: Notices { agent: Notice::Tone, caller: Notice::None },
+        language: Language::Fr,
+    }
+}
+
 /// A call on a clock of its own; what it says is kept in short lines.
 struct Story {
     call: Call,
@@ -48,6 +74,10 @@ struct Story {
 
 impl Story {
     fn offering(offer: Option<&str>) -> Self {
+        Self::of(offer, settings())
+    }
+
+    fn of(offer: Option<&str>, settings: Settings) -> Self {
         // Tuesday 24 November 2026, 10:00 in Paris.
         let now = Now { mono: Instant::START, wall: WallTime::from_millis(1_795_510_800_000) };
         let incoming = Incoming {
@@ -59,12 +89,6 @@ impl Story {
             call_id: "abc".to_owned(),
             source: "192.0.2.7:5060".parse().unwrap(),
             offer: offer.map(str::to_owned),
-        };
-        let settings = Settings {
-            reach: Vec::new(),
-            media_silence: Duration::from_secs(30),
-            longest: Duration::from_secs(7200),
-            presented: None,
         };
         let call = Call::new(now, incoming, program(), Arc::new(settings));
         let mut story = Self { call, now, said: Vec::new(), record: None };
@@ -81,20 +105,36 @@ impl Story {
 
     /// A caller who has asked for an agent and waits.
     fn waiting() -> Self {
-        let mut story = Self::answered();
-        story.key('0');
-        story.finish_playing();
-        story.queue(queue::Output::Joined { who: CallId(1).into(), rank: 1 });
-        story.queue(queue::Output::Rank { who: CallId(1).into(), rank: 1 });
-        story
+        Self::answered().in_queue()
+    }
+
+    fn in_queue(mut self) -> Self {
+        self.key('0');
+        self.finish_playing();
+        self.queue(queue::Output::Joined { who: CallId(1).into(), rank: 1 });
+        self.queue(queue::Output::Rank { who: CallId(1).into(), rank: 1 });
+        self
+    }
+
+    /// A phone beside the caller's rings from now on.
+    fn offer(&mut self, agent: &str, leg: LegId) {
+        let agent = AgentName::from(agent);
+        self.queue(queue::Output::Offer { who: CallId(1).into(), agent, ring: Duration::from_secs(20) });
+        self.opened(leg);
+    }
+
+    fn answers(&mut self, leg: LegId) {
+        self.sip(sip::Event::Answered { leg, sdp: OFFER.to_owned() });
+    }
+
+    fn ends(&mut self, leg: LegId, why: DialogEnd) {
+        self.sip(sip::Event::Ended { leg, why });
     }
 
     /// A caller whose agent's phone rings.
     fn ringing() -> Self {
         let mut story = Self::waiting();
-        let agent = AgentName::from("amina");
-        story.queue(queue::Output::Offer { who: CallId(1).into(), agent, ring: Duration::from_secs(20) });
-        story.opened(AGENT);
+        story.offer("amina", AGENT);
         story
     }
 
@@ -180,8 +220,14 @@ fn line(output: &Output) -> String {
         Output::Media(media::Command::Unbridge { leg }) => format!("unbridge {leg}"),
         Output::Media(media::Command::Stop { leg }) => format!("stop {leg}"),
         Output::Media(media::Command::Close { leg }) => format!("close {leg}"),
+        Output::Media(media::Command::Hear { leg, sources }) => {
+            sources.iter().fold(format!("hear {}:", leg.0), |line, source| format!("{line} {}", source.0))
+        }
         Output::Media(command) => format!("media {command:?}"),
         Output::OpenMedia { leg } => format!("open {leg}"),
+        Output::Play { leg, sound: crate::engine::Sound::Phrase(phrase), .. } if *leg != CALLER => {
+            format!("tell {leg} {phrase}")
+        }
         Output::Play { sound: crate::engine::Sound::Phrase(phrase), .. } => format!("play {phrase}"),
         Output::Play { sound: crate::engine::Sound::Music { name, .. }, .. } => format!("music {name}"),
         Output::Queue(queue::Input::Missed { why, .. }) => format!("queue missed {}", why.word()),
@@ -190,6 +236,10 @@ fn line(output: &Output) -> String {
             Happened::Heard { words } => format!("heard {words}"),
             what => what.story().unwrap_or_default(),
         },
+        Output::Beep { leg, beep, .. } => format!("beep {leg} {beep:?}"),
+        Output::Watch(order) => format!("watch {order:?}"),
+        Output::Watched { leg, news } => format!("watched {leg} {news:?}"),
+        Output::Over => "over".to_owned(),
         Output::Ended(_) => "record".to_owned(),
     }
 }

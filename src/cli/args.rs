@@ -35,6 +35,43 @@ pub(crate) enum Command {
     /// Renders and checks the recorded voice.
     #[command(subcommand)]
     Prompts(Prompts),
+    /// Shows what the agents of a running service are doing, and pauses or resumes them.
+    #[command(
+        after_help = "Examples:\n  svi agents\n  svi agents pause amina --reason repas\n\nSVI_TOKEN holds the token (http.token) when the service runs on another machine."
+    )]
+    Agents(Agents),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Agents {
+    /// What to do; without it, everybody is shown.
+    #[arg(value_enum, default_value_t = AgentsVerb::List)]
+    pub(crate) verb: AgentsVerb,
+    /// The agent.
+    #[arg(value_name = "NAME", required_if_eq_any = [("verb", "pause"), ("verb", "resume"), ("verb", "login"), ("verb", "logout"), ("verb", "ready")])]
+    pub(crate) name: Option<String>,
+    /// Why, as the settings call it; their first reason by default.
+    #[arg(long, value_name = "REASON")]
+    pub(crate) reason: Option<String>,
+    /// Where the service listens for HTTP.
+    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:8080")]
+    pub(crate) http: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum AgentsVerb {
+    /// Shows everybody.
+    List,
+    /// Begins a pause.
+    Pause,
+    /// Ends the pause.
+    Resume,
+    /// Begins the work.
+    Login,
+    /// Ends the work.
+    Logout,
+    /// Ends the wrap-up time.
+    Ready,
 }
 
 #[derive(Debug, clap::Args)]

@@ -1,7 +1,8 @@
-//! The command line: `serve`, `check`, `simulate`, `call`, `prompts`.
+//! The command line: `serve`, `check`, `simulate`, `call`, `prompts`, `agents`.
 //!
 //! Exit codes, everywhere: 0 good, 1 findings, 2 could not run.
 
+mod agents;
 mod args;
 mod call;
 mod check;
@@ -26,6 +27,7 @@ pub fn main() -> ExitCode {
         args::Command::Simulate(args) => simulate::run(&args),
         args::Command::Call(args) => call::run(&args),
         args::Command::Prompts(args) => prompts::run(&args),
+        args::Command::Agents(args) => agents::run(&args),
     };
     match outcome {
         Ok(Verdict::Good) => ExitCode::SUCCESS,

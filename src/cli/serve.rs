@@ -115,11 +115,7 @@ fn make_accounts(settings: &mut Settings, services: &[Arc<Service>], chance: &mu
     }
     settings.agents = made
         .iter()
-        .map(|(name, password)| Agent {
-            name: name.clone(),
-            credentials: Some(Credentials::Password(Private::new(password.clone()))),
-            number: None,
-        })
+        .map(|(name, password)| Agent::new(name.clone(), Some(Credentials::Password(Private::new(password.clone())))))
         .collect();
     made
 }

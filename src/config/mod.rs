@@ -14,6 +14,7 @@
 //! assert_eq!(settings.sip.listen.port(), 5060);
 //! ```
 
+mod accounts;
 mod document;
 mod read;
 mod settings;
@@ -21,4 +22,6 @@ mod settings;
 mod tests;
 mod value;
 
-pub use settings::{Agent, Credentials, Ha1, Http, Limits, Paths, Rtp, Settings, Sip, Trunk};
+pub use settings::{
+    Agent, Codes, Credentials, Ha1, Http, Limits, Paths, Pauses, Role, Rtp, Settings, Sip, Supervision, Trunk,
+};

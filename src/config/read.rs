@@ -1,13 +1,13 @@
 //! Each section of the file into its part of the settings.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use marked_yaml::Node;
 
-use super::document::{Document, Section};
+use super::accounts::{agents, codes, numbers_without_trunk, supervision};
+use super::document::Document;
 use super::value;
-use super::{Agent, Credentials, Ha1, Http, Limits, Paths, Rtp, Settings, Sip, Trunk};
+use super::{Http, Limits, Paths, Pauses, Rtp, Settings, Sip, Trunk};
 use crate::diag::{Diagnostic, Source};
 
 pub(super) fn settings(source: &Arc<Source>) -> Result<Settings, Vec<Diagnostic>> {
@@ -15,8 +15,15 @@ pub(super) fn settings(source: &Arc<Source>) -> Result<Settings, Vec<Diagnostic>
     let tree = document.tree();
     let mut top = document.section("", tree.as_ref(), TOP);
     let log = top.read("log", value::text);
+    let whisper = top.read("whisper", value::yes_or_no);
+    let pauses = top.read_list("pauses", value::reason);
+    if pauses.as_ref().is_some_and(|reasons| reasons.is_empty() || reasons.len() > 9) {
+        let help = "each has one digit behind the code, from 1 on";
+        top.refuse("wrong-value", "pauses", "there must be one to nine reasons for a pause".into(), help);
+    }
     let [sip_node, http_node, rtp_node, paths_node, agents_node, trunk_node, limits_node] =
         ["sip", "http", "rtp", "paths", "agents", "trunk", "limits"].map(|key| top.node(key).cloned());
+    let [codes_node, supervision_node] = ["codes", "supervision"].map(|key| top.node(key).cloned());
     let file = &mut document;
     let settings = Settings {
         sip: sip(file, sip_node.as_ref()),
@@ -24,6 +31,10 @@ pub(super) fn settings(source: &Arc<Source>) -> Result<Settings, Vec<Diagnostic>
         rtp: rtp(file, rtp_node.as_ref()),
         paths: paths(file, paths_node.as_ref()),
         agents: agents(file, agents_node.as_ref()),
+        codes: codes(file, codes_node.as_ref()),
+        pauses: pauses.map_or_else(Pauses::default, Pauses),
+        whisper,
+        supervision: supervision(file, supervision_node.as_ref()),
         trunk: trunk(file, trunk_node.as_ref()),
         limits: limits(file, limits_node.as_ref()),
         log,
@@ -38,7 +49,8 @@ pub(super) fn settings(source: &Arc<Source>) -> Result<Settings, Vec<Diagnostic>
     Err(document.found)
 }
 
-const TOP: &[&str] = &["sip", "http", "rtp", "paths", "agents", "trunk", "limits", "log"];
+const TOP: &[&str] =
+    &["sip", "http", "rtp", "paths", "agents", "codes", "pauses", "whisper", "supervision", "trunk", "limits", "log"];
 
 fn sip(file: &mut Document, node: Option<&Node>) -> Sip {
     let mut keys = file.section("sip", node, &["listen", "advertise", "realm", "digest"]);
@@ -52,8 +64,11 @@ fn sip(file: &mut Document, node: Option<&Node>) -> Sip {
 }
 
 fn http(file: &mut Document, node: Option<&Node>) -> Http {
-    let mut keys = file.section("http", node, &["listen"]);
-    Http { listen: keys.read("listen", value::address).unwrap_or(Http::default().listen) }
+    let mut keys = file.section("http", node, &["listen", "token"]);
+    Http {
+        listen: keys.read("listen", value::address).unwrap_or(Http::default().listen),
+        token: keys.read("token", value::token),
+    }
 }
 
 fn rtp(file: &mut Document, node: Option<&Node>) -> Rtp {
@@ -82,58 +97,6 @@ fn limits(file: &mut Document, node: Option<&Node>) -> Limits {
         calls: keys.read("calls", value::count).unwrap_or(usual.calls),
         call_duration: keys.read("call_duration", value::duration).unwrap_or(usual.call_duration),
         media_silence: keys.read("media_silence", value::duration).unwrap_or(usual.media_silence),
-    }
-}
-
-fn agents(file: &mut Document, node: Option<&Node>) -> Vec<Agent> {
-    let Some(node) = node else { return Vec::new() };
-    let Some(list) = node.as_sequence() else {
-        let help = "write one line per agent: `- { name: amina, password: … }`";
-        file.tell("not-a-list", "`agents` must be a list".into(), node, help.into());
-        return Vec::new();
-    };
-    let mut names = BTreeSet::new();
-    let mut agents = Vec::new();
-    for node in list.iter() {
-        let mut keys = file.section("agents", Some(node), &["name", "password", "ha1", "ha1_sha256", "number"]);
-        let Some(agent) = agent(&mut keys, node) else { continue };
-        if names.insert(agent.name.clone()) {
-            agents.push(agent);
-        } else {
-            let message = format!("there are two agents `{}`", agent.name);
-            keys.refuse("duplicate-agent", "name", message, "give each agent one account");
-        }
-    }
-    agents
-}
-
-fn agent(keys: &mut Section<'_>, node: &Node) -> Option<Agent> {
-    let has = |key: &str| node.as_mapping().is_some_and(|map| map.get_node(key).is_some());
-    let name = keys.read("name", value::agent_name);
-    let password = keys.read("password", value::secret);
-    let md5 = keys.read("ha1", |text| value::hash(text, 32));
-    let sha256 = keys.read("ha1_sha256", |text| value::hash(text, 64));
-    let number = keys.read("number", value::number);
-    let who = name.as_ref().map_or("an agent".to_owned(), |name| format!("agent `{name}`"));
-    if has("password") && (has("ha1") || has("ha1_sha256")) {
-        let help = "keep the hashes and take the password out";
-        keys.refuse("two-secrets", "password", format!("{who} has a password and its hash"), help);
-    }
-    if !["password", "ha1", "ha1_sha256", "number"].into_iter().any(has) {
-        let help = "add `password:`, `ha1:` or `ha1_sha256:` for a phone that registers, or `number:`";
-        keys.lacks(format!("{who} can't be reached"), help);
-    }
-    if !has("name") {
-        keys.lacks("an agent has no name".into(), "add `name:` as the queues call the agent");
-    }
-    let hashes = || (md5.is_some() || sha256.is_some()).then_some(Credentials::Ha1(Ha1 { md5, sha256 }));
-    Some(Agent { name: name?, credentials: password.map(Credentials::Password).or_else(hashes), number })
-}
-
-fn numbers_without_trunk(file: &mut Document, agents: &[Agent], node: Option<&Node>) {
-    if let (Some(agent), Some(node)) = (agents.iter().find(|agent| agent.number.is_some()), node) {
-        let message = format!("agent `{}` has an outside number, but there is no `trunk`", agent.name);
-        file.tell("no-trunk", message, node, "add `trunk:` with the provider's `address:`".into());
     }
 }
 

@@ -22,6 +22,14 @@ pub struct Settings {
     pub paths: Paths,
     /// `agents:` the accounts of who answers.
     pub agents: Vec<Agent>,
+    /// `codes:` what agents dial on their phones.
+    pub codes: Codes,
+    /// `pauses:` the reasons of a pause; the first has the digit 1 behind the code.
+    pub pauses: Pauses,
+    /// `whisper:` whether agents are told who it is before they hear a caller; yes when not said.
+    pub whisper: Option<bool>,
+    /// `supervision:` who may hear the talks of others.
+    pub supervision: Supervision,
     /// `trunk:` the way to outside numbers, if there is one.
     pub trunk: Option<Trunk>,
     /// `limits:` what strangers can't exceed.
@@ -82,11 +90,14 @@ impl Default for Sip {
 pub struct Http {
     /// `listen:` the TCP address and port; `127.0.0.1:8080`.
     pub listen: SocketAddr,
+    /// `token:` what programs on other machines must show to use the API; without it
+    /// only this machine can.
+    pub token: Option<Private<String>>,
 }
 
 impl Default for Http {
     fn default() -> Self {
-        Self { listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080) }
+        Self { listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080), token: None }
     }
 }
 
@@ -133,6 +144,81 @@ pub struct Agent {
     pub credentials: Option<Credentials>,
     /// `number:` an outside number, rung through the trunk in place of a registered phone.
     pub number: Option<PhoneNumber>,
+    /// `confirm:` whether 1 must be pressed at the outside number, so that no answering
+    /// machine takes a citizen; yes when not said.
+    pub confirm: bool,
+    /// `role:` `agent` when not said.
+    pub role: Role,
+    /// `extension:` the digits that a supervisor dials behind the code to hear this agent.
+    pub extension: Option<Arc<str>>,
+}
+
+impl Agent {
+    /// An agent with a phone that registers, and nothing out of the ordinary.
+    pub fn new(name: AgentName, credentials: Option<Credentials>) -> Self {
+        Self { name, credentials, number: None, confirm: true, role: Role::Agent, extension: None }
+    }
+}
+
+/// What an account may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Answers callers.
+    Agent,
+    /// May hear the talks of others, where supervision is allowed; may answer callers too.
+    Supervisor,
+}
+
+/// What agents dial on their phones.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Codes {
+    /// `log_in:`; `*11`.
+    pub log_in: Arc<str>,
+    /// `log_out:`; `*12`.
+    pub log_out: Arc<str>,
+    /// `pause:`, alone or with the digit of a reason behind it; `*13`.
+    pub pause: Arc<str>,
+    /// `resume:` the end of a pause; `*14`.
+    pub resume: Arc<str>,
+    /// `ready:` the end of the wrap-up time; `*15`.
+    pub ready: Arc<str>,
+    /// `supervise:` with the extension of an agent behind it; `*20`.
+    pub supervise: Arc<str>,
+}
+
+impl Default for Codes {
+    fn default() -> Self {
+        let [log_in, log_out, pause, resume, ready, supervise] =
+            ["*11", "*12", "*13", "*14", "*15", "*20"].map(Arc::from);
+        Self { log_in, log_out, pause, resume, ready, supervise }
+    }
+}
+
+/// The reasons of a pause, one to nine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pauses(pub Vec<Arc<str>>);
+
+impl Default for Pauses {
+    fn default() -> Self {
+        Self(vec!["pause".into()])
+    }
+}
+
+/// Whether supervisors may hear talks, and who is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Supervision {
+    /// `allowed:`; no when not said.
+    pub allowed: bool,
+    /// `notice_agent:` whether the agent hears a tone before; yes when not said.
+    pub notice_agent: bool,
+    /// `notice_caller:` whether the caller does; yes when not said.
+    pub notice_caller: bool,
+}
+
+impl Default for Supervision {
+    fn default() -> Self {
+        Self { allowed: false, notice_agent: true, notice_caller: true }
+    }
 }
 
 /// What an agent's phone must prove to know.

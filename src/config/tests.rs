@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Credentials, Settings, Trunk};
+use super::{Credentials, Role, Settings, Supervision, Trunk};
 use crate::diag::Source;
 
 fn read(text: &str) -> Result<Settings, String> {
@@ -69,8 +69,51 @@ log: svi=debug
 }
 
 #[test]
+fn what_agents_dial_and_may_hear_is_read() {
+    let settings = read(
+        r#"
+http: { token: 0123456789abcdef }
+agents:
+  - { name: amina, password: x, extension: "021" }
+  - { name: chloe, number: "06 12 34 56 78", confirm: false }
+  - { name: zoe, password: x, role: supervisor }
+trunk: { address: sip.provider.example }
+codes: { pause: "*55", supervise: "*7" }
+pauses: [repas, formation]
+whisper: false
+supervision: { allowed: true, notice_caller: false }
+"#,
+    )
+    .unwrap();
+    let [amina, chloe, zoe] = &settings.agents[..] else { panic!() };
+    assert_eq!((amina.extension.as_deref(), amina.confirm, amina.role), (Some("021"), true, Role::Agent));
+    assert_eq!((chloe.confirm, zoe.role), (false, Role::Supervisor));
+    assert_eq!((&*settings.codes.pause, &*settings.codes.supervise, &*settings.codes.log_in), ("*55", "*7", "*11"));
+    assert_eq!(settings.pauses.0, ["repas".into(), "formation".into()]);
+    assert_eq!(settings.whisper, Some(false));
+    let told = Supervision { allowed: true, notice_agent: true, notice_caller: false };
+    assert_eq!(settings.supervision, told);
+    assert_eq!(settings.http.token.unwrap().reveal(), "0123456789abcdef");
+}
+
+#[test]
+fn mistakes_in_what_agents_dial_are_told() {
+    let text = r#"http: { token: short }
+agents:
+  - { name: amina, password: x, extension: "21", confirm: true }
+  - { name: bruno, password: x, extension: "21", role: boss }
+  - { name: chloe, password: x, extension: vingt }
+codes: { pause: "13", log_in: "*1", ready: "*15" }
+pauses: []
+supervision: { allowed: perhaps, notice: yes }
+"#;
+    insta::assert_snapshot!(read(text).unwrap_err());
+}
+
+#[test]
 fn no_secret_is_printed() {
-    let text = "agents: [{name: amina, password: hunter2}]\ntrunk: {address: a, username: u, password: hunter2}";
+    let text = "agents: [{name: amina, password: hunter2}]\ntrunk: {address: a, username: u, password: hunter2}\n\
+                http: {token: hunter2hunter2hunter2}";
     assert!(!format!("{:?}", read(text).unwrap()).contains("hunter2"));
 }
 

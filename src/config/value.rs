@@ -4,8 +4,10 @@ use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
+use super::Role;
 use crate::base::{AgentName, PhoneNumber, Private};
 use crate::service::is_premium;
 use crate::sip::digest::Algorithm;
@@ -127,5 +129,44 @@ pub(super) fn hash(text: &str, digits: usize) -> Parsed<Private<String>> {
     match text.len() == digits && text.bytes().all(|b| b.is_ascii_hexdigit()) {
         true => Ok(Private::new(text.to_ascii_lowercase())),
         false => Err(format!("write {digits} hex digits: the hash of `name:realm:password`")),
+    }
+}
+
+pub(super) fn role(text: &str) -> Parsed<Role> {
+    match text {
+        "agent" => Ok(Role::Agent),
+        "supervisor" => Ok(Role::Supervisor),
+        _ => Err("write `agent` or `supervisor`".into()),
+    }
+}
+
+pub(super) fn extension(text: &str) -> Parsed<Arc<str>> {
+    match (1..=6).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit()) {
+        true => Ok(text.into()),
+        false => Err("write one to six digits, such as `\"21\"`".into()),
+    }
+}
+
+/// A code that no citizen can take for a number: a star and digits.
+pub(super) fn code(text: &str) -> Parsed<Arc<str>> {
+    let digits = text.strip_prefix('*').unwrap_or_default();
+    match (1..=6).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit()) {
+        true => Ok(text.into()),
+        false => Err("write `*` and one to six digits, such as `\"*11\"`".into()),
+    }
+}
+
+/// Why an agent is on a pause: a word for the log, the metrics and the API.
+pub(super) fn reason(text: &str) -> Parsed<Arc<str>> {
+    match (1..=40).contains(&text.chars().count()) && !text.contains(char::is_control) {
+        true => Ok(text.into()),
+        false => Err("write a word or two, of 40 letters at most".into()),
+    }
+}
+
+pub(super) fn token(text: &str) -> Parsed<Private<String>> {
+    match text.len() >= 16 && text.bytes().all(|b| b.is_ascii_graphic()) {
+        true => Ok(Private::new(text.to_owned())),
+        false => Err("write at least 16 letters and digits that nobody can guess: `openssl rand -hex 24`".into()),
     }
 }

@@ -1,5 +1,5 @@
 use super::yaml;
-use super::{AtClosing, OfferAction, Program, QueueRules, Service, Step, StepKind, Strategy};
+use super::{AtClosing, OfferAction, Program, QueueRules, Service, Step, StepKind};
 use crate::diag::{Diagnostic, Span};
 
 /// What `serve` can't run yet on real calls: steps and options that `check` and
@@ -24,9 +24,7 @@ fn queue_not_yet(queue: &QueueRules) -> Vec<Diagnostic> {
     };
     let closing = (queue.at_closing == AtClosing::Callback)
         .then(|| not_yet("at_closing: callback", "write `at_closing: serve` or `at_closing: tell`"));
-    let all = (queue.strategy == Strategy::RingAll)
-        .then(|| not_yet("strategy: ring-all", "write `strategy: longest-idle`, or another of those that ring one"));
-    [closing, all].into_iter().flatten().collect()
+    closing.into_iter().collect()
 }
 
 fn step_not_yet(program: &Program, step: &Step) -> Vec<Diagnostic> {

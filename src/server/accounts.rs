@@ -4,9 +4,10 @@ use std::net::SocketAddr;
 
 use anyhow::{Context, Result};
 
-use crate::base::{AgentName, PhoneNumber};
-use crate::call::Reach;
-use crate::config::{Credentials, Settings, Trunk};
+use super::hub::People;
+use crate::base::{Language, PhoneNumber};
+use crate::call::{self, Codes, Confirm, Notice, Notices, Reach, Whisper};
+use crate::config::{Agent, Credentials, Role, Settings, Trunk};
 use crate::sip::digest::{ClientSecret, Secrets};
 use crate::sip::{self, Account, EndpointSettings};
 
@@ -52,13 +53,47 @@ async fn trunk(trunk: &Trunk, service: Option<PhoneNumber>) -> Result<sip::Trunk
     })
 }
 
-/// How each agent is reached.
-pub(super) fn reach(settings: &Settings) -> Vec<(AgentName, Reach)> {
-    let reach = |number: &Option<_>| number.clone().map_or(Reach::Registered, Reach::Number);
-    settings.agents.iter().map(|agent| (agent.name.clone(), reach(&agent.number))).collect()
+/// What the calls know of the agents, and of the time that anything may take.
+pub(super) fn calls(settings: &Settings, language: Language) -> call::Settings {
+    let supervision = settings.supervision;
+    let notice = |wanted| if wanted { Notice::Tone } else { Notice::None };
+    let may_hear = |agent: &&Agent| supervision.allowed && agent.role == Role::Supervisor;
+    call::Settings {
+        reach: settings.agents.iter().map(|agent| (agent.name.clone(), reach(agent))).collect(),
+        media_silence: settings.limits.media_silence,
+        longest: settings.limits.call_duration,
+        presented: settings.trunk.as_ref().and_then(|t| t.presented.clone()),
+        whisper: if settings.whisper.unwrap_or(true) { Whisper::Wait } else { Whisper::None },
+        codes: codes(settings),
+        supervisors: settings.agents.iter().filter(may_hear).map(|agent| agent.name.clone()).collect(),
+        notice: Notices { agent: notice(supervision.notice_agent), caller: notice(supervision.notice_caller) },
+        language,
+    }
 }
 
-/// The agents at outside numbers, who are there without registering.
-pub(super) fn outside_agents(settings: &Settings) -> Vec<AgentName> {
-    settings.agents.iter().filter(|a| a.number.is_some()).map(|a| a.name.clone()).collect()
+fn reach(agent: &Agent) -> Reach {
+    let confirm = if agent.confirm { Confirm::Key } else { Confirm::Unasked };
+    agent.number.clone().map_or(Reach::Registered, |number| Reach::Number { number, confirm })
+}
+
+fn codes(settings: &Settings) -> Codes {
+    let codes = settings.codes.clone();
+    let extension = |agent: &Agent| Some((agent.extension.clone()?, agent.name.clone()));
+    Codes {
+        log_in: codes.log_in,
+        log_out: codes.log_out,
+        pause: codes.pause,
+        resume: codes.resume,
+        ready: codes.ready,
+        supervise: codes.supervise,
+        reasons: ('1'..='9').zip(settings.pauses.0.iter().cloned()).collect(),
+        extensions: settings.agents.iter().filter_map(extension).collect(),
+    }
+}
+
+/// Who is known to the boards; those at outside numbers are there without registering.
+pub(super) fn people(settings: &Settings) -> People {
+    let names = |all: Vec<&Agent>| all.into_iter().map(|agent| agent.name.clone()).collect();
+    let outside = settings.agents.iter().filter(|agent| agent.number.is_some()).collect();
+    People { accounts: names(settings.agents.iter().collect()), outside: names(outside) }
 }

@@ -5,7 +5,8 @@ use std::net::{IpAddr, SocketAddr};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
+use std::time::Duration;
 
 use futures_core::Stream;
 use tokio::sync::mpsc;
@@ -13,12 +14,13 @@ use tokio::sync::mpsc::error::TrySendError;
 use tracing::Instrument;
 
 use super::clock;
+use super::hub::ToHub;
 use super::media::MediaPlane;
 use super::observer::{Observer, Seen};
 use super::prompts::PromptStore;
 use super::signalling::ToSignalling;
 use crate::base::{CallId, LegId, PlayId};
-use crate::call::{Call, CallEvent, Happened, Input, Output, Record};
+use crate::call::{Beep, CallEvent, Conversation, Happened, Input, Output, Record};
 use crate::engine::{MusicFrom, Sound};
 use crate::media::{Clip, Command, Repeat};
 use crate::store::Journal;
@@ -29,7 +31,7 @@ pub(super) struct CallShell {
     /// The signalling task.
     pub(super) signalling: mpsc::Sender<ToSignalling>,
     /// The hub.
-    pub(super) hub: mpsc::Sender<queue::Input>,
+    pub(super) hub: mpsc::Sender<ToHub>,
     /// The media plane.
     pub(super) media: MediaPlane,
     /// The recorded prompts.
@@ -44,7 +46,7 @@ pub(super) struct CallShell {
 
 /// Runs a call to its end. A panic ends this call only: its legs are closed and its
 /// place in the queue is given back.
-pub(super) fn spawn(call: Call, inbox: Inbox, shell: Arc<CallShell>) {
+pub(super) fn spawn(call: impl Conversation, inbox: Inbox, shell: Arc<CallShell>) {
     let id = call.id();
     let span = tracing::info_span!("call", %id);
     // In boxes: a task is as large as all that it may hold at once, for as long as it lives.
@@ -73,27 +75,32 @@ fn poll_caught(future: Pin<&mut impl Future<Output = ()>>, context: &mut Context
     }
 }
 
-async fn run(mut call: Box<Call>, mut inbox: Inbox, shell: &Arc<CallShell>) {
+async fn run(mut call: Box<impl Conversation>, mut inbox: Inbox, shell: &Arc<CallShell>) {
     let mut orphaned = false;
-    // The sound that was ordered last: what was ordered before it, or stopped, is not played.
-    let mut loading: Option<Loading> = None;
+    // The sound that was ordered last for each leg: what was ordered before it, or stopped, is not played.
+    let mut loading: Vec<Loading> = Vec::new();
     loop {
         let mut opened = Vec::new();
         while let Some(output) = call.poll() {
             match output {
                 Output::Play { leg, play, sound, stop_on_key } => {
                     let load = load(sound, Arc::clone(shell));
-                    loading = Some(Loading { leg, play, stop_on_key, load: Box::pin(load) });
+                    loading.retain(|loading| loading.leg != leg);
+                    loading.push(Loading { leg, play, stop_on_key, load: Box::pin(load) });
+                }
+                Output::Beep { leg, play, beep } => {
+                    loading.retain(|loading| loading.leg != leg);
+                    shell.media.command(tone(leg, play, beep));
                 }
                 Output::OpenMedia { leg } => opened.push(Input::MediaOpened { leg, local: open(leg, shell) }),
                 Output::Media(command) => {
-                    if let Command::Stop { leg } | Command::Bridge { leg, .. } | Command::Close { leg } = &command {
-                        loading.take_if(|loading| loading.leg == *leg);
-                    }
+                    loading.retain(|loading| !silences(&command, loading.leg));
                     shell.media.command(command);
                 }
                 Output::Sip(command) => shell.to_signalling(command).await,
-                Output::Queue(input) => shell.to_hub(input).await,
+                Output::Queue(input) => shell.to_hub(ToHub::Board(input)).await,
+                Output::Watch(order) => shell.to_hub(ToHub::Watch(order)).await,
+                Output::Watched { leg, news } => shell.to_hub(ToHub::Watched { leg, news }).await,
                 Output::Event(event) => {
                     log(&event);
                     shell.observer.see(Seen::Event(Box::new(event)));
@@ -104,6 +111,7 @@ async fn run(mut call: Box<Call>, mut inbox: Inbox, shell: &Arc<CallShell>) {
                     shell.journal.send(record);
                     return;
                 }
+                Output::Over => return,
             }
         }
         if !opened.is_empty() {
@@ -130,13 +138,28 @@ impl CallShell {
         }
     }
 
-    /// Asks the hub for something; waits where it is behind.
-    async fn to_hub(&self, input: queue::Input) {
-        if let Err(TrySendError::Full(input)) = self.hub.try_send(input) {
-            let _ = Box::pin(self.hub.send(input)).await;
+    /// Tells the hub something; waits where it is behind.
+    async fn to_hub(&self, message: ToHub) {
+        if let Err(TrySendError::Full(message)) = self.hub.try_send(message) {
+            let _ = Box::pin(self.hub.send(message)).await;
         }
     }
 }
+
+/// A tone as a sound: what it tells is in its pitch.
+fn tone(leg: LegId, play: PlayId, beep: Beep) -> Command {
+    let hertz = match beep {
+        Beep::Done => 880.0,
+        Beep::Attention => 1_400.0,
+        Beep::Over => 440.0,
+    };
+    let clip = Clip::tone(hertz, BEEP_LEVEL, BEEP);
+    Command::Play { leg, play, clips: vec![Arc::new(clip)], repeat: Repeat::Once, stop_on_key: false }
+}
+
+/// A tone that is noticed, and louder than nobody's speech, in dBm0.
+const BEEP_LEVEL: f64 = -15.0;
+const BEEP: Duration = Duration::from_millis(300);
 
 /// Our address and port of a new leg, as SDP shall tell it.
 fn open(leg: LegId, shell: &CallShell) -> Option<SocketAddr> {
@@ -158,16 +181,28 @@ struct Loading {
     load: Pin<Box<dyn Future<Output = Clips> + Send>>,
 }
 
+/// Whether what is being read for a leg is not to be played after this order.
+fn silences(order: &Command, leg: LegId) -> bool {
+    match order {
+        Command::Stop { leg: own } | Command::Close { leg: own } => *own == leg,
+        Command::Bridge { leg: own, with } => *own == leg || *with == leg,
+        Command::Hear { leg: own, sources } => *own == leg && !sources.is_empty(),
+        Command::Connect { .. } | Command::Play { .. } | Command::Unbridge { .. } | Command::SendDigits { .. } => false,
+    }
+}
+
 /// What a sound is made of, and whether it begins again at its end.
 type Clips = (Vec<Arc<Clip>>, Repeat);
 
 /// The order to play what has been read.
-fn loaded(loading: &mut Option<Loading>, context: &mut Context<'_>) -> Poll<Command> {
-    let Some(Loading { leg, play, stop_on_key, load }) = loading else { return Poll::Pending };
-    let (clips, repeat) = ready!(load.as_mut().poll(context));
-    let order = Command::Play { leg: *leg, play: *play, clips, repeat, stop_on_key: *stop_on_key };
-    *loading = None;
-    Poll::Ready(order)
+fn loaded(loading: &mut Vec<Loading>, context: &mut Context<'_>) -> Poll<Command> {
+    for at in 0..loading.len() {
+        if let Poll::Ready((clips, repeat)) = loading[at].load.as_mut().poll(context) {
+            let Loading { leg, play, stop_on_key, .. } = loading.swap_remove(at);
+            return Poll::Ready(Command::Play { leg, play, clips, repeat, stop_on_key });
+        }
+    }
+    Poll::Pending
 }
 
 async fn load(sound: Sound, shell: Arc<CallShell>) -> Clips {
@@ -211,7 +246,8 @@ fn log(event: &CallEvent) {
 
 /// Closes whatever a broken call may have left: its legs' ids are known from its own.
 async fn give_back(id: CallId, shell: &CallShell) {
-    let _ = shell.hub.send(queue::Input::Leave { who: id.into(), why: queue::Left::Ended }).await;
+    let leave = queue::Input::Leave { who: id.into(), why: queue::Left::Ended };
+    let _ = shell.hub.send(ToHub::Board(leave)).await;
     for n in 0..256 {
         let leg = LegId((id.0 << 8) + n);
         shell.media.command(Command::Close { leg });

@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::base::PhoneNumber;
+use crate::base::{Language, PhoneNumber};
 use crate::flow::{Program, QueueRules, Service};
 
 /// Which flow answers which number.
@@ -33,6 +33,11 @@ impl Directory {
     pub fn first_number(&self) -> Option<PhoneNumber> {
         let numbers = self.services.iter().flat_map(|s| &s.flows).flat_map(|f| &f.numbers);
         numbers.map(PhoneNumber::international).find(|n| n.as_str().starts_with('+'))
+    }
+
+    /// The language of the first flow: the house's own.
+    pub fn first_language(&self) -> Language {
+        self.services.iter().flat_map(|s| &s.flows).next().map_or(Language::Fr, |flow| flow.language)
     }
 
     /// Every service.

@@ -5,6 +5,7 @@
 //! which this room feeds and obeys.
 
 mod accounts;
+mod agents;
 mod call_task;
 pub mod clock;
 mod descriptors;
@@ -15,7 +16,10 @@ mod observer;
 pub mod prompts;
 mod signalling;
 mod start;
+mod switchboard;
 mod warm;
 
+pub use agents::{AgentsDesk, Refusal};
 pub use directory::Directory;
+pub use hub::AgentLine;
 pub use start::{Running, chance, start};

@@ -11,8 +11,9 @@ use tokio::sync::{mpsc, watch};
 use super::call_task::{self, CallShell};
 use super::clock;
 use super::directory::Directory;
-use crate::base::{CallId, PhoneNumber, limits};
-use crate::call::{self, Call, call_of};
+use super::hub::ToHub;
+use crate::base::{AgentName, CallId, LegId, PhoneNumber, limits};
+use crate::call::{self, Call, Conversation, Desk, Errand, call_of};
 use crate::queue;
 use crate::sip::{self, Endpoint, Event, Incoming, Input, Output, Room};
 use crate::web::Readiness;
@@ -23,12 +24,19 @@ use crate::{media, web};
 pub(super) enum ToSignalling {
     /// A call asks something of the endpoint.
     Sip(sip::Command),
-    /// The board speaks to a call.
-    Queue {
+    /// The hub speaks to a call.
+    Tell {
         /// Whom.
         call: CallId,
         /// What.
-        news: queue::Output,
+        input: call::Input,
+    },
+    /// Somebody's own phone is to be rung for an errand.
+    Ring {
+        /// Who.
+        who: AgentName,
+        /// What for.
+        errand: Errand,
     },
     /// A call is over.
     Over(CallId),
@@ -66,6 +74,8 @@ pub(super) struct Signalling {
     calls: HashMap<CallId, Known>,
     /// How many calls each number has up.
     callers: HashMap<PhoneNumber, usize>,
+    /// How many phones were rung for errands.
+    rung: u64,
     draining: bool,
     readiness: watch::Sender<Readiness>,
 }
@@ -85,7 +95,7 @@ impl Signalling {
         readiness: watch::Sender<Readiness>,
     ) -> Self {
         let (calls, callers) = (HashMap::new(), HashMap::new());
-        Self { socket, endpoint, house, shell, calls, callers, draining: false, readiness }
+        Self { socket, endpoint, house, shell, calls, callers, rung: 0, draining: false, readiness }
     }
 
     /// Runs until it has been drained.
@@ -151,7 +161,13 @@ impl Signalling {
     fn on_message(&mut self, message: ToSignalling) {
         match message {
             ToSignalling::Sip(command) => self.endpoint.handle(clock::now(), Input::Command(command)),
-            ToSignalling::Queue { call, news } => self.hand_to(call, call::Input::Queue(news)),
+            ToSignalling::Tell { call, input } => self.hand_to(call, input),
+            ToSignalling::Ring { who, errand } => {
+                self.rung += 1;
+                let leg = LegId((FIRST_RUNG + self.rung) << 8);
+                let settings = Arc::clone(&self.house.settings);
+                self.begin(Desk::calling(clock::both(), leg, who, errand, settings), None);
+            }
             ToSignalling::Over(call) => self.forget(call),
             ToSignalling::Drain => {
                 self.draining = true;
@@ -190,10 +206,10 @@ impl Signalling {
         }
     }
 
-    fn on_registered(&self, agent: crate::base::AgentName, up: bool) {
+    fn on_registered(&self, agent: AgentName, up: bool) {
         tracing::info!(%agent, up, "registration");
         let input = if up { queue::Input::AgentUp { agent } } else { queue::Input::AgentDown { agent } };
-        if self.shell.hub.try_send(input).is_err() {
+        if self.shell.hub.try_send(ToHub::Board(input)).is_err() {
             tracing::error!("the hub is too busy to hear of a registration");
         }
     }
@@ -203,6 +219,14 @@ impl Signalling {
         let refuse = |status| Input::Command(sip::Command::Reject { leg, status, retry_after: None });
         let caller = incoming.from.as_ref().map(|n| n.reveal().clone());
         let now = clock::both();
+        if let Some((who, errand)) = self.errand(&incoming) {
+            let may_hear = self.house.settings.supervisors.contains(&who);
+            if matches!(errand, Errand::Supervise { .. }) && !may_hear {
+                return self.endpoint.handle(now.mono, refuse(403));
+            }
+            let settings = Arc::clone(&self.house.settings);
+            return self.begin(Desk::called(now, incoming, who, errand, settings), None);
+        }
         let Some(program) = self.house.directory.find(&incoming.to).cloned() else {
             web::metrics::refused("no-flow");
             tracing::debug!(to = incoming.to, "no flow answers this number");
@@ -213,12 +237,22 @@ impl Signalling {
             return self.endpoint.handle(now.mono, refuse(486));
         }
         let call = Call::new(now, incoming, program, Arc::clone(&self.house.settings));
-        let id = call.id();
+        self.begin(call, caller);
+    }
+
+    /// What is to be done for an agent who has dialled a code; who is no agent dials a
+    /// number like any other.
+    fn errand(&self, incoming: &Incoming) -> Option<(AgentName, Errand)> {
+        let errand = self.house.settings.codes.errand(&incoming.to)?;
+        Some((incoming.agent.clone()?, errand))
+    }
+
+    fn begin(&mut self, call: impl Conversation, caller: Option<PhoneNumber>) {
         let (inbox, outbox) = futures_channel::mpsc::channel(CALL_INBOX);
         if let Some(number) = &caller {
             *self.callers.entry(number.clone()).or_default() += 1;
         }
-        self.calls.insert(id, Known { inbox, caller });
+        self.calls.insert(call.id(), Known { inbox, caller });
         self.tell_room();
         call_task::spawn(call, outbox, Arc::clone(&self.shell));
     }
@@ -254,5 +288,7 @@ impl Signalling {
 /// Datagrams, messages or media events taken in one go: a burst costs one waking, and
 /// holds nobody else up for more than a few milliseconds.
 const AT_ONCE: usize = 64;
+/// The ids of the calls that begin here; those from outside are counted from 1 and never get there.
+const FIRST_RUNG: u64 = 1 << 40;
 /// Inputs that one call may have waiting; a caller who leans on a key sends 10 a second.
 const CALL_INBOX: usize = 256;

@@ -15,6 +15,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
+use super::agents::AgentsDesk;
 use super::call_task::CallShell;
 use super::clock;
 use super::directory::Directory;
@@ -25,7 +26,6 @@ use super::signalling::{CallLimits, House, Signalling, ToSignalling};
 use super::warm::warm;
 use super::{accounts, descriptors, hub};
 use crate::base::{Chance, limits};
-use crate::call;
 use crate::config::Settings;
 use crate::sip::Endpoint;
 use crate::store::{Journal, Store};
@@ -152,11 +152,12 @@ pub async fn start(
     let metrics = measures()?;
     let (to_signalling, signalling_inbox) = mpsc::channel(SIGNALLING_INBOX);
     let (to_hub, hub_inbox) = mpsc::channel(HUB_INBOX);
-    let outside = accounts::outside_agents(settings);
-    tokio::spawn(hub::run(directory.queues(), outside, hub_inbox, to_signalling.clone()));
+    tokio::spawn(hub::run(directory.queues(), accounts::people(settings), hub_inbox, to_signalling.clone()));
 
     let plane = media.clone();
     let figures = Arc::new(move || plane.figures());
+    let calls = Arc::new(accounts::calls(settings, directory.first_language()));
+    let agents = AgentsDesk { hub: to_hub.clone(), signalling: to_signalling.clone(), settings: Arc::clone(&calls) };
     let shell = Arc::new(CallShell {
         signalling: to_signalling.clone(),
         hub: to_hub,
@@ -170,10 +171,12 @@ pub async fn start(
     let endpoint = Endpoint::new(accounts, chance.split());
     let (ready, readiness) = watch::channel(Readiness::Starting);
     let limits = CallLimits { calls: descriptors::calls(settings.limits.calls), per_caller: limits::CALLS_PER_CALLER };
-    let house = House { directory: Arc::clone(&directory), settings: Arc::new(call_settings(settings)), limits };
+    let house = House { directory: Arc::clone(&directory), settings: calls, limits };
     let signalling = Signalling::new(socket, endpoint, house, shell, ready);
-    let router = web::router(WebState { ready: readiness, metrics, media: figures });
-    tokio::spawn(async move { axum::serve(web, router).await });
+    let token = settings.http.token.clone();
+    let router = web::router(WebState { ready: readiness, metrics, media: figures, agents, token });
+    let pages = router.into_make_service_with_connect_info::<SocketAddr>();
+    tokio::spawn(async move { axum::serve(web, pages).await });
     let task = tokio::spawn(signalling.run(signalling_inbox, media_inbox));
     tokio::spawn(warm(Arc::clone(&directory), prompts));
     Ok(Running { sip, http, directory, signalling: to_signalling, task, writer, store })
@@ -211,15 +214,6 @@ async fn advertised(settings: &Settings, bound: SocketAddr) -> Result<IpAddr> {
 /// One media worker for each core.
 fn workers() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
-}
-
-fn call_settings(settings: &Settings) -> call::Settings {
-    call::Settings {
-        reach: accounts::reach(settings),
-        media_silence: settings.limits.media_silence,
-        longest: settings.limits.call_duration,
-        presented: settings.trunk.as_ref().and_then(|t| t.presented.clone()),
-    }
 }
 
 /// Calls that are still up when the service stops may go on for this long.

@@ -149,6 +149,10 @@ impl Metrics {
             | Happened::Answered
             | Happened::Heard { .. }
             | Happened::Ringing { .. }
+            | Happened::Stopped { .. }
+            | Happened::Watched { .. }
+            | Happened::WatchEnded { .. }
+            | Happened::Errand { .. }
             | Happened::Hold { .. }
             | Happened::Transferring { .. }
             | Happened::Transferred

@@ -1,7 +1,9 @@
-//! Health, readiness and metrics over HTTP; the console and the public pages come here.
+//! Health, readiness, metrics and the agents' API over HTTP; the console and the public pages come here.
 //!
 //! What does not live here: opening the port, which is [`crate::server`]'s.
 
+mod access;
+mod api;
 pub mod metrics;
 mod pages;
 

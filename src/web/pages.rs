@@ -9,6 +9,9 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use serde_json::json;
 use tokio::sync::watch;
 
+use super::api;
+use crate::base::Private;
+use crate::server::AgentsDesk;
 use crate::server::media::Figures;
 
 /// Whether new calls shall come to this server.
@@ -32,15 +35,20 @@ pub struct WebState {
     pub metrics: PrometheusHandle,
     /// What the media plane has done, asked when somebody reads the measures.
     pub media: Arc<dyn Fn() -> Figures + Send + Sync>,
+    /// The agents' desk.
+    pub agents: AgentsDesk,
+    /// What programs on other machines must show to use the API.
+    pub token: Option<Private<String>>,
 }
 
-/// The pages: `/`, `/healthz`, `/readyz` and `/metrics`.
+/// The pages `/`, `/healthz`, `/readyz` and `/metrics`, and the API below `/api`.
 pub fn router(state: WebState) -> Router {
     Router::new()
         .route("/", get(home))
         .route("/healthz", get(health))
         .route("/readyz", get(readiness))
         .route("/metrics", get(measures))
+        .merge(api::routes(&state))
         .with_state(state)
 }
 
@@ -105,9 +113,9 @@ mod tests {
         let metrics = recorder.handle();
         ::metrics::with_local_recorder(&recorder, || ::metrics::gauge!("svi_calls_active").set(2.0));
         let (sender, receiver) = mpsc::channel(1);
-        let server =
-            axum::serve(Pipe(receiver), router(WebState { ready, metrics, media: Arc::new(Figures::default) }))
-                .into_future();
+        let media = Arc::new(Figures::default);
+        let state = WebState { ready, metrics, media, agents: AgentsDesk::closed(), token: None };
+        let server = axum::serve(Pipe(receiver), router(state)).into_future();
         let (mut ours, theirs) = duplex(1 << 16);
         sender.send(theirs).await.unwrap();
         let asked = async {

@@ -10,6 +10,7 @@
 mod agents;
 mod baresip;
 mod calls;
+mod desk;
 mod dialogs;
 mod keys;
 mod lost_agents;
@@ -17,7 +18,9 @@ mod media;
 mod operations;
 mod privacy;
 mod raw;
+mod ring;
 mod service;
 mod sipp;
+mod supervisor;
 mod trunk;
 mod waiting;

@@ -89,9 +89,21 @@ impl Service {
 
     /// A GET over HTTP: status and body.
     pub(crate) fn get(&self, path: &str) -> (u16, String) {
+        self.request(&format!("GET {path}"), &[], "")
+    }
+
+    /// A POST of JSON over HTTP: status and body.
+    pub(crate) fn post(&self, path: &str, body: &str) -> (u16, String) {
+        self.request(&format!("POST {path}"), &["Content-Type: application/json"], body)
+    }
+
+    /// A request over HTTP with these headers: status and body.
+    pub(crate) fn request(&self, what: &str, headers: &[&str], body: &str) -> (u16, String) {
         let Ok(mut stream) = TcpStream::connect(self.http) else { return (0, String::new()) };
         let _ = stream.set_read_timeout(Some(Duration::from_secs(5)));
-        let _ = write!(stream, "GET {path} HTTP/1.1\r\nHost: svi\r\nConnection: close\r\n\r\n");
+        let headers: String = headers.iter().map(|line| format!("{line}\r\n")).collect();
+        let host = format!("Host: {}\r\nContent-Length: {}\r\n", self.http, body.len());
+        let _ = write!(stream, "{what} HTTP/1.1\r\n{host}Connection: close\r\n{headers}\r\n{body}");
         let mut answer = String::new();
         let _ = stream.read_to_string(&mut answer);
         let status = answer.split(' ').nth(1).and_then(|s| s.parse().ok()).unwrap_or(0);

@@ -18,9 +18,12 @@ fn trunk(provider: SocketAddr) -> String {
     )
 }
 
-/// Amina is an outside number, Bruno has no phone.
+/// Amina is an outside number where nobody else answers, and hears the caller at once; Bruno has no phone.
 fn outside_amina(number: &str, provider: SocketAddr) -> Service {
-    let agents = format!("agents: [{{ name: amina, number: \"{number}\" }}]\n{}", trunk(provider));
+    let agents = format!(
+        "agents: [{{ name: amina, number: \"{number}\", confirm: false }}]\nwhisper: false\n{}",
+        trunk(provider)
+    );
     Service::of_agents(OPEN, &[], &agents)
 }
 
@@ -118,6 +121,41 @@ fn a_transfer_outside_the_prefixes_is_never_dialled_and_the_flow_goes_on() {
     assert!(story.iter().any(|line| line == "transfer failed 403"), "{story:?}");
     assert!(story.iter().any(|line| line == "step infos"), "{story:?}");
     assert!(listening.recv(&mut [0; 1]).is_err(), "nothing was sent to the provider");
+}
+
+/// Where nobody else can answer, 1 need not be pressed; elsewhere it must.
+fn confirming_amina(provider: SocketAddr) -> Service {
+    let agents = format!("agents: [{{ name: amina, number: \"+33611111111\" }}]\n{}", trunk(provider));
+    Service::of_agents(OPEN, &[], &agents)
+}
+
+#[test]
+fn who_presses_one_at_an_outside_number_takes_the_call() {
+    let provider = free_udp();
+    let service = confirming_amina(provider);
+    let pressing = Sipp::at(&service, "trunk-key", provider).args(&["-m", "1"]).start();
+    let citizen = Phone::citizen(&service, 1000);
+    citizen.ask_for_an_agent(&service, 1);
+    service.until_log("ringing amina", SOON);
+    assert!(!service.log().contains("connected amina"), "the scenario presses after two seconds");
+    service.until_log("connected amina", SOON);
+    citizen.command("hangup", "");
+    let record = &service.records_of(1)[0];
+    assert_eq!(record["agent"], "amina", "{:?}", story(record));
+    pressing.succeed();
+}
+
+#[test]
+fn an_answering_machine_at_an_outside_number_does_not_take_the_citizen() {
+    let provider = free_udp();
+    let service = confirming_amina(provider);
+    let machine = Sipp::at(&service, "trunk-machine", provider).args(&["-m", "1"]).start();
+    call(&service, "100", &["--keys", "1s:0", "--seconds", "16"]);
+    let record = &service.records_of(1)[0];
+    assert_eq!(times(record, "missed amina no-answer"), 1, "{:?}", story(record));
+    assert_eq!(record["agent"], serde_json::Value::Null);
+    // It was answered, and hung up on by us.
+    machine.succeed();
 }
 
 /// Premium-rate numbers are never called, whatever the prefixes say.

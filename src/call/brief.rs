@@ -1,0 +1,70 @@
+use std::sync::Arc;
+
+use crate::base::{Digit, Instant, Language, Localized};
+use crate::engine::Note;
+use crate::flow::{Program, StepKind};
+use crate::speech::{self, Phrase};
+
+/// What an agent is told of a caller before the two hear each other.
+#[derive(Debug, Default)]
+pub(super) struct Brief {
+    /// When the caller first joined a queue.
+    pub(super) since: Option<Instant>,
+    /// The step that the caller is in.
+    step: Option<Arc<str>>,
+    /// What the caller chose last in a menu.
+    purpose: Option<Localized>,
+}
+
+impl Brief {
+    /// Learns from what the flow did.
+    pub(super) fn note(&mut self, program: &Program, note: &Note) {
+        match note {
+            Note::Step { name } => self.step = Some(Arc::clone(name)),
+            Note::Key { digit } => {
+                if let Some(purpose) = self.chosen(program, *digit.reveal()) {
+                    self.purpose = Some(purpose.clone());
+                }
+            }
+            Note::Collected { .. }
+            | Note::AskedAgent { .. }
+            | Note::ToldRank { .. }
+            | Note::ToldWait { .. }
+            | Note::Noticed(_)
+            | Note::Took { .. }
+            | Note::Mark { .. }
+            | Note::Trouble { .. } => {}
+        }
+    }
+
+    /// The purpose of the choice that a key made, unless it only chose a language.
+    fn chosen<'p>(&self, program: &'p Program, digit: Digit) -> Option<&'p Localized> {
+        let name = self.step.as_ref()?;
+        let step = program.steps.iter().find(|step| step.name == *name)?;
+        let StepKind::Menu(menu) = &step.kind else { return None };
+        let choice = menu.choices.iter().find(|choice| choice.key == digit && choice.language.is_none())?;
+        Some(&choice.purpose)
+    }
+
+    /// `trois minutes` `d'attente.` `Pour un permis de conduire.`
+    pub(super) fn words(&self, now: Instant, language: Language) -> Phrase {
+        let waited = self.since.map(|since| now.since(since)).unwrap_or_default();
+        let mut phrase = speech::duration(language, waited);
+        phrase.push(language, WAITED[language as usize]);
+        if let Some(purpose) = &self.purpose {
+            let language = purpose.language(language);
+            phrase.push(language, format!("{} {}.", FOR[language as usize], purpose.get(language)));
+        }
+        phrase
+    }
+}
+
+/// Asks who answers at an outside number for the key that takes the call: an answering
+/// machine presses none.
+pub(super) fn press_one(language: Language) -> Phrase {
+    Phrase::one(language, PRESS_ONE[language as usize])
+}
+
+const WAITED: [&str; 2] = ["d'attente.", "of waiting."];
+const FOR: [&str; 2] = ["Pour", "For"];
+const PRESS_ONE: [&str; 2] = ["Appuyez sur un pour prendre l'appel.", "Press one to take the call."];
