@@ -82,7 +82,8 @@ def judged(row, case):
         "max_gap_ms": rtp["max_gap_ms"], "lost": rtp["lost"], "jitter_ms": rtp["jitter_mean_ms"], "pps": rtp["pps"],
         "relay_p99_ms": rtp["relay"].get("p99_ms"),
     })
-    if case.steady and figures["up"] < row["n"]:
+    in_turn = 1 if row["case"] == "queue" else 0  # who has left and not come again yet
+    if case.steady and figures["up"] < row["n"] - in_turn:
         faults.append(f"{figures['up']} of {row['n']} calls are up")
     if figures["calls"]["lost"] or figures["calls"]["refused"]:
         faults.append(f"{figures['calls']['lost']} calls unanswered, {figures['calls']['refused']} refused")

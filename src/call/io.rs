@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use super::{CallEvent, Codes, Record, WatchOrder, Watched};
 use crate::base::{AgentName, CallId, Instant, Language, LegId, Now, PhoneNumber, PlayId};
-use crate::engine::Sound;
+use crate::engine::{Place, Sound};
 use crate::{media, queue, sip};
 
 /// What a call is told.
@@ -22,6 +22,8 @@ pub enum Input {
     },
     /// The board speaks to this call (its own [`CallId`] is in it).
     Queue(queue::Output),
+    /// The caller's present place, for who asked by [`queue::Input::Ask`].
+    Place(Place),
     /// A supervisor wants to hear this call's talk, to be heard in it, or to leave it.
     Watch(WatchOrder),
     /// News of the talk that this call's supervisor hears.

@@ -100,6 +100,7 @@ impl Conversation for Call {
             Input::MediaOpened { leg, local } if leg == self.caller => self.on_caller_media(now, local),
             Input::MediaOpened { leg, local } => self.on_side_media(now, leg, local),
             Input::Queue(news) => self.on_queue(now, news),
+            Input::Place(place) => self.tell_engine(now, engine::Input::Queue(engine::QueueNews::Place(place))),
             Input::Watch(order) => self.on_watch(now, order),
             // Only who listens is told of it.
             Input::Watched(_) => {}
@@ -242,6 +243,9 @@ impl Call {
             Action::Hangup { why } => self.end(now, By::Flow, why),
             Action::Note(note) => {
                 self.brief.note(&self.program, &note);
+                if matches!(note, engine::Note::ToldWait { .. }) {
+                    self.board(queue::Input::Told { who: self.id.into() });
+                }
                 self.event(now, Happened::Flow(note));
             }
         }

@@ -112,7 +112,7 @@ impl Story {
         self.key('0');
         self.finish_playing();
         self.queue(queue::Output::Joined { who: CallId(1).into(), rank: 1 });
-        self.queue(queue::Output::Rank { who: CallId(1).into(), rank: 1 });
+        self.tell(Input::Place(crate::engine::Place::ranked(1)));
         self
     }
 
@@ -336,7 +336,7 @@ fn an_agent_who_vanishes_gives_the_caller_the_old_place_back() {
     story.sip(sip::Event::Ended { leg: AGENT, why: DialogEnd::Dead });
     assert!(story.says("queue Rejoin") && !story.says("end leg-256"), "{:?}", story.said);
     story.queue(queue::Output::Joined { who: CallId(1).into(), rank: 1 });
-    story.queue(queue::Output::Rank { who: CallId(1).into(), rank: 1 });
+    story.tell(Input::Place(crate::engine::Place::ranked(1)));
     assert!(story.says("play") || story.says("music"), "the caller hears something: {:?}", story.said);
 }
 

@@ -6,7 +6,7 @@ use super::Happened;
 use super::machine::{Call, Phase};
 use super::sides::Who;
 use crate::base::{AgentName, Now, QueueName, Skill};
-use crate::engine::{self, Place, QueueNews};
+use crate::engine::{self, QueueNews};
 use crate::queue::{self, Refused};
 
 /// A queue that the caller was put into.
@@ -56,14 +56,12 @@ impl Call {
         }
         match news {
             queue::Output::Joined { rank, .. } => self.on_joined(now, rank),
-            queue::Output::Rank { rank, .. } => {
-                self.tell_engine(now, engine::Input::Queue(QueueNews::Place(Place::ranked(rank))));
-            }
             queue::Output::Refused { why, .. } => self.on_refused(now, why),
             queue::Output::TimedOut { .. } => self.out_of_queue(now, "too-long", QueueNews::TimedOut),
             queue::Output::Withdraw { agent, .. } => self.withdraw(now, &agent),
             queue::Output::Offer { agent, ring, .. } => self.on_offer(now, agent, ring),
-            queue::Output::Agent { .. } => {}
+            // A rank comes with the rest of the place.
+            queue::Output::Rank { .. } | queue::Output::Agent { .. } => {}
         }
     }
 

@@ -10,7 +10,9 @@ use super::signalling::ToSignalling;
 use super::switchboard::{Switchboard, Told};
 use crate::base::{AgentName, CallId, LegId, Lifecycle, WallTime};
 use crate::call::{self, WatchOrder, Watched};
+use crate::engine::Place;
 use crate::flow::QueueRules;
+use crate::queue::wait::Forecast;
 use crate::queue::{AgentState, Board, Input, Output, Waiting};
 use crate::web::metrics;
 
@@ -62,28 +64,28 @@ pub(super) async fn run(
     mut inbox: mpsc::Receiver<ToHub>,
     signalling: mpsc::Sender<ToSignalling>,
 ) {
-    let mut board = Board::new(queues);
-    let mut roster = Roster::new(&board, people.accounts);
+    let mut hall = Hall { board: Board::new(queues), forecast: Forecast::new() };
+    let mut roster = Roster::new(&hall.board, people.accounts);
     let mut switchboard = Switchboard::default();
     for agent in people.outside {
-        board.handle(clock::now(), Input::AgentUp { agent });
+        hall.hear(Input::AgentUp { agent });
     }
     let mut moved = true;
     loop {
-        while let Some(output) = board.poll() {
-            moved |= matches!(output, Output::Agent { .. });
+        while let Some(output) = hall.say() {
+            moved |= matches!(output, Said::Board(Output::Agent { .. }));
             if tell(&signalling, &mut roster, output).await.is_err() {
                 return;
             }
         }
         if std::mem::take(&mut moved) {
-            metrics::agents(board.agents().map(|(_, state)| state));
+            metrics::agents(hall.board.agents().map(|(_, state)| state));
         }
         let told = tokio::select! {
             message = inbox.recv() => match message {
                 Some(ToHub::Board(input)) => {
                     let told = switchboard.heard(&input);
-                    board.handle(clock::now(), input);
+                    hall.hear(input);
                     told
                 }
                 Some(ToHub::Watch(order)) => switchboard.watch(order).into_iter().collect(),
@@ -95,8 +97,8 @@ pub(super) async fn run(
                 }
                 None => return,
             },
-            () = clock::until(board.deadline()) => {
-                board.handle(clock::now(), Input::Tick);
+            () = clock::until(hall.board.deadline()) => {
+                hall.hear(Input::Tick);
                 Vec::new()
             }
         };
@@ -113,22 +115,57 @@ async fn pass_on(signalling: &mpsc::Sender<ToSignalling>, told: Vec<Told>) -> Re
     Ok(())
 }
 
-async fn tell(signalling: &mpsc::Sender<ToSignalling>, roster: &mut Roster, output: Output) -> Result<(), ()> {
-    match addressee(&output) {
-        Some(Waiting::Caller(call)) => {
-            let input = call::Input::Queue(output);
-            signalling.send(ToSignalling::Tell { call, input }).await.map_err(drop)?;
+async fn tell(signalling: &mpsc::Sender<ToSignalling>, roster: &mut Roster, said: Said) -> Result<(), ()> {
+    let (who, input) = match said {
+        Said::Place(who, place) => (who, call::Input::Place(place)),
+        Said::Board(Output::Agent { agent, state, pause }) => {
+            tracing::info!(%agent, state = state.name(), pause = pause.as_deref(), "agent");
+            roster.told(agent, state, pause);
+            return Ok(());
         }
+        Said::Board(output) => match addressee(&output) {
+            Some(who) => (who, call::Input::Queue(output)),
+            None => return Ok(()),
+        },
+    };
+    match who {
+        Waiting::Caller(call) => signalling.send(ToSignalling::Tell { call, input }).await.map_err(drop),
         // No ticket is on the board while nothing dials for one.
-        Some(Waiting::Ticket(ticket)) => tracing::error!(%ticket, "the board speaks to a ticket"),
-        None => {
-            if let Output::Agent { agent, state, pause } = output {
-                tracing::info!(%agent, state = state.name(), pause = pause.as_deref(), "agent");
-                roster.told(agent, state, pause);
-            }
+        Waiting::Ticket(ticket) => {
+            tracing::error!(%ticket, "the board speaks to a ticket");
+            Ok(())
         }
     }
-    Ok(())
+}
+
+/// The board, and the forecast that learns from all that it hears and says.
+struct Hall {
+    board: Board,
+    forecast: Forecast,
+}
+
+/// What comes out of the hall.
+enum Said {
+    Board(Output),
+    /// For who asked.
+    Place(Waiting, Place),
+}
+
+impl Hall {
+    fn hear(&mut self, input: Input) {
+        let now = clock::now();
+        self.forecast.told(now, &input).iter().for_each(metrics::promised);
+        self.board.handle(now, input);
+    }
+
+    fn say(&mut self) -> Option<Said> {
+        let (now, output) = (clock::now(), self.board.poll()?);
+        self.forecast.said(now, &output).iter().for_each(metrics::promised);
+        Some(match output {
+            Output::Rank { who, rank } => Said::Place(who, self.forecast.place(now, &self.board, who, rank)),
+            output => Said::Board(output),
+        })
+    }
 }
 
 fn addressee(output: &Output) -> Option<Waiting> {

@@ -13,6 +13,7 @@ use crate::base::{CallId, Instant, Lifecycle, QueueName};
 use crate::call::{CallEvent, Happened, Record};
 use crate::engine::Note;
 use crate::queue::AgentState;
+use crate::queue::wait::{Outcome, WaitEnd};
 use crate::server::media::Figures;
 
 /// A recorder that keeps what is measured. The shell makes it the process' one with
@@ -50,6 +51,16 @@ pub fn describe() {
     describe_counter!("svi_agent_missed_total", Unit::Count, "Rings that an agent did not answer, by why");
     describe_counter!("svi_media_packets_total", Unit::Count, "RTP packets of callers, sent and received");
     describe_counter!("svi_media_lost_packets_total", Unit::Count, "RTP packets of callers that never came");
+    describe_counter!(
+        "svi_told_waits_total",
+        Unit::Count,
+        "Waits that callers were told: kept, longer than told, or left before"
+    );
+    describe_histogram!(
+        "svi_told_wait_error_seconds",
+        Unit::Seconds,
+        "How far the expected wait was from the real one, of callers who were answered"
+    );
     describe_gauge!("svi_media_legs", Unit::Count, "Legs that are open");
     for (name, what) in MEDIA {
         describe_counter!(name, Unit::Count, what);
@@ -236,6 +247,20 @@ pub fn refused(why: &'static str) {
 /// Counts what could not be counted, because too much waits to be.
 pub fn not_counted() {
     counter!("svi_not_counted_total").increment(1);
+}
+
+/// Counts what became of a wait that a caller was told.
+pub fn promised(outcome: &Outcome) {
+    let kept = match (outcome.end, outcome.is_longer()) {
+        (_, true) => "longer",
+        (WaitEnd::Answered, false) => "kept",
+        (WaitEnd::Left, false) => "left",
+    };
+    counter!("svi_told_waits_total", "outcome" => kept).increment(1);
+    if outcome.end == WaitEnd::Answered {
+        let error = outcome.waited.as_secs_f64() - outcome.promise.expected.as_secs_f64();
+        histogram!("svi_told_wait_error_seconds").record(error.abs());
+    }
 }
 
 /// Shows what the media plane has done since its start.
