@@ -319,18 +319,6 @@ fn a_refusing_and_an_unreachable_agent_are_told_apart() {
 }
 
 #[test]
-fn an_agent_who_is_withdrawn_rings_no_more_but_a_talk_stands() {
-    let withdraw = || queue::Output::Withdraw { who: CallId(1).into(), agent: AgentName::from("amina") };
-    let mut story = Story::ringing();
-    story.queue(withdraw());
-    assert!(story.says("end leg-257") && !story.says("queue"), "{:?}", story.said);
-    assert_eq!(story.call.state(), CallState::Flow);
-    let mut story = Story::talking();
-    story.queue(withdraw());
-    assert_eq!(story.said, [""; 0]);
-}
-
-#[test]
 fn an_agent_who_vanishes_gives_the_caller_the_old_place_back() {
     let mut story = Story::talking();
     story.sip(sip::Event::Ended { leg: AGENT, why: DialogEnd::Dead });

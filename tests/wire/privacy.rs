@@ -18,6 +18,7 @@ steps:
   agents:
     queue: agents
     announce: [rank]
+    busy: { when: { waiting: 5 }, offer: [{ key: 1, do: quiet-hours }] }
     nobody: fin
     full: fin
   fin:

@@ -216,3 +216,15 @@ fn who_waits_again_after_a_talk_keeps_the_arrival() {
     });
     assert_eq!(joined, Some(Some(arrived)));
 }
+
+#[test]
+fn an_agent_who_is_withdrawn_rings_no_more_but_a_talk_stands() {
+    let withdraw = || queue::Output::Withdraw { who: CallId(1).into(), agent: AgentName::from("amina") };
+    let mut story = Story::ringing();
+    story.queue(withdraw());
+    assert!(story.says("end leg-257") && !story.says("queue"), "{:?}", story.said);
+    assert_eq!(story.call.state(), CallState::Flow);
+    let mut story = Story::talking();
+    story.queue(withdraw());
+    assert_eq!(story.said, [""; 0]);
+}
