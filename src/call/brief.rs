@@ -46,25 +46,10 @@ impl Brief {
         Some(&choice.purpose)
     }
 
-    /// `trois minutes` `d'attente.` `Pour un permis de conduire.`
+    /// How long the caller has waited, and for what.
     pub(super) fn words(&self, now: Instant, language: Language) -> Phrase {
         let waited = self.since.map(|since| now.since(since)).unwrap_or_default();
-        let mut phrase = speech::duration(language, waited);
-        phrase.push(language, WAITED[language as usize]);
-        if let Some(purpose) = &self.purpose {
-            let language = purpose.language(language);
-            phrase.push(language, format!("{} {}.", FOR[language as usize], purpose.get(language)));
-        }
-        phrase
+        let purpose = self.purpose.as_ref();
+        speech::brief(language, waited, purpose.map(|p| speech::purpose_line(p.language(language), p.get(language))))
     }
 }
-
-/// Asks who answers at an outside number for the key that takes the call: an answering
-/// machine presses none.
-pub(super) fn press_one(language: Language) -> Phrase {
-    Phrase::one(language, PRESS_ONE[language as usize])
-}
-
-const WAITED: [&str; 2] = ["d'attente.", "of waiting."];
-const FOR: [&str; 2] = ["Pour", "For"];
-const PRESS_ONE: [&str; 2] = ["Appuyez sur un pour prendre l'appel.", "Press one to take the call."];

@@ -11,7 +11,7 @@ use crate::base::{AgentName, CallId, Digit, Instant, Language, LegId, Now, PlayI
 use crate::engine::Sound;
 use crate::media;
 use crate::sip::{self, Identity, Incoming, Target};
-use crate::speech::Phrase;
+use crate::speech::{Phrase, Sentence, sentence};
 
 /// The call of an agent's or supervisor's own phone: it does an errand, says so, and
 /// hangs up; or it lets a supervisor hear a talk. It has no flow, and leaves no record.
@@ -251,14 +251,14 @@ impl Desk {
 
 /// What is said when an errand is done.
 fn words(errand: &Errand, language: Language) -> Option<Phrase> {
-    let text = match errand {
-        Errand::LogIn => ["Vous êtes connecté.", "You are logged in."],
-        Errand::LogOut => ["Vous êtes déconnecté.", "You are logged out."],
-        Errand::Pause { .. } => ["Vous êtes en pause.", "You are on a pause."],
-        Errand::Resume | Errand::Ready => ["Vous êtes disponible.", "You are available."],
+    let done = match errand {
+        Errand::LogIn => Sentence::LoggedIn,
+        Errand::LogOut => Sentence::LoggedOut,
+        Errand::Pause { .. } => Sentence::OnPause,
+        Errand::Resume | Errand::Ready => Sentence::Available,
         Errand::Supervise { .. } => return None,
     };
-    Some(Phrase::one(language, text[language as usize]))
+    Some(sentence(language, done))
 }
 
 /// What a supervisor's phone shows that is rung to listen.

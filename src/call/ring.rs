@@ -4,7 +4,6 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use super::brief::press_one;
 use super::leg::Leg;
 use super::machine::{Call, Timer};
 use super::sides::{Move, Stage, Who};
@@ -16,6 +15,7 @@ use crate::engine::{self, Sound, TransferNews};
 use crate::media;
 use crate::queue::{self, Missed};
 use crate::sip::{self, Identity, Target};
+use crate::speech::press_one;
 
 impl Call {
     pub(super) fn transfer(&mut self, now: Now, to: PhoneNumber, ring: Duration) {

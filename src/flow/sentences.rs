@@ -6,7 +6,7 @@ use super::yaml::{self, Tree};
 use super::{Menu, Program, Queue, Service, StepId, StepKind};
 use crate::base::{Language, Localized};
 use crate::diag::Span;
-use crate::speech::{Fragment, Phrase, agent_line, card_fragments, menu_line, notice};
+use crate::speech::{Fragment, Phrase, agent_line, card_fragments, menu_line, notice, purpose_line};
 
 /// A text that is known before any call, and so is one recorded clip.
 #[derive(Clone, Debug, PartialEq)]
@@ -67,14 +67,19 @@ fn step_sentences(program: &Program, id: StepId, language: Language) -> Vec<(Phr
     let path = |keys: &[&str]| keys.iter().map(|k| (*k).to_owned()).collect::<Vec<_>>();
     match &program.step(id).kind {
         StepKind::Say(say) => vec![(said(language, &say.text), path(&["say"]))],
-        StepKind::Menu(menu) => menu_sentences(language, menu)
-            .into_iter()
-            .map(|(phrase, i)| match i {
+        StepKind::Menu(menu) => {
+            let choice = |i: usize| path(&["menu", &i.to_string(), "for"]);
+            let lines = menu_sentences(language, menu).into_iter().map(|(phrase, part)| match part {
                 MenuPart::Ask => (phrase, path(&["ask"])),
-                MenuPart::Choice(i) => (phrase, path(&["menu", &i.to_string(), "for"])),
+                MenuPart::Choice(i) => (phrase, choice(i)),
                 MenuPart::Agent => (phrase, Vec::new()),
-            })
-            .collect(),
+            });
+            // An agent hears them too, before the caller.
+            let told = menu.choices.iter().enumerate().filter(|(_, c)| c.language.is_none());
+            let told =
+                told.map(|(i, c)| (purpose_line(c.purpose.language(language), c.purpose.get(language)), choice(i)));
+            lines.chain(told).collect()
+        }
         StepKind::Collect(collect) => vec![(said(language, &collect.ask), path(&["collect", "ask"]))],
         StepKind::Voicemail(voicemail) => vec![(said(language, &voicemail.ask), path(&["voicemail", "ask"]))],
         StepKind::Survey(survey) => vec![(said(language, &survey.ask), path(&["survey", "ask"]))],

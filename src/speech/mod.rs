@@ -6,6 +6,7 @@
 //! what is only known at run time is put together from the [vocabulary].
 
 mod address;
+mod brief;
 mod contact;
 mod hours;
 mod menu;
@@ -20,6 +21,7 @@ mod vocabulary;
 mod wait;
 mod words;
 
+pub use brief::{brief, press_one, purpose_line};
 pub use contact::card_fragments;
 pub use hours::hours;
 pub use menu::{Offered, agent_line, menu_line, offer_line};

@@ -8,6 +8,14 @@ pub enum Sentence {
     Connecting,
     /// The caller waits for an agent.
     Waiting,
+    /// An agent who dialled a code is logged in now.
+    LoggedIn,
+    /// The same, logged out.
+    LoggedOut,
+    /// The same, on a pause.
+    OnPause,
+    /// The same, free to be rung.
+    Available,
     /// The queue takes nobody more.
     QueueFull,
     /// No agent is logged in.
@@ -48,9 +56,13 @@ pub enum Sentence {
 
 impl Sentence {
     /// Every sentence.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 24] = [
         Self::Connecting,
         Self::Waiting,
+        Self::LoggedIn,
+        Self::LoggedOut,
+        Self::OnPause,
+        Self::Available,
         Self::QueueFull,
         Self::NobodyThere,
         Self::ServedAfterClosing,
@@ -107,6 +119,10 @@ fn words(sentence: Sentence) -> (&'static str, &'static str) {
             "Des agents se sont absentés, l'attente est plus longue que prévu.",
             "Some agents have left, the wait is longer than expected.",
         ),
+        Sentence::LoggedIn => ("Vous êtes connecté.", "You are logged in."),
+        Sentence::LoggedOut => ("Vous êtes déconnecté.", "You are logged out."),
+        Sentence::OnPause => ("Vous êtes en pause.", "You are on a pause."),
+        Sentence::Available => ("Vous êtes disponible.", "You are available."),
         Sentence::WaitedTooLong => {
             ("Aucun agent n'a pu vous répondre. Veuillez nous excuser.", "No agent could take your call. We are sorry.")
         }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use super::service::{Service, free_udp, wait_until};
+use super::service::{Service, free, wait_until};
 
 /// A phone.
 pub(crate) struct Phone {
@@ -55,7 +55,7 @@ impl Phone {
     fn start(service: &Service, name: &str, account: &str, tone: u32) -> Self {
         let dir = service.path(&format!("phone-{name}"));
         fs::create_dir_all(&dir).unwrap();
-        let control: SocketAddr = format!("127.0.0.1:{}", free_tcp()).parse().unwrap();
+        let control: SocketAddr = free();
         fs::write(dir.join("accounts"), account).unwrap();
         fs::write(dir.join("contacts"), "").unwrap();
         let config = format!(
@@ -65,7 +65,7 @@ impl Phone {
              module sndfile.so\nsnd_path {dir}\nmodule_tmp uuid.so\nmodule_tmp account.so\nmodule_app menu.so\n\
              module_app auloop.so\nmodule ctrl_tcp.so\nctrl_tcp_listen {control}\nrtp_ports 30000-39999\nrtp_stats no\n\
              net_interface 127.0.0.1\n",
-            free_udp().port(),
+            free().port(),
             tone = sine(&dir, tone).display(),
             player = dir.join("speaker.wav").display(),
             dir = dir.display(),
@@ -152,8 +152,4 @@ fn recordings(dir: &Path) -> Vec<PathBuf> {
     let mut found: Vec<PathBuf> = entries.map(|e| e.path()).filter(|p| p.to_string_lossy().contains("dump-")).collect();
     found.sort();
     found
-}
-
-fn free_tcp() -> u16 {
-    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }

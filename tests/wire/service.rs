@@ -5,6 +5,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -59,7 +60,7 @@ impl Service {
     fn run(dir: TempDir, at: &str, settings: &str) -> Self {
         let config = dir.path().join("svi.yaml");
         fs::write(&config, settings).unwrap();
-        let (sip, http) = (free_udp(), free_tcp());
+        let (sip, http) = (free(), free());
         let mut child = Command::new(env!("CARGO_BIN_EXE_svi"))
             .env_remove("SVI_LOG")
             .arg("serve")
@@ -213,11 +214,25 @@ pub(crate) fn france_services(dir: &Path, files: &[(&str, &str)]) -> PathBuf {
     flows
 }
 
-/// A UDP address on loopback that was free a moment ago.
-pub(crate) fn free_udp() -> SocketAddr {
-    UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+/// An address on loopback that nobody has, over UDP and TCP: baresip listens on both.
+///
+/// The system hands out the ports from 32 768 on to connections as they come, so one
+/// that was free a moment ago need not be; these it gives to nobody, each is given
+/// once, and other runs of these tests begin elsewhere.
+pub(crate) fn free() -> SocketAddr {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let start = std::process::id() as usize * 97;
+    for _ in 0..PORTS {
+        let step = usize::from(NEXT.fetch_add(1, Ordering::Relaxed));
+        let port = FIRST_PORT + 4 * ((start + step) % PORTS) as u16;
+        let address = SocketAddr::from(([127, 0, 0, 1], port));
+        if UdpSocket::bind(address).is_ok() && TcpListener::bind(address).is_ok() {
+            return address;
+        }
+    }
+    panic!("no port is free");
 }
 
-fn free_tcp() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
-}
+/// From 10 000 on, below those that calls' media take; the three after each are its own too.
+const FIRST_PORT: u16 = 10_000;
+const PORTS: usize = 1_500;

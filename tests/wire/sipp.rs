@@ -5,7 +5,7 @@ use std::net::{SocketAddr, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use super::service::{Service, free_udp};
+use super::service::{Service, free};
 
 /// One run of a scenario.
 pub(crate) struct Sipp {
@@ -17,7 +17,7 @@ pub(crate) struct Sipp {
 impl Sipp {
     /// The scenario `tests/sipp/NAME.xml` against a service's number.
     pub(crate) fn new(service: &Service, scenario: &str, number: &str) -> Self {
-        Self::on(service, scenario, number, free_udp().port())
+        Self::on(service, scenario, number, free().port())
     }
 
     /// A scenario that waits at an address of its own, such as a provider's.
@@ -34,16 +34,7 @@ impl Sipp {
             .arg("-sf")
             .arg(file)
             .args(["-s", number, "-i", "127.0.0.1", "-p", &port.to_string()])
-            .args([
-                "-mp",
-                &media_port(port).to_string(),
-                "-nostdin",
-                "-aa",
-                "-timeout",
-                "60s",
-                "-timeout_error",
-                "-trace_err",
-            ])
+            .args(["-mp", &media_port().to_string(), "-nostdin", "-aa", "-timeout", "60s", "-timeout_error", "-trace_err"])
             .arg("-error_file")
             .arg(&errors)
             .current_dir("/usr/share/sip-tester")
@@ -99,10 +90,9 @@ impl Drop for Running {
     }
 }
 
-/// An even port whose three followers are free too (SIPp takes two pairs), apart from
-/// the one for signalling.
-fn media_port(signalling: u16) -> u16 {
-    let free = |port: u16| port != signalling && UdpSocket::bind(("127.0.0.1", port)).is_ok();
-    let mut candidates = (0..100).map(|_| free_udp().port() & !1);
-    candidates.find(|even| (0..4).all(|n| even.checked_add(n).is_some_and(free))).expect("four ports in a row are free")
+/// An even port whose three followers are free too: SIPp takes two pairs.
+fn media_port() -> u16 {
+    let is_free = |port: u16| UdpSocket::bind(("127.0.0.1", port)).is_ok();
+    let mut candidates = (0..100).map(|_| free().port());
+    candidates.find(|even| (1..4).all(|n| is_free(even + n))).expect("four ports in a row are free")
 }

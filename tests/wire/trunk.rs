@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::baresip::Phone;
 use super::media::call;
-use super::service::{OPEN, Service, free_udp, story, times};
+use super::service::{OPEN, Service, free, story, times};
 use super::sipp::Sipp;
 
 const SOON: Duration = Duration::from_secs(30);
@@ -41,7 +41,7 @@ fn with_transfer(number: &str, provider: SocketAddr) -> Service {
 
 #[test]
 fn an_agent_at_an_outside_number_is_reached_through_the_trunk() {
-    let provider = free_udp();
+    let provider = free();
     let service = outside_amina("+33611111111", provider);
     let answering = Sipp::at(&service, "trunk", provider).args(&["-m", "1"]).start();
     let citizen = Phone::citizen(&service, 1000);
@@ -56,7 +56,7 @@ fn an_agent_at_an_outside_number_is_reached_through_the_trunk() {
 
 #[test]
 fn the_digest_is_the_one_that_the_provider_computes() {
-    let provider = free_udp();
+    let provider = free();
     let service = outside_amina("+33611111111", provider);
     let answering = Sipp::at(&service, "trunk-digest", provider).args(&["-m", "1"]).start();
     call(&service, "100", &["--keys", "1s:0", "--seconds", "15"]);
@@ -68,7 +68,7 @@ fn the_digest_is_the_one_that_the_provider_computes() {
 
 #[test]
 fn a_number_outside_the_prefixes_is_never_dialled() {
-    let provider = free_udp();
+    let provider = free();
     let listening = std::net::UdpSocket::bind(provider).unwrap();
     listening.set_nonblocking(true).unwrap();
     let service = outside_amina("+442079460000", provider);
@@ -81,7 +81,7 @@ fn a_number_outside_the_prefixes_is_never_dialled() {
 
 #[test]
 fn a_transfer_to_an_outside_number_is_answered() {
-    let provider = free_udp();
+    let provider = free();
     let service = with_transfer("+33611111111", provider);
     let answering = Sipp::at(&service, "trunk", provider).args(&["-m", "1"]).start();
     let citizen = Phone::citizen(&service, 1000);
@@ -98,7 +98,7 @@ fn a_transfer_to_an_outside_number_is_answered() {
 
 #[test]
 fn a_refused_transfer_goes_where_the_flow_says() {
-    let provider = free_udp();
+    let provider = free();
     let service = with_transfer("+33611111111", provider);
     let refusing = Sipp::at(&service, "trunk-busy", provider).args(&["-m", "1"]).start();
     call(&service, "100", &["--keys", "1s:1", "--seconds", "8"]);
@@ -112,7 +112,7 @@ fn a_refused_transfer_goes_where_the_flow_says() {
 
 #[test]
 fn a_transfer_outside_the_prefixes_is_never_dialled_and_the_flow_goes_on() {
-    let provider = free_udp();
+    let provider = free();
     let listening = std::net::UdpSocket::bind(provider).unwrap();
     listening.set_nonblocking(true).unwrap();
     let service = with_transfer("+442079460000", provider);
@@ -131,7 +131,7 @@ fn confirming_amina(provider: SocketAddr) -> Service {
 
 #[test]
 fn who_presses_one_at_an_outside_number_takes_the_call() {
-    let provider = free_udp();
+    let provider = free();
     let service = confirming_amina(provider);
     let pressing = Sipp::at(&service, "trunk-key", provider).args(&["-m", "1"]).start();
     let citizen = Phone::citizen(&service, 1000);
@@ -147,7 +147,7 @@ fn who_presses_one_at_an_outside_number_takes_the_call() {
 
 #[test]
 fn an_answering_machine_at_an_outside_number_does_not_take_the_citizen() {
-    let provider = free_udp();
+    let provider = free();
     let service = confirming_amina(provider);
     let machine = Sipp::at(&service, "trunk-machine", provider).args(&["-m", "1"]).start();
     call(&service, "100", &["--keys", "1s:0", "--seconds", "16"]);
@@ -165,7 +165,7 @@ fn a_premium_rate_number_is_refused_before_any_call() {
     let settings = dir.path().join("svi.yaml");
     let text = format!(
         "agents: [{{ name: amina, number: \"+33899123456\" }}]\n{}paths: {{ data: {} }}\n",
-        trunk(free_udp()),
+        trunk(free()),
         dir.path().join("data").display()
     );
     std::fs::write(&settings, text).unwrap();
