@@ -34,7 +34,16 @@ impl Sipp {
             .arg("-sf")
             .arg(file)
             .args(["-s", number, "-i", "127.0.0.1", "-p", &port.to_string()])
-            .args(["-mp", &media_port().to_string(), "-nostdin", "-aa", "-timeout", "60s", "-timeout_error", "-trace_err"])
+            .args([
+                "-mp",
+                &media_port().to_string(),
+                "-nostdin",
+                "-aa",
+                "-timeout",
+                "60s",
+                "-timeout_error",
+                "-trace_err",
+            ])
             .arg("-error_file")
             .arg(&errors)
             .current_dir("/usr/share/sip-tester")
