@@ -221,6 +221,18 @@ mod tests {
             floor
         }
 
+        /// So many talks are over, and caller 20 is in one.
+        fn after_talks(count: u64) -> Self {
+            let mut floor = Self::new();
+            for call in 1..=count {
+                floor.join(call);
+                floor.serve(call);
+            }
+            floor.join(20);
+            floor.tell(Input::Answered { who: CallId(20).into(), agent: "amina".into() });
+            floor
+        }
+
         fn tell(&mut self, input: Input) {
             self.outcomes.extend(self.forecast.told(self.now, &input));
             self.board.handle(self.now, input);
@@ -259,13 +271,7 @@ mod tests {
 
     #[test]
     fn nothing_is_foreseen_before_ten_talks_and_then_what_they_lasted() {
-        let mut floor = Floor::new();
-        for call in 1..=12 {
-            floor.join(call);
-            floor.serve(call);
-        }
-        floor.join(20);
-        floor.tell(Input::Answered { who: CallId(20).into(), agent: "amina".into() });
+        let mut floor = Floor::after_talks(12);
         floor.join(21);
         floor.join(22);
         let place = floor.ask(22);
@@ -274,22 +280,14 @@ mod tests {
         let minutes = wait.expected.as_secs_f64() / 60.0;
         assert!((3.0..5.5).contains(&minutes), "two talks of two minutes come before: {minutes}");
 
-        let mut cold = Floor::new();
-        cold.join(1);
-        cold.tell(Input::Answered { who: CallId(1).into(), agent: "amina".into() });
-        cold.join(2);
-        assert_eq!(cold.ask(2).wait, None);
+        let mut cold = Floor::after_talks(0);
+        cold.join(21);
+        assert_eq!(cold.ask(21).wait, None);
     }
 
     #[test]
     fn what_was_told_is_held_against_what_came_and_what_was_only_asked_is_not() {
-        let mut floor = Floor::new();
-        for call in 1..=12 {
-            floor.join(call);
-            floor.serve(call);
-        }
-        floor.join(20);
-        floor.tell(Input::Answered { who: CallId(20).into(), agent: "amina".into() });
+        let mut floor = Floor::after_talks(12);
         for call in [21, 22] {
             floor.join(call);
             assert!(floor.ask(call).wait.is_some());
