@@ -3,8 +3,9 @@
 //! A leg has a pair of UDP ports (RTP and RTCP) and lives on one worker for as long as
 //! it lasts; all legs of a call live on the same one. A worker turns a wheel: a round
 //! of 20 ms has ten slots, and each leg sends in one of them. At each slot the worker
-//! takes what has arrived for any of its legs, passes on what is bridged, and sends
-//! for the slot's legs. Between slots it waits for orders, and without legs it sleeps.
+//! obeys what it was ordered, takes what has arrived for any of its legs, passes on
+//! what is bridged, and sends for the slot's legs. Between slots it sleeps, and without
+//! legs until there is an order.
 //!
 //! What lives here: [`MediaPlane`], its ports, the wheel, and a leg's life. What does
 //! not: sound ([`crate::media`]), packets ([`crate::rtp`]), and what a call wants.
