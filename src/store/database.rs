@@ -60,6 +60,14 @@ impl Store {
         if found == ours { Ok(store) } else { Err(Error::Version { found, ours }) }
     }
 
+    /// With one connection, so that a test can tell it that its disk is full.
+    #[cfg(test)]
+    pub(super) async fn narrow(data: &Path) -> Result<Self, Error> {
+        let store = Self::on(data, Sqlite::open_with(data, 1).await?);
+        store.engine.migrate().await?;
+        Ok(store)
+    }
+
     /// Opens `svi.db` in the data folder and brings it up to date; both are made when missing.
     ///
     /// # Errors

@@ -12,9 +12,7 @@ pub(super) fn sqlite() -> Migrator {
 #[cfg(feature = "postgres")]
 pub(super) fn postgres() -> Migrator {
     let translated = steps().map(|(version, name, text)| {
-        let text = text
-            .replace("INTEGER PRIMARY KEY AUTOINCREMENT", COUNTED)
-            .replace("INTEGER PRIMARY KEY", COUNTED);
+        let text = text.replace("INTEGER PRIMARY KEY AUTOINCREMENT", COUNTED).replace("INTEGER PRIMARY KEY", COUNTED);
         step(version, name, sqlx::AssertSqlSafe(text).into_sql_str())
     });
     Migrator::with_migrations(translated.to_vec())

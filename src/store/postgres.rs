@@ -1,5 +1,6 @@
 //! PostgreSQL, 15 or newer: for services that already have one, or several machines.
 
+use std::fmt;
 use std::path::Path;
 use std::pin::Pin;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -15,7 +16,6 @@ use crate::base::Private;
 
 /// A commit has been answered by the server when it counts as kept: on its disk, as its
 /// `synchronous_commit` says.
-#[derive(Debug)]
 pub(super) struct Postgres {
     options: PgConnectOptions,
     /// Replaced by a fresh one when a connection has fallen silent: a dead network is
@@ -48,6 +48,13 @@ impl Postgres {
 
     fn pool(&self) -> Arc<PgPool> {
         Arc::clone(&self.pool.read().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// The options have the password.
+impl fmt::Debug for Postgres {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Postgres({}:{})", self.options.get_host(), self.options.get_port())
     }
 }
 

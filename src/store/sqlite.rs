@@ -23,11 +23,16 @@ pub(super) struct Sqlite {
 impl Sqlite {
     /// Opens the file; it and its folder are made when missing.
     pub(super) async fn open(data: &Path) -> Result<Self, Error> {
+        Self::open_with(data, CONNECTIONS).await
+    }
+
+    /// The same with another number of connections.
+    pub(super) async fn open_with(data: &Path, connections: u32) -> Result<Self, Error> {
         let folder = |source| Error::Folder { path: data.to_owned(), source };
         // Personal data: nobody but the service's own user reads it.
         tokio::fs::DirBuilder::new().recursive(true).mode(0o700).create(data).await.map_err(folder)?;
         let path = data.join(FILE);
-        let sqlite = Self::connect(&path, options(&path).create_if_missing(true)).await?;
+        let sqlite = Self::connect(&path, options(&path).create_if_missing(true), connections).await?;
         // It holds callers' numbers.
         std::fs::set_permissions(&path, Permissions::from_mode(0o600))
             .map_err(|source| Error::Folder { path, source })?;
@@ -40,11 +45,11 @@ impl Sqlite {
         if !path.is_file() {
             return Err(Error::Missing { place: quoted(&path) });
         }
-        Self::connect(&path, options(&path).create_if_missing(false)).await
+        Self::connect(&path, options(&path).create_if_missing(false), CONNECTIONS).await
     }
 
-    async fn connect(path: &Path, options: SqliteConnectOptions) -> Result<Self, Error> {
-        let pool = SqlitePoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(PATIENCE);
+    async fn connect(path: &Path, options: SqliteConnectOptions, connections: u32) -> Result<Self, Error> {
+        let pool = SqlitePoolOptions::new().max_connections(connections).acquire_timeout(PATIENCE);
         let pool = pool.connect_with(options).await.map_err(|source| match Trouble::of(&source) {
             Trouble::Damaged => Error::Damaged { place: quoted(path), findings: source.to_string() },
             trouble => Error::Open { place: quoted(path), trouble, source },

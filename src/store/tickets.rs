@@ -138,9 +138,7 @@ impl Store {
         let count = match who {
             Asked::All => count("").bind(from),
             Asked::From(source) => count(" AND source = $2").bind(from).bind(source.as_str()),
-            Asked::By(number) => {
-                bind_spellings(count(" AND number IN ($2, $3, $4, $5)").bind(from), number.reveal())
-            }
+            Asked::By(number) => bind_spellings(count(" AND number IN ($2, $3, $4, $5)").bind(from), number.reveal()),
         };
         self.read_one(count).await?.map_or(Ok(0), |mut row| row.count())
     }
@@ -183,11 +181,7 @@ impl Store {
 pub(super) fn bind_spellings(statement: Statement, number: &PhoneNumber) -> Statement {
     let international = number.international();
     let other_zeros = format!("00{}", international.digits());
-    statement
-        .bind(number.as_str())
-        .bind(international.as_str())
-        .bind(international.national())
-        .bind(other_zeros)
+    statement.bind(number.as_str()).bind(international.as_str()).bind(international.national()).bind(other_zeros)
 }
 
 /// Remembers the highest id before rows are deleted.

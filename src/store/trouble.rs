@@ -143,11 +143,14 @@ impl Trouble {
         match error {
             sqlx::Error::Database(error) => {
                 let code = error.code().unwrap_or_default();
-                code.parse().map_or_else(|_| Self::of_state(&code), |n: i64| match code.len() {
-                    // A SQLSTATE has five signs; SQLite's numbers have fewer.
-                    5 => Self::of_state(&code),
-                    _ => Self::of_code(n),
-                })
+                code.parse().map_or_else(
+                    |_| Self::of_state(&code),
+                    |n: i64| match code.len() {
+                        // A SQLSTATE has five signs; SQLite's numbers have fewer.
+                        5 => Self::of_state(&code),
+                        _ => Self::of_code(n),
+                    },
+                )
             }
             sqlx::Error::Io(_)
             | sqlx::Error::Tls(_)

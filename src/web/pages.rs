@@ -11,8 +11,8 @@ use tokio::sync::watch;
 
 use super::api;
 use crate::base::Private;
-use crate::server::{AgentsDesk, StoreState};
 use crate::server::media::Figures;
+use crate::server::{AgentsDesk, StoreState};
 
 /// Whether new calls shall come to this server.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

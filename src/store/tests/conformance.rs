@@ -93,13 +93,15 @@ async fn the_taux_counts_who_asked_in_hours_and_was_answered(store: &Store) {
 }
 
 async fn a_ticket_comes_back_as_it_was_kept(store: &Store) {
-    let full = TicketRow { code: Some("c0de".into()), attempts: 2, version: 5, ended: Some(at(99)), ..ticket(1, 1_000) };
-    let bare = TicketRow { number: None, rest: json!(null), ..ticket(u64::try_from(i64::MAX).unwrap(), 0) };
+    let full =
+        TicketRow { code: Some("c0de".into()), attempts: 2, version: 5, ended: Some(at(99)), ..ticket(1, 1_000) };
+    let largest = TicketId(u64::try_from(i64::MAX).unwrap());
+    let bare = TicketRow { id: largest, number: None, rest: json!(null), ..ticket(2, 0) };
     for ticket in [full, bare] {
         assert_eq!(store.keep_ticket(&ticket).await.unwrap(), Kept::Written);
         assert_eq!(store.ticket(ticket.id).await.unwrap(), Some(ticket));
     }
-    assert_eq!(store.ticket(TicketId(2)).await.unwrap(), None);
+    assert_eq!(store.ticket(TicketId(3)).await.unwrap(), None);
 }
 
 async fn an_older_version_never_replaces_a_newer_one(store: &Store) {

@@ -33,8 +33,8 @@ fn large(id: u64) -> TicketRow {
 
 #[tokio::test]
 async fn a_full_disk_keeps_nothing_says_so_and_is_over_when_there_is_room() {
-    let store = Fresh::sqlite().await;
-    let store = &store.store;
+    let data = tempfile::tempdir().unwrap();
+    let store = Store::narrow(data.path()).await.unwrap();
     store.keep_ticket(&ticket(1, 0)).await.unwrap();
     let health = store.health();
     store.read(Statement::new(FULL)).await.unwrap();
@@ -82,10 +82,11 @@ async fn a_locked_file_is_waited_for_a_while_and_no_longer() {
 
 #[tokio::test]
 async fn a_database_that_can_not_be_written_to_is_said_to_be_so() {
-    let fresh = Fresh::sqlite().await;
-    fresh.store.read(Statement::new("PRAGMA query_only = ON")).await.unwrap();
-    assert_eq!(trouble(fresh.store.save(&record(1, 0)).await), Trouble::ReadOnly);
-    assert_eq!(*fresh.store.health().borrow(), Health::Fails(Trouble::ReadOnly));
+    let data = tempfile::tempdir().unwrap();
+    let store = Store::narrow(data.path()).await.unwrap();
+    store.read(Statement::new("PRAGMA query_only = ON")).await.unwrap();
+    assert_eq!(trouble(store.save(&record(1, 0)).await), Trouble::ReadOnly);
+    assert_eq!(*store.health().borrow(), Health::Fails(Trouble::ReadOnly));
 }
 
 #[cfg(feature = "postgres")]
@@ -106,12 +107,9 @@ mod postgres {
         store.keep_ticket(&ticket(1, 0)).await.unwrap();
         for round in 2..4 {
             server.stop();
-            for _ in 0..2 {
-                let took = stopwatch();
-                assert_eq!(trouble(store.keep_ticket(&ticket(round, 0)).await), Trouble::Unreachable);
-                assert_eq!(trouble(store.open_tickets().await), Trouble::Unreachable);
-                assert!(took() < 2 * Store::LONGEST, "{:?}", took());
-            }
+            let took = stopwatch();
+            assert_eq!(trouble(store.keep_ticket(&ticket(round, 0)).await), Trouble::Unreachable);
+            assert!(took() < Store::LONGEST, "{:?}", took());
             assert_eq!(*store.health().borrow(), Health::Fails(Trouble::Unreachable));
             server.resume();
             assert_eq!(store.keep_ticket(&ticket(round, 0)).await.unwrap(), Kept::Written, "at the first try");
