@@ -74,6 +74,7 @@ impl Store {
     ///
     /// When it can't be opened, or is damaged.
     pub async fn open(data: &Path) -> Result<Self, Error> {
+        make(data).await?;
         let store = Self::on(data, Sqlite::open(data).await?);
         if let Some(findings) = store.engine.damage().await.map_err(Error::trouble)? {
             let place = format!("`{}`", sqlite::place(data).display());
@@ -89,6 +90,7 @@ impl Store {
     ///
     /// When nothing answers there, or the program was built without PostgreSQL.
     pub async fn connect(data: &Path, address: &Private<String>) -> Result<Self, Error> {
+        make(data).await?;
         let store = Self::reach(data, address).await?;
         store.engine.migrate().await?;
         Ok(store)
@@ -207,4 +209,10 @@ impl Store {
     fn note(&self, health: Health) {
         self.health.send_if_modified(|known| std::mem::replace(known, health) != health);
     }
+}
+
+/// Makes the data folder, for nobody else's eyes: it holds personal data.
+async fn make(data: &Path) -> Result<(), Error> {
+    let made = tokio::fs::DirBuilder::new().recursive(true).mode(0o700).create(data).await;
+    made.map_err(|source| Error::Folder { path: data.to_owned(), source })
 }

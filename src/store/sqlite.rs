@@ -21,16 +21,13 @@ pub(super) struct Sqlite {
 }
 
 impl Sqlite {
-    /// Opens the file; it and its folder are made when missing.
+    /// Opens the file in its folder; it is made when missing.
     pub(super) async fn open(data: &Path) -> Result<Self, Error> {
         Self::open_with(data, CONNECTIONS).await
     }
 
     /// The same with another number of connections.
     pub(super) async fn open_with(data: &Path, connections: u32) -> Result<Self, Error> {
-        let folder = |source| Error::Folder { path: data.to_owned(), source };
-        // Personal data: nobody but the service's own user reads it.
-        tokio::fs::DirBuilder::new().recursive(true).mode(0o700).create(data).await.map_err(folder)?;
         let path = data.join(FILE);
         let sqlite = Self::connect(&path, options(&path).create_if_missing(true), connections).await?;
         // It holds callers' numbers.
