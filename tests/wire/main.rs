@@ -10,6 +10,7 @@
 mod agents;
 mod baresip;
 mod calls;
+mod crowd;
 mod desk;
 mod dialogs;
 mod keys;
