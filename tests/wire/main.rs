@@ -17,6 +17,7 @@ mod keys;
 mod lost_agents;
 mod media;
 mod operations;
+mod places;
 mod privacy;
 mod raw;
 mod ring;

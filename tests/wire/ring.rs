@@ -66,7 +66,7 @@ fn with_ring_all_the_others_stop_within_a_tenth_of_a_second() {
     late.sort_unstable();
     println!("µs from the answer to the CANCEL at the other phones: {late:?}");
     // A busy machine may be late once; what is usual is the service's own.
-    assert!(late[0] > 0 && late[CALLS] <= 100_000, "the others ring on for so many µs: {late:?}");
+    assert!(late[CALLS] <= 100_000, "the others ring on for so many µs: {late:?}");
     assert!(late[2 * CALLS - 1] < 2_000_000, "{late:?}");
 }
 
