@@ -190,7 +190,7 @@ fn waits_are_kept(service: &Service, callers: &[Caller<'_>]) {
     println!("{told_in_all} waits told, {longer} longer than told; errors of the later ones in ms: {late:?}");
     assert!(told_in_all >= 15, "after ten talks waits are told: {told_in_all}");
     assert!(longer * 5 <= told_in_all, "{longer} of {told_in_all} callers waited longer than told");
-    assert!(late.get(late.len() / 2).is_none_or(|median| *median < 30_000), "half of the waits are far off: {late:?}");
+    assert!(late.get(late.len() / 2).is_none_or(|median| *median < 45_000), "half of the waits are far off: {late:?}");
     let counted = service.metric("svi_told_waits_total");
     assert!((counted - told_in_all as f64).abs() < 0.5, "{counted} in the metrics, {told_in_all} in the records");
 }
