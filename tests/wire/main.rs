@@ -6,6 +6,7 @@
     clippy::disallowed_methods,
     reason = "a test that cannot go on shall panic, and real calls take real time"
 )]
+#![allow(clippy::print_stdout, reason = "what was measured is shown with --nocapture")]
 
 mod agents;
 mod baresip;
