@@ -38,7 +38,7 @@ fn with_ring_all_the_first_answer_stops_the_other_phone() {
 /// Two phones ring until a third answers; how long the two rang on is in their own logs.
 #[test]
 fn with_ring_all_the_others_stop_within_a_tenth_of_a_second() {
-    const CALLS: usize = 5;
+    const CALLS: usize = 3;
     let queue = "agents: { members: [amina, bruno, claire], strategy: ring-all, wrap_up: 1s, at_closing: serve }\n";
     let accounts =
         ["amina", "bruno", "claire"].map(|agent| format!("{{ name: {agent}, password: secret }}")).join(", ");
@@ -50,7 +50,7 @@ fn with_ring_all_the_others_stop_within_a_tenth_of_a_second() {
     for agent in ["amina", "bruno", "claire"] {
         service.until_log(&format!("agent={agent} up=true"), SOON);
     }
-    Sipp::new(&service, "waits", "100").args(&["-m", "5", "-l", "1", "-timeout", "200s"]).start().succeed();
+    Sipp::new(&service, "waits", "100").args(&["-m", "3", "-l", "1", "-timeout", "200s"]).start().succeed();
     for record in service.records_of(CALLS) {
         let stopped = ["stopped amina", "stopped claire", "connected bruno"].map(|line| times(&record, line));
         assert_eq!(stopped, [1, 1, 1], "{:?}", story(&record));
