@@ -9,6 +9,7 @@ use super::score::Outcome;
 use crate::base::{AgentName, Instant, QueueName};
 use crate::engine::{ExpectedWait, Longer, Place};
 use crate::queue::{AgentState, Board, Input, Left, Output, Waiting};
+use crate::speech::QuietTime;
 
 /// Watches a board's inputs and outputs, learns from them how long things last, and
 /// answers a caller who asks for the place.
@@ -16,9 +17,10 @@ use crate::queue::{AgentState, Board, Input, Left, Output, Waiting};
 /// [`Self::told`] sees each input before the board does, [`Self::said`] each output.
 #[derive(Debug, Default)]
 pub struct Forecast {
-    estimator: Estimator,
+    pub(super) estimator: Estimator,
     waits: BTreeMap<Waiting, Waits>,
     agents: BTreeMap<AgentName, Works>,
+    quiet: BTreeMap<QueueName, QuietTime>,
 }
 
 /// Somebody in a queue.
@@ -138,8 +140,14 @@ impl Forecast {
             waiting: snapshot.map_or(rank, |snapshot| snapshot.waiting),
             wait,
             abandoned: abandoned.map(|share| (share * 100.0).round() as u8),
-            quiet: None,
+            quiet: self.quiet.get(&standing.queue).copied(),
         }
+    }
+
+    /// When it is usually quiet, as the records teach it, in place of what they taught
+    /// before; a queue that is not named has none, and callers are told the card's.
+    pub fn learn_quiet(&mut self, quiet: BTreeMap<QueueName, QuietTime>) {
+        self.quiet = quiet;
     }
 
     fn answered(&mut self, now: Instant, who: Waiting, agent: &AgentName) -> Vec<Outcome> {
