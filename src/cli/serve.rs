@@ -40,7 +40,7 @@ pub(crate) fn run(args: &Serve) -> Result<Verdict> {
 }
 
 /// The settings file with what the command line says in its place.
-fn settings(args: &Serve) -> Result<Option<Settings>> {
+pub(crate) fn settings(args: &Serve) -> Result<Option<Settings>> {
     let default = Path::new("svi.yaml");
     let path = args.config.as_deref().or_else(|| default.is_file().then_some(default));
     let mut settings = match path {

@@ -14,6 +14,7 @@ mod hub;
 pub mod media;
 mod observer;
 pub mod prompts;
+mod schooling;
 mod signalling;
 mod start;
 mod switchboard;

@@ -16,7 +16,7 @@ use crate::call::Record;
 /// synced at every commit.
 #[derive(Clone, Debug)]
 pub struct Store {
-    pool: SqlitePool,
+    pub(super) pool: SqlitePool,
 }
 
 /// Why something could not be kept or read.

@@ -6,7 +6,9 @@
 //! What does not live here: what a record says, which is [`crate::call`]'s.
 
 mod database;
+mod history;
 mod journal;
 
 pub use database::{Error, Row, Store, Taux};
+pub use history::{Filed, Span};
 pub use journal::{Journal, Writer};
