@@ -26,7 +26,7 @@ pub(super) struct ServiceReport {
     /// The folder's name.
     pub(super) service: String,
     /// The card's name; none when the service is not in the folder of flows any more.
-    pub(super) name: Option<String>,
+    pub(super) name: Option<Arc<str>>,
     #[serde(flatten)]
     pub(super) report: Report,
 }

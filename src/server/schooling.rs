@@ -28,11 +28,14 @@ pub(super) async fn attend(store: Store, directory: Arc<Directory>, hub: mpsc::S
         match quiet(&store, &directory).await {
             Ok(quiet) => {
                 for (queue, time) in &quiet {
-                    tracing::info!(%queue, weekday = time.weekday, from = %time.from, to = %time.to, "quiet hours");
+                    let times = format!("{}-{}", time.from, time.to);
+                    tracing::info!(%queue, weekday = time.weekday, times, wait = %time.wait, "it is quietest");
                 }
+                let queues = quiet.len();
                 if hub.send(ToHub::Quiet(quiet)).await.is_err() {
                     return;
                 }
+                tracing::debug!(queues, "quiet hours are known");
             }
             Err(error) => {
                 tracing::warn!(error = &error as &dyn std::error::Error, "quiet hours could not be learned");

@@ -16,9 +16,12 @@ mod keys;
 mod lost_agents;
 mod media;
 mod operations;
+#[path = "../past/mod.rs"]
+mod past;
 mod privacy;
 mod raw;
 mod ring;
+mod schooling;
 mod service;
 mod sipp;
 mod supervisor;
