@@ -62,7 +62,10 @@ fn services(settings: &Settings) -> Vec<Arc<Service>> {
 async fn read(settings: &Settings, desk: &mut Desk) -> Result<()> {
     let data = &settings.paths.data;
     if !data.join("svi.db").is_file() {
-        bail!("there is no `svi.db` in `{}`: no call has been kept there; `--data` names another folder", data.display());
+        bail!(
+            "there is no `svi.db` in `{}`: no call has been kept there; `--data` names another folder",
+            data.display()
+        );
     }
     let store = Store::open(data).await.context("the database can't be opened")?;
     let mut last: Option<Filed> = None;
@@ -108,7 +111,8 @@ impl Desk {
 
     /// A call may ask for an agent on the day after it came, and zones are up to fourteen hours away.
     fn span(&self) -> Span {
-        let midnight = |date: Option<NaiveDate>| WallTime::from(date.unwrap_or_default().and_time(NaiveTime::MIN).and_utc());
+        let midnight =
+            |date: Option<NaiveDate>| WallTime::from(date.unwrap_or_default().and_time(NaiveTime::MIN).and_utc());
         Span {
             from: midnight(self.from.checked_sub_days(Days::new(2))),
             to: midnight(self.to.checked_add_days(Days::new(2))),

@@ -9,7 +9,8 @@ use crate::call::past::report::{FEWEST, Figures, QueueReport, Repeats, Report, S
 pub(super) fn text(reports: &[ServiceReport]) -> String {
     let mut out = String::new();
     for service in reports {
-        let name = service.name.as_ref().map_or_else(|| service.service.clone(), |n| format!("{n} ({})", service.service));
+        let name =
+            service.name.as_ref().map_or_else(|| service.service.clone(), |n| format!("{n} ({})", service.service));
         let Report { from, to, .. } = service.report;
         let _ = writeln!(out, "{name}, {from} to {to}\n");
         if service.report.total.asked == 0 {
@@ -53,7 +54,18 @@ fn title(queue: Option<&QueueName>) -> String {
 }
 
 const HEAD: [&str; 13] = [
-    "", "asked", "answered", "taux", "gave up", "wait 1/2", "wait 9/10", "marks", "mean", "told", "off by", "longer",
+    "",
+    "asked",
+    "answered",
+    "taux",
+    "gave up",
+    "wait 1/2",
+    "wait 9/10",
+    "marks",
+    "mean",
+    "told",
+    "off by",
+    "longer",
     "above/below",
 ];
 
@@ -116,7 +128,12 @@ fn too_few_agents(out: &mut String, queue: &QueueReport, total: &Figures) {
             let _ = writeln!(out, "  and {} more (all of them with --format json)", half_hours.len() - SHOWN);
         }
         let then = (total.answered + gain) as f64 / total.asked as f64;
-        let _ = writeln!(out, "  At {} in each of these, {gain} more calls would have been answered: {} in all.", percent(Some(TARGET), 0), percent(Some(then), 1));
+        let _ = writeln!(
+            out,
+            "  At {} in each of these, {gain} more calls would have been answered: {} in all.",
+            percent(Some(TARGET), 0),
+            percent(Some(then), 1)
+        );
     }
     if *thin > 0 {
         let _ = writeln!(

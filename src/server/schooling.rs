@@ -72,7 +72,9 @@ async fn recall(store: &Store, hub: &mpsc::Sender<ToHub>) -> Result<(), Error> {
 /// Reading a page of JSON takes milliseconds, which are not the signalling thread's to give.
 fn study(mut lessons: Lessons, page: &[Filed]) -> Lessons {
     // What cannot be read teaches nothing; the report tells of it.
-    page.iter().filter_map(|filed| serde_json::from_str::<PastCall>(&filed.text).ok()).for_each(|call| lessons.push(&call));
+    page.iter()
+        .filter_map(|filed| serde_json::from_str::<PastCall>(&filed.text).ok())
+        .for_each(|call| lessons.push(&call));
     lessons
 }
 

@@ -128,7 +128,8 @@ mod tests {
     }
 
     fn calls(page: &[Filed]) -> Vec<u64> {
-        let call = |filed: &Filed| serde_json::from_str::<serde_json::Value>(&filed.text).unwrap()["call"].as_u64().unwrap();
+        let call =
+            |filed: &Filed| serde_json::from_str::<serde_json::Value>(&filed.text).unwrap()["call"].as_u64().unwrap();
         page.iter().map(call).collect()
     }
 

@@ -23,7 +23,8 @@ fn two_days() -> Vec<Record> {
     }
     // Who gave up at first phones again, and is answered.
     for n in 20..24 {
-        let came = Past::came(n, MONDAY + 62 * MINUTE + (n as i64 - 20) * 240_000, Some(&format!("+3361234{:04}", n - 2)));
+        let came =
+            Past::came(n, MONDAY + 62 * MINUTE + (n as i64 - 20) * 240_000, Some(&format!("+3361234{:04}", n - 2)));
         calls.push(came.answered(10, 200, "amina").marked(215, 5).ended(220));
     }
     for n in 24..30 {

@@ -125,7 +125,10 @@ mod tests {
         let talks = [talk("amina", "q", 15, 20), talk("amina", "q", 50, 65), talk("amina", "q", 180, 195)];
         let seen = at_work(&talks, Paris);
         let of = |minute| seen.get(&("q".into(), tuesday(minute))).copied();
-        assert_eq!([of(540), of(570), of(600), of(630), of(720)], [Some(0.5), Some(1.0), Some(5.0 / 30.0), None, Some(0.5)]);
+        assert_eq!(
+            [of(540), of(570), of(600), of(630), of(720)],
+            [Some(0.5), Some(1.0), Some(5.0 / 30.0), None, Some(0.5)]
+        );
     }
 
     #[test]
@@ -139,7 +142,11 @@ mod tests {
     #[test]
     fn days_and_weeks_are_the_service_s_own() {
         let (date, half_hour) = local(WallTime::from_millis(1_795_476_600_000), Paris);
-        assert_eq!((date.to_string().as_str(), half_hour), ("2026-11-24", tuesday(30)), "half past eleven in Greenwich");
+        assert_eq!(
+            (date.to_string().as_str(), half_hour),
+            ("2026-11-24", tuesday(30)),
+            "half past eleven in Greenwich"
+        );
         let monday = NaiveDate::from_ymd_opt(2026, 11, 23).unwrap();
         assert_eq!(week_of(monday), week_of(date));
         assert_eq!(week_of(monday.pred_opt().unwrap()) + 1, week_of(date));

@@ -113,7 +113,13 @@ pub(super) fn stays(steps: &[StepLine]) -> Vec<Stay> {
             Line::TalkEnded(_) => continue,
             Line::Connected(agent) => StayEnd::Answered(agent.into()),
             Line::Refused(_) | Line::WentOn => StayEnd::WentOn,
-            Line::Ended(by) => if matches!(by, "caller" | "peer") { StayEnd::HungUp } else { StayEnd::WentOn },
+            Line::Ended(by) => {
+                if matches!(by, "caller" | "peer") {
+                    StayEnd::HungUp
+                } else {
+                    StayEnd::WentOn
+                }
+            }
         };
         stays.extend(open.take().map(|stay| Stay { ended_ms: at, end, ..stay }));
     }

@@ -19,7 +19,7 @@ pub use figures::{Figures, Honesty};
 pub use raise::{AfterTold, Repeats, Short, ShortHalfHour};
 
 use self::figures::Sums;
-use self::raise::{Callers, Told, short};
+use self::raise::{Callers, Staffing, Told};
 use super::lessons::Lessons;
 use super::quiet::{Asked, Usual};
 use super::record::PastCall;
@@ -96,21 +96,38 @@ pub struct Reporter {
     terms: Terms,
     queues: BTreeMap<Option<QueueName>, Queue>,
     callers: Callers,
-    lessons: Lessons,
+    staffing: Staffing,
+    usual: Usual,
+    today: Today,
 }
 
 /// What has been seen of a queue.
 #[derive(Clone, Debug, Default)]
 struct Queue {
     days: BTreeMap<NaiveDate, Sums>,
-    calls: BTreeMap<NaiveDate, Vec<Asked>>,
     told: Told,
+}
+
+/// The calls that came on the last day, of all queues together: more than their sums is
+/// kept of no other day, so that years fit into memory.
+#[derive(Clone, Debug, Default)]
+struct Today {
+    date: NaiveDate,
+    calls: Vec<Asked>,
+    lessons: Lessons,
 }
 
 impl Reporter {
     /// One that has seen nothing.
     pub fn new(terms: Terms) -> Self {
-        Self { terms, queues: BTreeMap::new(), callers: Callers::default(), lessons: Lessons::default() }
+        Self {
+            terms,
+            queues: BTreeMap::new(),
+            callers: Callers::default(),
+            staffing: Staffing::default(),
+            usual: Usual::default(),
+            today: Today::default(),
+        }
     }
 
     /// Takes a call. Only whoever asked for an agent in opening hours, on one of the days,
@@ -121,25 +138,33 @@ impl Reporter {
         if !(self.terms.from..=self.terms.to).contains(&date) {
             return;
         }
+        let (came, _) = local(call.started, self.terms.hours.zone());
+        if came != self.today.date {
+            self.end_day();
+            self.today.date = came;
+        }
         let queue = self.queues.entry(call.last_queue()).or_default();
         queue.days.entry(date).or_default().push(call);
-        queue.calls.entry(date).or_default().extend(Asked::of(call));
         if call.queue.is_some() {
             queue.told.push(call);
         }
         self.callers.push(call, caller);
-        self.lessons.push(call);
+        self.today.calls.extend(Asked::of(call));
+        self.today.lessons.push(call);
+    }
+
+    fn end_day(&mut self) {
+        let Today { calls, lessons, .. } = std::mem::take(&mut self.today);
+        self.usual.learn(&self.terms.hours, &calls);
+        self.staffing.learn(&self.terms.hours, &calls, lessons);
     }
 
     /// The report, as seen at `now`: the quiet hours are those of the opening hours then.
-    pub fn report(self, now: WallTime) -> Report {
-        let Self { terms: Terms { hours, from, to }, queues, callers, lessons } = self;
-        let mut usual = Usual::default();
-        for day in days(&queues).into_values() {
-            usual.learn(&hours, &day);
-        }
+    pub fn report(mut self, now: WallTime) -> Report {
+        self.end_day();
+        let Self { terms: Terms { hours, from, to }, queues, callers, staffing, usual, .. } = self;
         let quiet = usual.quiet(&hours, now);
-        let mut short = short(&hours, &days(&queues), lessons);
+        let mut short = staffing.short();
         let mut total = Sums::default();
         let mut reports = Vec::with_capacity(queues.len());
         for (queue, seen) in queues {
@@ -158,15 +183,6 @@ impl Reporter {
         }
         Report { from, to, target: TARGET, total: total.figures(), queues: reports, repeats: callers.repeats }
     }
-}
-
-/// The calls of each day, of all queues together: an agent may serve several.
-fn days(queues: &BTreeMap<Option<QueueName>, Queue>) -> BTreeMap<NaiveDate, Vec<Asked>> {
-    let mut days: BTreeMap<NaiveDate, Vec<Asked>> = BTreeMap::new();
-    for (date, calls) in queues.values().flat_map(|queue| &queue.calls) {
-        days.entry(*date).or_default().extend_from_slice(calls);
-    }
-    days
 }
 
 /// `Wed 14:00-16:00 <2m`

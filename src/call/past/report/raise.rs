@@ -3,16 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use chrono::NaiveDate;
 use serde::Serialize;
 
 use super::staffing::Pace;
 use super::{FEWEST, TARGET, WEEKDAYS, share};
 use crate::base::{QueueName, WallTime};
+use crate::call::past::PastCall;
 use crate::call::past::lessons::Lessons;
 use crate::call::past::quiet::Asked;
 use crate::call::past::staff::{at_work, local, week_of};
-use crate::call::past::PastCall;
 use crate::queue::CallerKey;
 use crate::queue::wait::{HalfHour, Lesson, Recalled, WaitEnd};
 use crate::service::Hours;
@@ -131,7 +130,7 @@ impl Told {
 }
 
 /// A half hour of the week, over all weeks.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Seen {
     asked: u64,
     answered: u64,
@@ -139,31 +138,46 @@ struct Seen {
     weeks: BTreeSet<u32>,
 }
 
-/// The half hours of each queue with too few agents; `days` holds each day's calls.
-pub(super) fn short(
-    hours: &Hours,
-    days: &BTreeMap<NaiveDate, Vec<Asked>>,
-    lessons: Lessons,
-) -> BTreeMap<QueueName, Short> {
-    let zone = hours.zone();
-    let mut queues: BTreeMap<QueueName, BTreeMap<HalfHour, Seen>> = BTreeMap::new();
-    for (date, calls) in days {
+/// Who was at work and how many phoned, half hour by half hour of the week.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Staffing {
+    queues: BTreeMap<QueueName, BTreeMap<HalfHour, Seen>>,
+    habits: BTreeMap<QueueName, Habits>,
+}
+
+impl Staffing {
+    /// Takes the calls of a day, of all queues: an agent may serve several.
+    pub(super) fn learn(&mut self, hours: &Hours, calls: &[Asked], lessons: Lessons) {
+        let zone = hours.zone();
+        let mut seen = |queue: &QueueName, at| self.queues.entry(queue.clone()).or_default().entry(at).or_default();
         for call in calls {
-            let seen = queues.entry(call.queue.clone()).or_default().entry(local(call.at, zone).1).or_default();
+            let (date, at) = local(call.at, zone);
+            let seen: &mut Seen = seen(&call.queue, at);
             seen.asked += 1;
             seen.answered += u64::from(call.connected.is_some());
-            seen.weeks.insert(week_of(*date));
+            seen.weeks.insert(week_of(date));
         }
         let talks: Vec<_> = calls.iter().filter_map(Asked::talked).collect();
-        for ((queue, half_hour), agents) in at_work(&talks, zone) {
-            let seen = queues.entry(queue).or_default().entry(half_hour).or_default();
+        let date = talks.first().map(|talk| local(talk.from, zone).0);
+        for ((queue, at), agents) in at_work(&talks, zone) {
+            let seen: &mut Seen = seen(&queue, at);
             seen.agents += f64::from(agents);
-            seen.weeks.insert(week_of(*date));
+            seen.weeks.extend(date.map(week_of));
+        }
+        for (queue, recalled) in lessons.in_order() {
+            self.habits.entry(queue).or_default().learn(&recalled);
         }
     }
-    let paces = paces(lessons);
-    let usual = Habits::default();
-    queues.into_iter().map(|(queue, seen)| (queue.clone(), too_few(seen, paces.get(&queue).unwrap_or(&usual)))).collect()
+
+    /// The half hours of each queue with too few agents.
+    pub(super) fn short(self) -> BTreeMap<QueueName, Short> {
+        let Self { queues, mut habits } = self;
+        let short = |(queue, seen)| {
+            let habits = habits.remove(&queue).unwrap_or_default();
+            (queue, too_few(seen, &habits))
+        };
+        queues.into_iter().map(short).collect()
+    }
 }
 
 fn too_few(seen: BTreeMap<HalfHour, Seen>, habits: &Habits) -> Short {
@@ -193,7 +207,7 @@ fn too_few(seen: BTreeMap<HalfHour, Seen>, habits: &Habits) -> Short {
 }
 
 /// How long calls take and callers stay, in the mean of a queue.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Habits {
     talks: Mean,
     wrap_ups: Mean,
@@ -201,7 +215,7 @@ struct Habits {
     left: f64,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Mean {
     sum: f64,
     count: f64,
@@ -236,14 +250,6 @@ impl Habits {
         let busy = self.talks.with(TALK) + self.wrap_ups.with(WRAP_UP);
         Pace { calls, busy, leaving: (self.left + 1.0) / (self.waits.sum + PATIENCE) }
     }
-}
-
-fn paces(lessons: Lessons) -> BTreeMap<QueueName, Habits> {
-    let mut habits: BTreeMap<QueueName, Habits> = BTreeMap::new();
-    for (queue, recalled) in lessons.in_order() {
-        habits.entry(queue).or_default().learn(&recalled);
-    }
-    habits
 }
 
 /// Believed before any is seen, and soon outweighed: seconds of a talk, of a wrap-up, and

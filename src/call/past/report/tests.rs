@@ -49,7 +49,8 @@ fn each_queue_and_day_has_its_figures() {
 
 #[test]
 fn who_never_came_to_a_queue_counts_where_it_was_refused() {
-    let refused = json!([{ "at_ms": 10, "what": "refused s/agents nobody" }, { "at_ms": 99, "what": "ended flow flow-end" }]);
+    let refused =
+        json!([{ "at_ms": 10, "what": "refused s/agents nobody" }, { "at_ms": 99, "what": "ended flow flow-end" }]);
     let nobody = || Made::lost(0, 20).with("queue", json!(null));
     let report = report([nobody().with("steps", refused), nobody().with("steps", json!([]))]);
     let asked: Vec<_> = report.queues.iter().map(|q| (q.queue.clone(), q.total.asked, q.total.abandoned)).collect();
@@ -109,8 +110,7 @@ fn who_gives_up_is_counted_by_what_was_told_last() {
         Made::lost(400, 5),
     ]);
     let step = |spoken, callers, answered, gave_up| AfterTold { spoken, callers, answered, gave_up };
-    let expected =
-        [step(None, 1, 0, 1), step(Some(Wait::Under(2)), 1, 1, 0), step(Some(Wait::Under(10)), 3, 1, 2)];
+    let expected = [step(None, 1, 0, 1), step(Some(Wait::Under(2)), 1, 1, 0), step(Some(Wait::Under(10)), 3, 1, 2)];
     assert_eq!(report.queues[0].after_told, expected);
 }
 
