@@ -149,10 +149,9 @@ impl Staffing {
     /// Takes the calls of a day, of all queues: an agent may serve several.
     pub(super) fn learn(&mut self, hours: &Hours, calls: &[Asked], lessons: Lessons) {
         let zone = hours.zone();
-        let mut seen = |queue: &QueueName, at| self.queues.entry(queue.clone()).or_default().entry(at).or_default();
         for call in calls {
             let (date, at) = local(call.at, zone);
-            let seen: &mut Seen = seen(&call.queue, at);
+            let seen = self.seen(&call.queue, at);
             seen.asked += 1;
             seen.answered += u64::from(call.connected.is_some());
             seen.weeks.insert(week_of(date));
@@ -160,13 +159,17 @@ impl Staffing {
         let talks: Vec<_> = calls.iter().filter_map(Asked::talked).collect();
         let date = talks.first().map(|talk| local(talk.from, zone).0);
         for ((queue, at), agents) in at_work(&talks, zone) {
-            let seen: &mut Seen = seen(&queue, at);
+            let seen = self.seen(&queue, at);
             seen.agents += f64::from(agents);
             seen.weeks.extend(date.map(week_of));
         }
         for (queue, recalled) in lessons.in_order() {
             self.habits.entry(queue).or_default().learn(&recalled);
         }
+    }
+
+    fn seen(&mut self, queue: &QueueName, at: HalfHour) -> &mut Seen {
+        self.queues.entry(queue.clone()).or_default().entry(at).or_default()
     }
 
     /// The half hours of each queue with too few agents.
