@@ -21,6 +21,7 @@ use crate::store::{Error, Filed, Span, Store};
 
 /// Teaches the hub for as long as there is one.
 pub(super) async fn attend(store: Store, directory: Arc<Directory>, hub: mpsc::Sender<ToHub>) {
+    clock::until(Some(clock::now() + SETTLED)).await;
     if let Err(error) = recall(&store, &hub).await {
         tracing::warn!(error = &error as &dyn std::error::Error, "nothing is recalled: waits are learned anew");
     }
@@ -116,6 +117,8 @@ fn before(at: WallTime, duration: Duration) -> WallTime {
     WallTime::from_millis(at.millis() - i64::try_from(duration.as_millis()).unwrap_or(i64::MAX))
 }
 
+/// The first who ask are answered first: nobody waits in a queue so soon.
+const SETTLED: Duration = Duration::from_millis(200);
 /// Three in the morning, in minutes.
 const NIGHT: u16 = 180;
 /// Lessons of one message: a fraction of a millisecond of the hub's time.
