@@ -46,6 +46,12 @@ pub(crate) enum Command {
         after_help = "Examples:\n  svi report\n  svi report --from 2026-11-01 --to 2026-11-30 --queue agents\n  svi report --from 2026-01-01 --format csv > year.csv"
     )]
     Report(Report),
+    /// Copies the database to a new file while the service runs.
+    #[command(after_help = "Example:\n  svi backup /var/backups/svi-2026-11-25.db")]
+    Backup(Backup),
+    /// Erases a person's number, callbacks and messages, also while the service runs, and says what it did.
+    #[command(after_help = "Example:\n  svi forget +33612345678")]
+    Forget(Forget),
 }
 
 #[derive(Debug, clap::Args)]
@@ -84,6 +90,35 @@ pub(crate) enum ReportFormat {
     Json,
     /// A line for each queue and day.
     Csv,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Backup {
+    /// The new file.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) at: StoreArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Forget {
+    /// The person's number, however it is written.
+    #[arg(value_name = "NUMBER")]
+    pub(crate) number: String,
+    #[command(flatten)]
+    pub(crate) at: StoreArgs,
+}
+
+/// Where the service keeps what it keeps; `SVI_STORE` may name a PostgreSQL database.
+#[derive(Debug, clap::Args)]
+pub(crate) struct StoreArgs {
+    /// The service's settings file; `svi.yaml` when there is one.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Folder of the database and the records.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]

@@ -1,4 +1,4 @@
-//! The command line: `serve`, `check`, `simulate`, `call`, `prompts`, `agents`, `report`.
+//! The command line: `serve`, `check`, `simulate`, `call`, `prompts`, `agents`, `report`, `backup`, `forget`.
 //!
 //! Exit codes, everywhere: 0 good, 1 findings, 2 could not run.
 
@@ -15,6 +15,7 @@ mod serve;
 mod simulate;
 mod softphone;
 mod softphone_ear;
+mod store;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -32,6 +33,8 @@ pub fn main() -> ExitCode {
         args::Command::Prompts(args) => prompts::run(&args),
         args::Command::Agents(args) => agents::run(&args),
         args::Command::Report(args) => report::run(&args),
+        args::Command::Backup(args) => store::backup(&args),
+        args::Command::Forget(args) => store::forget(&args),
     };
     match outcome {
         Ok(Verdict::Good) => ExitCode::SUCCESS,

@@ -60,14 +60,7 @@ fn services(settings: &Settings) -> Vec<Arc<Service>> {
 
 /// Every record of the days, the oldest first.
 async fn read(settings: &Settings, desk: &mut Desk) -> Result<()> {
-    let data = &settings.paths.data;
-    if !data.join("svi.db").is_file() {
-        bail!(
-            "there is no `svi.db` in `{}`: no call has been kept there; `--data` names another folder",
-            data.display()
-        );
-    }
-    let store = Store::open(data).await.context("the database can't be opened")?;
+    let store = Store::beside(settings).await?;
     let mut last: Option<Filed> = None;
     loop {
         let page = store.page(desk.span(), last.as_ref()).await.context("the records can't be read")?;

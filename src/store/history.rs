@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::engine::{Row, Statement};
 use super::{Error, Store};
 use crate::base::{PhoneNumber, Private, WallTime};
 use crate::call::past::Asked;
@@ -49,9 +50,8 @@ impl Store {
     }
 
     async fn filed(&self, query: &'static str, [end, started, id]: [i64; 3]) -> Result<Vec<Filed>, Error> {
-        let rows: Vec<(i64, i64, Option<String>, String)> =
-            sqlx::query_as(query).bind(end).bind(started).bind(id).bind(PAGE).fetch_all(&self.pool).await?;
-        Ok(rows.into_iter().map(Filed::read).collect())
+        let rows = self.read(Statement::new(query).bind(end).bind(started).bind(id).bind(PAGE)).await?;
+        rows.into_iter().map(Filed::read).collect()
     }
 
     /// The calls of a service that asked for an agent in opening hours, in a span of less
@@ -59,17 +59,16 @@ impl Store {
     pub async fn asked(&self, service: &str, span: Span, most: usize) -> Result<Vec<Asked>, Error> {
         let (mut calls, mut last) = (Vec::new(), (span.from.millis(), i64::MIN));
         while calls.len() < most {
-            let rows: Vec<AskedRow> = sqlx::query_as(ASKED)
-                .bind(service)
-                .bind(span.to.millis())
-                .bind(last.0)
-                .bind(last.1)
-                .bind(PAGE)
-                .fetch_all(&self.pool)
-                .await?;
-            let Some(row) = rows.last() else { break };
-            last = (row.2, row.0);
-            calls.extend(rows.into_iter().map(asked));
+            let query = Statement::new(ASKED).bind(service).bind(span.to).bind(last.0).bind(last.1).bind(PAGE);
+            let rows = self.read(query).await?;
+            if rows.is_empty() {
+                break;
+            }
+            for row in rows {
+                let (id, call) = asked(row)?;
+                last = (call.at.millis(), id);
+                calls.push(call);
+            }
             // A page is a millisecond of work; callers are heard between two.
             tokio::task::yield_now().await;
         }
@@ -78,9 +77,13 @@ impl Store {
 }
 
 impl Filed {
-    fn read((id, started, caller, text): (i64, i64, Option<String>, String)) -> Self {
-        let caller = caller.and_then(|text| PhoneNumber::parse(&text).ok()).map(Private::new);
-        Self { id, started: WallTime::from_millis(started), caller, text }
+    fn read(mut row: Row) -> Result<Self, Error> {
+        Ok(Self {
+            id: row.int()?,
+            started: row.time()?,
+            caller: row.maybe_text()?.and_then(|text| PhoneNumber::parse(&text).ok()).map(Private::new),
+            text: row.text()?,
+        })
     }
 
     fn place(&self) -> (i64, i64) {
@@ -88,23 +91,22 @@ impl Filed {
     }
 }
 
-/// Key, queue, asked, ended, connected, agent, talk.
-type AskedRow = (i64, String, i64, i64, Option<i64>, Option<String>, Option<i64>);
-
 const ASKED: &str = "SELECT id, queue, asked_agent, ended, connected, agent, talk_ms FROM records \
                      WHERE service = $1 AND asked_in_hours = 1 AND queue IS NOT NULL AND asked_agent < $2 \
                      AND (asked_agent > $3 OR (asked_agent = $3 AND id > $4)) \
                      ORDER BY asked_agent, id LIMIT $5";
 
-fn asked((_, queue, at, ended, connected, agent, talk): AskedRow) -> Asked {
-    Asked {
-        queue: queue.as_str().into(),
-        at: WallTime::from_millis(at),
-        ended: WallTime::from_millis(ended),
-        connected: connected.map(WallTime::from_millis),
-        agent: agent.as_deref().map(Into::into),
-        talk: Duration::from_millis(talk.unwrap_or_default().unsigned_abs()),
-    }
+fn asked(mut row: Row) -> Result<(i64, Asked), Error> {
+    let id = row.int()?;
+    let call = Asked {
+        queue: row.text()?.as_str().into(),
+        at: row.time()?,
+        ended: row.time()?,
+        connected: row.maybe_time()?,
+        agent: row.maybe_text()?.as_deref().map(Into::into),
+        talk: Duration::from_millis(row.maybe_int()?.unwrap_or_default().unsigned_abs()),
+    };
+    Ok((id, call))
 }
 
 /// Records of one page: under a megabyte.
@@ -112,7 +114,7 @@ const PAGE: i64 = 256;
 
 #[cfg(test)]
 mod tests {
-    use super::super::database::tests::record;
+    use super::super::tests::record;
     use super::*;
     use crate::call::Record;
 

@@ -24,6 +24,7 @@ mod ring;
 mod schooling;
 mod service;
 mod sipp;
+mod store;
 mod supervisor;
 mod trunk;
 mod waiting;
