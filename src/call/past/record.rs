@@ -75,6 +75,11 @@ impl PastCall {
             let mut told = self.told_waits.iter().filter(|told| (stay.joined_ms..=stay.ended_ms).contains(&told.at_ms));
             promises.extend(told.next().and_then(outcome).map(|outcome| (stay.queue, outcome)));
         }
+        // A story that was erased has left what was told: in the last queue, for all that is known.
+        if self.steps.is_empty() {
+            let first = self.told_waits.first().and_then(outcome);
+            promises.extend(self.queue.clone().zip(first));
+        }
         promises
     }
 
@@ -83,9 +88,14 @@ impl PastCall {
         self.told_waits.iter().filter_map(outcome)
     }
 
-    /// Whether the caller hung up while waiting.
+    /// Whether the caller hung up while waiting; where the story was erased, whether the
+    /// caller hung up after having waited.
     pub fn has_given_up(&self) -> bool {
-        self.connected.is_none() && self.stays().last().is_some_and(|stay| stay.end == StayEnd::HungUp)
+        let hung_up = match self.stays().last() {
+            Some(stay) => stay.end == StayEnd::HungUp,
+            None => self.steps.is_empty() && self.queue.is_some() && self.ending.by == By::Caller,
+        };
+        self.connected.is_none() && hung_up
     }
 
     /// The moment of a line of the story.

@@ -81,3 +81,12 @@ fn a_record_without_what_came_later_is_read() {
     let call: PastCall = serde_json::from_value(old).unwrap();
     assert!(call.stays().is_empty() && call.last_queue().is_none() && !call.has_given_up());
 }
+
+#[test]
+fn a_story_that_was_erased_leaves_who_gave_up_and_what_was_told() {
+    let told = || Made::lost(0, 60).told(json!({ "under": 5 }), [30, 60, 90]);
+    let erased = told().with("steps", json!([])).call();
+    assert!(erased.has_given_up());
+    assert_eq!(erased.first_promises(), told().call().first_promises());
+    assert!(!Made::answered(0, 5, 60, "amina").with("steps", json!([])).call().has_given_up());
+}
