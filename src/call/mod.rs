@@ -9,6 +9,7 @@ mod event;
 mod io;
 mod leg;
 mod machine;
+pub mod past;
 mod record;
 mod ring;
 mod sides;
