@@ -1,4 +1,5 @@
-//! The ticket and its book: asked, kept, due, dialled, retried, given up.
+//! The ticket and its book: asked, kept, due, dialled, retried, given up. And the message
+//! that a caller has left.
 //!
 //! A ticket is a promise to call a citizen back. The [`Book`] says nothing to the
 //! caller before the shell has written the ticket down, and dials nobody before the
@@ -8,10 +9,12 @@
 
 mod book;
 mod io;
+mod message;
 #[cfg(test)]
 mod tests;
 mod ticket;
 
 pub use book::Book;
 pub use io::{Input, Output, Refused, Rules};
+pub use message::{Mail, Message, MessageState};
 pub use ticket::{Ticket, TicketEvent, TicketState};

@@ -1,12 +1,14 @@
-//! The command line: `serve`, `check`, `simulate`, `call`, `prompts`, `agents`.
+//! The command line: `serve`, `check`, `simulate`, `call`, `prompts`, `agents`, `messages`.
 //!
 //! Exit codes, everywhere: 0 good, 1 findings, 2 could not run.
 
 mod agents;
+mod api;
 mod args;
 mod call;
 mod check;
 mod files;
+mod messages;
 mod prompts;
 mod serve;
 mod simulate;
@@ -28,6 +30,7 @@ pub fn main() -> ExitCode {
         args::Command::Call(args) => call::run(&args),
         args::Command::Prompts(args) => prompts::run(&args),
         args::Command::Agents(args) => agents::run(&args),
+        args::Command::Messages(args) => messages::run(&args),
     };
     match outcome {
         Ok(Verdict::Good) => ExitCode::SUCCESS,

@@ -6,6 +6,7 @@ use marked_yaml::Node;
 
 use super::accounts::{agents, codes, numbers_without_trunk, supervision};
 use super::document::Document;
+use super::messages::{mail, messages};
 use super::value;
 use super::{Http, Limits, Paths, Pauses, Rtp, Settings, Sip, Trunk};
 use crate::diag::{Diagnostic, Source};
@@ -23,7 +24,8 @@ pub(super) fn settings(source: &Arc<Source>) -> Result<Settings, Vec<Diagnostic>
     }
     let [sip_node, http_node, rtp_node, paths_node, agents_node, trunk_node, limits_node] =
         ["sip", "http", "rtp", "paths", "agents", "trunk", "limits"].map(|key| top.node(key).cloned());
-    let [codes_node, supervision_node] = ["codes", "supervision"].map(|key| top.node(key).cloned());
+    let [codes_node, supervision_node, messages_node, mail_node] =
+        ["codes", "supervision", "messages", "mail"].map(|key| top.node(key).cloned());
     let file = &mut document;
     let settings = Settings {
         sip: sip(file, sip_node.as_ref()),
@@ -37,6 +39,8 @@ pub(super) fn settings(source: &Arc<Source>) -> Result<Settings, Vec<Diagnostic>
         supervision: supervision(file, supervision_node.as_ref()),
         trunk: trunk(file, trunk_node.as_ref()),
         limits: limits(file, limits_node.as_ref()),
+        messages: messages(file, messages_node.as_ref()),
+        mail: mail(file, mail_node.as_ref()),
         log,
     };
     if settings.trunk.is_none() && trunk_node.is_none() {
@@ -49,8 +53,10 @@ pub(super) fn settings(source: &Arc<Source>) -> Result<Settings, Vec<Diagnostic>
     Err(document.found)
 }
 
-const TOP: &[&str] =
-    &["sip", "http", "rtp", "paths", "agents", "codes", "pauses", "whisper", "supervision", "trunk", "limits", "log"];
+const TOP: &[&str] = &[
+    "sip", "http", "rtp", "paths", "agents", "codes", "pauses", "whisper", "supervision", "trunk", "limits",
+    "messages", "mail", "log",
+];
 
 fn sip(file: &mut Document, node: Option<&Node>) -> Sip {
     let mut keys = file.section("sip", node, &["listen", "advertise", "realm", "digest"]);

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::read;
+use super::{Mail, Messages, read};
 use crate::base::{AgentName, PhoneNumber, Private, limits};
 use crate::diag::{Diagnostic, Source};
 use crate::sip::digest::Algorithm;
@@ -34,6 +34,10 @@ pub struct Settings {
     pub trunk: Option<Trunk>,
     /// `limits:` what strangers can't exceed.
     pub limits: Limits,
+    /// `messages:` what callers may leave.
+    pub messages: Messages,
+    /// `mail:` who is told of a message, if anybody is.
+    pub mail: Option<Mail>,
     /// `log:` a filter such as `info` or `svi=debug`; `info` when not said.
     pub log: Option<String>,
 }

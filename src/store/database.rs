@@ -144,6 +144,11 @@ impl Store {
         Ok(Taux { asked: asked.unsigned_abs(), answered: answered.unsigned_abs() })
     }
 
+    /// Where the rooms of this folder ask.
+    pub(super) fn pool(&self) -> &SqlitePool {
+        &self.pool
+    }
+
     /// Closes the file; what was kept is kept.
     pub async fn close(&self) {
         self.pool.close().await;
@@ -168,7 +173,10 @@ fn migrations() -> Migrator {
     let step = |version, name: &'static str, sql: &'static str| {
         Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
     };
-    Migrator::with_migrations(vec![step(1, "records", include_str!("migrations/0001_records.sql"))])
+    Migrator::with_migrations(vec![
+        step(1, "records", include_str!("migrations/0001_records.sql")),
+        step(2, "messages", include_str!("migrations/0002_messages.sql")),
+    ])
 }
 
 /// Rows of one statement: it is asked about once instead of once for each.

@@ -7,6 +7,8 @@
 
 mod database;
 mod journal;
+mod messages;
 
 pub use database::{Error, Row, Store, Taux};
 pub use journal::{Journal, Writer};
+pub use messages::MessageFilter;

@@ -9,9 +9,10 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use serde_json::json;
 use tokio::sync::watch;
 
-use super::api;
+use super::{api, messages};
 use crate::base::Private;
 use crate::server::AgentsDesk;
+use crate::server::messages::Messages;
 use crate::server::media::Figures;
 
 /// Whether new calls shall come to this server.
@@ -37,6 +38,8 @@ pub struct WebState {
     pub media: Arc<dyn Fn() -> Figures + Send + Sync>,
     /// The agents' desk.
     pub agents: AgentsDesk,
+    /// What callers have left.
+    pub messages: Messages,
     /// What programs on other machines must show to use the API.
     pub token: Option<Private<String>>,
 }
@@ -49,6 +52,7 @@ pub fn router(state: WebState) -> Router {
         .route("/readyz", get(readiness))
         .route("/metrics", get(measures))
         .merge(api::routes(&state))
+        .merge(messages::routes(&state))
         .with_state(state)
 }
 
@@ -86,6 +90,7 @@ mod tests {
     use tokio::sync::mpsc;
 
     use super::*;
+    use crate::server::messages::MessageRules;
 
     /// Connections without a network.
     struct Pipe(mpsc::Receiver<DuplexStream>);
@@ -114,7 +119,10 @@ mod tests {
         ::metrics::with_local_recorder(&recorder, || ::metrics::gauge!("svi_calls_active").set(2.0));
         let (sender, receiver) = mpsc::channel(1);
         let media = Arc::new(Figures::default);
-        let state = WebState { ready, metrics, media, agents: AgentsDesk::closed(), token: None };
+        let data = tempfile::tempdir().unwrap();
+        let store = crate::store::Store::open(data.path()).await.unwrap();
+        let messages = Messages::open(store, data.path(), MessageRules { per_number: 1, space: 1, mail: false }).unwrap();
+        let state = WebState { ready, metrics, media, agents: AgentsDesk::closed(), messages, token: None };
         let server = axum::serve(Pipe(receiver), router(state)).into_future();
         let (mut ours, theirs) = duplex(1 << 16);
         sender.send(theirs).await.unwrap();
