@@ -190,7 +190,7 @@ fn words(sentence: Sentence) -> (&'static str, &'static str) {
 fn message_words(sentence: Sentence) -> (&'static str, &'static str) {
     match sentence {
         Sentence::SpeakAfterBeep => (
-            "Parlez après le bip. Pour terminer, raccrochez, ou tapez dièse.",
+            "Parlez après le bip. Pour terminer, raccrochez, ou tapez sur la touche dièse.",
             "Speak after the beep. To finish, hang up, or press the hash key.",
         ),
         Sentence::MessageChoices => (
