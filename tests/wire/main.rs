@@ -23,4 +23,6 @@ mod service;
 mod sipp;
 mod supervisor;
 mod trunk;
+mod voicemail;
+mod voicemail_mail;
 mod waiting;
