@@ -14,6 +14,7 @@ mod hub;
 pub mod media;
 pub mod messages;
 mod observer;
+mod pace;
 pub mod prompts;
 mod signalling;
 mod start;
