@@ -1,5 +1,4 @@
-//! The ticket and its book: asked, kept, due, dialled, retried, given up. And the message
-//! that a caller has left.
+//! The ticket and its book: asked, kept, due, dialled, retried, given up.
 //!
 //! A ticket is a promise to call a citizen back. The [`Book`] says nothing to the
 //! caller before the shell has written the ticket down, and dials nobody before the
@@ -9,12 +8,10 @@
 
 mod book;
 mod io;
-mod message;
 #[cfg(test)]
 mod tests;
 mod ticket;
 
 pub use book::Book;
 pub use io::{Input, Output, Refused, Rules};
-pub use message::{Mail, Message, MessageState};
 pub use ticket::{Ticket, TicketEvent, TicketState};

@@ -1,4 +1,5 @@
-//! The command line: `serve`, `check`, `simulate`, `call`, `prompts`, `agents`, `messages`.
+//! The command line: `serve`, `check`, `simulate`, `call`, `prompts`, `agents`, `messages`, `backup`,
+//! `forget`.
 //!
 //! Exit codes, everywhere: 0 good, 1 findings, 2 could not run.
 
@@ -14,6 +15,7 @@ mod serve;
 mod simulate;
 mod softphone;
 mod softphone_ear;
+mod store;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -31,6 +33,8 @@ pub fn main() -> ExitCode {
         args::Command::Prompts(args) => prompts::run(&args),
         args::Command::Agents(args) => agents::run(&args),
         args::Command::Messages(args) => messages::run(&args),
+        args::Command::Backup(args) => store::backup(&args),
+        args::Command::Forget(args) => store::forget(&args),
     };
     match outcome {
         Ok(Verdict::Good) => ExitCode::SUCCESS,

@@ -25,5 +25,5 @@ mod value;
 
 pub use messages::{Mail, Messages, Security};
 pub use settings::{
-    Agent, Codes, Credentials, Ha1, Http, Limits, Paths, Pauses, Role, Rtp, Settings, Sip, Supervision, Trunk,
+    Agent, Codes, Credentials, Ha1, Http, Keep, Limits, Paths, Pauses, Role, Rtp, Settings, Sip, Supervision, Trunk,
 };

@@ -1,327 +1,258 @@
-//! The rows of messages; their sound is in files beside the database.
+//! Voice messages: the sound is a file in the data folder, the rest is here.
 
-use std::time::Duration;
-
-use sqlx::Row as _;
-use sqlx::sqlite::SqliteRow;
-
+use super::engine::{Row, Statement};
 use super::{Error, Store};
-use crate::base::{MessageId, PhoneNumber, Private, WallTime};
-use crate::callback::{Mail, Message, MessageState};
+use crate::base::{PhoneNumber, Private, QueueName, TicketId, WallTime};
 
-/// Which messages are wanted.
-#[derive(Clone, Debug, Default)]
-pub struct MessageFilter {
-    /// Those in this state; those that are left when not said.
-    pub state: Option<MessageState>,
-    /// Those of this service.
-    pub service: Option<String>,
+/// A voice message as it is kept.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Message {
+    /// Its id; 0 until it is kept.
+    pub id: u64,
+    /// The service.
+    pub service: String,
+    /// The flow.
+    pub flow: String,
+    /// The queue whose agents listen to it.
+    pub queue: Option<QueueName>,
+    /// Who left it; `None` when withheld or erased.
+    pub number: Option<Private<PhoneNumber>>,
+    /// When it was begun.
+    pub started: WallTime,
+    /// How long it is, in milliseconds.
+    pub length_ms: u64,
+    /// The sound's file, from the data folder on (`messages/….wav`).
+    pub file: String,
+    /// Whether it was heard.
+    pub state: MessageState,
+    /// When that changed.
+    pub changed: WallTime,
+    /// Who changed it.
+    pub changed_by: Option<String>,
+    /// What it is about, as the flow says.
+    pub reason: Option<String>,
+    /// The callback that was promised with it.
+    pub ticket: Option<TicketId>,
+    /// Whether one is wanted.
+    pub callback: bool,
+    /// The notice by e-mail.
+    pub mail: Mail,
+}
+
+/// How far a message is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MessageState {
+    /// The caller speaks, or did when the service ended.
+    Recording,
+    /// It is on the disk, and its caller may still do it again.
+    Kept,
+    /// It is left, and was heard by nobody.
+    New,
+    /// It was heard by somebody.
+    Heard,
+    /// Nothing is left to do for it.
+    Settled,
+}
+
+/// How far the notice by e-mail is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase", tag = "state")]
+pub enum Mail {
+    /// None is wanted.
+    None,
+    /// It is to be sent, or sent again, at this time.
+    Waiting {
+        /// When.
+        due: WallTime,
+        /// How often it was tried.
+        tries: u32,
+    },
+    /// A mail server has taken it.
+    Sent,
+    /// It was tried as often as it may be.
+    Failed,
+}
+
+impl MessageState {
+    /// The word in the database, the API and the terminal.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Recording => "recording",
+            Self::Kept => "kept",
+            Self::New => "new",
+            Self::Heard => "heard",
+            Self::Settled => "settled",
+        }
+    }
+
+    /// From that word.
+    pub fn of(word: &str) -> Option<Self> {
+        [Self::Recording, Self::Kept, Self::New, Self::Heard, Self::Settled].into_iter().find(|state| state.word() == word)
+    }
 }
 
 impl Store {
-    /// Writes down that a message is being recorded; its id.
-    ///
-    /// # Errors
-    /// When it is not on the disk.
-    pub async fn begin_message(&self, message: &Message) -> Result<MessageId, Error> {
-        let (id,): (i64,) = sqlx::query_as(
-            "INSERT INTO messages (service, flow, number, started, length_ms, file, state, changed, callback, mail, \
-             mail_tries) VALUES ($1, $2, $3, $4, 0, $5, 'recording', $4, $6, 'none', 0) RETURNING id",
-        )
-        .bind(&message.service)
-        .bind(&message.flow)
-        .bind(message.from.as_ref().map(|from| from.reveal().as_str()))
-        .bind(message.at.millis())
-        .bind(&message.file)
-        .bind(i64::from(message.callback))
-        .fetch_one(self.pool())
-        .await?;
-        Ok(MessageId(id.unsigned_abs()))
-    }
-
-    /// The sound is on the disk and this long; in place of another message, which is no more.
-    ///
-    /// # Errors
-    /// When that is not on the disk: both are as they were.
-    pub async fn keep_message(
-        &self,
-        id: MessageId,
-        length: Duration,
-        instead_of: Option<MessageId>,
-    ) -> Result<(), Error> {
-        let mut transaction = self.pool().begin().await?;
-        let length = i64::try_from(length.as_millis()).unwrap_or(i64::MAX);
-        sqlx::query("UPDATE messages SET state = 'kept', length_ms = $2 WHERE id = $1")
-            .bind(number(id))
-            .bind(length)
-            .execute(&mut *transaction)
-            .await?;
-        if let Some(old) = instead_of {
-            sqlx::query("DELETE FROM messages WHERE id = $1").bind(number(old)).execute(&mut *transaction).await?;
+    /// Keeps a message; its id. The same file again is the same message.
+    pub async fn keep_message(&self, message: &Message) -> Result<u64, Error> {
+        let (mail, tries, due) = message.mail.cells();
+        let insert = Statement::new(INSERT)
+            .bind(message.service.as_str())
+            .bind(message.flow.as_str())
+            .bind(message.queue.as_ref().map(QueueName::as_str))
+            .bind(message.number.as_ref().map(|number| number.reveal().as_str()))
+            .bind(message.started)
+            .bind(message.length_ms)
+            .bind(message.file.as_str())
+            .bind(message.state.word())
+            .bind(message.changed)
+            .bind(message.changed_by.as_deref())
+            .bind(message.reason.as_deref())
+            .bind(message.ticket.map(|ticket| ticket.0))
+            .bind(mail)
+            .bind(tries)
+            .bind(due)
+            .bind(message.callback);
+        match self.write_one(insert).await?.first_mut() {
+            Some(row) => row.count(),
+            None => Err(Error::Row { what: "no id" }),
         }
-        Ok(transaction.commit().await?)
     }
 
-    /// The caller has left it: it waits for somebody, who is told by mail at once if `mail` says so.
-    ///
-    /// # Errors
-    /// When that is not on the disk.
-    pub async fn leave_message(&self, id: MessageId, at: WallTime, mail: Mail) -> Result<(), Error> {
-        sqlx::query("UPDATE messages SET state = 'new', changed = $2, mail = $3, mail_due = $2 WHERE id = $1")
-            .bind(number(id))
-            .bind(at.millis())
-            .bind(mail.word())
-            .execute(self.pool())
-            .await?;
-        Ok(())
+    /// A message.
+    pub async fn message(&self, id: u64) -> Result<Option<Message>, Error> {
+        self.one_message(select("WHERE id = $1").bind(id)).await
     }
 
-    /// How far a message is, from now on; whether there is such a message that was left.
-    ///
-    /// # Errors
-    /// When that is not on the disk.
-    pub async fn set_message(
-        &self,
-        id: MessageId,
-        state: MessageState,
-        (at, by): (WallTime, Option<&str>),
-    ) -> Result<bool, Error> {
-        let done = sqlx::query(
-            "UPDATE messages SET state = $2, changed = $3, changed_by = $4 \
-             WHERE id = $1 AND state NOT IN ('recording', 'kept')",
-        )
-        .bind(number(id))
-        .bind(state.word())
-        .bind(at.millis())
-        .bind(by)
-        .execute(self.pool())
-        .await?;
-        Ok(done.rows_affected() > 0)
+    /// The message of a file: `None` for one that a crash has left behind.
+    pub async fn message_of_file(&self, file: &str) -> Result<Option<Message>, Error> {
+        self.one_message(select("WHERE file = $1").bind(file)).await
+    }
+
+    /// The latest messages, in one state or all that were left, `n` at most.
+    pub async fn messages(&self, state: Option<MessageState>, n: u32) -> Result<Vec<Message>, Error> {
+        let some = match state {
+            Some(state) => {
+                select("WHERE state = $1 ORDER BY started DESC, id DESC LIMIT $2").bind(state.word()).bind(n)
+            }
+            None => select("WHERE state NOT IN ('recording', 'kept') ORDER BY started DESC, id DESC LIMIT $1").bind(n),
+        };
+        self.read(some).await?.into_iter().map(read).collect()
+    }
+
+    /// The sound of a message is on the disk, and this long; another one, which it is in
+    /// place of, is no more. Whether there is such a message: it may have been erased meanwhile.
+    pub async fn finish_message(&self, id: u64, length_ms: u64, instead_of: Option<u64>) -> Result<bool, Error> {
+        let text = "UPDATE messages SET state = 'kept', length_ms = $1 WHERE id = $2 AND state = 'recording' RETURNING id";
+        let mut statements = vec![Statement::new(text).bind(length_ms).bind(id)];
+        let delete = |old: u64| Statement::new("DELETE FROM messages WHERE id = $1").bind(old);
+        statements.extend(instead_of.map(delete));
+        Ok(self.write(statements).await?.first().is_some_and(|rows| !rows.is_empty()))
+    }
+
+    /// The caller has left it: it waits for somebody, who is told by mail if `mail` says so.
+    /// Whether there is such a message.
+    pub async fn leave_message(&self, id: u64, now: WallTime, mail: Mail) -> Result<bool, Error> {
+        let (mail, tries, due) = mail.cells();
+        let text = "UPDATE messages SET state = 'new', changed = $1, mail = $2, mail_tries = $3, mail_due = $4 \
+                    WHERE id = $5 AND state = 'kept' RETURNING id";
+        let leave = Statement::new(text).bind(now).bind(mail).bind(tries).bind(due).bind(id);
+        Ok(!self.write_one(leave).await?.is_empty())
     }
 
     /// Erases a message's row.
-    ///
-    /// # Errors
-    /// When that is not on the disk.
-    pub async fn erase_message(&self, id: MessageId) -> Result<(), Error> {
-        sqlx::query("DELETE FROM messages WHERE id = $1").bind(number(id)).execute(self.pool()).await?;
-        Ok(())
-    }
-
-    /// One message.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn message(&self, id: MessageId) -> Result<Option<Message>, Error> {
-        let text = format!("SELECT {COLUMNS} FROM messages WHERE id = $1");
-        let row = sqlx::query(sqlx::AssertSqlSafe(text)).bind(number(id)).fetch_optional(self.pool()).await?;
-        row.as_ref().map(read).transpose()
-    }
-
-    /// Messages, the newest first.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn messages(&self, filter: &MessageFilter, most: u32) -> Result<Vec<Message>, Error> {
-        let text = format!(
-            "SELECT {COLUMNS} FROM messages WHERE ($1 IS NULL OR service = $1) \
-             AND (state = $2 OR ($2 IS NULL AND state NOT IN ('recording', 'kept'))) \
-             ORDER BY started DESC, id DESC LIMIT $3"
-        );
-        let rows = sqlx::query(sqlx::AssertSqlSafe(text))
-            .bind(filter.service.as_deref())
-            .bind(filter.state.map(MessageState::word))
-            .bind(most)
-            .fetch_all(self.pool())
-            .await?;
-        rows.iter().map(read).collect()
-    }
-
-    /// Those that were not left when the service ended.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn unfinished_messages(&self) -> Result<Vec<Message>, Error> {
-        let text = format!("SELECT {COLUMNS} FROM messages WHERE state IN ('recording', 'kept') ORDER BY id");
-        let rows = sqlx::query(sqlx::AssertSqlSafe(text)).fetch_all(self.pool()).await?;
-        rows.iter().map(read).collect()
-    }
-
-    /// Which of these files are a message's.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn is_message_file(&self, file: &str) -> Result<bool, Error> {
-        let (count,): (i64,) =
-            sqlx::query_as("SELECT COUNT(*) FROM messages WHERE file = $1").bind(file).fetch_one(self.pool()).await?;
-        Ok(count > 0)
+    pub async fn delete_message(&self, id: u64) -> Result<(), Error> {
+        self.write_one(Statement::new("DELETE FROM messages WHERE id = $1").bind(id)).await.map(drop)
     }
 
     /// How many messages a number has begun since then; those without a number for `None`.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn messages_from(&self, from: Option<&PhoneNumber>, since: WallTime) -> Result<u32, Error> {
-        let (count,): (i64,) =
-            sqlx::query_as("SELECT COUNT(*) FROM messages WHERE number IS $1 AND started >= $2")
-                .bind(from.map(PhoneNumber::as_str))
-                .bind(since.millis())
-                .fetch_one(self.pool())
-                .await?;
-        Ok(u32::try_from(count).unwrap_or(u32::MAX))
+    pub async fn count_messages(&self, number: Option<&PhoneNumber>, since: WallTime) -> Result<u64, Error> {
+        let count = "SELECT COUNT(*) FROM messages WHERE started >= $1 AND";
+        let count = match number {
+            Some(number) => Statement::new(format!("{count} number = $2")).bind(since).bind(number.as_str()),
+            None => Statement::new(format!("{count} number IS NULL")).bind(since),
+        };
+        self.read_one(count).await?.map_or(Ok(0), |mut row| row.count())
     }
 
-    /// Messages whose mail is due.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn mails_due(&self, now: WallTime, most: u32) -> Result<Vec<Message>, Error> {
-        let text = format!(
-            "SELECT {COLUMNS} FROM messages WHERE mail = 'waiting' AND mail_due <= $1 ORDER BY mail_due, id LIMIT $2"
-        );
-        let rows =
-            sqlx::query(sqlx::AssertSqlSafe(text)).bind(now.millis()).bind(most).fetch_all(self.pool()).await?;
-        rows.iter().map(read).collect()
+    /// Says that a message was heard or settled, by whom; the message as it is then.
+    pub async fn mark_message(
+        &self,
+        id: u64,
+        state: MessageState,
+        (by, now): (&str, WallTime),
+    ) -> Result<Option<Message>, Error> {
+        let text = "UPDATE messages SET state = $1, changed = $2, changed_by = $3 WHERE id = $4 RETURNING";
+        let mark = Statement::new(format!("{text} {COLUMNS}")).bind(state.word()).bind(now).bind(by).bind(id);
+        self.write_one(mark).await?.into_iter().next().map(read).transpose()
     }
 
-    /// What became of a mail; when it waits, until when.
-    ///
-    /// # Errors
-    /// When that is not on the disk.
-    pub async fn set_mail(&self, id: MessageId, mail: Mail, due: Option<WallTime>) -> Result<(), Error> {
-        let tries = if let Mail::Waiting { tries } = mail { Some(tries) } else { None };
-        sqlx::query("UPDATE messages SET mail = $2, mail_tries = COALESCE($3, mail_tries), mail_due = $4 WHERE id = $1")
-            .bind(number(id))
-            .bind(mail.word())
-            .bind(tries)
-            .bind(due.map(WallTime::millis))
-            .execute(self.pool())
-            .await?;
-        Ok(())
+    /// The messages whose notice is to be sent now, the earliest first, `n` at most.
+    pub async fn mails_due(&self, now: WallTime, n: u32) -> Result<Vec<Message>, Error> {
+        let due = "WHERE mail = 'waiting' AND mail_due <= $1 ORDER BY mail_due, id LIMIT $2";
+        self.read(select(due).bind(now).bind(n)).await?.into_iter().map(read).collect()
+    }
+
+    /// Says how far a message's notice is.
+    pub async fn mark_mail(&self, id: u64, mail: Mail) -> Result<(), Error> {
+        let (word, tries, due) = mail.cells();
+        let text = "UPDATE messages SET mail = $1, mail_tries = $2, mail_due = $3 WHERE id = $4";
+        self.write_one(Statement::new(text).bind(word).bind(tries).bind(due).bind(id)).await.map(drop)
+    }
+
+    async fn one_message(&self, statement: Statement) -> Result<Option<Message>, Error> {
+        self.read_one(statement).await?.map(read).transpose()
     }
 }
 
-const COLUMNS: &str =
-    "id, service, flow, number, started, length_ms, file, state, changed, changed_by, callback, mail, mail_tries";
+impl Mail {
+    fn cells(self) -> (&'static str, u32, Option<WallTime>) {
+        match self {
+            Self::None => ("none", 0, None),
+            Self::Waiting { due, tries } => ("waiting", tries, Some(due)),
+            Self::Sent => ("sent", 0, None),
+            Self::Failed => ("failed", 0, None),
+        }
+    }
 
-fn number(id: MessageId) -> i64 {
-    i64::try_from(id.0).unwrap_or(i64::MAX)
+    fn read(word: &str, tries: u64, due: Option<WallTime>) -> Self {
+        match (word, due) {
+            ("waiting", Some(due)) => Self::Waiting { due, tries: u32::try_from(tries).unwrap_or(u32::MAX) },
+            ("sent", _) => Self::Sent,
+            ("failed", _) => Self::Failed,
+            _ => Self::None,
+        }
+    }
 }
 
-fn read(row: &SqliteRow) -> Result<Message, Error> {
-    let time = |column| Ok::<_, sqlx::Error>(WallTime::from_millis(row.try_get(column)?));
-    let wrong = |column: &str| sqlx::Error::Decode(format!("an unknown word in `{column}`").into());
-    let state: String = row.try_get("state")?;
-    let mail: String = row.try_get("mail")?;
-    let from: Option<String> = row.try_get("number")?;
+const COLUMNS: &str = "id, service, flow, queue, number, started, length_ms, file, state, changed, changed_by, \
+    reason, ticket, mail, mail_tries, mail_due, callback";
+
+const INSERT: &str = "INSERT INTO messages (service, flow, queue, number, started, length_ms, file, state, changed, \
+    changed_by, reason, ticket, mail, mail_tries, mail_due, callback) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) \
+    ON CONFLICT (file) DO UPDATE SET file = excluded.file RETURNING id";
+
+fn select(which: &str) -> Statement {
+    Statement::new(format!("SELECT {COLUMNS} FROM messages {which}"))
+}
+
+fn read(mut row: Row) -> Result<Message, Error> {
     Ok(Message {
-        id: MessageId(row.try_get::<i64, _>("id")?.unsigned_abs()),
-        service: row.try_get("service")?,
-        flow: row.try_get("flow")?,
-        from: from.and_then(|text| PhoneNumber::parse(&text).ok()).map(Private::new),
-        at: time("started")?,
-        length: Duration::from_millis(row.try_get::<i64, _>("length_ms")?.unsigned_abs()),
-        file: row.try_get("file")?,
-        state: MessageState::from_word(&state).ok_or_else(|| wrong("state"))?,
-        changed: time("changed")?,
-        changed_by: row.try_get("changed_by")?,
-        callback: row.try_get::<i64, _>("callback")? != 0,
-        mail: Mail::from_word(&mail, row.try_get("mail_tries")?).ok_or_else(|| wrong("mail"))?,
+        id: row.count()?,
+        service: row.text()?,
+        flow: row.text()?,
+        queue: row.maybe_text()?.map(|queue| queue.as_str().into()),
+        number: row.maybe_text()?.and_then(|text| PhoneNumber::parse(&text).ok()).map(Private::new),
+        started: row.time()?,
+        length_ms: row.count()?,
+        file: row.text()?,
+        state: MessageState::of(&row.text()?).unwrap_or(MessageState::New),
+        changed: row.time()?,
+        changed_by: row.maybe_text()?,
+        reason: row.maybe_text()?,
+        ticket: row.maybe_int()?.map(|id| TicketId(id.unsigned_abs())),
+        mail: Mail::read(&row.text()?, row.count()?, row.maybe_time()?),
+        callback: row.count()? != 0,
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    pub(in crate::store) fn message(file: &str, from: Option<&str>, at: i64) -> Message {
-        Message {
-            id: MessageId(0),
-            service: "france-services".into(),
-            flow: "accueil".into(),
-            from: from.map(|from| Private::new(PhoneNumber::parse(from).unwrap())),
-            at: WallTime::from_millis(at),
-            length: Duration::ZERO,
-            file: file.into(),
-            state: MessageState::Recording,
-            changed: WallTime::from_millis(at),
-            changed_by: None,
-            callback: false,
-            mail: Mail::None,
-        }
-    }
-
-    async fn store() -> (tempfile::TempDir, Store) {
-        let data = tempfile::tempdir().unwrap();
-        let store = Store::open(data.path()).await.unwrap();
-        (data, store)
-    }
-
-    #[tokio::test]
-    async fn a_message_goes_from_recording_to_settled_and_is_shown_once_it_is_left() {
-        let (_data, store) = store().await;
-        let at = WallTime::from_millis(1_000);
-        let id = store.begin_message(&message("a.wav", Some("+33612345678"), 1_000)).await.unwrap();
-        assert_eq!(store.messages(&MessageFilter::default(), 10).await.unwrap(), []);
-        assert!(!store.set_message(id, MessageState::Settled, (at, None)).await.unwrap(), "nobody has left it yet");
-        store.keep_message(id, Duration::from_millis(2_500), None).await.unwrap();
-        assert_eq!(store.unfinished_messages().await.unwrap()[0].state, MessageState::Kept);
-        store.leave_message(id, at, Mail::None).await.unwrap();
-        assert_eq!(store.unfinished_messages().await.unwrap(), []);
-        let listed = store.messages(&MessageFilter::default(), 10).await.unwrap();
-        assert_eq!((listed[0].id, listed[0].length), (id, Duration::from_millis(2_500)));
-        assert_eq!(listed[0].from.as_ref().unwrap().reveal().as_str(), "+33612345678");
-        assert!(store.set_message(id, MessageState::Settled, (at, Some("amina"))).await.unwrap());
-        let settled = store.message(id).await.unwrap().unwrap();
-        assert_eq!((settled.state, settled.changed_by.as_deref()), (MessageState::Settled, Some("amina")));
-        let new = MessageFilter { state: Some(MessageState::New), ..MessageFilter::default() };
-        assert_eq!(store.messages(&new, 10).await.unwrap(), []);
-        let other = MessageFilter { service: Some("autre".into()), ..MessageFilter::default() };
-        assert_eq!(store.messages(&other, 10).await.unwrap(), []);
-        store.erase_message(id).await.unwrap();
-        assert_eq!(store.message(id).await.unwrap(), None);
-        assert!(!store.is_message_file("a.wav").await.unwrap());
-    }
-
-    #[tokio::test]
-    async fn one_that_is_done_again_takes_the_place_of_the_first() {
-        let (_data, store) = store().await;
-        let first = store.begin_message(&message("a.wav", None, 1_000)).await.unwrap();
-        store.keep_message(first, Duration::from_secs(1), None).await.unwrap();
-        let second = store.begin_message(&message("b.wav", None, 2_000)).await.unwrap();
-        store.keep_message(second, Duration::from_secs(2), Some(first)).await.unwrap();
-        let left: Vec<MessageId> = store.unfinished_messages().await.unwrap().iter().map(|m| m.id).collect();
-        assert_eq!(left, [second]);
-    }
-
-    #[tokio::test]
-    async fn a_number_s_messages_are_counted_and_those_without_one_apart() {
-        let (_data, store) = store().await;
-        let rows = [("+33612345678", 900), ("+33612345678", 1_000), ("+33612345678", 2_000), ("+33698765432", 2_000)];
-        for (n, (from, at)) in rows.into_iter().enumerate() {
-            store.begin_message(&message(&format!("{n}.wav"), Some(from), at)).await.unwrap();
-        }
-        store.begin_message(&message("w.wav", None, 2_000)).await.unwrap();
-        let since = WallTime::from_millis(1_000);
-        let number = PhoneNumber::parse("+33612345678").unwrap();
-        assert_eq!(store.messages_from(Some(&number), since).await.unwrap(), 2);
-        assert_eq!(store.messages_from(None, since).await.unwrap(), 1);
-    }
-
-    #[tokio::test]
-    async fn a_mail_waits_until_it_is_due_and_is_sent_once() {
-        let (_data, store) = store().await;
-        let at = WallTime::from_millis;
-        let id = store.begin_message(&message("a.wav", None, 1_000)).await.unwrap();
-        store.keep_message(id, Duration::from_secs(1), None).await.unwrap();
-        store.leave_message(id, at(2_000), Mail::Waiting { tries: 0 }).await.unwrap();
-        assert_eq!(store.mails_due(at(1_999), 10).await.unwrap(), []);
-        assert_eq!(store.mails_due(at(2_000), 10).await.unwrap().len(), 1);
-        store.set_mail(id, Mail::Waiting { tries: 1 }, Some(at(32_000))).await.unwrap();
-        assert_eq!(store.mails_due(at(31_000), 10).await.unwrap(), []);
-        assert_eq!(store.mails_due(at(32_000), 10).await.unwrap()[0].mail, Mail::Waiting { tries: 1 });
-        store.set_mail(id, Mail::Sent, None).await.unwrap();
-        assert_eq!(store.mails_due(at(99_000), 10).await.unwrap(), []);
-        assert_eq!(store.message(id).await.unwrap().unwrap().mail, Mail::Sent);
-    }
 }

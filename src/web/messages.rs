@@ -14,9 +14,8 @@ use serde_json::json;
 use super::access::guard;
 use super::pages::WebState;
 use crate::base::{MessageId, WallTime, limits};
-use crate::callback::{Message, MessageState};
 use crate::server::messages::MessageError;
-use crate::store::MessageFilter;
+use crate::store::{Mail, Message, MessageState};
 
 /// The paths below `/api`, each behind the guard: messages are personal data.
 pub(super) fn routes(state: &WebState) -> Router<WebState> {
@@ -34,7 +33,6 @@ pub(super) fn routes(state: &WebState) -> Router<WebState> {
 struct Wanted {
     /// `new`, `heard` or `settled`; all when not said.
     state: Option<String>,
-    service: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -64,23 +62,28 @@ struct Line {
 impl From<Message> for Line {
     fn from(message: Message) -> Self {
         Self {
-            id: message.id.0,
+            id: message.id,
             service: message.service,
             flow: message.flow,
-            from: message.from.map(|from| from.reveal().as_str().to_owned()),
-            at: message.at,
-            length_ms: u64::try_from(message.length.as_millis()).unwrap_or(u64::MAX),
+            from: message.number.map(|from| from.reveal().as_str().to_owned()),
+            at: message.started,
+            length_ms: message.length_ms,
             state: message.state,
             changed: message.changed,
             changed_by: message.changed_by,
             callback: message.callback,
-            mail: message.mail.word(),
+            mail: match message.mail {
+                Mail::None => "none",
+                Mail::Waiting { .. } => "waiting",
+                Mail::Sent => "sent",
+                Mail::Failed => "failed",
+            },
         }
     }
 }
 
 async fn list(State(state): State<WebState>, wanted: Result<Query<Wanted>, QueryRejection>) -> Response {
-    let Wanted { state: word, service } = match wanted {
+    let Wanted { state: word } = match wanted {
         Ok(Query(wanted)) => wanted,
         Err(wrong) => return said(wrong.status(), &wrong.body_text()),
     };
@@ -88,7 +91,7 @@ async fn list(State(state): State<WebState>, wanted: Result<Query<Wanted>, Query
         Some(None) => return said(StatusCode::UNPROCESSABLE_ENTITY, STATES),
         word => word.flatten(),
     };
-    match state.messages.list(&MessageFilter { state: wanted, service }).await {
+    match state.messages.list(wanted).await {
         Ok(messages) => {
             let messages: Vec<Line> = messages.into_iter().map(Line::from).collect();
             Json(json!({ "messages": messages })).into_response()
@@ -130,7 +133,7 @@ async fn set(
         Err(wrong) => return said(wrong.status(), &wrong.body_text()),
     };
     let Some(wanted) = shown(&word) else { return said(StatusCode::NOT_FOUND, STATES) };
-    match state.messages.set(MessageId(id), wanted, by.as_deref()).await {
+    match state.messages.set(MessageId(id), wanted, by.as_deref().unwrap_or("api")).await {
         Ok(message) => Json(Line::from(message)).into_response(),
         Err(error) => failed(&error),
     }
@@ -145,7 +148,7 @@ async fn erase(State(state): State<WebState>, Path(id): Path<u64>) -> Response {
 
 /// A state that is shown; those of a message that is not left yet are not.
 fn shown(word: &str) -> Option<MessageState> {
-    MessageState::from_word(word).filter(|state| !matches!(state, MessageState::Recording | MessageState::Kept))
+    MessageState::of(word).filter(|state| !matches!(state, MessageState::Recording | MessageState::Kept))
 }
 
 fn failed(error: &MessageError) -> Response {

@@ -4,15 +4,15 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 
 use super::desk::Tools;
-use super::folder::{Room, Sheet};
+use super::folder::{NAME, Room, Sheet};
 use crate::base::{CallId, Chance, Instant, LegId, MessageId, limits};
 use crate::call::{Dictate, Input, Wanted};
-use crate::callback::{Mail, Message, MessageState};
 use crate::engine::{MessageNews, NoMessage};
 use crate::media::{Dictation, DictationRules, Said, Unpacker};
 use crate::server::clock;
 use crate::server::media::Heard;
 use crate::server::signalling::ToSignalling;
+use crate::store::{Mail, Message, MessageState};
 
 /// Takes the message of one caller: from the first word to when it is left.
 pub(super) struct Clerk {
@@ -79,7 +79,7 @@ impl Clerk {
         let Some(message) = self.kept.take() else { return };
         if let Err(error) = self.tools.messages.leave(&message).await {
             let error: &dyn std::error::Error = &error;
-            tracing::error!(id = %message.id, error, "a message is on the disk, but shown only after the next start");
+            tracing::error!(id = message.id, error, "a message is on the disk, but shown only after the next start");
         }
     }
 
@@ -109,37 +109,41 @@ impl Clerk {
             }
         };
         let (messages, at_most) = (&self.tools.messages, wanted.at_most.min(limits::MESSAGE));
-        let room = messages.folder.room(at_most)?;
+        let folder = messages.folder.clone();
+        let room = blocking(move || Ok(folder.room(at_most))).await.map_err(trouble("room"))??;
         let from = wanted.from.as_ref().map(|number| number.reveal().international());
         if self.kept.is_none() {
             let since = crate::base::WallTime::from_millis(wanted.at.millis() - DAY.as_millis() as i64);
-            let count = messages.store.messages_from(from.as_ref(), since).await;
+            let count = messages.store.count_messages(from.as_ref(), since).await;
             let most = if from.is_some() { messages.rules.per_number } else { limits::MESSAGES_WITHHELD };
-            if count.map_err(|e| trouble("count")(e.into()))? >= most {
+            if count.map_err(|e| trouble("count")(e.into()))? >= u64::from(most) {
                 return Err(NoMessage::Enough);
             }
         }
         let mut message = Message {
-            id: MessageId(0),
+            id: 0,
             service: wanted.service.to_string(),
             flow: wanted.flow.to_string(),
-            from: from.map(crate::base::Private::new),
-            at: wanted.at,
-            length: Duration::ZERO,
+            queue: None,
+            number: from.map(crate::base::Private::new),
+            started: wanted.at,
+            length_ms: 0,
             file: file_name(wanted.at, &mut self.chance),
             state: MessageState::Recording,
             changed: wanted.at,
             changed_by: None,
+            reason: None,
+            ticket: None,
             callback: wanted.callback,
             mail: Mail::None,
         };
-        message.id = messages.store.begin_message(&message).await.map_err(|e| trouble("row")(e.into()))?;
+        message.id = messages.store.keep_message(&message).await.map_err(|e| trouble("row")(e.into()))?;
         let (folder, file) = (messages.folder.clone(), message.file.clone());
         match blocking(move || folder.begin(&file)).await {
             Ok(sheet) => Ok(Open { message, sheet, room, at_most }),
             Err(error) => {
                 // A row without a sound is taken away at the next start at the latest.
-                let _ = messages.store.erase_message(message.id).await;
+                let _ = messages.store.delete_message(message.id).await;
                 Err(trouble("file")(error))
             }
         }
@@ -160,11 +164,11 @@ impl Clerk {
         let news = match outcome {
             Ok(Some(message)) => {
                 self.kept = Some(message);
-                MessageNews::Kept { message: id }
+                MessageNews::Kept { message: MessageId(id) }
             }
             Ok(None) => MessageNews::Nothing,
             Err(error) => {
-                tracing::error!(%id, error = format!("{error:#}"), "a message could not be kept, and its caller is told");
+                tracing::error!(id, error = format!("{error:#}"), "a message could not be kept, and its caller is told");
                 MessageNews::NotKept
             }
         };
@@ -179,16 +183,18 @@ impl Clerk {
             self.forget(open).await;
             return Ok(None);
         }
-        let Open { mut message, mut sheet, room, .. } = open;
-        message.length = blocking(move || {
+        // Room is kept for it until it is whole.
+        let Open { mut message, mut sheet, room: _room, .. } = open;
+        let length = blocking(move || {
             sheet.write(&rest)?;
             sheet.finish()
-        })
-        .await?;
-        room.shrink(message.length);
+        });
+        message.length_ms = u64::try_from(length.await?.as_millis()).unwrap_or(u64::MAX);
         let messages = &self.tools.messages;
         let before = self.kept.as_ref().map(|kept| kept.id);
-        messages.store.keep_message(message.id, message.length, before).await?;
+        if !messages.store.finish_message(message.id, message.length_ms, before).await? {
+            anyhow::bail!("it was erased while it was spoken");
+        }
         if let Some(before) = self.kept.take() {
             // A sound without a row is taken away at the next start at the latest.
             let _ = messages.folder.erase(before.file).await;
@@ -200,8 +206,8 @@ impl Clerk {
     async fn forget(&self, open: Open) {
         let Open { message, sheet, .. } = open;
         let _ = tokio::task::spawn_blocking(move || sheet.discard()).await;
-        if let Err(error) = self.tools.messages.store.erase_message(message.id).await {
-            tracing::warn!(id = %message.id, %error, "an empty message can't be taken away");
+        if let Err(error) = self.tools.messages.store.delete_message(message.id).await {
+            tracing::warn!(id = message.id, %error, "an empty message can't be taken away");
         }
     }
 
@@ -300,5 +306,5 @@ async fn blocking<T: Send + 'static>(
 
 /// A name that sorts by time, and that nobody guesses.
 fn file_name(at: crate::base::WallTime, chance: &mut Chance) -> String {
-    format!("{}-{}.wav", at.utc().format("%Y%m%d-%H%M%S"), chance.token(8))
+    format!("{NAME}/{}-{}.wav", at.utc().format("%Y%m%d-%H%M%S"), chance.token(8))
 }

@@ -12,21 +12,22 @@ use crate::base::limits;
 use crate::engine::NoMessage;
 use crate::media::{Clip, RATE};
 
-/// The folder of sound files, and how full it is.
+/// The folder of sound files, `messages` in the data folder, and how full it may be.
 ///
-/// A message is a `.part` while it is spoken; whole and synced, it is renamed.
+/// A message is a `.part` while it is spoken; whole and synced, it is renamed. Files are
+/// named from the data folder on.
 #[derive(Clone, Debug)]
 pub(super) struct Folder {
-    path: Arc<Path>,
-    /// Bytes of what is there, and of what is being written at its longest.
-    used: Arc<AtomicU64>,
+    data: Arc<Path>,
+    /// Bytes that are kept free for what is being spoken.
+    taken: Arc<AtomicU64>,
     space: u64,
 }
 
 /// Bytes that are kept free for a message, until it is dropped.
 #[derive(Debug)]
 pub(super) struct Room {
-    used: Arc<AtomicU64>,
+    taken: Arc<AtomicU64>,
     bytes: u64,
 }
 
@@ -47,50 +48,60 @@ const SPEC: WavSpec =
 
 impl Folder {
     /// Opens the folder; only the service's own user reads in it.
-    pub(super) fn open(path: PathBuf, space: u64) -> io::Result<Self> {
-        DirBuilder::new().recursive(true).mode(0o700).create(&path)?;
-        let mut used = 0;
-        for entry in fs::read_dir(&path)? {
-            used += entry?.metadata()?.len();
-        }
-        Ok(Self { path: path.into(), used: Arc::new(AtomicU64::new(used)), space })
+    pub(super) fn open(data: &Path, space: u64) -> io::Result<Self> {
+        DirBuilder::new().recursive(true).mode(0o700).create(data.join(NAME))?;
+        Ok(Self { data: data.into(), taken: Arc::default(), space })
     }
 
-    /// Keeps room free for a message of this length.
+    /// Keeps room free for a message of this length. Blocks on the disk.
     pub(super) fn room(&self, length: Duration) -> Result<Room, NoMessage> {
         let bytes = (length.as_secs() + 1) * BYTES_PER_SECOND;
-        let disk = rustix::fs::statvfs(&*self.path).map_err(|error| {
-            tracing::error!(%error, folder = %self.path.display(), "how full the disk is can't be known");
+        let trouble = |error: io::Error| {
+            tracing::error!(%error, data = %self.data.display(), "how full the messages' folder is can't be known");
             NoMessage::Trouble
-        })?;
-        if disk.f_bavail.saturating_mul(disk.f_frsize) < bytes + limits::DISK_RESERVE {
-            tracing::error!(folder = %self.path.display(), "the disk is full: no messages are taken");
+        };
+        let disk = rustix::fs::statvfs(&self.data.join(NAME)).map_err(|error| trouble(error.into()))?;
+        let taken = self.taken.fetch_add(bytes, Ordering::Relaxed) + bytes;
+        let room = Room { taken: Arc::clone(&self.taken), bytes };
+        if disk.f_bavail.saturating_mul(disk.f_frsize) < taken + limits::DISK_RESERVE {
+            tracing::error!(data = %self.data.display(), "the disk is full: no message is taken");
             return Err(NoMessage::Full);
         }
-        let used = self.used.fetch_add(bytes, Ordering::Relaxed) + bytes;
-        let room = Room { used: Arc::clone(&self.used), bytes };
-        if used > self.space {
+        // Counted anew each time: others erase files too.
+        if self.used().map_err(trouble)? + taken > self.space {
             tracing::error!(space = self.space, "the messages have all their space: erase some, or allow more");
             return Err(NoMessage::Full);
         }
         Ok(room)
     }
 
+    fn used(&self) -> io::Result<u64> {
+        let mut used = 0;
+        for entry in fs::read_dir(self.data.join(NAME))? {
+            match entry?.metadata() {
+                Ok(meta) => used += meta.len(),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(used)
+    }
+
     /// Begins a file. Blocks on the disk.
     pub(super) fn begin(&self, file: &str) -> io::Result<Sheet> {
-        let (part, whole) = (self.path.join(file).with_extension(PART), self.path.join(file));
+        let (part, whole) = (self.path(file).with_extension(PART), self.path(file));
         let wav = create(&part)?;
         Ok(Sheet { wav, part, whole, samples: 0 })
     }
 
     /// A file's bytes.
     pub(super) async fn read(&self, file: String) -> io::Result<Vec<u8>> {
-        tokio::fs::read(self.path.join(file)).await
+        tokio::fs::read(self.path(&file)).await
     }
 
     /// A file as a clip.
     pub(super) async fn clip(&self, file: String) -> io::Result<Clip> {
-        let path = self.path.join(&file);
+        let path = self.path(&file);
         let read = move || {
             let bytes = BufReader::new(File::open(path)?);
             Clip::from_wav(file, bytes).map_err(io::Error::other)
@@ -100,28 +111,26 @@ impl Folder {
 
     /// Erases a file; one that is not there is erased already.
     pub(super) async fn erase(&self, file: String) -> io::Result<()> {
-        let (path, used) = (self.path.join(file), Arc::clone(&self.used));
-        let erase = move || {
-            let bytes = fs::metadata(&path).map_or(0, |meta| meta.len());
-            match fs::remove_file(&path) {
-                Ok(()) => drop(Room { used, bytes }),
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                Err(error) => return Err(error),
-            }
-            Ok(())
-        };
-        tokio::task::spawn_blocking(erase).await?
+        match tokio::fs::remove_file(self.path(&file)).await {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    fn path(&self, file: &str) -> PathBuf {
+        self.data.join(file)
     }
 
     /// Every file.
     pub(super) fn files(&self) -> io::Result<Vec<String>> {
-        fs::read_dir(&self.path)?.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned())).collect()
+        let named = |entry: io::Result<fs::DirEntry>| Ok(format!("{NAME}/{}", entry?.file_name().to_string_lossy()));
+        fs::read_dir(self.data.join(NAME))?.map(named).collect()
     }
 
     /// Makes a whole file of what was written before the service ended, whatever its
     /// header says; how long it is. Nothing when there is no sound. Blocks on the disk.
     pub(super) fn repair(&self, file: &str) -> io::Result<Option<Duration>> {
-        let (part, whole) = (self.path.join(file).with_extension(PART), self.path.join(file));
+        let (part, whole) = (self.path(file).with_extension(PART), self.path(file));
         let mut bytes = Vec::new();
         match File::open(&part) {
             Ok(mut written) => written.read_to_end(&mut bytes)?,
@@ -130,7 +139,7 @@ impl Folder {
         };
         let sound = bytes.get(HEADER..).unwrap_or_default();
         let samples: Vec<i16> = sound.chunks_exact(2).map(|pair| i16::from_le_bytes([pair[0], pair[1]])).collect();
-        let mended = self.path.join(file).with_extension(MENDED);
+        let mended = self.path(file).with_extension(MENDED);
         let mut sheet = Sheet { wav: create(&mended)?, part: mended, whole, samples: 0 };
         sheet.write(&samples)?;
         let length = sheet.finish()?;
@@ -139,22 +148,15 @@ impl Folder {
     }
 }
 
+/// The folder's name in the data folder.
+pub(super) const NAME: &str = "messages";
 /// What a file is called while it is being spoken, and while it is mended.
 pub(super) const PART: &str = "part";
 pub(super) const MENDED: &str = "mended";
 
-impl Room {
-    /// The message is written, and no longer than this.
-    pub(super) fn shrink(mut self, length: Duration) {
-        let bytes = u64::try_from(length.as_millis()).unwrap_or(u64::MAX) * BYTES_PER_SECOND / 1_000 + HEADER as u64;
-        // What it takes stays counted; the rest is given back.
-        self.bytes = self.bytes.saturating_sub(bytes);
-    }
-}
-
 impl Drop for Room {
     fn drop(&mut self) {
-        self.used.fetch_sub(self.bytes.min(self.used.load(Ordering::Relaxed)), Ordering::Relaxed);
+        self.taken.fetch_sub(self.bytes, Ordering::Relaxed);
     }
 }
 

@@ -11,10 +11,10 @@ use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 
 use super::Messages;
 use crate::base::limits;
-use crate::callback::{Mail, Message};
 use crate::config::{self, Security};
 use crate::server::clock;
 use crate::service::Card;
+use crate::store::{Mail, Message};
 
 /// The cards of the services, by the services' names.
 type Services = BTreeMap<String, Arc<Card>>;
@@ -68,25 +68,14 @@ impl Mailer {
             Err(error) if self.rules.sound && is_permanent(&error) => self.try_to_send(message, false).await,
             outcome => outcome,
         };
-        let (mail, due) = match outcome {
-            Ok(()) => (Mail::Sent, None),
-            Err(error) => {
-                let tries = if let Mail::Waiting { tries } = message.mail { tries + 1 } else { 1 };
-                let pause = Mail::pause(tries);
-                let (id, error) = (message.id, format!("{error:#}"));
-                match pause {
-                    Some(again) => tracing::warn!(%id, error, tries, ?again, "a mail could not be sent"),
-                    None => tracing::error!(%id, error, tries, "a mail was given up"),
-                }
-                let mail = if pause.is_some() { Mail::Waiting { tries } } else { Mail::Failed };
-                (mail, pause.map(|pause| clock::wall() + pause))
-            }
+        let (mail, what) = match outcome {
+            Ok(()) => (Mail::Sent, "sent"),
+            Err(error) => again(message, &format!("{error:#}")),
         };
-        let what = if mail == Mail::Sent { "sent" } else if due.is_some() { "again" } else { "given-up" };
         metrics::counter!("svi_mails_total", "what" => what).increment(1);
-        if let Err(error) = self.messages.store.set_mail(message.id, mail, due).await {
+        if let Err(error) = self.messages.store.mark_mail(message.id, mail).await {
             // It stays due: better told twice than never.
-            tracing::error!(id = %message.id, error = &error as &dyn std::error::Error, "what became of a mail is lost");
+            tracing::error!(id = message.id, error = &error as &dyn std::error::Error, "what became of a mail is lost");
         }
     }
 
@@ -108,7 +97,7 @@ impl Mailer {
             .from(self.from.clone())
             .subject(format!("Message vocal : {name}"))
             // The same at each try, so that one that came twice is known.
-            .message_id(Some(format!("<{}@svi.invalid>", message.file.trim_end_matches(".wav"))));
+            .message_id(Some(format!("<{}@svi.invalid>", message.file.trim_start_matches("messages/").trim_end_matches(".wav"))));
         for to in &self.to {
             builder = builder.to(to.clone());
         }
@@ -117,7 +106,7 @@ impl Mailer {
             None => builder.singlepart(text),
             Some(sound) => {
                 let kind = ContentType::parse("audio/wav").context("`audio/wav` is a type")?;
-                let sound = Attachment::new(format!("{}.wav", message.id)).body(sound, kind);
+                let sound = Attachment::new(format!("message-{}.wav", message.id)).body(sound, kind);
                 builder.multipart(MultiPart::mixed().singlepart(text).singlepart(sound))
             }
         };
@@ -125,6 +114,30 @@ impl Mailer {
     }
 }
 
+/// What becomes of a mail that could not be sent, and the word of the measure.
+fn again(message: &Message, error: &str) -> (Mail, &'static str) {
+    let tries = if let Mail::Waiting { tries, .. } = message.mail { tries + 1 } else { 1 };
+    match pause(tries) {
+        Some(pause) => {
+            tracing::warn!(id = message.id, error, tries, again = ?pause, "a mail could not be sent");
+            (Mail::Waiting { due: clock::wall() + pause, tries }, "again")
+        }
+        None => {
+            tracing::error!(id = message.id, error, tries, "a mail was given up");
+            (Mail::Failed, "given-up")
+        }
+    }
+}
+
+/// How long until the next try, after so many in vain: half a minute, doubled each time
+/// up to an hour; nothing once it was tried for about a day.
+fn pause(tries: u32) -> Option<Duration> {
+    (tries < TRIES).then(|| (FIRST_PAUSE * 2_u32.saturating_pow(tries.min(16).saturating_sub(1))).min(LONGEST_PAUSE))
+}
+
+const TRIES: u32 = 30;
+const FIRST_PAUSE: Duration = Duration::from_secs(30);
+const LONGEST_PAUSE: Duration = Duration::from_secs(3600);
 /// How often it is looked whether a mail is due again.
 const LOOK: Duration = Duration::from_secs(10);
 /// A mail with ten minutes of sound, over a slow line.
@@ -155,15 +168,15 @@ fn is_permanent(error: &anyhow::Error) -> bool {
 
 /// What the mail says, in French, then in English.
 fn text(message: &Message, card: Option<&Card>, with_sound: bool) -> String {
-    let (day, at) = match card.map(|card| card.phone_hours.local(message.at)) {
+    let (day, at) = match card.map(|card| card.phone_hours.local(message.started)) {
         Some((day, time)) => (day, time.to_string()),
-        None => (message.at.utc().date_naive(), message.at.utc().format("%H:%M UTC").to_string()),
+        None => (message.started.utc().date_naive(), message.started.utc().format("%H:%M UTC").to_string()),
     };
     let day = day.format("%d/%m/%Y");
-    let number = message.from.as_ref().map(|number| number.reveal().as_str());
-    let seconds = message.length.as_secs_f64().round() as u64;
+    let number = message.number.as_ref().map(|number| number.reveal().as_str());
+    let seconds = (message.length_ms + 500) / 1_000;
     let lasts = format!("{}:{:02}", seconds / 60, seconds % 60);
-    let (service, n) = (card.map_or(message.service.as_str(), |card| &card.name), message.id.0);
+    let (service, n) = (card.map_or(message.service.as_str(), |card| &card.name), message.id);
     let listen = format!("svi messages get {n}");
     let mut text = format!(
         "Un message vocal a été laissé le {day} à {at}.\n\nService : {service}\nNuméro : {}\nDurée : {lasts}\n",
@@ -179,4 +192,18 @@ fn text(message: &Message, card: Option<&Card>, with_sound: bool) -> String {
         number.unwrap_or("withheld")
     ));
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mail_is_tried_for_about_a_day_more_and_more_rarely() {
+        let pauses: Vec<u64> = (1..).map_while(pause).map(|pause| pause.as_secs()).collect();
+        assert_eq!(pauses[..9], [30, 60, 120, 240, 480, 960, 1_920, 3_600, 3_600]);
+        let day: u64 = pauses.iter().sum();
+        assert!((20 * 3600..26 * 3600).contains(&day), "{day} s");
+        assert_eq!(pause(u32::MAX), None);
+    }
 }

@@ -26,9 +26,8 @@ pub(super) use mail::Mailer;
 use self::folder::Folder;
 use super::clock;
 use crate::base::MessageId;
-use crate::callback::{Mail, Message, MessageState};
 use crate::media::Clip;
-use crate::store::{self, MessageFilter, Store};
+use crate::store::{self, Mail, Message, MessageState, Store};
 
 /// What is kept of callers' messages: a handle that can be cloned.
 #[derive(Clone, Debug)]
@@ -70,8 +69,8 @@ impl Messages {
     ///
     /// # Errors
     /// When the folder can't be made or read.
-    pub fn open(store: Store, data: &std::path::Path, rules: MessageRules) -> io::Result<Self> {
-        let folder = Folder::open(data.join("messages"), rules.space)?;
+    pub fn open(store: Store, rules: MessageRules) -> io::Result<Self> {
+        let folder = Folder::open(store.data(), rules.space)?;
         Ok(Self { store, folder, rules, left: Arc::default() })
     }
 
@@ -79,8 +78,8 @@ impl Messages {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn list(&self, filter: &MessageFilter) -> Result<Vec<Message>, MessageError> {
-        Ok(self.store.messages(filter, crate::base::limits::MESSAGES_LISTED).await?)
+    pub async fn list(&self, state: Option<MessageState>) -> Result<Vec<Message>, MessageError> {
+        Ok(self.store.messages(state, crate::base::limits::MESSAGES_LISTED).await?)
     }
 
     /// One that was left.
@@ -88,7 +87,7 @@ impl Messages {
     /// # Errors
     /// When there is none, or the database does not answer.
     pub async fn one(&self, id: MessageId) -> Result<Message, MessageError> {
-        let message = self.store.message(id).await?;
+        let message = self.store.message(id.0).await?;
         message.filter(|m| !matches!(m.state, MessageState::Recording | MessageState::Kept)).ok_or(MessageError::None)
     }
 
@@ -105,11 +104,9 @@ impl Messages {
     ///
     /// # Errors
     /// When there is none, or it can't be written down.
-    pub async fn set(&self, id: MessageId, state: MessageState, by: Option<&str>) -> Result<Message, MessageError> {
-        if !self.store.set_message(id, state, (clock::wall(), by)).await? {
-            return Err(MessageError::None);
-        }
-        self.one(id).await
+    pub async fn set(&self, id: MessageId, state: MessageState, by: &str) -> Result<Message, MessageError> {
+        self.one(id).await?;
+        self.store.mark_message(id.0, state, (by, clock::wall())).await?.ok_or(MessageError::None)
     }
 
     /// Erases a message: its sound first, so that no sound is left that no row tells of.
@@ -119,12 +116,12 @@ impl Messages {
     pub async fn erase(&self, id: MessageId) -> Result<(), MessageError> {
         let message = self.one(id).await?;
         self.folder.erase(message.file).await?;
-        Ok(self.store.erase_message(id).await?)
+        Ok(self.store.delete_message(id.0).await?)
     }
 
     /// The sound of a message that its caller has just left; nothing when it can't be read.
     pub(super) async fn clip(&self, id: MessageId) -> Option<Arc<Clip>> {
-        let message = self.store.message(id).await.ok().flatten()?;
+        let message = self.store.message(id.0).await.ok().flatten()?;
         match self.folder.clip(message.file).await {
             Ok(clip) => Some(Arc::new(clip)),
             Err(error) => {
@@ -136,10 +133,15 @@ impl Messages {
 
     /// A message is left for good: somebody may be told, and its caller called back.
     async fn leave(&self, message: &Message) -> Result<(), store::Error> {
-        let mail = if self.rules.mail { Mail::Waiting { tries: 0 } } else { Mail::None };
-        self.store.leave_message(message.id, clock::wall(), mail).await?;
+        let now = clock::wall();
+        let mail = if self.rules.mail { Mail::Waiting { due: now, tries: 0 } } else { Mail::None };
+        if !self.store.leave_message(message.id, now, mail).await? {
+            // Its caller was forgotten meanwhile.
+            return Ok(());
+        }
         metrics::counter!("svi_messages_total").increment(1);
-        tracing::info!(id = %message.id, seconds = message.length.as_secs(), service = message.service, "a message was left");
+        let (id, seconds, service) = (message.id, message.length_ms / 1_000, &message.service);
+        tracing::info!(id, seconds, service, callback = message.callback, "a message was left");
         self.left.notify_one();
         Ok(())
     }
