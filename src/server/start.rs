@@ -178,8 +178,15 @@ pub async fn start(
     let house = House { directory: Arc::clone(&directory), settings: calls, limits };
     let signalling = Signalling::new(socket, endpoint, house, shell, ready);
     let token = settings.http.token.clone();
-    let router =
-        web::router(WebState { ready: readiness, metrics, media: figures, agents, messages, token, store: store_state });
+    let router = web::router(WebState {
+        ready: readiness,
+        metrics,
+        media: figures,
+        agents,
+        messages,
+        token,
+        store: store_state,
+    });
     let pages = router.into_make_service_with_connect_info::<SocketAddr>();
     tokio::spawn(async move { axum::serve(web, pages).await });
     let task = tokio::spawn(signalling.run(signalling_inbox, media_inbox));

@@ -88,7 +88,9 @@ impl MessageState {
 
     /// From that word.
     pub fn of(word: &str) -> Option<Self> {
-        [Self::Recording, Self::Kept, Self::New, Self::Heard, Self::Settled].into_iter().find(|state| state.word() == word)
+        [Self::Recording, Self::Kept, Self::New, Self::Heard, Self::Settled]
+            .into_iter()
+            .find(|state| state.word() == word)
     }
 }
 
@@ -143,7 +145,8 @@ impl Store {
     /// The sound of a message is on the disk, and this long; another one, which it is in
     /// place of, is no more. Whether there is such a message: it may have been erased meanwhile.
     pub async fn finish_message(&self, id: u64, length_ms: u64, instead_of: Option<u64>) -> Result<bool, Error> {
-        let text = "UPDATE messages SET state = 'kept', length_ms = $1 WHERE id = $2 AND state = 'recording' RETURNING id";
+        let text =
+            "UPDATE messages SET state = 'kept', length_ms = $1 WHERE id = $2 AND state = 'recording' RETURNING id";
         let mut statements = vec![Statement::new(text).bind(length_ms).bind(id)];
         let delete = |old: u64| Statement::new("DELETE FROM messages WHERE id = $1").bind(old);
         statements.extend(instead_of.map(delete));

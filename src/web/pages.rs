@@ -11,8 +11,8 @@ use tokio::sync::watch;
 
 use super::{api, messages};
 use crate::base::Private;
-use crate::server::messages::Messages;
 use crate::server::media::Figures;
+use crate::server::messages::Messages;
 use crate::server::{AgentsDesk, StoreState};
 
 /// Whether new calls shall come to this server.

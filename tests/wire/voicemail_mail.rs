@@ -46,7 +46,9 @@ fn leave_message(service: &Service, nth: usize) {
 }
 
 fn settings(at: SocketAddr, more: &str) -> String {
-    format!("mail: {{ server: \"{at}\", security: none, from: svi@ville.example, to: [accueil@ville.example]{more} }}\n")
+    format!(
+        "mail: {{ server: \"{at}\", security: none, from: svi@ville.example, to: [accueil@ville.example]{more} }}\n"
+    )
 }
 
 #[test]

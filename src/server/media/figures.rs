@@ -49,7 +49,20 @@ impl Figures {
             lost_events,
             untapped,
         } = *self;
-        [legs, sent, relayed, received, strangers, unsent, late_slots, caught_up, skipped_rounds, floods, lost_events, untapped]
+        [
+            legs,
+            sent,
+            relayed,
+            received,
+            strangers,
+            unsent,
+            late_slots,
+            caught_up,
+            skipped_rounds,
+            floods,
+            lost_events,
+            untapped,
+        ]
     }
 }
 

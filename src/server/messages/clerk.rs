@@ -168,7 +168,11 @@ impl Clerk {
             }
             Ok(None) => MessageNews::Nothing,
             Err(error) => {
-                tracing::error!(id, error = format!("{error:#}"), "a message could not be kept, and its caller is told");
+                tracing::error!(
+                    id,
+                    error = format!("{error:#}"),
+                    "a message could not be kept, and its caller is told"
+                );
                 MessageNews::NotKept
             }
         };
@@ -219,11 +223,7 @@ impl Clerk {
 
 /// Writes what the ear hears until it is over. A slow disk is waited for here, while
 /// packets wait for the ear; the media plane never is.
-async fn write(
-    mut sheet: Sheet,
-    ear: &mut Ear,
-    orders: &mut mpsc::Receiver<Dictate>,
-) -> (Result<Sheet, Trouble>, End) {
+async fn write(mut sheet: Sheet, ear: &mut Ear, orders: &mut mpsc::Receiver<Dictate>) -> (Result<Sheet, Trouble>, End) {
     loop {
         let ordered = tokio::select! {
             order = orders.recv() => Some(order),
@@ -298,9 +298,7 @@ impl Ear {
 }
 
 /// Does something that waits for the disk where waiting hurts nobody.
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> std::io::Result<T> + Send + 'static,
-) -> Result<T, Trouble> {
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> std::io::Result<T> + Send + 'static) -> Result<T, Trouble> {
     Ok(tokio::task::spawn_blocking(work).await??)
 }
 

@@ -43,8 +43,7 @@ pub(super) struct Sheet {
 const BYTES_PER_SECOND: u64 = RATE as u64 * 2;
 /// Bytes before the first sample of what we write.
 const HEADER: usize = 44;
-const SPEC: WavSpec =
-    WavSpec { channels: 1, sample_rate: RATE, bits_per_sample: 16, sample_format: SampleFormat::Int };
+const SPEC: WavSpec = WavSpec { channels: 1, sample_rate: RATE, bits_per_sample: 16, sample_format: SampleFormat::Int };
 
 impl Folder {
     /// Opens the folder; only the service's own user reads in it.

@@ -52,7 +52,9 @@ impl Mailer {
                         self.send(&message).await;
                     }
                 }
-                Err(error) => tracing::error!(error = &error as &dyn std::error::Error, "mails that wait can't be read"),
+                Err(error) => {
+                    tracing::error!(error = &error as &dyn std::error::Error, "mails that wait can't be read")
+                }
             }
             tokio::select! {
                 () = self.messages.left.notified() => {}
@@ -97,7 +99,10 @@ impl Mailer {
             .from(self.from.clone())
             .subject(format!("Message vocal : {name}"))
             // The same at each try, so that one that came twice is known.
-            .message_id(Some(format!("<{}@svi.invalid>", message.file.trim_start_matches("messages/").trim_end_matches(".wav"))));
+            .message_id(Some(format!(
+                "<{}@svi.invalid>",
+                message.file.trim_start_matches("messages/").trim_end_matches(".wav")
+            )));
         for to in &self.to {
             builder = builder.to(to.clone());
         }

@@ -13,7 +13,8 @@ mod desk;
 mod folder;
 mod mail;
 mod recovery;
-
+#[cfg(test)]
+mod tests;
 
 use std::io;
 use std::sync::Arc;

@@ -272,7 +272,10 @@ async fn a_message_is_recorded_kept_and_left(store: &Store) {
     assert_eq!(store.message(first).await.unwrap(), None, "it was done again");
     assert!(store.leave_message(second, at(9), Mail::Waiting { due: at(9), tries: 0 }).await.unwrap());
     let left = store.messages(None, 10).await.unwrap();
-    assert_eq!((left[0].id, left[0].length_ms, left[0].state, left[0].callback), (second, 3_500, MessageState::New, true));
+    assert_eq!(
+        (left[0].id, left[0].length_ms, left[0].state, left[0].callback),
+        (second, 3_500, MessageState::New, true)
+    );
     assert_eq!(store.mails_due(at(9), 10).await.unwrap(), left);
     store.delete_message(second).await.unwrap();
     assert!(!store.finish_message(second, 1, None).await.unwrap(), "it was erased meanwhile");
