@@ -132,10 +132,9 @@ impl Signalling {
             ];
             let taken = turns.iter().sum();
             let turn = Turn { taken, has_more: turns.contains(&AT_ONCE) };
-            let rest = self.pace.rest(clock::now(), turn);
-            if rest.is_some() {
-                self.drain_endpoint().await;
-                clock::until(rest).await;
+            if let Some(rest) = self.pace.rest(clock::now(), turn) {
+                self.let_calls_speak(&mut inbox).await;
+                clock::until(Some(rest)).await;
             }
         }
     }
@@ -165,6 +164,18 @@ impl Signalling {
             self.on_message(message);
         }
         AT_ONCE
+    }
+
+    /// Lets the calls answer to what they have just been told, and takes what they say.
+    async fn let_calls_speak(&mut self, inbox: &mut mpsc::Receiver<ToSignalling>) {
+        for _ in 0..EXCHANGES {
+            tokio::task::yield_now().await;
+            let taken = self.take_messages(inbox).await;
+            self.drain_endpoint().await;
+            if taken == 0 {
+                return;
+            }
+        }
     }
 
     fn take_events(&mut self, media: &mut mpsc::Receiver<media::Event>) -> usize {
@@ -305,6 +316,8 @@ impl Signalling {
 /// Datagrams, messages or media events taken in one go: a burst costs one waking, and
 /// holds nobody else up for more than a few milliseconds.
 const AT_ONCE: usize = 64;
+/// A call may ask, be answered, and ask again before the task rests.
+const EXCHANGES: usize = 4;
 /// The ids of the calls that begin here; those from outside are counted from 1 and never get there.
 const FIRST_RUNG: u64 = 1 << 40;
 /// Inputs that one call may have waiting; a caller who leans on a key sends 10 a second.
