@@ -1,3 +1,5 @@
+use std::fs::{File, OpenOptions, TryLockError};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,23 +22,29 @@ pub struct Store {
     engine: Arc<dyn Engine>,
     health: watch::Sender<Health>,
     data: Arc<Path>,
+    /// Held for as long as this store is: no second service may use the data folder.
+    _claim: Option<Arc<File>>,
 }
 
 impl Store {
     /// No operation takes longer, whatever the database does.
     pub const LONGEST: Duration = Duration::from_secs(5);
 
-    /// Opens what the settings name and brings its tables up to date.
+    /// Opens what the settings name and brings its tables up to date, for one service
+    /// alone: two would both call a citizen back.
     ///
     /// # Errors
     ///
-    /// When it can't be opened, or is damaged.
+    /// When it can't be opened, is damaged, or another service uses the data folder.
     pub async fn of(settings: &Settings) -> Result<Self, Error> {
         let data = &settings.paths.data;
-        match &settings.store {
+        make(data).await?;
+        let claim = claim(data)?;
+        let store = match &settings.store {
             None => Self::open(data).await,
             Some(address) => Self::connect(data, address).await,
-        }
+        };
+        Ok(Self { _claim: Some(Arc::new(claim)), ..store? })
     }
 
     /// Opens what the settings name as a second program beside the running service:
@@ -107,7 +115,8 @@ impl Store {
     }
 
     fn on(data: &Path, engine: impl Engine + 'static) -> Self {
-        Self { engine: Arc::new(engine), health: watch::Sender::new(Health::Works), data: data.into() }
+        let health = watch::Sender::new(Health::Works);
+        Self { engine: Arc::new(engine), health, data: data.into(), _claim: None }
     }
 
     /// Whether what has to last is kept at present, and why not.
@@ -215,4 +224,17 @@ impl Store {
 async fn make(data: &Path) -> Result<(), Error> {
     let made = tokio::fs::DirBuilder::new().recursive(true).mode(0o700).create(data).await;
     made.map_err(|source| Error::Folder { path: data.to_owned(), source })
+}
+
+/// Locks the data folder; the system lets go of it when the program ends, however it ends.
+fn claim(data: &Path) -> Result<File, Error> {
+    let path = data.join("svi.lock");
+    let folder = |source| Error::Folder { path: path.clone(), source };
+    let mut file = OpenOptions::new();
+    let file = file.write(true).create(true).truncate(false).mode(0o600).open(&path).map_err(folder)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(Error::Claimed { data: data.to_owned() }),
+        Err(TryLockError::Error(source)) => Err(folder(source)),
+    }
 }

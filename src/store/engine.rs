@@ -168,7 +168,6 @@ impl From<Option<&str>> for Value {
 pub(super) enum Cell {
     Nothing,
     Int(i64),
-    Real(f64),
     Text(String),
 }
 
@@ -189,7 +188,6 @@ impl Row {
         R: sqlx::Row,
         usize: ColumnIndex<R>,
         i64: Decode<'r, R::Database>,
-        f64: Decode<'r, R::Database>,
         String: Decode<'r, R::Database>,
     {
         let cell = |n: usize| {
@@ -200,10 +198,9 @@ impl Row {
             let kind = raw.type_info();
             Ok(match kind.name() {
                 "INTEGER" | "INT8" | "INT4" | "INT2" => Cell::Int(i64::decode(raw).map_err(sqlx::Error::Decode)?),
-                "REAL" | "FLOAT8" => Cell::Real(f64::decode(raw).map_err(sqlx::Error::Decode)?),
                 "TEXT" | "VARCHAR" | "NAME" => Cell::Text(String::decode(raw).map_err(sqlx::Error::Decode)?),
                 other => {
-                    let kind = format!("a column of the type {other}: cast it to BIGINT, TEXT or DOUBLE PRECISION");
+                    let kind = format!("a column of the type {other}: cast it to BIGINT or TEXT");
                     return Err(sqlx::Error::Decode(kind.into()));
                 }
             })
@@ -223,17 +220,6 @@ impl Row {
             Some(Cell::Int(n)) => Ok(Some(n)),
             Some(Cell::Nothing) => Ok(None),
             _ => Err(wrong("what should be a whole number")),
-        }
-    }
-
-    /// The next cell, a number of any kind or nothing.
-    pub(super) fn maybe_real(&mut self) -> Result<Option<f64>, Error> {
-        match self.0.next() {
-            #[allow(clippy::cast_precision_loss, reason = "what is measured in reals is far below 2⁵³")]
-            Some(Cell::Int(n)) => Ok(Some(n as f64)),
-            Some(Cell::Real(n)) => Ok(Some(n)),
-            Some(Cell::Nothing) => Ok(None),
-            _ => Err(wrong("what should be a number")),
         }
     }
 

@@ -172,5 +172,5 @@ fn inside(folder: &Path, file: &str) -> Option<PathBuf> {
     (below && !file.is_empty()).then(|| folder.join(path))
 }
 
-/// Rows of one step: it holds the database for some milliseconds.
-const STEP: usize = 500;
+/// Rows of one step: it holds the database, and the thread of all signalling, for some milliseconds.
+const STEP: usize = 100;

@@ -35,6 +35,16 @@ pub enum Error {
         /// What was found.
         findings: String,
     },
+    /// Another service uses the data folder.
+    #[error(
+        "another `svi serve` uses the data folder `{}`: two would both call a citizen back. Give this one another \
+         (`--data`)",
+        data.display()
+    )]
+    Claimed {
+        /// Which.
+        data: PathBuf,
+    },
     /// There is no database where one was looked for.
     #[error("there is no database {place}: is this the service's data folder?")]
     Missing {

@@ -87,6 +87,21 @@ async fn a_copy_is_made_while_the_service_writes() {
 }
 
 #[tokio::test]
+async fn two_services_do_not_share_a_data_folder_and_tools_do() {
+    let data = tempfile::tempdir().unwrap();
+    let settings = settings(data.path());
+    let first = Store::of(&settings).await.unwrap();
+    let second = Store::of(&settings).await.unwrap_err();
+    assert!(matches!(second, Error::Claimed { .. }), "{second:?}");
+    Store::beside(&settings).await.unwrap();
+    let clone = first.clone();
+    drop(first);
+    assert!(Store::of(&settings).await.is_err(), "a clone of it is still used");
+    drop(clone);
+    Store::of(&settings).await.unwrap();
+}
+
+#[tokio::test]
 async fn a_tool_makes_no_database_where_none_is() {
     let data = tempfile::tempdir().unwrap();
     assert!(matches!(Store::beside(&settings(data.path())).await, Err(Error::Missing { .. })));
