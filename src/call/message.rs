@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Call, Output};
-use crate::base::{CallId, LegId, Now, PhoneNumber, Private, WallTime};
+use crate::base::{CallId, LegId, Now, PhoneNumber, Private, QueueName, WallTime};
 use crate::engine::MessageOrder;
+use crate::flow::StepKind;
 
 /// What a call asks of who keeps messages, in this order: [`Self::Prepare`],
 /// [`Self::Record`], [`Self::Stop`], as often as the caller likes, then [`Self::Leave`].
@@ -33,8 +34,8 @@ pub struct Wanted {
     pub service: Arc<str>,
     /// The flow.
     pub flow: Arc<str>,
-    /// The dialled number.
-    pub to: String,
+    /// The queue of the flow's agent, whose agents listen to it.
+    pub queue: Option<QueueName>,
     /// The caller's number, unless withheld.
     pub from: Option<Private<PhoneNumber>>,
     /// When the caller begins.
@@ -55,7 +56,7 @@ impl Call {
                     call: self.id,
                     service: Arc::clone(&self.program.service),
                     flow: Arc::clone(&self.program.name),
-                    to: self.incoming.to.clone(),
+                    queue: self.agents_queue(),
                     from: self.incoming.from.clone(),
                     at: now.wall,
                     at_most,
@@ -67,6 +68,13 @@ impl Call {
             MessageOrder::Leave => return self.leave_message(),
         };
         self.outputs.push_back(Output::Message { call: self.id, order });
+    }
+
+    fn agents_queue(&self) -> Option<QueueName> {
+        match &self.program.step(self.program.agent).kind {
+            StepKind::Queue(queue) => Some(queue.queue.clone()),
+            _ => None,
+        }
     }
 
     /// Whoever hangs up after speaking has left the message.

@@ -163,6 +163,20 @@ impl Store {
         Ok(!self.write_one(leave).await?.is_empty())
     }
 
+    /// The messages whose callers are to be called back and have no ticket yet, the earliest
+    /// first, `n` at most: what a crash has left between a message and its ticket is among them.
+    pub async fn callbacks_wanted(&self, n: u32) -> Result<Vec<Message>, Error> {
+        let wanted = "WHERE callback = 1 AND ticket IS NULL AND number IS NOT NULL AND state = 'new' \
+                      ORDER BY started, id LIMIT $1";
+        self.read(select(wanted).bind(n)).await?.into_iter().map(read).collect()
+    }
+
+    /// Says which ticket was promised with a message.
+    pub async fn give_ticket(&self, id: u64, ticket: TicketId) -> Result<(), Error> {
+        let give = Statement::new("UPDATE messages SET ticket = $1 WHERE id = $2").bind(ticket.0).bind(id);
+        self.write_one(give).await.map(drop)
+    }
+
     /// Erases a message's row.
     pub async fn delete_message(&self, id: u64) -> Result<(), Error> {
         self.write_one(Statement::new("DELETE FROM messages WHERE id = $1").bind(id)).await.map(drop)

@@ -124,7 +124,7 @@ impl Clerk {
             id: 0,
             service: wanted.service.to_string(),
             flow: wanted.flow.to_string(),
-            queue: None,
+            queue: wanted.queue,
             number: from.map(crate::base::Private::new),
             started: wanted.at,
             length_ms: 0,

@@ -59,7 +59,7 @@ impl Folder {
             tracing::error!(%error, data = %self.data.display(), "how full the messages' folder is can't be known");
             NoMessage::Trouble
         };
-        let disk = rustix::fs::statvfs(&self.data.join(NAME)).map_err(|error| trouble(error.into()))?;
+        let disk = rustix::fs::statvfs(self.data.join(NAME)).map_err(|error| trouble(error.into()))?;
         let taken = self.taken.fetch_add(bytes, Ordering::Relaxed) + bytes;
         let room = Room { taken: Arc::clone(&self.taken), bytes };
         if disk.f_bavail.saturating_mul(disk.f_frsize) < taken + limits::DISK_RESERVE {

@@ -45,6 +45,7 @@ impl Mailer {
 
     /// Sends what is due, for ever.
     pub(in crate::server) async fn run(self) {
+        let mut left = self.messages.left();
         loop {
             match self.messages.store.mails_due(clock::wall(), limits::MAILS_AT_ONCE).await {
                 Ok(due) => {
@@ -57,7 +58,8 @@ impl Mailer {
                 }
             }
             tokio::select! {
-                () = self.messages.left.notified() => {}
+                // Ours is one of the senders: there is always one.
+                _ = left.changed() => {}
                 () = clock::until(Some(clock::now() + LOOK)) => {}
             }
         }

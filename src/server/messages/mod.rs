@@ -19,7 +19,7 @@ mod tests;
 use std::io;
 use std::sync::Arc;
 
-use tokio::sync::Notify;
+use tokio::sync::watch;
 
 pub(super) use desk::MessageDesk;
 pub(super) use mail::Mailer;
@@ -37,7 +37,7 @@ pub struct Messages {
     folder: Folder,
     rules: MessageRules,
     /// A message was left, and its mail may be sent.
-    left: Arc<Notify>,
+    left: Arc<watch::Sender<()>>,
 }
 
 /// How many messages there may be.
@@ -120,6 +120,12 @@ impl Messages {
         Ok(self.store.delete_message(id.0).await?)
     }
 
+    /// Wakes whoever is to do something for a message that was left: who sends mails, and
+    /// who makes tickets of those in [`Store::callbacks_wanted`].
+    pub(super) fn left(&self) -> watch::Receiver<()> {
+        self.left.subscribe()
+    }
+
     /// The sound of a message that its caller has just left; nothing when it can't be read.
     pub(super) async fn clip(&self, id: MessageId) -> Option<Arc<Clip>> {
         let message = self.store.message(id.0).await.ok().flatten()?;
@@ -143,7 +149,7 @@ impl Messages {
         metrics::counter!("svi_messages_total").increment(1);
         let (id, seconds, service) = (message.id, message.length_ms / 1_000, &message.service);
         tracing::info!(id, seconds, service, callback = message.callback, "a message was left");
-        self.left.notify_one();
+        self.left.send_replace(());
         Ok(())
     }
 }

@@ -277,6 +277,14 @@ async fn a_message_is_recorded_kept_and_left(store: &Store) {
         (second, 3_500, MessageState::New, true)
     );
     assert_eq!(store.mails_due(at(9), 10).await.unwrap(), left);
+    assert_eq!(store.callbacks_wanted(10).await.unwrap(), [], "it has its ticket");
+    let wish = Message { ticket: None, callback: true, ..message("messages/c.wav", 3_000) };
+    let wish = store.keep_message(&wish).await.unwrap();
+    store.keep_message(&Message { ticket: None, ..message("messages/d.wav", 3_000) }).await.unwrap();
+    assert_eq!(store.callbacks_wanted(10).await.unwrap().iter().map(|m| m.id).collect::<Vec<_>>(), [wish]);
+    store.give_ticket(wish, TicketId(9)).await.unwrap();
+    assert_eq!(store.callbacks_wanted(10).await.unwrap(), []);
+    assert_eq!(store.message(wish).await.unwrap().unwrap().ticket, Some(TicketId(9)));
     store.delete_message(second).await.unwrap();
     assert!(!store.finish_message(second, 1, None).await.unwrap(), "it was erased meanwhile");
 }
