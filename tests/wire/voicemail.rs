@@ -264,3 +264,46 @@ fn one_number_does_not_fill_the_folder() {
     call.hang_up();
     assert_eq!(service.log().matches("♪ beep").count(), 1);
 }
+
+/// A disk of 80 MB in place of the folder of messages; `None` where this user may not mount one.
+struct SmallDisk(PathBuf);
+
+impl SmallDisk {
+    fn at(path: PathBuf) -> Option<Self> {
+        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=80M", "tmpfs"]).arg(&path).output();
+        mounted.is_ok_and(|out| out.status.success()).then_some(Self(path))
+    }
+
+    fn fill(&self) {
+        // It ends where the disk does.
+        let _ = fs::write(self.0.join("filler"), vec![1; 100 << 20]);
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("--lazy").arg(&self.0).status();
+    }
+}
+
+#[test]
+fn a_disk_that_fills_up_while_the_caller_speaks_is_told_and_the_next_is_told_before() {
+    let service = answering("");
+    let Some(disk) = SmallDisk::at(service.path("data/messages")) else {
+        eprintln!("not tried: only root may mount a small disk");
+        return;
+    };
+    let mut call = after_the_beep(&service, 1);
+    call.say(SAID, seconds(1));
+    disk.fill();
+    call.say(SAID, seconds(2));
+    service.until_log("Votre message n'a pas pu être enregistré.", SOON);
+    call.hang_up();
+    assert!(service.log().contains("No space left on device"), "{}", service.log());
+    let call = at_the_message(&service, 2);
+    service.until_log("Nous ne pouvons pas prendre de message en ce moment.", SOON);
+    call.hang_up();
+    assert!(!service.log().contains("Votre message est enregistré."));
+    assert_eq!(listed(&service), [Value::Null; 0]);
+    assert_eq!(service.get("/readyz").0, 200, "calls go on");
+}
