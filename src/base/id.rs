@@ -60,6 +60,10 @@ number_id!(
     /// A promise to call a citizen back.
     TicketId, "ticket-"
 );
+number_id!(
+    /// A message that a caller has left.
+    MessageId, "message-"
+);
 name_id!(
     /// An agent's account name, such as `amina`.
     AgentName

@@ -89,3 +89,23 @@ pub const QUIET_DAYS: u64 = 91;
 pub const FLOW_STEPS: usize = 1_000;
 /// The body of a request to the API: a name and a reason.
 pub const API_BODY_BYTES: usize = 4_096;
+/// The longest message: ten minutes, 9.6 MB; the longest clip that can be played back.
+pub const MESSAGE: Duration = Duration::from_secs(600);
+/// How often a caller may do a message again: each is written, and the one before it erased.
+pub const MESSAGE_TAKES: usize = 5;
+/// Messages that one number may leave in 24 hours, when the settings do not say.
+pub const MESSAGES_PER_NUMBER: u32 = 10;
+/// Messages without a number in 24 hours: nobody knows how many people these are.
+pub const MESSAGES_WITHHELD: u32 = 200;
+/// The folder of messages, when the settings do not say: 34 hours of speech.
+pub const MESSAGES_BYTES: u64 = 2 << 30;
+/// What messages leave free of the disk: the database must go on.
+pub const DISK_RESERVE: u64 = 64 << 20;
+/// Packets of one message that wait for its writer: ten seconds of a disk that stands still.
+pub const MESSAGE_PACKETS: usize = 512;
+/// Orders about messages that wait for the desk, and of one call for its clerk.
+pub const MESSAGE_ORDERS: usize = 1_024;
+/// Messages in one answer of the API.
+pub const MESSAGES_LISTED: u32 = 1_000;
+/// Mails that are read from the store at once, to be sent one after the other.
+pub const MAILS_AT_ONCE: u32 = 32;

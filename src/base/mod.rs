@@ -17,7 +17,7 @@ mod timer;
 
 pub use chance::Chance;
 pub use digit::{Digit, parse_digits};
-pub use id::{AgentName, CallId, LegId, PlayId, QueueName, Skill, TicketId};
+pub use id::{AgentName, CallId, LegId, MessageId, PlayId, QueueName, Skill, TicketId};
 pub use language::{Language, Localized};
 pub(crate) use lifecycle::transitions;
 pub use lifecycle::{Lifecycle, dot, grid};

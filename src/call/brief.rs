@@ -33,6 +33,8 @@ impl Brief {
             | Note::Noticed(_)
             | Note::Took { .. }
             | Note::Mark { .. }
+            | Note::MessageKept
+            | Note::NoMessage { .. }
             | Note::Trouble { .. } => {}
         }
     }

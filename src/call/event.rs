@@ -172,6 +172,8 @@ impl Happened {
             Self::Flow(Note::Noticed(notice)) => format!("told notice {}", notice.word()),
             Self::Flow(Note::Took { offer }) => format!("took {offer}"),
             Self::Flow(Note::Mark { name, .. }) => format!("marked {name}"),
+            Self::Flow(Note::MessageKept) => "left a message".to_owned(),
+            Self::Flow(Note::NoMessage { why }) => format!("no message {why}"),
             Self::Flow(Note::Trouble { what }) => format!("trouble {what}"),
             Self::Heard { .. } => return None,
             Self::Joined { queue, rank } => format!("joined {queue} at {rank}"),

@@ -1,9 +1,9 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use super::{CallEvent, Codes, Record, WatchOrder, Watched};
+use super::{CallEvent, Codes, Dictate, Record, WatchOrder, Watched};
 use crate::base::{AgentName, CallId, Instant, Language, LegId, Now, PhoneNumber, PlayId};
-use crate::engine::{Place, Sound};
+use crate::engine::{MessageNews, Place, Sound};
 use crate::{media, queue, sip};
 
 /// What a call is told.
@@ -26,6 +26,8 @@ pub enum Input {
     Place(Place),
     /// A supervisor wants to hear this call's talk, to be heard in it, or to leave it.
     Watch(WatchOrder),
+    /// News of the message that the caller leaves.
+    Message(MessageNews),
     /// News of the talk that this call's supervisor hears.
     Watched(Watched),
     /// The service is stopping and the call must end now.
@@ -65,6 +67,13 @@ pub enum Output {
         play: PlayId,
         /// Which.
         beep: Beep,
+    },
+    /// Something for the message that the caller leaves; [`Input::Message`] follows.
+    Message {
+        /// Which call's.
+        call: CallId,
+        /// What.
+        order: Dictate,
     },
     /// Something for the board.
     Queue(queue::Input),

@@ -44,6 +44,8 @@ pub struct Call {
     pub(super) heard: Heard,
     /// What a key does to the sound that was ordered last.
     pub(super) playing: engine::Keys,
+    /// Whether a message is being left.
+    pub(super) leaves_message: bool,
 }
 
 /// How far the caller's leg has come.
@@ -101,6 +103,7 @@ impl Conversation for Call {
             Input::MediaOpened { leg, local } => self.on_side_media(now, leg, local),
             Input::Queue(news) => self.on_queue(now, news),
             Input::Place(place) => self.tell_engine(now, engine::Input::Queue(engine::QueueNews::Place(place))),
+            Input::Message(news) => self.tell_engine(now, engine::Input::Message(news)),
             Input::Watch(order) => self.on_watch(now, order),
             // Only who listens is told of it.
             Input::Watched(_) => {}
@@ -147,6 +150,7 @@ impl Call {
             outputs: VecDeque::new(),
             heard: Heard::Nothing,
             playing: engine::Keys::Ignore,
+            leaves_message: false,
             program,
             settings,
             incoming,
@@ -228,6 +232,8 @@ impl Call {
                 let words = match &sound {
                     engine::Sound::Phrase(phrase) => phrase.to_string(),
                     engine::Sound::Music { name, .. } => format!("♪ {name}"),
+                    engine::Sound::Beep => "♪ beep".to_owned(),
+                    engine::Sound::Message(message) => format!("♪ {message}"),
                 };
                 self.event(now, Happened::Heard { words });
                 self.playing = keys;
@@ -239,6 +245,7 @@ impl Call {
             Action::AskPlace => self.board(queue::Input::Ask { who: self.id.into() }),
             Action::Leave => self.leave_queue(now),
             Action::Transfer { to, ring } => self.transfer(now, to, ring),
+            Action::Message(order) => self.dictate(now, order),
             // Without a step after the talk, it was the agent's hanging up that ended the call.
             Action::Hangup { .. } if after_talk => self.end(now, By::Agent, "hangup"),
             Action::Hangup { why } => self.end(now, By::Flow, why),
@@ -262,6 +269,7 @@ impl Call {
             self.board(queue::Input::Leave { who: self.id.into(), why: queue::Left::Ended });
         }
         self.engine.handle(now, engine::Input::HungUp);
+        self.leave_message();
         self.outputs.push_back(Output::Sip(sip::Command::End { leg: self.caller }));
         self.media(media::Command::Close { leg: self.caller });
         self.timers.clear();

@@ -234,6 +234,8 @@ fn line(output: &Output) -> String {
         }
         Output::Play { sound: crate::engine::Sound::Phrase(phrase), .. } => format!("play {phrase}"),
         Output::Play { sound: crate::engine::Sound::Music { name, .. }, .. } => format!("music {name}"),
+        Output::Play { sound, .. } => format!("play {sound:?}"),
+        Output::Message { order, .. } => format!("message {}", format!("{order:?}").split([' ', '(']).next().unwrap()),
         Output::Queue(queue::Input::Missed { why, .. }) => format!("queue missed {}", why.word()),
         Output::Queue(input) => format!("queue {}", format!("{input:?}").split([' ', '(']).next().unwrap()),
         Output::Event(event) => match &event.what {

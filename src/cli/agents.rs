@@ -1,13 +1,10 @@
 //! `svi agents`: the API of a running service, from the terminal.
 
-use std::io::{Read, Write};
-use std::net::TcpStream;
-use std::time::Duration;
-
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use chrono::{DateTime, Local};
 use serde_json::{Value, json};
 
+use super::api::ask;
 use super::args::{Agents, AgentsVerb};
 use super::{Verdict, say, tell};
 
@@ -22,7 +19,7 @@ pub(crate) fn run(args: &Agents) -> Result<Verdict> {
         AgentsVerb::Ready => Some("ready"),
     };
     let (status, body) = match (errand, &args.name) {
-        (None, _) => ask(&args.http, "GET /api/v1/agents", token.as_deref(), "")?,
+        (None, _) => ask(&args.http, "GET /api/v1/agents", token.as_deref(), "")?.json(),
         (Some(errand), name) => {
             let name = name.as_deref().unwrap_or_default();
             let good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
@@ -30,7 +27,7 @@ pub(crate) fn run(args: &Agents) -> Result<Verdict> {
                 bail!("`{name}` is no agent's name");
             }
             let body = json!({ "reason": args.reason }).to_string();
-            ask(&args.http, &format!("POST /api/v1/agents/{name}/{errand}"), token.as_deref(), &body)?
+            ask(&args.http, &format!("POST /api/v1/agents/{name}/{errand}"), token.as_deref(), &body)?.json()
         }
     };
     if status != 200 {
@@ -52,24 +49,3 @@ fn line(agent: &Value) -> String {
     let line = format!("{:16} {:10} since {since:12}  {}", text("agent"), text("state"), text("pause"));
     line.trim_end().to_owned()
 }
-
-/// One request: its status, and the JSON that came back.
-fn ask(to: &str, what: &str, token: Option<&str>, body: &str) -> Result<(u16, Value)> {
-    let mut stream = TcpStream::connect(to).with_context(|| format!("no service answers at `{to}`"))?;
-    stream.set_read_timeout(Some(PATIENCE))?;
-    let token = token.map(|token| format!("Authorization: Bearer {token}\r\n")).unwrap_or_default();
-    let length = body.len();
-    let head = format!("{what} HTTP/1.1\r\nHost: {to}\r\nConnection: close\r\nContent-Type: application/json\r\n");
-    write!(stream, "{head}Content-Length: {length}\r\n{token}\r\n{body}")?;
-    let mut answer = String::new();
-    stream.take(LONGEST).read_to_string(&mut answer).context("the service has not answered")?;
-    let status = answer.split(' ').nth(1).and_then(|status| status.parse().ok());
-    let status = status.with_context(|| format!("what listens at `{to}` does not speak HTTP"))?;
-    let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
-    Ok((status, serde_json::from_str(body).unwrap_or(Value::Null)))
-}
-
-/// The hub answers within milliseconds.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// An answer of 10 000 agents has about 1 MB.
-const LONGEST: u64 = 4 << 20;

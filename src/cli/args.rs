@@ -46,6 +46,11 @@ pub(crate) enum Command {
         after_help = "Examples:\n  svi report\n  svi report --from 2026-11-01 --to 2026-11-30 --queue agents\n  svi report --from 2026-01-01 --format csv > year.csv"
     )]
     Report(Report),
+    /// Lists what callers have left, fetches its sound, settles it.
+    #[command(
+        after_help = "Examples:\n  svi messages\n  svi messages get 12 --out message.wav\n  svi messages settle 12 --by amina\n\nSVI_TOKEN holds the token (http.token) when the service runs on another machine."
+    )]
+    Messages(Messages),
     /// Copies the database to a new file while the service runs.
     #[command(after_help = "Example:\n  svi backup /var/backups/svi-2026-11-25.db")]
     Backup(Backup),
@@ -90,6 +95,63 @@ pub(crate) enum ReportFormat {
     Json,
     /// A line for each queue and day.
     Csv,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Messages {
+    /// What to do; without it, messages are listed.
+    #[arg(value_enum, default_value_t = MessagesVerb::List)]
+    pub(crate) verb: MessagesVerb,
+    /// The message.
+    #[arg(value_name = "ID", required_if_eq_any = [("verb", "get"), ("verb", "settle"), ("verb", "reopen"), ("verb", "delete")])]
+    pub(crate) id: Option<u64>,
+    /// Lists only those in this state.
+    #[arg(long, value_enum, value_name = "STATE")]
+    pub(crate) state: Option<MessagesState>,
+    /// Where the sound is written; `message-ID.wav` by default.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// Who does it, for the others to see.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) by: Option<String>,
+    /// Where the service listens for HTTP.
+    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:8080")]
+    pub(crate) http: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum MessagesVerb {
+    /// Shows them, the newest first.
+    List,
+    /// Fetches the sound, and says that it was heard.
+    Get,
+    /// Says that what it asked for is done.
+    Settle,
+    /// Says that it is not.
+    Reopen,
+    /// Erases it, sound and row.
+    Delete,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum MessagesState {
+    /// Nobody has listened to it.
+    New,
+    /// Somebody has.
+    Heard,
+    /// What it asked for is done.
+    Settled,
+}
+
+impl MessagesState {
+    /// The word of the API.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Heard => "heard",
+            Self::Settled => "settled",
+        }
+    }
 }
 
 #[derive(Debug, clap::Args)]

@@ -1,12 +1,15 @@
-//! The command line: `serve`, `check`, `simulate`, `call`, `prompts`, `agents`, `report`, `backup`, `forget`.
+//! The command line: `serve`, `check`, `simulate`, `call`, `prompts`, `agents`, `messages`, `report`,
+//! `backup`, `forget`.
 //!
 //! Exit codes, everywhere: 0 good, 1 findings, 2 could not run.
 
 mod agents;
+mod api;
 mod args;
 mod call;
 mod check;
 mod files;
+mod messages;
 mod prompts;
 mod report;
 mod report_csv;
@@ -33,6 +36,7 @@ pub fn main() -> ExitCode {
         args::Command::Prompts(args) => prompts::run(&args),
         args::Command::Agents(args) => agents::run(&args),
         args::Command::Report(args) => report::run(&args),
+        args::Command::Messages(args) => messages::run(&args),
         args::Command::Backup(args) => store::backup(&args),
         args::Command::Forget(args) => store::forget(&args),
     };

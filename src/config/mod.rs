@@ -16,12 +16,14 @@
 
 mod accounts;
 mod document;
+mod messages;
 mod read;
 mod settings;
 #[cfg(test)]
 mod tests;
 mod value;
 
+pub use messages::{Mail, Messages, Security};
 pub use settings::{
     Agent, Codes, Credentials, Ha1, Http, Keep, Limits, Paths, Pauses, Role, Rtp, Settings, Sip, Supervision, Trunk,
 };

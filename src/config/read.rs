@@ -6,6 +6,7 @@ use marked_yaml::Node;
 
 use super::accounts::{agents, codes, numbers_without_trunk, supervision};
 use super::document::Document;
+use super::messages::{mail, messages};
 use super::value;
 use super::{Http, Keep, Limits, Paths, Pauses, Rtp, Settings, Sip, Trunk};
 use crate::diag::{Diagnostic, Source};
@@ -24,7 +25,8 @@ pub(super) fn settings(source: &Arc<Source>) -> Result<Settings, Vec<Diagnostic>
     }
     let [sip_node, http_node, rtp_node, paths_node, agents_node, trunk_node, limits_node] =
         ["sip", "http", "rtp", "paths", "agents", "trunk", "limits"].map(|key| top.node(key).cloned());
-    let [codes_node, supervision_node, keep_node] = ["codes", "supervision", "keep"].map(|key| top.node(key).cloned());
+    let [codes_node, supervision_node, keep_node, messages_node, mail_node] =
+        ["codes", "supervision", "keep", "messages", "mail"].map(|key| top.node(key).cloned());
     let file = &mut document;
     let settings = Settings {
         sip: sip(file, sip_node.as_ref()),
@@ -38,6 +40,8 @@ pub(super) fn settings(source: &Arc<Source>) -> Result<Settings, Vec<Diagnostic>
         supervision: supervision(file, supervision_node.as_ref()),
         trunk: trunk(file, trunk_node.as_ref()),
         limits: limits(file, limits_node.as_ref()),
+        messages: messages(file, messages_node.as_ref()),
+        mail: mail(file, mail_node.as_ref()),
         store,
         keep: keep(file, keep_node.as_ref()),
         log,
@@ -66,6 +70,8 @@ const TOP: &[&str] = &[
     "limits",
     "store",
     "keep",
+    "messages",
+    "mail",
     "log",
 ];
 

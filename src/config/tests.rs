@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Credentials, Keep, Role, Settings, Supervision, Trunk};
+use super::{Credentials, Keep, Role, Security, Settings, Supervision, Trunk};
 use crate::diag::Source;
 
 fn read(text: &str) -> Result<Settings, String> {
@@ -185,5 +185,42 @@ fn what_is_no_yaml_is_told_once() {
         ["sip: {", "sip: {}\nhttp: {}\nsip: {}\n", "- a\n", "sip: &x {}\n", "sip: !x {}\n", "[a]: b\n", "a: b: c\n",]
             .map(|text| read(text).unwrap_err())
             .concat()
+    );
+}
+
+#[test]
+fn messages_and_who_is_told_of_them_are_read() {
+    let settings = read(
+        r#"
+messages: { space: 500MB, per_number: 3 }
+mail:
+  server: smtp.ville.example
+  username: svi
+  password: "0123"
+  from: svi@ville.example
+  to: [accueil@ville.example, "Accueil <b@ville.example>"]
+  sound: true
+"#,
+    )
+    .unwrap();
+    assert_eq!((settings.messages.space, settings.messages.per_number), (500 << 20, 3));
+    let mail = settings.mail.unwrap();
+    assert_eq!((mail.host.as_str(), mail.port, mail.security), ("smtp.ville.example", 587, Security::StartTls));
+    assert_eq!((mail.to.len(), mail.sound), (2, true));
+    assert!(!format!("{mail:?}").contains("0123"), "a password is never printed");
+    let port = |text: &str| read(text).unwrap().mail.unwrap().port;
+    assert_eq!(port("mail: { server: m.example, security: tls, from: a@b.example, to: [a@b.example] }"), 465);
+    assert_eq!(port("mail: { server: 'localhost:2525', security: none, from: a@b.example, to: [a@b.example] }"), 2525);
+}
+
+#[test]
+fn mistakes_about_messages_and_mail_are_told() {
+    insta::assert_snapshot!(
+        read("messages: { space: 2, per_number: 0 }\nmail: { security: ssl, from: nobody, to: [], username: svi }\n")
+            .unwrap_err()
+    );
+    insta::assert_snapshot!(
+        read("mail: { server: m, security: none, username: a, password: b, from: a@b.example, to: [a@b.example] }")
+            .unwrap_err()
     );
 }

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::base::{AgentName, Digit, Instant, PhoneNumber, PlayId, Private, QueueName, Skill};
+use crate::base::{AgentName, Digit, Instant, MessageId, PhoneNumber, PlayId, Private, QueueName, Skill};
 use crate::speech::{Notice, Phrase, QuietTime, Wait};
 
 /// What a running flow is told.
@@ -19,6 +19,8 @@ pub enum Input {
     Queue(QueueNews),
     /// News of a transfer.
     Transfer(TransferNews),
+    /// News of a message.
+    Message(MessageNews),
     /// The caller has gone; nothing more will be heard.
     HungUp,
 }
@@ -107,6 +109,65 @@ pub enum TransferNews {
     TalkEnded,
 }
 
+/// What a flow wants done with the message that its caller leaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MessageOrder {
+    /// Makes room for one: [`MessageNews::Ready`] or [`MessageNews::Refused`] follows. In
+    /// place of one that this step has kept, once the new one is kept.
+    Prepare {
+        /// The longest message.
+        at_most: Duration,
+        /// Whether the caller is called back for it.
+        callback: bool,
+    },
+    /// Records from now on, until the caller is silent, or it is full; what became of it follows.
+    Record,
+    /// Ends the recording; what became of it follows.
+    Stop,
+    /// The step is over: what was said, or was kept last, is left.
+    Leave,
+}
+
+/// What became of a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MessageNews {
+    /// It can be recorded.
+    Ready,
+    /// It can't be taken.
+    Refused(NoMessage),
+    /// Sound and row are on the disk: the caller may be told.
+    Kept {
+        /// Which.
+        message: MessageId,
+    },
+    /// Nobody has spoken: nothing is kept.
+    Nothing,
+    /// It could not be written.
+    NotKept,
+}
+
+/// Why no message can be taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoMessage {
+    /// The caller's number has left enough of them today.
+    Enough,
+    /// The disk, or the folder of messages, is full.
+    Full,
+    /// The database or the disk does not answer.
+    Trouble,
+}
+
+impl NoMessage {
+    /// The word in records and logs.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Enough => "enough",
+            Self::Full => "full",
+            Self::Trouble => "trouble",
+        }
+    }
+}
+
 /// What a running flow asks for.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
@@ -141,6 +202,8 @@ pub enum Action {
         /// How long it rings.
         ring: Duration,
     },
+    /// Something for the message that the caller leaves.
+    Message(MessageOrder),
     /// Ends the call.
     Hangup {
         /// The second word of the record's ending, such as `flow-end`.
@@ -162,6 +225,10 @@ pub enum Sound {
         /// Where it begins for this caller.
         from: MusicFrom,
     },
+    /// The tone after which a message is recorded.
+    Beep,
+    /// A message that this caller has just left.
+    Message(MessageId),
 }
 
 /// Where music begins.
@@ -232,6 +299,13 @@ pub enum Note {
         name: Arc<str>,
         /// From 1.
         mark: u8,
+    },
+    /// A message was kept, and the caller is told.
+    MessageKept,
+    /// No message could be taken, or kept.
+    NoMessage {
+        /// Why: a word of [`NoMessage`], or `not-kept`.
+        why: &'static str,
     },
     /// Something went round without waiting and was stopped, or could not run.
     Trouble {

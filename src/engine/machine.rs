@@ -59,7 +59,7 @@ pub(super) enum State {
     Transferring,
     /// Caller and human hear each other; afterwards it goes there, or ends.
     Talking { then: Option<StepId> },
-    /// A message is spoken.
+    /// A message is asked for, spoken and kept.
     Recording(Recording),
     /// A mark is asked for.
     Asking(Asking),
@@ -80,7 +80,7 @@ pub(super) enum Timer {
     Place,
     /// Time to look whether it is still open.
     Closing,
-    /// The message is long enough.
+    /// What was asked of the message's keeper did not come about.
     Message,
 }
 
@@ -150,6 +150,10 @@ impl Machine {
                 let next = self.transfer_news(news);
                 self.follow(now, next);
             }
+            Input::Message(news) => {
+                let next = self.message_news(now, news);
+                self.follow(now, next);
+            }
             Input::HungUp => {
                 self.out.forget();
                 self.end();
@@ -214,7 +218,7 @@ impl Machine {
             State::Choosing(_) => self.menu_key(digit),
             State::Collecting(_) => self.collect_key(now, digit),
             State::Waiting(_) => self.queue_key(now, digit),
-            State::Recording(_) => self.voicemail_key(digit),
+            State::Recording(_) => self.voicemail_key(now, digit),
             State::Asking(_) => self.survey_key(digit),
         }
     }
@@ -240,12 +244,12 @@ impl Machine {
                     State::Choosing(_) => self.menu_silence(),
                     State::Collecting(_) => self.collect_silence(),
                     State::Asking(_) => self.survey_silence(),
+                    State::Recording(_) => self.message_silence(),
                     State::Ringing
                     | State::Speaking(_)
                     | State::Waiting(_)
                     | State::Transferring
                     | State::Talking { .. }
-                    | State::Recording(_)
                     | State::Over => Next::Stay,
                 }
             }
@@ -253,7 +257,7 @@ impl Machine {
             Timer::Announce => self.announcement_due(now),
             Timer::Place => self.place_overdue(now),
             Timer::Closing => self.queue_still_open(now),
-            Timer::Message => self.voicemail_ended(),
+            Timer::Message => self.message_overdue(now),
         }
     }
 
@@ -273,6 +277,7 @@ impl Machine {
     fn enter(&mut self, now: Now, step: StepId) -> Next {
         self.timers.clear();
         self.out.interrupt();
+        self.message_left_behind();
         match self.rounds.step() {
             Verdict::Fine => {}
             Verdict::GoneRound => {

@@ -28,6 +28,7 @@ mod waiting;
 mod tests;
 
 pub use io::{
-    Action, Deadline, ExpectedWait, Input, Keys, Longer, MusicFrom, Note, Place, QueueNews, Sound, TransferNews,
+    Action, Deadline, ExpectedWait, Input, Keys, Longer, MessageNews, MessageOrder, MusicFrom, NoMessage, Note, Place,
+    QueueNews, Sound, TransferNews,
 };
 pub use machine::Machine;

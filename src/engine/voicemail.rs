@@ -1,53 +1,149 @@
-use std::sync::Arc;
+use std::time::Duration;
 
-use super::io::{Keys, Sound};
+use super::io::{Action, Keys, MessageNews, MessageOrder, NoMessage, Note, Sound};
 use super::machine::{Machine, Next, State, Timer};
-use crate::base::{Digit, Now};
+use super::speaking::{Manner, Then};
+use crate::base::{Digit, MessageId, Now, limits};
 use crate::flow::{StepKind, Voicemail};
-use crate::speech::Sentence;
+use crate::service::Topic;
+use crate::speech::{self, Phrase, Sentence};
 
-/// A message is asked for, then spoken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Recording {
-    /// The caller hears what to say.
+/// A message is asked for, spoken, and kept; then it may be heard or done again.
+#[derive(Debug, Default)]
+pub(super) struct Recording {
+    moment: Moment,
+    /// The message that is kept.
+    kept: Option<MessageId>,
+    /// How often one was kept.
+    takes: usize,
+    /// How often nobody spoke after the beep.
+    nothing: u32,
+}
+
+#[derive(Debug, Default)]
+enum Moment {
+    /// Room is made for a message; this is said when there is.
+    Preparing(Phrase),
+    /// The caller hears what to say and how.
+    #[default]
     Asked,
+    /// The caller hears the tone.
+    Beeping,
     /// The caller speaks.
     Running,
+    /// The caller has spoken, and hears nothing before it is kept.
+    Saving,
+    /// The caller knows that it is kept, and hears what may be done with it.
+    Choosing,
+    /// The caller hears it.
+    Listening,
 }
 
 impl Machine {
     pub(super) fn enter_voicemail(&mut self, now: Now, voicemail: &Voicemail) -> Next {
         self.ahead.clear();
-        self.state = State::Recording(Recording::Asked);
-        let phrase = self.words(&voicemail.ask);
-        if phrase.is_empty() {
-            return self.voicemail_heard(now);
-        }
-        self.out.play(Sound::Phrase(phrase), Keys::Ignore);
-        Next::Stay
+        self.state = State::Recording(Recording::default());
+        let ask = self.words(&voicemail.ask);
+        self.prepare(now, ask)
     }
 
-    /// The caller speaks from now on, until `#` or for as long as a message may be.
+    /// What was asked of the message's keeper has come about.
+    pub(super) fn message_news(&mut self, now: Now, news: MessageNews) -> Next {
+        let State::Recording(recording) = &mut self.state else { return Next::Stay };
+        match (&mut recording.moment, news) {
+            (Moment::Preparing(said), MessageNews::Ready) => {
+                let mut phrase = std::mem::take(said);
+                recording.moment = Moment::Asked;
+                self.timers.clear();
+                phrase.append(speech::sentence(self.language, Sentence::SpeakAfterBeep));
+                self.out.play(Sound::Phrase(phrase), Keys::Ignore);
+                Next::Stay
+            }
+            (Moment::Preparing(_), MessageNews::Refused(why)) => {
+                let said = match why {
+                    NoMessage::Enough => Sentence::EnoughMessages,
+                    NoMessage::Full | NoMessage::Trouble => Sentence::NoMessages,
+                };
+                self.no_message(now, said, why.word())
+            }
+            (Moment::Running | Moment::Saving, MessageNews::Kept { message }) => {
+                recording.kept = Some(message);
+                recording.takes += 1;
+                self.out.note(Note::MessageKept);
+                self.offer_choices(Some(Sentence::MessageKept))
+            }
+            (Moment::Running | Moment::Saving, MessageNews::Nothing) => {
+                recording.nothing += 1;
+                let words = speech::sentence(self.language, Sentence::NothingHeard);
+                if recording.nothing == 1 {
+                    return self.prepare(now, words);
+                }
+                self.leave_message(words)
+            }
+            (Moment::Running | Moment::Saving, MessageNews::NotKept) => {
+                self.no_message(now, Sentence::MessageNotKept, "not-kept")
+            }
+            // What comes too late was given up, and the caller told so.
+            (_, _) => Next::Stay,
+        }
+    }
+
+    /// What was being said to the caller, or played, has been heard.
     pub(super) fn voicemail_heard(&mut self, now: Now) -> Next {
-        if let StepKind::Voicemail(voicemail) = &self.program.step(self.step).kind {
-            self.timers.set(Timer::Message, now.mono + voicemail.at_most);
-            self.state = State::Recording(Recording::Running);
+        let at_most = self.voicemail().map_or(Duration::ZERO, |voicemail| voicemail.at_most);
+        let State::Recording(recording) = &mut self.state else { return Next::Stay };
+        match recording.moment {
+            Moment::Asked => {
+                recording.moment = Moment::Beeping;
+                self.out.play(Sound::Beep, Keys::Ignore);
+            }
+            Moment::Beeping => {
+                recording.moment = Moment::Running;
+                self.timers.set(Timer::Message, now.mono + at_most + OVERDUE);
+                self.out.push(Action::Message(MessageOrder::Record));
+            }
+            Moment::Choosing => self.timers.set(Timer::Patience, now.mono + self.patience(PATIENCE)),
+            Moment::Listening => return self.offer_choices(None),
+            Moment::Preparing(_) | Moment::Running | Moment::Saving => {}
         }
         Next::Stay
     }
 
-    pub(super) fn voicemail_key(&mut self, digit: Digit) -> Next {
-        if digit == Digit::HASH && matches!(self.state, State::Recording(Recording::Running)) {
-            self.note_key(digit);
-            return self.voicemail_ended();
+    pub(super) fn voicemail_key(&mut self, now: Now, digit: Digit) -> Next {
+        let State::Recording(recording) = &self.state else { return Next::Stay };
+        match recording.moment {
+            Moment::Running if digit == Digit::HASH => {
+                self.note_key(digit);
+                self.stop_recording(now)
+            }
+            Moment::Choosing | Moment::Listening => self.choice_key(now, digit),
+            // A caller who is in a hurry does not hear it all again.
+            _ if digit == Digit::HASH => Next::Stay,
+            _ => self.global_key(digit).unwrap_or(Next::Stay),
         }
-        self.global_key(digit).unwrap_or(Next::Stay)
     }
 
-    pub(super) fn voicemail_ended(&mut self) -> Next {
-        let program = Arc::clone(&self.program);
-        let StepKind::Voicemail(voicemail) = &program.step(self.step).kind else { return Next::Stay };
-        self.on_or_goodbye(voicemail.then)
+    /// Something has not come in time.
+    pub(super) fn message_overdue(&mut self, now: Now) -> Next {
+        let State::Recording(recording) = &self.state else { return Next::Stay };
+        match recording.moment {
+            Moment::Preparing(_) => self.no_message(now, Sentence::NoMessages, "overdue"),
+            Moment::Running => self.stop_recording(now),
+            Moment::Saving => self.no_message(now, Sentence::MessageNotKept, "overdue"),
+            Moment::Asked | Moment::Beeping | Moment::Choosing | Moment::Listening => Next::Stay,
+        }
+    }
+
+    /// The caller does nothing with the message, as most do: it is left.
+    pub(super) fn message_silence(&mut self) -> Next {
+        self.leave_message(Phrase::default())
+    }
+
+    /// The step is left, by whatever way: what was said stays.
+    pub(super) fn message_left_behind(&mut self) {
+        if matches!(self.state, State::Recording(_)) {
+            self.out.push(Action::Message(MessageOrder::Leave));
+        }
     }
 
     /// On to a step; where there is none, a good-bye ends the call.
@@ -57,4 +153,102 @@ impl Machine {
             None => self.say_last(Sentence::Goodbye, "flow-end"),
         }
     }
+
+    fn voicemail(&self) -> Option<&Voicemail> {
+        match &self.program.step(self.step).kind {
+            StepKind::Voicemail(voicemail) => Some(voicemail),
+            _ => None,
+        }
+    }
+
+    /// Asks for room; the words are heard when there is.
+    fn prepare(&mut self, now: Now, words: Phrase) -> Next {
+        let Some(&Voicemail { at_most, callback, .. }) = self.voicemail() else { return Next::Stay };
+        let State::Recording(recording) = &mut self.state else { return Next::Stay };
+        recording.moment = Moment::Preparing(words);
+        self.timers.set(Timer::Message, now.mono + PREPARED_WITHIN);
+        self.out.push(Action::Message(MessageOrder::Prepare { at_most, callback }));
+        Next::Stay
+    }
+
+    fn stop_recording(&mut self, now: Now) -> Next {
+        let State::Recording(recording) = &mut self.state else { return Next::Stay };
+        recording.moment = Moment::Saving;
+        self.timers.set(Timer::Message, now.mono + KEPT_WITHIN);
+        self.out.push(Action::Message(MessageOrder::Stop));
+        Next::Stay
+    }
+
+    fn choice_key(&mut self, now: Now, digit: Digit) -> Next {
+        self.timers.clear();
+        self.out.interrupt();
+        let State::Recording(recording) = &mut self.state else { return Next::Stay };
+        match (digit.number(), recording.kept) {
+            (Some(1), Some(message)) => {
+                recording.moment = Moment::Listening;
+                self.note_key(digit);
+                self.out.play(Sound::Message(message), Keys::Stop);
+                Next::Stay
+            }
+            (Some(2), _) if recording.takes < limits::MESSAGE_TAKES => {
+                self.note_key(digit);
+                self.prepare(now, Phrase::default())
+            }
+            _ if digit == Digit::HASH => {
+                self.note_key(digit);
+                self.leave_message(Phrase::default())
+            }
+            _ => match self.global_key(digit) {
+                Some(next) => next,
+                None => self.offer_choices(Some(Sentence::WrongKey)),
+            },
+        }
+    }
+
+    fn offer_choices(&mut self, before: Option<Sentence>) -> Next {
+        self.timers.clear();
+        let State::Recording(recording) = &mut self.state else { return Next::Stay };
+        recording.moment = Moment::Choosing;
+        let choices = match recording.takes < limits::MESSAGE_TAKES {
+            true => Sentence::MessageChoices,
+            false => Sentence::MessageChoicesLast,
+        };
+        let mut phrase = before.map(|s| speech::sentence(self.language, s)).unwrap_or_default();
+        phrase.append(speech::sentence(self.language, choices));
+        self.out.play(Sound::Phrase(phrase), Keys::Stop);
+        Next::Stay
+    }
+
+    /// No message was taken or kept: the caller is told so, and another way.
+    fn no_message(&mut self, now: Now, said: Sentence, why: &'static str) -> Next {
+        self.out.note(Note::NoMessage { why });
+        let mut phrase = speech::sentence(self.language, said);
+        phrase.append(speech::tell(self.language, &self.program.card, Topic::Contact, now.wall));
+        self.leave_message(phrase)
+    }
+
+    /// Says this and leaves the step.
+    fn leave_message(&mut self, mut words: Phrase) -> Next {
+        let Some(&Voicemail { then, .. }) = self.voicemail() else { return Next::Stay };
+        if let (Some(step), true) = (then, words.is_empty()) {
+            return Next::Go(step);
+        }
+        self.message_left_behind();
+        match then {
+            Some(step) => self.speak(words, Manner::Interruptible, Then::Go(step)),
+            None => {
+                words.append(speech::sentence(self.language, Sentence::Goodbye));
+                self.speak(words, Manner::Last, Then::Hangup("flow-end"))
+            }
+        }
+    }
 }
+
+/// A row and a file take a few milliseconds; who has waited this long has heard nothing.
+const PREPARED_WITHIN: Duration = Duration::from_secs(4);
+/// What has been said is waited for a little longer: it would be said in vain.
+const KEPT_WITHIN: Duration = Duration::from_secs(10);
+/// Whoever records ends it by itself; this much later nobody does any more.
+const OVERDUE: Duration = Duration::from_secs(5);
+/// How long a caller may think about the choices.
+const PATIENCE: Duration = Duration::from_secs(6);

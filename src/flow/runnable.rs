@@ -35,8 +35,9 @@ fn step_not_yet(program: &Program, step: &Step) -> Vec<Diagnostic> {
             .help(help)
     };
     match &step.kind {
-        StepKind::Voicemail(_) => {
-            vec![not_yet("`voicemail`", &["voicemail"], "tell the hours and another contact: `tell: [hours, contact]`")]
+        StepKind::Voicemail(voicemail) => {
+            let help = "take `callback` out: who reads the message calls back";
+            voicemail.callback.then(|| not_yet("`callback: true`", &["voicemail"], help)).into_iter().collect()
         }
         StepKind::Queue(queue) => {
             let offers = queue.busy.iter().flat_map(|busy| &busy.offers);

@@ -17,6 +17,7 @@
 //! ```
 
 mod clip;
+mod dictation;
 mod g711;
 mod io;
 mod jitter_buffer;
@@ -26,9 +27,11 @@ mod player;
 mod recorder;
 mod resample;
 mod tone;
+mod unpacker;
 mod wav;
 
 pub use clip::{Clip, Codec, FRAME, RATE};
+pub use dictation::{Dictation, DictationRules, Over, Said};
 pub use g711::transcode;
 pub use io::{Command, Event, LegStats, Repeat, RtcpPort, Stream};
 pub use jitter_buffer::JitterBuffer;
@@ -37,4 +40,5 @@ pub use mixer::Mixer;
 pub use player::Player;
 pub use recorder::Recorder;
 pub use tone::{Tone, ToneDetector};
+pub use unpacker::Unpacker;
 pub use wav::WavError;

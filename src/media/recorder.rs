@@ -2,28 +2,15 @@ use std::io::{Seek, Write};
 
 use hound::{SampleFormat, WavSpec, WavWriter};
 
-use super::{Codec, JitterBuffer, RATE};
+use super::{Codec, RATE, Unpacker};
 
 /// Writes what is received to WAV (8 kHz, 16 bit, mono): in order, what is lost as
 /// silence, so that the file lasts as long as the call sounded.
 pub struct Recorder<W: Write + Seek> {
     wav: WavWriter<W>,
-    waiting: JitterBuffer<Piece>,
-    /// The timestamp that the next sample should have.
-    next: Option<u32>,
+    unpacker: Unpacker,
+    samples: Vec<i16>,
 }
-
-struct Piece {
-    timestamp: u32,
-    codec: Codec,
-    payload: Box<[u8]>,
-}
-
-/// Packets that one missing packet is waited for: 160 ms.
-const WINDOW: usize = 8;
-/// The longest silence that is written for a gap in the timestamps: 10 s. What jumps
-/// further, or back, goes on where the file is.
-const LONGEST_GAP: u32 = 10 * RATE;
 
 impl<W: Write + Seek> Recorder<W> {
     /// Starts a file.
@@ -33,7 +20,7 @@ impl<W: Write + Seek> Recorder<W> {
     pub fn new(writer: W) -> Result<Self, hound::Error> {
         let spec = WavSpec { channels: 1, sample_rate: RATE, bits_per_sample: 16, sample_format: SampleFormat::Int };
         let wav = WavWriter::new(writer, spec)?;
-        Ok(Self { wav, waiting: JitterBuffer::new(WINDOW), next: None })
+        Ok(Self { wav, unpacker: Unpacker::default(), samples: Vec::new() })
     }
 
     /// Takes a packet's payload as it came.
@@ -41,11 +28,8 @@ impl<W: Write + Seek> Recorder<W> {
     /// # Errors
     /// Those of the writer.
     pub fn push(&mut self, sequence: u16, timestamp: u32, codec: Codec, payload: &[u8]) -> Result<(), hound::Error> {
-        self.waiting.push(sequence, Piece { timestamp, codec, payload: payload.into() });
-        while let Some(piece) = self.waiting.pop() {
-            self.write(&piece)?;
-        }
-        Ok(())
+        self.unpacker.push(sequence, timestamp, (codec, payload), &mut self.samples);
+        self.write()
     }
 
     /// Writes what is left and completes the file.
@@ -53,23 +37,15 @@ impl<W: Write + Seek> Recorder<W> {
     /// # Errors
     /// Those of the writer.
     pub fn finish(mut self) -> Result<(), hound::Error> {
-        while let Some(piece) = self.waiting.take() {
-            self.write(&piece)?;
-        }
+        self.unpacker.finish(&mut self.samples);
+        self.write()?;
         self.wav.finalize()
     }
 
-    fn write(&mut self, piece: &Piece) -> Result<(), hound::Error> {
-        let gap = self.next.map_or(0, |next| piece.timestamp.wrapping_sub(next));
-        if gap <= LONGEST_GAP {
-            for _ in 0..gap {
-                self.wav.write_sample(0_i16)?;
-            }
+    fn write(&mut self) -> Result<(), hound::Error> {
+        for sample in self.samples.drain(..) {
+            self.wav.write_sample(sample)?;
         }
-        for &byte in &piece.payload {
-            self.wav.write_sample(piece.codec.decode(byte))?;
-        }
-        self.next = Some(piece.timestamp.wrapping_add(piece.payload.len() as u32));
         Ok(())
     }
 }

@@ -16,11 +16,12 @@ use tracing::Instrument;
 use super::clock;
 use super::hub::ToHub;
 use super::media::MediaPlane;
+use super::messages::MessageDesk;
 use super::observer::{Observer, Seen};
 use super::prompts::PromptStore;
 use super::signalling::ToSignalling;
 use crate::base::{CallId, LegId, PlayId};
-use crate::call::{Beep, CallEvent, Conversation, Happened, Input, Output, Record};
+use crate::call::{Beep, CallEvent, Conversation, Dictate, Happened, Input, Output, Record};
 use crate::engine::{MusicFrom, Sound};
 use crate::media::{Clip, Command, Repeat};
 use crate::store::Journal;
@@ -36,6 +37,8 @@ pub(super) struct CallShell {
     pub(super) media: MediaPlane,
     /// The recorded prompts.
     pub(super) prompts: PromptStore,
+    /// Where callers' messages go.
+    pub(super) messages: MessageDesk,
     /// Where records go.
     pub(super) journal: Journal,
     /// Where events are counted.
@@ -98,6 +101,7 @@ async fn run(mut call: Box<impl Conversation>, mut inbox: Inbox, shell: &Arc<Cal
                     shell.media.command(command);
                 }
                 Output::Sip(command) => shell.to_signalling(command).await,
+                Output::Message { call, order } => shell.messages.order(call, order),
                 Output::Queue(input) => shell.to_hub(ToHub::Board(input)).await,
                 Output::Watch(order) => shell.to_hub(ToHub::Watch(order)).await,
                 Output::Watched { leg, news } => shell.to_hub(ToHub::Watched { leg, news }).await,
@@ -160,6 +164,8 @@ fn tone(leg: LegId, play: PlayId, beep: Beep) -> Command {
 /// A tone that is noticed, and louder than nobody's speech, in dBm0.
 const BEEP_LEVEL: f64 = -15.0;
 const BEEP: Duration = Duration::from_millis(300);
+/// The tone after which a message is recorded.
+const BEEP_HERTZ: f64 = 1_000.0;
 
 /// Our address and port of a new leg, as SDP shall tell it.
 fn open(leg: LegId, shell: &CallShell) -> Option<SocketAddr> {
@@ -215,6 +221,8 @@ async fn load(sound: Sound, shell: Arc<CallShell>) -> Clips {
             };
             (music(&name, &shell).await, repeat)
         }
+        Sound::Beep => (vec![Arc::new(Clip::tone(BEEP_HERTZ, BEEP_LEVEL, BEEP))], Repeat::Once),
+        Sound::Message(message) => (shell.messages.clip(message).await.into_iter().collect(), Repeat::Once),
     }
 }
 
@@ -248,6 +256,7 @@ fn log(event: &CallEvent) {
 async fn give_back(id: CallId, shell: &CallShell) {
     let leave = queue::Input::Leave { who: id.into(), why: queue::Left::Ended };
     let _ = shell.hub.send(ToHub::Board(leave)).await;
+    shell.messages.order(id, Dictate::Leave);
     for n in 0..256 {
         let leg = LegId((id.0 << 8) + n);
         shell.media.command(Command::Close { leg });

@@ -12,6 +12,7 @@ mod descriptors;
 mod directory;
 mod hub;
 pub mod media;
+pub mod messages;
 mod observer;
 mod pace;
 pub mod prompts;

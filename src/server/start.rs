@@ -20,13 +20,14 @@ use super::call_task::CallShell;
 use super::clock;
 use super::directory::Directory;
 use super::media::{MediaPlane, MediaSettings};
+use super::messages::{Mailer, MessageDesk, MessageRules, Messages};
 use super::observer::Observer;
 use super::prompts::PromptStore;
 use super::signalling::{CallLimits, House, Signalling, ToSignalling};
 use super::warm::warm;
 use super::{accounts, descriptors, hub, schooling, upkeep};
 use crate::base::{Chance, limits};
-use crate::config::Settings;
+use crate::config::{self, Settings};
 use crate::sip::Endpoint;
 use crate::store::{Journal, Store};
 use crate::web::{self, Readiness, WebState};
@@ -149,6 +150,7 @@ pub async fn start(
     let store = Store::of(settings).await.context("the database can't be opened")?;
     let (journal, writer) = Journal::new(store.clone(), settings.paths.data.join("records.jsonl"));
     let writer = tokio::spawn(writer.run());
+    let messages = messages(settings, &directory, &store).await?;
     let metrics = measures()?;
     let store_state = upkeep::start(&store, settings.keep);
     let (to_signalling, signalling_inbox) = mpsc::channel(SIGNALLING_INBOX);
@@ -163,6 +165,7 @@ pub async fn start(
     let shell = Arc::new(CallShell {
         signalling: to_signalling.clone(),
         hub: to_hub,
+        messages: MessageDesk::open(messages.clone(), media.clone(), to_signalling.clone(), chance.split()),
         media,
         prompts: prompts.clone(),
         journal,
@@ -176,13 +179,36 @@ pub async fn start(
     let house = House { directory: Arc::clone(&directory), settings: calls, limits };
     let signalling = Signalling::new(socket, endpoint, house, shell, ready);
     let token = settings.http.token.clone();
-    let router = web::router(WebState { ready: readiness, metrics, media: figures, agents, token, store: store_state });
+    let router = web::router(WebState {
+        ready: readiness,
+        metrics,
+        media: figures,
+        agents,
+        messages,
+        token,
+        store: store_state,
+    });
     let pages = router.into_make_service_with_connect_info::<SocketAddr>();
     tokio::spawn(async move { axum::serve(web, pages).await });
     let task = tokio::spawn(signalling.run(signalling_inbox, media_inbox));
     tokio::spawn(warm(Arc::clone(&directory), prompts));
     tokio::spawn(schooling::attend(store.clone(), Arc::clone(&directory), school));
     Ok(Running { sip, http, directory, signalling: to_signalling, task, writer, store })
+}
+
+/// The messages, mended after whatever ended the service last, and who tells of them by mail.
+async fn messages(settings: &Settings, directory: &Directory, store: &Store) -> Result<Messages> {
+    let config::Messages { space, per_number } = settings.messages;
+    let rules = MessageRules { per_number, space, mail: settings.mail.is_some() };
+    let messages = Messages::open(store.clone(), rules);
+    let messages = messages.context("the folder of messages can't be opened")?;
+    messages.recover().await;
+    if let Some(mail) = &settings.mail {
+        let services = directory.services().iter();
+        let services = services.map(|service| (service.name.to_string(), Arc::clone(&service.card))).collect();
+        tokio::spawn(Mailer::new(messages.clone(), mail.clone(), services)?.run());
+    }
+    Ok(messages)
 }
 
 /// Makes our recorder the process's.

@@ -6,6 +6,7 @@
 //!
 //! What does not live here: SIP, sound, and reading of keys from a terminal.
 
+mod answering;
 mod crowd;
 mod random;
 mod scenario;

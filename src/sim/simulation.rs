@@ -1,6 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::answering::{Answering, SPOKEN};
 use super::crowd::{Crowd, News, OURS};
 use super::scenario::{Scenario, estimated_length};
 use super::transcript::{Line, Who, moment, sentences};
@@ -20,6 +21,7 @@ pub struct Simulation<'a> {
     now: Now,
     sounding: Option<Sounding>,
     outside: Option<Outside>,
+    answering: Answering,
     /// The rank that was logged last.
     rank: Option<usize>,
     lines: Vec<Line>,
@@ -70,6 +72,7 @@ impl<'a> Simulation<'a> {
             now,
             sounding: None,
             outside: None,
+            answering: Answering::default(),
             rank: None,
             lines: Vec::new(),
             seen: Seen::default(),
@@ -139,6 +142,9 @@ impl<'a> Simulation<'a> {
             self.tell(Input::Tick);
         } else if self.outside_due().is_some_and(|due| due <= next) {
             self.outside_goes_on();
+        } else if self.answering.deadline().is_some_and(|due| due <= next) {
+            self.answering.tick();
+            self.drain();
         } else {
             self.crowd.tick(self.now.mono);
             self.drain();
@@ -193,7 +199,8 @@ impl<'a> Simulation<'a> {
 
     fn next(&self) -> Option<Instant> {
         let sound = self.sounding.as_ref().and_then(|sounding| sounding.ends);
-        let due = [sound, self.machine.deadline(), self.outside_due(), self.crowd.deadline()];
+        let [outside, answering] = [self.outside_due(), self.answering.deadline()];
+        let due = [sound, self.machine.deadline(), outside, answering, self.crowd.deadline()];
         due.into_iter().flatten().min().map(|next| next.max(self.now.mono))
     }
 
@@ -209,6 +216,8 @@ impl<'a> Simulation<'a> {
                 self.act(action);
             } else if let Some(news) = self.crowd.poll() {
                 self.queue_says(news);
+            } else if let Some(news) = self.answering.poll() {
+                self.machine.handle(self.now, Input::Message(news));
             } else {
                 return;
             }
@@ -231,6 +240,7 @@ impl<'a> Simulation<'a> {
                 self.log(Who::Agent, format!("ça sonne au {to}"));
                 self.outside = Some(Outside::Rings { until: self.now.mono + ring.min(PICKS_UP) });
             }
+            Action::Message(order) => self.answering.handle(self.now.mono, order),
             Action::Hangup { why } => self.end(By::Flow, why),
             Action::Note(note) => self.note(note),
         }
@@ -247,6 +257,14 @@ impl<'a> Simulation<'a> {
             Sound::Music { name, .. } => {
                 self.log(Who::Music, name.to_string());
                 None
+            }
+            Sound::Beep => {
+                self.log(Who::Service, "bip".to_owned());
+                Some(self.now.mono + SHORTEST)
+            }
+            Sound::Message(_) => {
+                self.log(Who::Service, "le message".to_owned());
+                Some(self.now.mono + SPOKEN)
             }
         };
         self.sounding = Some(Sounding { play, ends, keys });
@@ -276,6 +294,8 @@ impl<'a> Simulation<'a> {
             Note::Noticed(notice) => self.log(Who::Flow, format!("notice : {}", notice.word())),
             Note::Took { offer } => self.log(Who::Flow, format!("offre : {offer}")),
             Note::Mark { name, mark } => self.log(Who::Flow, format!("{name} = {mark}")),
+            Note::MessageKept => self.log(Who::Flow, "message enregistré".to_owned()),
+            Note::NoMessage { why } => self.log(Who::Flow, format!("pas de message : {why}")),
         }
     }
 

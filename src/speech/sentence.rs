@@ -46,6 +46,22 @@ pub enum Sentence {
     Deleted,
     /// Nobody answered where the caller was being transferred.
     TransferFailed,
+    /// How a message is begun and ended; the beep follows.
+    SpeakAfterBeep,
+    /// The message was heard and is kept.
+    MessageKept,
+    /// What may be done with a kept message.
+    MessageChoices,
+    /// The same, once it has been done again often enough.
+    MessageChoicesLast,
+    /// Nobody has spoken after the beep.
+    NothingHeard,
+    /// The message could not be kept.
+    MessageNotKept,
+    /// No message can be taken now.
+    NoMessages,
+    /// This number has left as many messages today as one may.
+    EnoughMessages,
     /// Every line of the service is taken.
     LinesBusy,
     /// Something went wrong on our side.
@@ -56,7 +72,7 @@ pub enum Sentence {
 
 impl Sentence {
     /// Every sentence.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 32] = [
         Self::Connecting,
         Self::Waiting,
         Self::LoggedIn,
@@ -78,6 +94,14 @@ impl Sentence {
         Self::WrongNumberTyped,
         Self::Deleted,
         Self::TransferFailed,
+        Self::SpeakAfterBeep,
+        Self::MessageKept,
+        Self::MessageChoices,
+        Self::MessageChoicesLast,
+        Self::NothingHeard,
+        Self::MessageNotKept,
+        Self::NoMessages,
+        Self::EnoughMessages,
         Self::LinesBusy,
         Self::TechnicalTrouble,
         Self::Goodbye,
@@ -143,6 +167,14 @@ fn words(sentence: Sentence) -> (&'static str, &'static str) {
         Sentence::TransferFailed => {
             ("Votre correspondant ne répond pas.", "There is no answer at the number we called for you.")
         }
+        Sentence::SpeakAfterBeep
+        | Sentence::MessageKept
+        | Sentence::MessageChoices
+        | Sentence::MessageChoicesLast
+        | Sentence::NothingHeard
+        | Sentence::MessageNotKept
+        | Sentence::NoMessages
+        | Sentence::EnoughMessages => message_words(sentence),
         Sentence::LinesBusy => (
             "Toutes nos lignes sont occupées. Merci de rappeler un peu plus tard.",
             "All our lines are busy. Please call again a little later.",
@@ -151,6 +183,39 @@ fn words(sentence: Sentence) -> (&'static str, &'static str) {
             ("Nous avons un problème technique. Veuillez nous excuser.", "We have a technical problem. We are sorry.")
         }
         Sentence::Goodbye => ("Merci de votre appel. Au revoir.", "Thank you for your call. Goodbye."),
+    }
+}
+
+/// What is said around a message.
+fn message_words(sentence: Sentence) -> (&'static str, &'static str) {
+    match sentence {
+        Sentence::SpeakAfterBeep => (
+            "Parlez après le bip. Pour terminer, raccrochez, ou tapez sur la touche dièse.",
+            "Speak after the beep. To finish, hang up, or press the hash key.",
+        ),
+        Sentence::MessageChoices => (
+            "Pour l'écouter, tapez sur la touche numéro un. Pour le refaire, tapez sur la touche numéro deux. \
+             Sinon, vous pouvez raccrocher.",
+            "To listen to it, press one. To record it again, press two. Otherwise, you may hang up.",
+        ),
+        Sentence::MessageChoicesLast => (
+            "Pour l'écouter, tapez sur la touche numéro un. Sinon, vous pouvez raccrocher.",
+            "To listen to it, press one. Otherwise, you may hang up.",
+        ),
+        Sentence::NothingHeard => ("Nous n'avons rien entendu.", "We did not hear anything."),
+        Sentence::MessageNotKept => (
+            "Votre message n'a pas pu être enregistré. Veuillez nous excuser.",
+            "Your message could not be recorded. We are sorry.",
+        ),
+        Sentence::NoMessages => {
+            ("Nous ne pouvons pas prendre de message en ce moment.", "We can not take a message at the moment.")
+        }
+        Sentence::EnoughMessages => (
+            "Vous nous avez déjà laissé plusieurs messages aujourd'hui. Nous les écouterons.",
+            "You have already left us several messages today. We will listen to them.",
+        ),
+        // Its own last: the others have words of their own.
+        _ => ("Votre message est enregistré.", "Your message has been recorded."),
     }
 }
 

@@ -33,19 +33,25 @@ pub struct Message {
     pub reason: Option<String>,
     /// The callback that was promised with it.
     pub ticket: Option<TicketId>,
+    /// Whether one is wanted.
+    pub callback: bool,
     /// The notice by e-mail.
     pub mail: Mail,
 }
 
-/// Whether a message was heard.
+/// How far a message is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum MessageState {
-    /// By nobody.
+    /// The caller speaks, or did when the service ended.
+    Recording,
+    /// It is on the disk, and its caller may still do it again.
+    Kept,
+    /// It is left, and was heard by nobody.
     New,
-    /// By somebody.
+    /// It was heard by somebody.
     Heard,
-    /// And nothing is left to do for it.
+    /// Nothing is left to do for it.
     Settled,
 }
 
@@ -72,6 +78,8 @@ impl MessageState {
     /// The word in the database, the API and the terminal.
     pub fn word(self) -> &'static str {
         match self {
+            Self::Recording => "recording",
+            Self::Kept => "kept",
             Self::New => "new",
             Self::Heard => "heard",
             Self::Settled => "settled",
@@ -80,7 +88,9 @@ impl MessageState {
 
     /// From that word.
     pub fn of(word: &str) -> Option<Self> {
-        [Self::New, Self::Heard, Self::Settled].into_iter().find(|state| state.word() == word)
+        [Self::Recording, Self::Kept, Self::New, Self::Heard, Self::Settled]
+            .into_iter()
+            .find(|state| state.word() == word)
     }
 }
 
@@ -103,7 +113,8 @@ impl Store {
             .bind(message.ticket.map(|ticket| ticket.0))
             .bind(mail)
             .bind(tries)
-            .bind(due);
+            .bind(due)
+            .bind(message.callback);
         match self.write_one(insert).await?.first_mut() {
             Some(row) => row.count(),
             None => Err(Error::Row { what: "no id" }),
@@ -120,15 +131,65 @@ impl Store {
         self.one_message(select("WHERE file = $1").bind(file)).await
     }
 
-    /// The latest messages, in one state or all, `n` at most.
+    /// The latest messages, in one state or all that were left, `n` at most.
     pub async fn messages(&self, state: Option<MessageState>, n: u32) -> Result<Vec<Message>, Error> {
         let some = match state {
             Some(state) => {
                 select("WHERE state = $1 ORDER BY started DESC, id DESC LIMIT $2").bind(state.word()).bind(n)
             }
-            None => select("ORDER BY started DESC, id DESC LIMIT $1").bind(n),
+            None => select("WHERE state NOT IN ('recording', 'kept') ORDER BY started DESC, id DESC LIMIT $1").bind(n),
         };
         self.read(some).await?.into_iter().map(read).collect()
+    }
+
+    /// The sound of a message is on the disk, and this long; another one, which it is in
+    /// place of, is no more. Whether there is such a message: it may have been erased meanwhile.
+    pub async fn finish_message(&self, id: u64, length_ms: u64, instead_of: Option<u64>) -> Result<bool, Error> {
+        let text =
+            "UPDATE messages SET state = 'kept', length_ms = $1 WHERE id = $2 AND state = 'recording' RETURNING id";
+        let mut statements = vec![Statement::new(text).bind(length_ms).bind(id)];
+        let delete = |old: u64| Statement::new("DELETE FROM messages WHERE id = $1").bind(old);
+        statements.extend(instead_of.map(delete));
+        Ok(self.write(statements).await?.first().is_some_and(|rows| !rows.is_empty()))
+    }
+
+    /// The caller has left it: it waits for somebody, who is told by mail if `mail` says so.
+    /// Whether there is such a message.
+    pub async fn leave_message(&self, id: u64, now: WallTime, mail: Mail) -> Result<bool, Error> {
+        let (mail, tries, due) = mail.cells();
+        let text = "UPDATE messages SET state = 'new', changed = $1, mail = $2, mail_tries = $3, mail_due = $4 \
+                    WHERE id = $5 AND state = 'kept' RETURNING id";
+        let leave = Statement::new(text).bind(now).bind(mail).bind(tries).bind(due).bind(id);
+        Ok(!self.write_one(leave).await?.is_empty())
+    }
+
+    /// The messages whose callers are to be called back and have no ticket yet, the earliest
+    /// first, `n` at most: what a crash has left between a message and its ticket is among them.
+    pub async fn callbacks_wanted(&self, n: u32) -> Result<Vec<Message>, Error> {
+        let wanted = "WHERE callback = 1 AND ticket IS NULL AND number IS NOT NULL AND state = 'new' \
+                      ORDER BY started, id LIMIT $1";
+        self.read(select(wanted).bind(n)).await?.into_iter().map(read).collect()
+    }
+
+    /// Says which ticket was promised with a message.
+    pub async fn give_ticket(&self, id: u64, ticket: TicketId) -> Result<(), Error> {
+        let give = Statement::new("UPDATE messages SET ticket = $1 WHERE id = $2").bind(ticket.0).bind(id);
+        self.write_one(give).await.map(drop)
+    }
+
+    /// Erases a message's row.
+    pub async fn delete_message(&self, id: u64) -> Result<(), Error> {
+        self.write_one(Statement::new("DELETE FROM messages WHERE id = $1").bind(id)).await.map(drop)
+    }
+
+    /// How many messages a number has begun since then; those without a number for `None`.
+    pub async fn count_messages(&self, number: Option<&PhoneNumber>, since: WallTime) -> Result<u64, Error> {
+        let count = "SELECT COUNT(*) FROM messages WHERE started >= $1 AND";
+        let count = match number {
+            Some(number) => Statement::new(format!("{count} number = $2")).bind(since).bind(number.as_str()),
+            None => Statement::new(format!("{count} number IS NULL")).bind(since),
+        };
+        self.read_one(count).await?.map_or(Ok(0), |mut row| row.count())
     }
 
     /// Says that a message was heard or settled, by whom; the message as it is then.
@@ -182,11 +243,11 @@ impl Mail {
 }
 
 const COLUMNS: &str = "id, service, flow, queue, number, started, length_ms, file, state, changed, changed_by, \
-    reason, ticket, mail, mail_tries, mail_due";
+    reason, ticket, mail, mail_tries, mail_due, callback";
 
 const INSERT: &str = "INSERT INTO messages (service, flow, queue, number, started, length_ms, file, state, changed, \
-    changed_by, reason, ticket, mail, mail_tries, mail_due) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) \
+    changed_by, reason, ticket, mail, mail_tries, mail_due, callback) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) \
     ON CONFLICT (file) DO UPDATE SET file = excluded.file RETURNING id";
 
 fn select(which: &str) -> Statement {
@@ -209,5 +270,6 @@ fn read(mut row: Row) -> Result<Message, Error> {
         reason: row.maybe_text()?,
         ticket: row.maybe_int()?.map(|id| TicketId(id.unsigned_abs())),
         mail: Mail::read(&row.text()?, row.count()?, row.maybe_time()?),
+        callback: row.count()? != 0,
     })
 }

@@ -61,6 +61,9 @@ pub fn describe() {
         Unit::Seconds,
         "How far the expected wait was from the real one, of callers who were answered"
     );
+    describe_counter!("svi_messages_total", Unit::Count, "Messages that were kept");
+    describe_counter!("svi_no_message_total", Unit::Count, "Callers whose message was not taken or kept, by why");
+    describe_counter!("svi_mails_total", Unit::Count, "Mails about messages: sent, to be tried again, or given up");
     describe_gauge!("svi_media_legs", Unit::Count, "Legs that are open");
     for (name, what) in MEDIA {
         describe_counter!(name, Unit::Count, what);
@@ -73,7 +76,7 @@ pub fn describe() {
 }
 
 /// What the media plane counts by itself, with what it means.
-const MEDIA: [(&str, &str); 10] = [
+const MEDIA: [(&str, &str); 11] = [
     ("svi_media_sent_total", "RTP packets sent to callers and agents"),
     ("svi_media_relayed_total", "Those that were passed on from another leg"),
     ("svi_media_received_total", "Datagrams received at media ports"),
@@ -84,6 +87,7 @@ const MEDIA: [(&str, &str); 10] = [
     ("svi_media_skipped_rounds_total", "Rounds of 20 ms left out because the media plane was too late for them"),
     ("svi_media_floods_total", "Times that a leg had more to read than one slot allows"),
     ("svi_media_lost_events_total", "Keys and ends of prompts that nobody took in time"),
+    ("svi_media_untapped_total", "RTP packets that a recorded message has silence for: the disk was too slow"),
 ];
 
 /// Counts what happens.
@@ -148,6 +152,7 @@ impl Metrics {
                 self.calls.remove(&event.call);
                 self.show_calls();
             }
+            Happened::Flow(Note::NoMessage { why }) => counter!("svi_no_message_total", "why" => *why).increment(1),
             Happened::Flow(
                 Note::Key { .. }
                 | Note::Collected { .. }
@@ -156,6 +161,7 @@ impl Metrics {
                 | Note::Noticed(_)
                 | Note::Took { .. }
                 | Note::Mark { .. }
+                | Note::MessageKept
                 | Note::Trouble { .. },
             )
             | Happened::Arrived { .. }
@@ -270,7 +276,7 @@ pub fn media(figures: &Figures) {
     gauge!("svi_media_legs").set(figures.legs as f64);
     let Figures { sent, relayed, received, strangers, unsent, late_slots, caught_up, .. } = *figures;
     let values = [sent, relayed, received, strangers, unsent, late_slots, caught_up];
-    let rest = [figures.skipped_rounds, figures.floods, figures.lost_events];
+    let rest = [figures.skipped_rounds, figures.floods, figures.lost_events, figures.untapped];
     for ((name, _), value) in MEDIA.iter().zip(values.into_iter().chain(rest)) {
         counter!(*name).absolute(value);
     }

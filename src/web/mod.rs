@@ -4,6 +4,7 @@
 
 mod access;
 mod api;
+mod messages;
 pub mod metrics;
 mod pages;
 

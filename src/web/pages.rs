@@ -9,9 +9,10 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use serde_json::json;
 use tokio::sync::watch;
 
-use super::api;
+use super::{api, messages};
 use crate::base::Private;
 use crate::server::media::Figures;
+use crate::server::messages::Messages;
 use crate::server::{AgentsDesk, StoreState};
 
 /// Whether new calls shall come to this server.
@@ -37,6 +38,8 @@ pub struct WebState {
     pub media: Arc<dyn Fn() -> Figures + Send + Sync>,
     /// The agents' desk.
     pub agents: AgentsDesk,
+    /// What callers have left.
+    pub messages: Messages,
     /// What programs on other machines must show to use the API.
     pub token: Option<Private<String>>,
     /// Whether what has to last is kept.
@@ -51,6 +54,7 @@ pub fn router(state: WebState) -> Router {
         .route("/readyz", get(readiness))
         .route("/metrics", get(measures))
         .merge(api::routes(&state))
+        .merge(messages::routes(&state))
         .with_state(state)
 }
 
@@ -97,6 +101,8 @@ mod tests {
     use tokio::sync::mpsc;
 
     use super::*;
+    use crate::server::messages::MessageRules;
+    use crate::store::Store;
 
     /// Connections without a network.
     struct Pipe(mpsc::Receiver<DuplexStream>);
@@ -129,8 +135,11 @@ mod tests {
         ::metrics::with_local_recorder(&recorder, || ::metrics::gauge!("svi_calls_active").set(2.0));
         let (sender, receiver) = mpsc::channel(1);
         let media = Arc::new(Figures::default);
+        let data = tempfile::tempdir().unwrap();
+        let rules = MessageRules { per_number: 1, space: 1, mail: false };
+        let messages = Messages::open(Store::open(data.path()).await.unwrap(), rules).unwrap();
         let (_store, store) = watch::channel(store);
-        let state = WebState { ready, metrics, media, agents: AgentsDesk::closed(), token: None, store };
+        let state = WebState { ready, metrics, media, agents: AgentsDesk::closed(), messages, token: None, store };
         let server = axum::serve(Pipe(receiver), router(state)).into_future();
         let (mut ours, theirs) = duplex(1 << 16);
         sender.send(theirs).await.unwrap();

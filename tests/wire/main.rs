@@ -30,4 +30,6 @@ mod sipp;
 mod store;
 mod supervisor;
 mod trunk;
+mod voicemail;
+mod voicemail_mail;
 mod waiting;

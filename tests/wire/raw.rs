@@ -5,6 +5,7 @@ use std::net::{SocketAddr, UdpSocket};
 use std::time::{Duration, Instant};
 
 use super::service::Service;
+use svi::media::Clip;
 
 /// A call that was answered.
 pub(crate) struct RawCall {
@@ -144,6 +145,24 @@ impl RawCall {
     /// Hangs up.
     pub(crate) fn hang_up(mut self) {
         assert_eq!(self.within("BYE", "", ""), 200);
+    }
+
+    /// Says a tone for this long, in packets of 20 ms at their pace; the time goes on.
+    pub(crate) fn say(&mut self, hertz: f64, lasts: Duration) {
+        let clip = Clip::tone(hertz, -12.0, lasts);
+        let start = Instant::now();
+        for (n, payload) in clip.pcma.chunks(160).enumerate() {
+            self.sequence += 1;
+            let mut packet = vec![0x80, 8];
+            packet.extend(self.sequence.to_be_bytes());
+            packet.extend((self.timestamp + n as u32 * 160).to_be_bytes());
+            packet.extend(7_u32.to_be_bytes());
+            packet.extend(payload);
+            self.rtp.send_to(&packet, self.media).unwrap();
+            let due = start + Duration::from_millis(20 * (n as u64 + 1));
+            std::thread::park_timeout(due.saturating_duration_since(Instant::now()));
+        }
+        self.timestamp += clip.pcma.len() as u32;
     }
 
     /// Sends packets of a press, each as often as `copies`, with no pauses between them.

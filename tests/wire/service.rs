@@ -71,31 +71,18 @@ impl Service {
         let config = dir.path().join("svi.yaml");
         fs::write(&config, settings).unwrap();
         let (sip, http) = (free(), free());
-        let mut child = Command::new(env!("CARGO_BIN_EXE_svi"))
-            .env_remove("SVI_LOG")
-            .arg("serve")
-            .arg("--config")
-            .arg(&config)
-            .args(["--sip", &sip.to_string(), "--http", &http.to_string(), "--at", at])
-            .arg("--data")
-            .arg(dir.path().join("data"))
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let stderr = child.stderr.take().unwrap();
-        let (lines, greeting) = mpsc::channel();
-        let log = dir.path().join("log.txt");
-        thread::spawn(move || {
-            let mut file = fs::File::create(log).unwrap();
-            for line in BufReader::new(stderr).lines().map_while(Result::ok) {
-                let _ = writeln!(file, "{line}");
-                let _ = lines.send(line);
-            }
-        });
+        let (child, greeting) = serve(dir.path(), at, sip, http);
         let service = Self { child, sip, http, dir, greeting };
         service.until("the service is ready", Duration::from_secs(20), || service.get("/readyz").0 == 200);
         service
+    }
+
+    /// Ends it as `kill -9` does, and starts it anew with what is on the disk.
+    pub(crate) fn crash(&mut self, at: &str) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        (self.child, self.greeting) = serve(self.dir.path(), at, self.sip, self.http);
+        self.until("the service is ready again", Duration::from_secs(20), || self.get("/readyz").0 == 200);
     }
 
     /// A GET over HTTP: status and body.
@@ -177,6 +164,32 @@ impl Service {
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }
+}
+
+/// The program with the settings and the data of this folder; its log is lengthened.
+fn serve(dir: &Path, at: &str, sip: SocketAddr, http: SocketAddr) -> (Child, mpsc::Receiver<String>) {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_svi"))
+        .env_remove("SVI_LOG")
+        .arg("serve")
+        .arg("--config")
+        .arg(dir.join("svi.yaml"))
+        .args(["--sip", &sip.to_string(), "--http", &http.to_string(), "--at", at])
+        .arg("--data")
+        .arg(dir.join("data"))
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let stderr = child.stderr.take().unwrap();
+    let (lines, greeting) = mpsc::channel();
+    let mut file = fs::OpenOptions::new().create(true).append(true).open(dir.join("log.txt")).unwrap();
+    thread::spawn(move || {
+        for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+            let _ = writeln!(file, "{line}");
+            let _ = lines.send(line);
+        }
+    });
+    (child, greeting)
 }
 
 impl Drop for Service {

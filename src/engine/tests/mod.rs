@@ -7,13 +7,14 @@ mod menu;
 mod queue;
 mod random;
 mod rest;
+mod voicemail;
 mod waiting;
 mod waiting_random;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Action, Input, Keys, Machine, MusicFrom, Note, Place, QueueNews, Sound};
+use super::{Action, Input, Keys, Machine, MessageOrder, MusicFrom, Note, Place, QueueNews, Sound};
 use crate::base::{
     AgentName, Digit, Instant, Language, Localized, Now, PhoneNumber, PlayId, QueueName, Skill, WallTime,
 };
@@ -248,6 +249,8 @@ fn line(action: &Action) -> String {
                 Sound::Phrase(phrase) => named(phrase),
                 Sound::Music { name, from: MusicFrom::Start } => format!("♪ {name}"),
                 Sound::Music { name, from: MusicFrom::WhereItWas } => format!("♪ {name} goes on"),
+                Sound::Beep => "beep".into(),
+                Sound::Message(message) => format!("play {message}"),
             };
             match keys {
                 Keys::Stop => sound,
@@ -263,6 +266,10 @@ fn line(action: &Action) -> String {
         Action::AskPlace => "ask place".into(),
         Action::Leave => "leave".into(),
         Action::Transfer { to, .. } => format!("transfer {to}"),
+        Action::Message(MessageOrder::Prepare { at_most, .. }) => format!("prepare {} s", at_most.as_secs()),
+        Action::Message(MessageOrder::Record) => "record".into(),
+        Action::Message(MessageOrder::Stop) => "stop recording".into(),
+        Action::Message(MessageOrder::Leave) => "message left".into(),
         Action::Hangup { why } => format!("hangup {why}"),
         Action::Note(Note::Step { name }) => format!("- step {name}"),
         Action::Note(Note::Key { digit }) => format!("- key {}", digit.reveal()),
@@ -273,6 +280,8 @@ fn line(action: &Action) -> String {
         Action::Note(Note::Noticed(notice)) => format!("- noticed {}", notice.word()),
         Action::Note(Note::Took { offer }) => format!("- took {offer}"),
         Action::Note(Note::Mark { name, mark }) => format!("- {name} marked {mark}"),
+        Action::Note(Note::MessageKept) => "- message kept".into(),
+        Action::Note(Note::NoMessage { why }) => format!("- no message: {why}"),
         Action::Note(Note::Trouble { what }) => format!("- trouble: {what}"),
     }
 }

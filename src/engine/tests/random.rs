@@ -5,7 +5,7 @@ use proptest::prelude::{Just, ProptestConfig, Strategy, prop, prop_assert, prop_
 
 use super::*;
 use crate::base::limits;
-use crate::engine::TransferNews;
+use crate::engine::{MessageNews, NoMessage, TransferNews};
 
 /// One thing that happens to a machine.
 #[derive(Clone, Debug)]
@@ -17,6 +17,7 @@ enum Event {
     Later(u64),
     Queue(QueueNews),
     Transfer(TransferNews),
+    Message(MessageNews),
 }
 
 fn event() -> impl Strategy<Value = Event> {
@@ -33,12 +34,20 @@ fn event() -> impl Strategy<Value = Event> {
     ];
     let transfer =
         prop_oneof![Just(TransferNews::Connected), Just(TransferNews::Failed), Just(TransferNews::TalkEnded)];
+    let message = prop_oneof![
+        4 => Just(MessageNews::Ready),
+        1 => Just(MessageNews::Refused(NoMessage::Full)),
+        2 => Just(MessageNews::Kept { message: crate::base::MessageId(1) }),
+        1 => Just(MessageNews::Nothing),
+        1 => Just(MessageNews::NotKept),
+    ];
     prop_oneof![
         4 => prop::sample::select("0123456789*#".chars().collect::<Vec<_>>()).prop_map(Event::Key),
         4 => Just(Event::Heard),
         3 => (0..40_u64).prop_map(Event::Later),
         2 => news.prop_map(Event::Queue),
         1 => transfer.prop_map(Event::Transfer),
+        2 => message.prop_map(Event::Message),
     ]
 }
 
@@ -115,7 +124,7 @@ impl Shell {
                 Action::Leave => self.queued = false,
                 Action::Transfer { .. } => self.transferring = true,
                 Action::Hangup { .. } => self.hung_up = true,
-                Action::AskPlace | Action::Note(_) => {}
+                Action::AskPlace | Action::Message(_) | Action::Note(_) => {}
             }
         }
         joined
@@ -136,6 +145,7 @@ impl Shell {
             }
             Event::Queue(news) => self.queue(news),
             Event::Transfer(news) => self.transfer(news),
+            Event::Message(news) => drop(self.caller.tell(Input::Message(news))),
         }
         self.drain();
     }

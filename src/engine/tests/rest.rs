@@ -1,4 +1,4 @@
-//! Transfer, hang-up, voicemail, survey, and flows that go round.
+//! Transfer, hang-up, survey, and flows that go round.
 
 use super::*;
 use crate::engine::TransferNews;
@@ -39,22 +39,6 @@ fn a_hang_up_says_its_words_first_and_a_stray_key_does_not_cut_them() {
 fn zero_during_the_last_words_still_leads_to_the_agent() {
     let mut caller = Caller::calls(flow(&["fin", "agents"], |at| vec![hangup("Au revoir."), queue(at("fin"))]));
     assert_eq!(caller.press("0"), ["join s/agents", "stop"]);
-}
-
-#[test]
-fn a_message_ends_by_hash_or_by_its_length() {
-    let program = || flow(&["message", "agents"], |at| vec![voicemail(None), queue(at("message"))]);
-    let mut caller = Caller::calls(program());
-    assert_eq!(caller.hears(), ["Parlez. (to the end)"]);
-    assert_eq!(caller.listen(), [""; 0]);
-    assert_eq!(caller.press("5"), [""; 0]);
-    assert_eq!(caller.press("#"), ["<Goodbye> (to the end)"]);
-    assert_eq!(caller.listen(), ["hangup flow-end"]);
-
-    let mut caller = Caller::calls(program());
-    caller.listen();
-    assert_eq!(caller.wait(119), [""; 0]);
-    assert_eq!(caller.wait(1), ["<Goodbye> (to the end)"]);
 }
 
 #[test]

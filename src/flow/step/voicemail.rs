@@ -3,6 +3,8 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use super::{DurationDocument, Site, TextDocument, Verb};
+use crate::base::limits;
+use crate::diag::Diagnostic;
 use crate::flow::yaml::{Field, Kind, Shape};
 use crate::flow::{StepKind, Voicemail};
 
@@ -42,6 +44,15 @@ struct MessageDocument {
 fn build(site: &mut Site<'_>) -> Option<StepKind> {
     let VoicemailDocument { voicemail, then } = site.model()?;
     let then = site.optional_step(then.as_deref(), &["then"]);
+    if voicemail.at_most.is_some_and(|d| d.0 > limits::MESSAGE) {
+        let place = site.tree.place(&["voicemail", "at_most"]);
+        let longest = limits::MESSAGE.as_secs() / 60;
+        site.out.push(
+            Diagnostic::error("message-too-long", format!("a message lasts {longest} minutes at most"), Some(place))
+                .label("longer than that")
+                .help(format!("write `at_most: {longest}m` or less")),
+        );
+    }
     Some(StepKind::Voicemail(Voicemail {
         ask: site.text(&voicemail.ask),
         at_most: voicemail.at_most.map_or(AT_MOST, |d| d.0),

@@ -85,6 +85,16 @@ fn fewer_than_two_solutions_in_a_busy_queue_are_told() {
 }
 
 #[test]
+fn a_message_lasts_ten_minutes_at_most() {
+    let voicemail = |at_most: &str| {
+        let step = format!("  fin:\n    voicemail: {{ ask: \"Parlez.\", at_most: {at_most} }}\n");
+        codes(&loaded(&flow(&[("  fin:\n    hangup: \"Au revoir.\"\n", &step)]), &AUDIO))
+    };
+    assert_eq!(voicemail("10m"), [""; 0]);
+    assert_eq!(voicemail("601s"), ["message-too-long"]);
+}
+
+#[test]
 fn a_message_that_becomes_a_callback_is_a_solution() {
     let voicemail = |callback: bool| {
         let step = format!("  fin:\n    voicemail: {{ ask: \"Parlez.\", callback: {callback} }}\n");

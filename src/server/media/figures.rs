@@ -25,14 +25,16 @@ pub struct Figures {
     pub floods: u64,
     /// Events that nobody took in time, dropped.
     pub lost_events: u64,
+    /// Packets that a tap had no room for: a message has silence in their place.
+    pub untapped: u64,
 }
 
 /// The figures of one worker, as others can read them: stored once a slot.
 #[derive(Debug, Default)]
-pub(super) struct Board([AtomicU64; 11]);
+pub(super) struct Board([AtomicU64; 12]);
 
 impl Figures {
-    fn values(&self) -> [u64; 11] {
+    fn values(&self) -> [u64; 12] {
         let Self {
             legs,
             sent,
@@ -45,8 +47,22 @@ impl Figures {
             skipped_rounds,
             floods,
             lost_events,
+            untapped,
         } = *self;
-        [legs, sent, relayed, received, strangers, unsent, late_slots, caught_up, skipped_rounds, floods, lost_events]
+        [
+            legs,
+            sent,
+            relayed,
+            received,
+            strangers,
+            unsent,
+            late_slots,
+            caught_up,
+            skipped_rounds,
+            floods,
+            lost_events,
+            untapped,
+        ]
     }
 }
 
@@ -60,7 +76,7 @@ impl Board {
 
     /// The sum of several workers.
     pub(super) fn sum<'a>(boards: impl Iterator<Item = &'a Self>) -> Figures {
-        let mut sum = [0_u64; 11];
+        let mut sum = [0_u64; 12];
         for board in boards {
             for (total, shown) in sum.iter_mut().zip(&board.0) {
                 *total += shown.load(Ordering::Relaxed);
@@ -78,6 +94,7 @@ impl Board {
             skipped_rounds,
             floods,
             lost_events,
+            untapped,
         ] = sum;
         Figures {
             legs,
@@ -91,6 +108,7 @@ impl Board {
             skipped_rounds,
             floods,
             lost_events,
+            untapped,
         }
     }
 }

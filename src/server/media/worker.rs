@@ -2,7 +2,7 @@ use std::collections::VecDeque;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, SyncSender, TryRecvError};
+use std::sync::mpsc::{self, Receiver, Sender, SyncSender, TryRecvError};
 use std::time::Duration;
 
 use tokio::sync::mpsc::error::TrySendError;
@@ -196,8 +196,12 @@ impl Worker {
         self.figures.strangers += seat.leg.strangers - strangers;
         let Received::Heard { packet, kind, digit } = received else { return };
         if let Some(sink) = &seat.tap {
-            // A sink that is full or gone misses this packet; nothing waits for it.
-            let _ = sink.try_send(Heard::new(now, &packet, kind));
+            // A sink that is full misses this packet; nothing waits for it.
+            match sink.try_send(Heard::new(now, &packet, kind)) {
+                Ok(()) => {}
+                Err(mpsc::TrySendError::Full(_)) => self.figures.untapped += 1,
+                Err(mpsc::TrySendError::Disconnected(_)) => seat.tap = None,
+            }
         }
         let leg = seat.leg.id;
         let given = Given { from: leg, packet, kind, digit };

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::super::{Asked, Kept, Mail, MessageState, Store, Taux, TicketRow, Which, hash_of_code};
+use super::super::{Asked, Kept, Mail, Message, MessageState, Store, Taux, TicketRow, Which, hash_of_code};
 use super::{at, message, number, record, ticket};
 use crate::base::{PhoneNumber, Private, TicketId};
 use crate::call::Record;
@@ -46,6 +46,8 @@ on_both![
     what_was_asked_is_counted_by_number_by_way_and_in_all,
     a_message_comes_back_as_it_was_kept_and_one_file_is_one_message,
     messages_are_listed_by_state_and_marked,
+    a_message_is_recorded_kept_and_left,
+    a_number_s_messages_are_counted_and_those_without_one_apart,
     mails_are_due_in_their_order_until_they_are_sent,
     signs_that_a_database_does_not_like_are_kept_out,
     writing_can_be_tried,
@@ -257,6 +259,44 @@ async fn messages_are_listed_by_state_and_marked(store: &Store) {
     assert_eq!(listed(Some(MessageState::New)).await, [all[2], all[0]]);
     assert_eq!(listed(Some(MessageState::Heard)).await, [all[1]]);
     assert_eq!(store.mark_message(999, MessageState::Settled, ("amina", at(0))).await.unwrap(), None);
+}
+
+async fn a_message_is_recorded_kept_and_left(store: &Store) {
+    let unfinished = |file: &str| Message { state: MessageState::Recording, length_ms: 0, ..message(file, 1_000) };
+    let first = store.keep_message(&unfinished("messages/a.wav")).await.unwrap();
+    assert_eq!(store.messages(None, 10).await.unwrap(), [], "nobody has left it yet");
+    assert!(!store.leave_message(first, at(1), Mail::None).await.unwrap(), "nothing was said yet");
+    assert!(store.finish_message(first, 2_500, None).await.unwrap());
+    let second = store.keep_message(&Message { callback: true, ..unfinished("messages/b.wav") }).await.unwrap();
+    assert!(store.finish_message(second, 3_500, Some(first)).await.unwrap());
+    assert_eq!(store.message(first).await.unwrap(), None, "it was done again");
+    assert!(store.leave_message(second, at(9), Mail::Waiting { due: at(9), tries: 0 }).await.unwrap());
+    let left = store.messages(None, 10).await.unwrap();
+    assert_eq!(
+        (left[0].id, left[0].length_ms, left[0].state, left[0].callback),
+        (second, 3_500, MessageState::New, true)
+    );
+    assert_eq!(store.mails_due(at(9), 10).await.unwrap(), left);
+    assert_eq!(store.callbacks_wanted(10).await.unwrap(), [], "it has its ticket");
+    let wish = Message { ticket: None, callback: true, ..message("messages/c.wav", 3_000) };
+    let wish = store.keep_message(&wish).await.unwrap();
+    store.keep_message(&Message { ticket: None, ..message("messages/d.wav", 3_000) }).await.unwrap();
+    assert_eq!(store.callbacks_wanted(10).await.unwrap().iter().map(|m| m.id).collect::<Vec<_>>(), [wish]);
+    store.give_ticket(wish, TicketId(9)).await.unwrap();
+    assert_eq!(store.callbacks_wanted(10).await.unwrap(), []);
+    assert_eq!(store.message(wish).await.unwrap().unwrap().ticket, Some(TicketId(9)));
+    store.delete_message(second).await.unwrap();
+    assert!(!store.finish_message(second, 1, None).await.unwrap(), "it was erased meanwhile");
+}
+
+async fn a_number_s_messages_are_counted_and_those_without_one_apart(store: &Store) {
+    for (file, started) in [("messages/a.wav", 900), ("messages/b.wav", 1_000), ("messages/c.wav", 2_000)] {
+        store.keep_message(&message(file, started)).await.unwrap();
+    }
+    store.keep_message(&Message { number: None, ..message("messages/d.wav", 1_500) }).await.unwrap();
+    let number = message("", 0).number.unwrap();
+    assert_eq!(store.count_messages(Some(number.reveal()), at(1_000)).await.unwrap(), 2);
+    assert_eq!(store.count_messages(None, at(1_000)).await.unwrap(), 1);
 }
 
 async fn mails_are_due_in_their_order_until_they_are_sent(store: &Store) {

@@ -102,6 +102,7 @@ fn message(file: &str, started: i64) -> Message {
         changed_by: None,
         reason: Some("une carte d'identité".into()),
         ticket: Some(TicketId(7)),
+        callback: false,
         mail: Mail::None,
     }
 }

@@ -145,3 +145,18 @@ fn a_tap_hears_what_the_leg_hears() {
     assert_eq!((sound.codec, &*sound.payload), (Some(Codec::Pcma), &[9; FRAME][..]));
     assert_eq!(heard.recv_timeout(DEADLINE).unwrap().codec, None);
 }
+
+#[test]
+fn a_tap_that_is_not_read_is_waited_for_by_nobody_and_counted() {
+    let (plane, _events) = start(PATIENT);
+    let mut phone = Phone::connect(&plane, LEG, Codec::Pcma, EVENT);
+    let (sink, heard) = std::sync::mpsc::sync_channel(2);
+    plane.tap(LEG, sink);
+    (0..5).for_each(|_| phone.speak(9));
+    let deadline = clock::now() + DEADLINE;
+    while plane.figures().untapped < 3 {
+        assert!(clock::now() < deadline, "{:?}", plane.figures());
+        std::thread::yield_now();
+    }
+    assert_eq!(heard.try_iter().count(), 2);
+}

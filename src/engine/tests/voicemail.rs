@@ -1,0 +1,133 @@
+//! The voicemail: asked, spoken, kept, heard, done again.
+
+use super::*;
+use crate::base::{MessageId, limits};
+use crate::engine::{MessageNews, NoMessage};
+
+fn answering(then: bool) -> Caller {
+    let program = flow(&["message", "agents", "fin"], |at| {
+        vec![voicemail(then.then(|| at("fin"))), queue(at("message")), hangup("Merci.")]
+    });
+    Caller::calls(program)
+}
+
+fn kept(n: u64) -> MessageNews {
+    MessageNews::Kept { message: MessageId(n) }
+}
+
+impl Caller {
+    fn message(&mut self, news: MessageNews) -> Vec<String> {
+        self.hears();
+        self.tell(Input::Message(news));
+        self.hears()
+    }
+
+    /// Hears the words and the beep, and speaks.
+    fn speaks(&mut self) {
+        self.message(MessageNews::Ready);
+        assert_eq!(self.listen(), ["beep (to the end)"]);
+        assert_eq!(self.listen(), ["record"]);
+    }
+}
+
+#[test]
+fn nothing_is_recorded_before_the_words_and_the_beep_were_heard() {
+    let mut caller = answering(false);
+    assert_eq!(caller.hears(), ["prepare 120 s"], "nothing is asked before there is room for the answer");
+    assert_eq!(caller.message(MessageNews::Ready), ["Parlez. <SpeakAfterBeep> (to the end)"]);
+    assert_eq!(caller.press("5"), [""; 0]);
+    assert_eq!(caller.press("#"), [""; 0], "who is in a hurry does not hear it all again");
+    assert_eq!(caller.listen(), ["beep (to the end)"]);
+    assert_eq!(caller.listen(), ["record"]);
+}
+
+#[test]
+fn the_caller_is_told_that_it_is_noted_once_it_is_kept() {
+    let mut caller = answering(false);
+    caller.speaks();
+    assert_eq!(caller.press("5"), [""; 0]);
+    assert_eq!(caller.press("#"), ["stop recording"]);
+    assert_eq!(caller.wait(2), [""; 0], "nothing is said before");
+    caller.tell(Input::Message(kept(1)));
+    assert_eq!(caller.gets(), ["- message kept", "<MessageKept> <MessageChoices>"]);
+    assert_eq!(caller.listen(), [""; 0]);
+    assert_eq!(caller.wait(6), ["message left", "<Goodbye> (to the end)"]);
+    assert_eq!(caller.listen(), ["hangup flow-end"]);
+}
+
+#[test]
+fn a_silence_ends_it_without_a_key() {
+    let mut caller = answering(true);
+    caller.speaks();
+    assert_eq!(caller.message(kept(1)), ["<MessageKept> <MessageChoices>"]);
+    assert_eq!(caller.press("#"), ["message left", "Merci. (to the end)"]);
+}
+
+#[test]
+fn it_can_be_heard_and_done_again_a_few_times() {
+    let mut caller = answering(false);
+    caller.speaks();
+    caller.message(kept(1));
+    assert_eq!(caller.press("1"), ["play message-1"]);
+    assert_eq!(caller.listen(), ["<MessageChoices>"]);
+    assert_eq!(caller.press("7"), ["<WrongKey> <MessageChoices>"]);
+    for n in 2..=limits::MESSAGE_TAKES as u64 {
+        assert_eq!(caller.press("2"), ["prepare 120 s", "stop"]);
+        assert_eq!(caller.message(MessageNews::Ready), ["<SpeakAfterBeep> (to the end)"]);
+        caller.listen();
+        assert_eq!(caller.listen(), ["record"]);
+        caller.message(kept(n));
+    }
+    assert_eq!(caller.press("2"), ["<WrongKey> <MessageChoicesLast>"]);
+    assert_eq!(caller.press("1"), ["play message-5"]);
+    assert_eq!(caller.press("#"), ["message left", "<Goodbye> (to the end)"]);
+}
+
+#[test]
+fn who_says_nothing_is_asked_once_more() {
+    let mut caller = answering(false);
+    caller.speaks();
+    assert_eq!(caller.message(MessageNews::Nothing), ["prepare 120 s"]);
+    assert_eq!(caller.message(MessageNews::Ready), ["<NothingHeard> <SpeakAfterBeep> (to the end)"]);
+    caller.listen();
+    caller.listen();
+    assert_eq!(caller.message(MessageNews::Nothing), ["message left", "<NothingHeard> <Goodbye> (to the end)"]);
+}
+
+#[test]
+fn what_could_not_be_taken_or_kept_is_said_with_another_way() {
+    let full = MessageNews::Refused(NoMessage::Full);
+    let mut caller = answering(true);
+    assert_eq!(caller.message(full), ["message left", "<NoMessages> <Contact>"]);
+    assert_eq!(caller.listen(), ["Merci. (to the end)"]);
+
+    let enough = MessageNews::Refused(NoMessage::Enough);
+    let said = ["message left", "<EnoughMessages> <Contact> <Goodbye> (to the end)"];
+    assert_eq!(answering(false).message(enough), said);
+
+    let mut caller = answering(true);
+    caller.speaks();
+    caller.press("#");
+    caller.tell(Input::Message(MessageNews::NotKept));
+    let said = ["- no message: not-kept", "message left", "<MessageNotKept> <Contact>"];
+    assert_eq!(caller.gets(), said);
+    assert_eq!(caller.message(kept(1)), [""; 0], "what comes too late changes nothing");
+}
+
+#[test]
+fn a_disk_that_says_nothing_is_told_like_one_that_is_full() {
+    let mut caller = answering(true);
+    assert_eq!(caller.wait(4), ["message left", "<NoMessages> <Contact>"]);
+
+    let mut caller = answering(true);
+    caller.speaks();
+    assert_eq!(caller.wait(125), ["stop recording"], "nobody has ended it");
+    assert_eq!(caller.wait(10), ["message left", "<MessageNotKept> <Contact>"]);
+}
+
+#[test]
+fn zero_leads_to_the_agent_and_what_was_said_is_left() {
+    let mut caller = answering(false);
+    caller.speaks();
+    assert_eq!(caller.press("0"), ["message left", "join s/agents"]);
+}
