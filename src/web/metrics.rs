@@ -13,7 +13,7 @@ use crate::base::{CallId, Instant, Lifecycle, QueueName};
 use crate::call::{CallEvent, Happened, Record};
 use crate::engine::Note;
 use crate::queue::AgentState;
-use crate::queue::wait::{Outcome, WaitEnd};
+use crate::queue::wait::{Settled, WaitEnd};
 use crate::server::media::Figures;
 
 /// A recorder that keeps what is measured. The shell makes it the process' one with
@@ -258,16 +258,16 @@ pub fn not_counted() {
 }
 
 /// Counts what became of a wait that a caller was told.
-pub fn promised(outcome: &Outcome) {
+pub fn promised(Settled { queue, outcome }: &Settled) {
     let kept = match (outcome.end, outcome.is_longer()) {
         (_, true) => "longer",
         (WaitEnd::Answered, false) => "kept",
         (WaitEnd::Left, false) => "left",
     };
-    counter!("svi_told_waits_total", "outcome" => kept).increment(1);
+    counter!("svi_told_waits_total", "queue" => queue.to_string(), "outcome" => kept).increment(1);
     if outcome.end == WaitEnd::Answered {
         let error = outcome.waited.as_secs_f64() - outcome.promise.expected.as_secs_f64();
-        histogram!("svi_told_wait_error_seconds").record(error.abs());
+        histogram!("svi_told_wait_error_seconds", "queue" => queue.to_string()).record(error.abs());
     }
 }
 

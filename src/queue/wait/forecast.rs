@@ -23,6 +23,15 @@ pub struct Forecast {
     quiet: BTreeMap<QueueName, QuietTime>,
 }
 
+/// A wait that was told in a queue, and what became of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settled {
+    /// Where.
+    pub queue: QueueName,
+    /// What.
+    pub outcome: Outcome,
+}
+
 /// Somebody in a queue.
 #[derive(Debug)]
 struct Waits {
@@ -54,7 +63,7 @@ impl Forecast {
 
     /// The board is told this. What was promised to a caller whose wait ends by it, and
     /// what became of that.
-    pub fn told(&mut self, now: Instant, input: &Input) -> Vec<Outcome> {
+    pub fn told(&mut self, now: Instant, input: &Input) -> Vec<Settled> {
         match input {
             Input::Join(join) => {
                 let since = join.since.unwrap_or(now);
@@ -100,7 +109,7 @@ impl Forecast {
     }
 
     /// The board says this.
-    pub fn said(&mut self, now: Instant, output: &Output) -> Vec<Outcome> {
+    pub fn said(&mut self, now: Instant, output: &Output) -> Vec<Settled> {
         match output {
             Output::Offer { who, .. } => {
                 if let Some(waits) = self.waits.get_mut(who) {
@@ -152,7 +161,7 @@ impl Forecast {
         self.quiet = quiet;
     }
 
-    fn answered(&mut self, now: Instant, who: Waiting, agent: &AgentName) -> Vec<Outcome> {
+    fn answered(&mut self, now: Instant, who: Waiting, agent: &AgentName) -> Vec<Settled> {
         let Some(waits) = self.waits.get(&who) else { return Vec::new() };
         let queue = waits.queue.clone();
         if let Some(rung) = waits.rung {
@@ -164,12 +173,14 @@ impl Forecast {
 
     /// A wait has ended; without an end that says something about patience, only what was
     /// promised is settled.
-    fn ended(&mut self, now: Instant, who: Waiting, end: Option<WaitEnd>) -> Vec<Outcome> {
+    fn ended(&mut self, now: Instant, who: Waiting, end: Option<WaitEnd>) -> Vec<Settled> {
         let Some(waits) = self.waits.remove(&who) else { return Vec::new() };
         if let Some(end) = end {
             self.estimator.learn(&waits.queue, Lesson::Wait(now.since(waits.since), end));
         }
-        self.estimator.ended(now, who, end.unwrap_or(WaitEnd::Left))
+        let outcomes = self.estimator.ended(now, who, end.unwrap_or(WaitEnd::Left));
+        let settled = |outcome| Settled { queue: waits.queue.clone(), outcome };
+        outcomes.into_iter().map(settled).collect()
     }
 
     fn agent(&mut self, now: Instant, agent: &AgentName, state: AgentState) {
@@ -212,7 +223,7 @@ mod tests {
         board: Board,
         forecast: Forecast,
         now: Instant,
-        outcomes: Vec<Outcome>,
+        outcomes: Vec<Settled>,
         places: Vec<Place>,
     }
 
@@ -319,7 +330,7 @@ mod tests {
         floor.tell(Input::Ready { agent: "amina".into() });
         floor.tell(Input::Answered { who: CallId(21).into(), agent: "amina".into() });
         floor.tell(Input::Leave { who: CallId(22).into(), why: Left::Ended });
-        let [outcome] = floor.outcomes[..] else { panic!("{:?}", floor.outcomes) };
+        let [Settled { outcome, .. }] = floor.outcomes[..] else { panic!("{:?}", floor.outcomes) };
         assert_eq!((outcome.waited, outcome.end), (Duration::from_secs(60), WaitEnd::Answered));
         assert!(matches!(outcome.promise.spoken, Wait::Under(_) | Wait::Between(..) | Wait::AboutFive));
         assert!(floor.forecast.waits.is_empty(), "nothing is kept of who has left");

@@ -4,7 +4,7 @@ use super::*;
 use crate::base::Now;
 use crate::call::{By, Ending};
 use crate::queue::Missed;
-use crate::queue::wait::{Outcome, Promise, WaitEnd};
+use crate::queue::wait::{Outcome, Promise, Settled, WaitEnd};
 use crate::speech::Wait;
 
 /// What is measured after these events of call 1 and 2, each a second after the other.
@@ -77,15 +77,16 @@ fn a_told_wait_is_counted_by_what_became_of_it() {
     metrics::with_local_recorder(&recorder, || {
         let ends = [(60, WaitEnd::Answered), (200, WaitEnd::Answered), (30, WaitEnd::Left), (200, WaitEnd::Left)];
         for (waited, end) in ends {
-            promised(&Outcome { promise, waited: secs(waited), end });
+            let outcome = Outcome { promise, waited: secs(waited), end };
+            promised(&Settled { queue: "s/agents".into(), outcome });
         }
     });
     let text = recorder.handle().render();
     let has = |line: &str| assert!(text.lines().any(|l| l == line), "{line} in {text}");
-    has("svi_told_waits_total{outcome=\"kept\"} 1");
-    has("svi_told_waits_total{outcome=\"longer\"} 2");
-    has("svi_told_waits_total{outcome=\"left\"} 1");
-    has("svi_told_wait_error_seconds_sum 140");
+    has("svi_told_waits_total{queue=\"s/agents\",outcome=\"kept\"} 1");
+    has("svi_told_waits_total{queue=\"s/agents\",outcome=\"longer\"} 2");
+    has("svi_told_waits_total{queue=\"s/agents\",outcome=\"left\"} 1");
+    has("svi_told_wait_error_seconds_sum{queue=\"s/agents\"} 140");
 }
 
 #[test]
