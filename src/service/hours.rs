@@ -97,6 +97,11 @@ impl Hours {
         (local.date_naive(), time_of_day(local.time()))
     }
 
+    /// The moment of a day and a time on the service's own clock.
+    pub fn moment(&self, day: NaiveDate, time: TimeOfDay) -> Option<WallTime> {
+        moment(self.calendar.zone, day, time, Edge::Opens)
+    }
+
     /// Whether it is open at this moment.
     pub fn is_open(&self, at: WallTime) -> bool {
         self.open_around(at).is_some()

@@ -37,6 +37,7 @@ fn town() -> (Arc<Service>, Arc<Program>) {
         desk_hours: None,
         busy: None,
         quiet: None,
+        callbacks: service::Callbacks::usual(service::Calendar::new(chrono_tz::Europe::Paris)),
     });
     let choice = |key, purpose, go| Choice {
         key: Digit::from_char(key).unwrap(),

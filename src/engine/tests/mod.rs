@@ -66,6 +66,7 @@ fn card() -> Card {
         desk_hours: None,
         busy: None,
         quiet: None,
+        callbacks: service::Callbacks::usual(service::Calendar::new(chrono_tz::Europe::Paris)),
     }
 }
 
