@@ -72,7 +72,11 @@ impl Conversation for Desk {
                     self.end();
                 }
             }
-            Input::Media(media::Event::Closed { .. }) | Input::Queue(_) | Input::Place(_) | Input::Watch(_) => {}
+            Input::Media(media::Event::Closed { .. })
+            | Input::Queue(_)
+            | Input::Place(_)
+            | Input::Book(_)
+            | Input::Watch(_) => {}
         }
     }
 

@@ -11,6 +11,7 @@ use super::waiting::Queued;
 use super::watch::Watch;
 use super::{By, CallEvent, Conversation, Ending, Happened, Input, Output, Recorder, Settings, call_of};
 use crate::base::{CallId, Instant, LegId, Lifecycle, Now, TimerTable};
+use crate::callback::CallNotes;
 use crate::engine::{self, Action, Machine};
 use crate::flow::Program;
 use crate::media;
@@ -36,6 +37,8 @@ pub struct Call {
     pub(super) queued: Option<Queued>,
     /// What an agent is told of the caller.
     pub(super) brief: Brief,
+    /// What the book of callbacks was asked.
+    pub(super) notes: CallNotes,
     /// Who listens to the talk without being a part of it.
     pub(super) watch: Option<Box<Watch>>,
     pub(super) timers: TimerTable<Timer>,
@@ -101,6 +104,7 @@ impl Conversation for Call {
             Input::MediaOpened { leg, local } => self.on_side_media(now, leg, local),
             Input::Queue(news) => self.on_queue(now, news),
             Input::Place(place) => self.tell_engine(now, engine::Input::Queue(engine::QueueNews::Place(place))),
+            Input::Book(output) => self.on_book(now, &output),
             Input::Watch(order) => self.on_watch(now, order),
             // Only who listens is told of it.
             Input::Watched(_) => {}
@@ -140,6 +144,7 @@ impl Call {
             sides: Sides::default(),
             queued: None,
             brief: Brief::default(),
+            notes: CallNotes::new(id),
             watch: None,
             timers: TimerTable::default(),
             recorder: Recorder::new(id, now),
@@ -162,6 +167,7 @@ impl Call {
         );
         call.timers.set(Timer::Longest, now.mono + call.settings.longest);
         call.outputs.push_back(Output::OpenMedia { leg: call.caller });
+        call.look_at_book();
         call
     }
 
@@ -237,6 +243,7 @@ impl Call {
             Action::Join { queue, needs, priority } => self.join(now, queue, needs, priority),
             Action::AskPlace => self.board(queue::Input::Ask { who: self.id.into() }),
             Action::Leave => self.leave_queue(now),
+            Action::Book(ask) => self.ask_book(now, ask),
             Action::Transfer { to, ring } => self.transfer(now, to, ring),
             // Without a step after the talk, it was the agent's hanging up that ended the call.
             Action::Hangup { .. } if after_talk => self.end(now, By::Agent, "hangup"),

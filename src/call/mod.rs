@@ -9,6 +9,7 @@ mod event;
 mod io;
 mod leg;
 mod machine;
+mod notes;
 mod record;
 mod ring;
 mod sides;

@@ -1,9 +1,7 @@
 use std::fmt;
 
 use super::{Allowed, Attempt, By, DialogName, First, Outcome, Source, Ticket, When};
-use crate::base::{
-    AgentName, CallId, Language, PhoneNumber, Private, QueueName, Skill, TicketId, WallTime,
-};
+use crate::base::{AgentName, CallId, Language, PhoneNumber, Private, QueueName, Skill, TicketId, WallTime};
 
 /// Who waits for the book's answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -280,6 +278,32 @@ pub enum Output {
         /// The dialog.
         attempt: Box<Attempt>,
     },
+}
+
+impl Output {
+    /// The call that is told this; nothing where it is told to a request, the disk, the
+    /// board or whoever dials.
+    pub fn call(&self) -> Option<CallId> {
+        let asker = match self {
+            Self::Promise { asker, .. }
+            | Self::Refused { asker, .. }
+            | Self::Known { asker, .. }
+            | Self::Cancelled { asker, .. } => asker,
+            Self::TakesPlace { call, .. } => return Some(*call),
+            Self::Keep(_)
+            | Self::Join(_)
+            | Self::Leave { .. }
+            | Self::Ring { .. }
+            | Self::Dial { .. }
+            | Self::Bridge { .. }
+            | Self::Stop { .. }
+            | Self::EndOld { .. } => return None,
+        };
+        match asker {
+            Asker::Call(call) => Some(*call),
+            Asker::Request(_) => None,
+        }
+    }
 }
 
 /// A ticket's place in a line.

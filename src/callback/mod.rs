@@ -10,6 +10,7 @@
 
 mod attempt;
 mod book;
+mod call_notes;
 mod io;
 #[cfg(test)]
 mod model;
@@ -22,6 +23,7 @@ mod turn;
 
 pub use attempt::{Attempt, DialogName, Outcome};
 pub use book::Book;
+pub use call_notes::{About, CallNotes};
 pub use io::{Asker, Input, Line, Output, Refused, Wish};
 pub use rules::{Allowed, Door, First, Rules};
 pub use ticket::{By, Reason, Source, Ticket, TicketEvent, TicketState, When};

@@ -8,9 +8,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::tests::{allowed, wish};
-use super::{
-    Asker, Book, By, DialogName, Input, Outcome, Output, Reason, Rules, Ticket, TicketState,
-};
+use super::{Asker, Book, By, DialogName, Input, Outcome, Output, Reason, Rules, Ticket, TicketState};
 use crate::base::{AgentName, CallId, Instant, Now, Private, TicketId, WallTime};
 
 /// One step of the world. Which ticket it concerns is the number modulo how many there are.
@@ -84,10 +82,10 @@ struct World {
     line: BTreeSet<TicketId>,
     live: BTreeMap<TicketId, Live>,
     promised: BTreeSet<TicketId>,
-    /// Citizens who picked up, by ticket.
-    answered: BTreeMap<TicketId, u32>,
-    /// Crashes between a citizen's answer and the disk, by ticket.
-    gaps: BTreeMap<TicketId, u32>,
+    /// The attempts at which a citizen picked up.
+    answered: BTreeSet<(TicketId, u32)>,
+    /// Those that a crash cut off between the citizen's answer and the disk.
+    gaps: BTreeSet<(TicketId, u32)>,
     /// Nobody who was being called may be dialled before this.
     guard: BTreeMap<TicketId, Instant>,
     disk_failed: bool,
@@ -104,8 +102,8 @@ impl World {
             line: BTreeSet::new(),
             live: BTreeMap::new(),
             promised: BTreeSet::new(),
-            answered: BTreeMap::new(),
-            gaps: BTreeMap::new(),
+            answered: BTreeSet::new(),
+            gaps: BTreeSet::new(),
             guard: BTreeMap::new(),
             disk_failed: false,
             calls: 0,
@@ -231,7 +229,7 @@ impl World {
             }
             Step::CitizenAnswers(n) => {
                 if let Some((ticket, Live::Dialled(nth))) = self.pick(n, |live| matches!(live, Live::Dialled(_))) {
-                    *self.answered.entry(ticket).or_default() += 1;
+                    self.answered.insert((ticket, nth));
                     self.live.insert(ticket, Live::Answered(nth));
                     self.tell(Input::Answered { ticket, nth });
                 }
@@ -266,8 +264,7 @@ impl World {
                 }
             }
             Step::Lost(n) => {
-                if let Some((ticket, live)) = self.pick(n, |_| true) {
-                    self.gap(ticket, live);
+                if let Some((ticket, _)) = self.pick(n, |_| true) {
                     self.live.remove(&ticket);
                     self.tell(Input::Lost { ticket });
                 }
@@ -281,22 +278,19 @@ impl World {
                     self.to_disk();
                 }
                 self.writes.clear();
-                for (id, live) in std::mem::take(&mut self.live) {
-                    if self.disk.contains_key(&id) {
-                        self.gap(id, live);
-                    }
-                }
+                self.live.clear();
+                self.note_gaps();
                 self.line.clear();
                 self.start();
             }
         }
     }
 
-    /// What is cut off after the citizen's answer and before the disk knows may be redone.
-    fn gap(&mut self, id: TicketId, live: Live) {
-        if matches!(live, Live::Answered(_) | Live::Talking(_)) && self.disk[&id].state == TicketState::Dialling {
-            *self.gaps.entry(id).or_default() += 1;
-        }
+    /// What is cut off after the citizen's answer and before the disk knows is redone.
+    fn note_gaps(&mut self) {
+        let dialling = self.disk.values().filter(|ticket| ticket.state == TicketState::Dialling);
+        let gaps = dialling.map(|ticket| (ticket.id, ticket.attempt())).filter(|gap| self.answered.contains(gap));
+        self.gaps.extend(gaps.collect::<Vec<_>>());
     }
 
     fn to_disk(&mut self) -> Option<Ticket> {
@@ -334,10 +328,10 @@ impl World {
         assert_eq!(self.book.tickets().count(), 0, "nothing is left open");
         for id in &self.promised {
             let ticket = &self.disk[id];
-            let answered = self.answered.get(id).copied().unwrap_or(0);
-            let gaps = self.gaps.get(id).copied().unwrap_or(0);
+            let of = |all: &BTreeSet<(TicketId, u32)>| all.iter().filter(|(other, _)| other == id).count();
+            let (answered, gaps) = (of(&self.answered), of(&self.gaps));
             assert!(answered <= 1 + gaps, "{id}: {answered} calls, {gaps} crashes in the gap");
-            assert!(gaps <= ticket.redialled, "{id}: {gaps} gaps, {} counted", ticket.redialled);
+            assert!(gaps <= ticket.redialled as usize, "{id}: {gaps} gaps, {} counted", ticket.redialled);
             match ticket.ended {
                 Some(Reason::Talked) => assert!(answered >= 1, "{id} was never called"),
                 Some(Reason::NotReached(_) | Reason::Cancelled(_) | Reason::PhonedIn | Reason::Expired) => {}

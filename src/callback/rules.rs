@@ -3,7 +3,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::base::{WallTime, limits};
-use crate::service::{Hours, State};
+use crate::service::{Card, Hours, State};
 
 /// How a book behaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,6 +84,11 @@ pub enum Door {
 }
 
 impl Allowed {
+    /// What a service's card says.
+    pub fn of(card: &Card) -> Self {
+        Self { opening: card.phone_hours.clone(), lawful: card.callbacks.lawful.clone() }
+    }
+
     /// Whether calls may be made at a moment.
     pub fn door(&self, at: WallTime) -> Door {
         let states = [&self.opening, &self.lawful].map(|hours| hours.state(at));

@@ -22,7 +22,12 @@ impl Tally {
     }
 
     /// Why no more may be asked for now, if so.
-    pub(super) fn refuses(&mut self, now: WallTime, rules: &Rules, who: (Source, &Private<PhoneNumber>)) -> Option<Refused> {
+    pub(super) fn refuses(
+        &mut self,
+        now: WallTime,
+        rules: &Rules,
+        who: (Source, &Private<PhoneNumber>),
+    ) -> Option<Refused> {
         self.forget(now);
         let number = self.by_number.get(who.1).copied().unwrap_or(0);
         let source = self.by_source.get(&who.0).copied().unwrap_or(0);

@@ -99,6 +99,7 @@ async fn run(mut call: Box<impl Conversation>, mut inbox: Inbox, shell: &Arc<Cal
                 }
                 Output::Sip(command) => shell.to_signalling(command).await,
                 Output::Queue(input) => shell.to_hub(ToHub::Board(input)).await,
+                Output::Book(input) => shell.to_hub(ToHub::Book(input)).await,
                 Output::Watch(order) => shell.to_hub(ToHub::Watch(order)).await,
                 Output::Watched { leg, news } => shell.to_hub(ToHub::Watched { leg, news }).await,
                 Output::Event(event) => {

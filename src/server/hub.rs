@@ -8,8 +8,9 @@ use tokio::sync::{mpsc, oneshot};
 use super::clock;
 use super::signalling::ToSignalling;
 use super::switchboard::{Switchboard, Told};
-use crate::base::{AgentName, CallId, LegId, Lifecycle, WallTime};
+use crate::base::{AgentName, CallId, LegId, Lifecycle, TicketId, WallTime};
 use crate::call::{self, WatchOrder, Watched};
+use crate::callback::{self, Book, Rules};
 use crate::engine::Place;
 use crate::flow::QueueRules;
 use crate::queue::wait::Forecast;
@@ -21,6 +22,8 @@ use crate::web::metrics;
 pub(super) enum ToHub {
     /// Something for the board.
     Board(Input),
+    /// Something for the book of callbacks.
+    Book(callback::Input),
     /// A supervisor wants something of an agent's talk.
     Watch(WatchOrder),
     /// The call of that talk answers.
@@ -67,6 +70,7 @@ pub(super) async fn run(
     let mut hall = Hall { board: Board::new(queues), forecast: Forecast::new() };
     let mut roster = Roster::new(&hall.board, people.accounts);
     let mut switchboard = Switchboard::default();
+    let mut book = Book::new(Rules::default(), TicketId(1));
     for agent in people.outside {
         hall.hear(Input::AgentUp { agent });
     }
@@ -88,6 +92,7 @@ pub(super) async fn run(
                     hall.hear(input);
                     told
                 }
+                Some(ToHub::Book(input)) => unwritten(&mut book, input),
                 Some(ToHub::Watch(order)) => switchboard.watch(order).into_iter().collect(),
                 Some(ToHub::Watched { leg, news }) => vec![switchboard.watched(leg, news)],
                 Some(ToHub::List(answer)) => {
@@ -106,6 +111,21 @@ pub(super) async fn run(
             return;
         }
     }
+}
+
+/// No store keeps tickets yet, so that nothing is promised: `serve` refuses flows that offer
+/// a callback, and whoever asks all the same is told that it is not noted.
+fn unwritten(book: &mut Book, input: callback::Input) -> Vec<Told> {
+    let mut told = Vec::new();
+    book.handle(clock::both(), input);
+    while let Some(output) = book.poll() {
+        if let callback::Output::Keep(ticket) = &output {
+            let (ticket, version) = (ticket.id, ticket.version);
+            book.handle(clock::both(), callback::Input::NotKept { ticket, version });
+        }
+        told.extend(output.call().map(|call| (call, call::Input::Book(output))));
+    }
+    told
 }
 
 async fn pass_on(signalling: &mpsc::Sender<ToSignalling>, told: Vec<Told>) -> Result<(), ()> {

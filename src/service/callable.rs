@@ -78,7 +78,8 @@ impl Callbacks {
         let national = text.strip_prefix("+33").or_else(|| text.strip_prefix("0033")).map(|rest| format!("0{rest}"));
         let national = national.as_deref().unwrap_or(text);
         if national.starts_with('0') && !national.starts_with("00") {
-            return [Id::FR, Id::RE, Id::GP, Id::MQ, Id::GF, Id::YT].into_iter().find_map(|c| valid(Some(c), national));
+            // The departments first: the tables also take `0596…` for one of the mainland.
+            return [Id::RE, Id::GP, Id::MQ, Id::GF, Id::YT, Id::FR].into_iter().find_map(|c| valid(Some(c), national));
         }
         match text.strip_prefix("00") {
             Some(rest) => valid(None, &format!("+{rest}")),

@@ -19,8 +19,8 @@ pub use calendar::{Calendar, Closure};
 pub use callable::{Callbacks, NotCallable};
 pub use card::{Card, Desk, Email, HoursKind, Phone, Procedure, Topic, Website};
 pub use document::{
-    CallbacksDocument, CardDocument, ClosureDocument, DeskDocument, EmailDocument, HoursDocument, LoadDocument, PhoneDocument,
-    ProcedureDocument, Text, WebsiteDocument,
+    CallbacksDocument, CardDocument, ClosureDocument, DeskDocument, EmailDocument, HoursDocument, LoadDocument,
+    PhoneDocument, ProcedureDocument, Text, WebsiteDocument,
 };
 pub use holiday::{Region, easter};
 pub use hours::{Closing, DayHours, Hours, State, WhyClosed};

@@ -124,7 +124,8 @@ mod tests {
     use crate::service::CardDocument;
 
     fn card(more: serde_json::Value) -> Card {
-        let mut document = serde_json::json!({ "name": "F", "hours": { "phone": "Mo-Fr 09:00-12:00,14:00-17:00; PH off" } });
+        let mut document =
+            serde_json::json!({ "name": "F", "hours": { "phone": "Mo-Fr 09:00-12:00,14:00-17:00; PH off" } });
         for (key, value) in more.as_object().unwrap() {
             document[key] = value.clone();
         }
@@ -146,14 +147,20 @@ mod tests {
     #[test]
     fn without_quiet_hours_the_next_open_times_are_offered() {
         let card = card(serde_json::json!({}));
-        assert_eq!(said(&card, None, tuesday(9, 50)), ["Tue 24 11:00-12:00", "Tue 24 14:00-16:00", "Wed 25 09:00-11:00"]);
+        assert_eq!(
+            said(&card, None, tuesday(9, 50)),
+            ["Tue 24 11:00-12:00", "Tue 24 14:00-16:00", "Wed 25 09:00-11:00"]
+        );
         assert_eq!(said(&card, None, tuesday(16, 40))[0], "Wed 25 09:00-11:00", "no time is left today");
     }
 
     #[test]
     fn what_the_card_calls_quiet_comes_first_and_what_it_calls_busy_never() {
         let quiet = card(serde_json::json!({ "quiet": { "phone": "We-Th 14:00-16:00" } }));
-        assert_eq!(said(&quiet, None, tuesday(10, 0)), ["Wed 25 14:00-16:00", "Thu 26 14:00-16:00", "Wed 02 14:00-16:00"]);
+        assert_eq!(
+            said(&quiet, None, tuesday(10, 0)),
+            ["Wed 25 14:00-16:00", "Thu 26 14:00-16:00", "Wed 02 14:00-16:00"]
+        );
         let busy = card(serde_json::json!({ "busy": { "phone": "Mo-Fr 09:00-11:00" } }));
         assert_eq!(said(&busy, None, tuesday(16, 0))[0], "Wed 25 11:00-12:00");
     }
@@ -175,6 +182,9 @@ mod tests {
         let eve = WallTime::from_millis(1_795_474_800_000) + Duration::from_secs((30 * 24 + 16) * 3600);
         assert_eq!(said(&card(serde_json::json!({})), None, eve)[0], "Mon 28 09:00-11:00");
         let night = card(serde_json::json!({ "hours": { "phone": "24/7" } }));
-        assert_eq!(said(&night, None, tuesday(20, 0)), ["Wed 25 08:00-10:00", "Thu 26 08:00-10:00", "Fri 27 08:00-10:00"]);
+        assert_eq!(
+            said(&night, None, tuesday(20, 0)),
+            ["Wed 25 08:00-10:00", "Thu 26 08:00-10:00", "Fri 27 08:00-10:00"]
+        );
     }
 }

@@ -7,6 +7,7 @@
 //! What does not live here: SIP, sound, and reading of keys from a terminal.
 
 mod crowd;
+mod notebook;
 mod random;
 mod scenario;
 mod script;

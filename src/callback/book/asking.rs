@@ -2,9 +2,7 @@
 
 use super::{Book, Stage, Timer};
 use crate::base::{CallId, Now, PhoneNumber, Private, QueueName, TicketId};
-use crate::callback::{
-    Asker, By, Outcome, Output, Reason, Refused, Ticket, TicketEvent, TicketState, When, Wish,
-};
+use crate::callback::{Asker, By, Outcome, Output, Reason, Refused, Ticket, TicketEvent, TicketState, When, Wish};
 
 impl Book {
     pub(super) fn ask(&mut self, now: Now, wish: Wish) {

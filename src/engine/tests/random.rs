@@ -5,7 +5,9 @@ use proptest::prelude::{Just, ProptestConfig, Strategy, prop, prop_assert, prop_
 
 use super::*;
 use crate::base::limits;
-use crate::engine::TransferNews;
+use crate::engine::machine::State;
+use crate::engine::{BookNews, TransferNews};
+use crate::flow::{Busy, Offer, OfferAction};
 
 /// One thing that happens to a machine.
 #[derive(Clone, Debug)]
@@ -17,6 +19,7 @@ enum Event {
     Later(u64),
     Queue(QueueNews),
     Transfer(TransferNews),
+    Book(BookNews),
 }
 
 fn event() -> impl Strategy<Value = Event> {
@@ -31,12 +34,20 @@ fn event() -> impl Strategy<Value = Event> {
     ];
     let transfer =
         prop_oneof![Just(TransferNews::Connected), Just(TransferNews::Failed), Just(TransferNews::TalkEnded)];
+    let book = prop_oneof![
+        2 => Just(BookNews::Promised { slot: None }),
+        1 => Just(BookNews::Refused),
+        1 => Just(BookNews::Known),
+        1 => Just(BookNews::Cancelled),
+        1 => Just(BookNews::PlaceKept),
+    ];
     prop_oneof![
         4 => prop::sample::select("0123456789*#".chars().collect::<Vec<_>>()).prop_map(Event::Key),
         4 => Just(Event::Heard),
         3 => (0..40_u64).prop_map(Event::Later),
         2 => news.prop_map(Event::Queue),
         1 => transfer.prop_map(Event::Transfer),
+        1 => book.prop_map(Event::Book),
     ]
 }
 
@@ -50,7 +61,7 @@ fn kind(n: u32) -> impl Strategy<Value = StepKind> {
         3 => hours(a, b),
         4 => tell(&[Topic::Hours], a),
         5 => collect(size, size + 2, a),
-        6 => queue(a),
+        6 => busy_queue(a),
         7 => transfer(a),
         8 => voicemail(Some(a)),
         9 => survey(Some(a)),
@@ -58,10 +69,19 @@ fn kind(n: u32) -> impl Strategy<Value = StepKind> {
     })
 }
 
+/// A queue that is busy from the first caller on, and offers a call back on any of three keys.
+fn busy_queue(nobody: StepId) -> StepKind {
+    let StepKind::Queue(mut queue) = queue(nobody) else { unreachable!("a queue") };
+    let offer = |key| Offer { key: key_of(key), action: OfferAction::Callback, purpose: None };
+    let offers = ['1', '2', '3'].map(offer).to_vec();
+    queue.busy = Some(Busy { when_wait: None, when_waiting: Some(1), when_abandoned: None, offers });
+    StepKind::Queue(queue)
+}
+
 /// Up to eight steps; the last is the queue that the agent is reached by.
 fn program() -> impl Strategy<Value = Program> {
     (1..8_u32).prop_flat_map(|n| vec(kind(n + 1), n as usize)).prop_map(|mut kinds| {
-        kinds.push(queue(StepId(0)));
+        kinds.push(busy_queue(StepId(0)));
         let names: Vec<String> = (1..kinds.len()).map(|i| format!("s{i}")).chain(["agents".into()]).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         flow(&names, |_| kinds)
@@ -113,7 +133,9 @@ impl Shell {
                 Action::Leave => self.queued = false,
                 Action::Transfer { .. } => self.transferring = true,
                 Action::Hangup { .. } => self.hung_up = true,
-                Action::AskPlace | Action::Note(_) => {}
+                // A promise takes the place away: what the board says next is for nobody.
+                Action::Note(Note::Promised) => self.queued = false,
+                Action::AskPlace | Action::Note(_) | Action::Book(_) => {}
             }
         }
         joined
@@ -134,6 +156,7 @@ impl Shell {
             }
             Event::Queue(news) => self.queue(news),
             Event::Transfer(news) => self.transfer(news),
+            Event::Book(news) => drop(self.caller.tell(Input::Book(news))),
         }
         self.drain();
     }
@@ -201,7 +224,7 @@ proptest! {
         // While a number is typed, `0` needs `#` behind it.
         shell.caller.tell(Input::Digit(Digit::STAR));
         shell.drain();
-        let typed = matches!(shell.caller.machine.state, super::super::machine::State::Collecting(_));
+        let typed = matches!(shell.caller.machine.state, State::Collecting(_));
         shell.caller.tell(Input::Digit(Digit::ZERO));
         let mut joined = shell.drain();
         if typed && !joined {
