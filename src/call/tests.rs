@@ -20,6 +20,7 @@ mod agents;
 mod callback;
 mod desk;
 mod random;
+mod recall;
 mod supervisor;
 
 struct OneSecond;

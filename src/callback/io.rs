@@ -82,6 +82,12 @@ pub enum Input {
         /// Its version.
         version: u32,
     },
+    /// The store knows a newer version of a ticket, or has cancelled or erased it: this one
+    /// is let go of.
+    Overtaken {
+        /// Which.
+        ticket: TicketId,
+    },
     /// The board offers an agent for a ticket.
     Offered {
         /// Which.
@@ -264,7 +270,7 @@ pub enum Output {
         /// The attempt.
         nth: u32,
     },
-    /// End whatever is being done for a ticket.
+    /// End whatever is being done for a ticket; [`Input::Failed`] follows where the citizen was dialled.
     Stop {
         /// Which.
         ticket: TicketId,

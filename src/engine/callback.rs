@@ -105,6 +105,7 @@ impl Machine {
         let between = self.patience(BETWEEN);
         let State::Noting(noting) = &mut self.state else { return Next::Stay };
         match &mut noting.stage {
+            Stage::Asked if digit == Digit::ZERO => self.out.push(Action::Book(BookAsk::Forget)),
             Stage::Asked => return Next::Stay,
             Stage::Typing(typed) if digit.number().is_some() => {
                 self.out.interrupt();
@@ -128,7 +129,8 @@ impl Machine {
         self.out.interrupt();
         match digit {
             Digit::HASH => self.ask_for_callback(now, Phrase::default()),
-            Digit::STAR | Digit::ZERO => self.leave_noting(now, Phrase::default()),
+            Digit::STAR => self.leave_noting(now, Phrase::default()),
+            Digit::ZERO => self.noting_agent(now),
             _ => self.noting_choice(now, digit),
         }
     }
@@ -165,7 +167,7 @@ impl Machine {
         let typed = std::mem::take(typed);
         if typed == "0" {
             self.note_key(Digit::ZERO);
-            return self.leave_noting(now, Phrase::default());
+            return self.noting_agent(now);
         }
         let number = PhoneNumber::parse(&typed).map_err(|_| NotCallable::NoNumber);
         match number.and_then(|number| self.program.card.callbacks.number(&number)) {
@@ -288,6 +290,14 @@ impl Machine {
         let place = noting.origin == Origin::Busy && noting.lost.is_none();
         let words = if place { CallbackWords::NotNotedPlaceKept } else { CallbackWords::NotNoted };
         self.leave_noting(now, speech::callback(self.language, words))
+    }
+
+    /// The agent is where the caller waits; who has lost the place asks for one anew.
+    fn noting_agent(&mut self, now: Now) -> Next {
+        match &self.state {
+            State::Noting(noting) if noting.lost.is_some() => Next::Agent,
+            _ => self.leave_noting(now, Phrase::default()),
+        }
     }
 
     /// Back to the music, or on to what comes at closing time.

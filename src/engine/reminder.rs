@@ -46,7 +46,7 @@ impl Machine {
 
     pub(super) fn reminder_key(&mut self, now: Now, digit: Digit) -> Next {
         let State::Reminding(reminding) = &mut self.state else { return Next::Stay };
-        if reminding.stage == Stage::Asked {
+        if reminding.stage == Stage::Asked && digit != Digit::ZERO {
             self.keep_ahead(digit);
             return Next::Stay;
         }

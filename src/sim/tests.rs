@@ -222,5 +222,5 @@ fn a_caller_gives_another_number_and_chooses_a_time() {
 
 #[test]
 fn who_still_waits_at_closing_time_is_offered_a_call_the_next_day() {
-    assert_snapshot!(told(busy(16, 58, AtClosing::Callback), "1s:0,180s:1,190s:1"));
+    assert_snapshot!(told(busy(16, 58, AtClosing::Callback), "1s:0,130s:1,140s:1"));
 }

@@ -22,7 +22,7 @@ mod vocabulary;
 mod wait;
 mod words;
 
-pub use brief::{brief, press_one, purpose_line};
+pub use brief::{brief, press_one, purpose_line, recall};
 pub use callback::{
     CANCEL_KEY, CallbackWords, MOST_CHOICES, callback, known_callback, noted_slot, read_back, slot_line, soon_line,
 };

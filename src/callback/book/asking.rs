@@ -115,6 +115,24 @@ impl Book {
         }
     }
 
+    /// Somebody else has changed the ticket in the store: nobody is called for it from here.
+    pub(super) fn overtaken(&mut self, id: TicketId) {
+        let Some(entry) = self.tickets.get_mut(&id) else { return };
+        let (askers, state) = (std::mem::take(&mut entry.askers), entry.ticket.state);
+        let why = Refused::Cancelled;
+        self.out.extend(askers.into_iter().map(|asker| Output::Refused { asker, why }));
+        match state {
+            // Two people talk: that is let be.
+            TicketState::Connected => self.bridge(id),
+            TicketState::Dialling => self.out.push_back(Output::Stop { ticket: id }),
+            _ => {}
+        }
+        if state != TicketState::Connected {
+            self.go_home(id);
+        }
+        self.forget(id);
+    }
+
     pub(super) fn look(&mut self, asker: Asker, number: &Private<PhoneNumber>) {
         let waits = self.of(number.reveal()).find_map(|id| self.ticket(id).filter(|ticket| ticket.waits()));
         if let Some(ticket) = waits {
@@ -156,7 +174,7 @@ impl Book {
     }
 
     /// A citizen waits in the queue again whose ticket waits there too: the caller has its place.
-    pub(super) fn phoned_in(&mut self, call: CallId, number: Private<PhoneNumber>, queue: QueueName) {
+    pub(super) fn phoned_in(&mut self, now: Now, call: CallId, (number, queue): (Private<PhoneNumber>, QueueName)) {
         let number = Private::new(number.reveal().international());
         let Some(id) = self.by_number.get(&(number, queue)).copied() else { return };
         let Some(entry) = self.tickets.get_mut(&id) else { return };
@@ -165,7 +183,11 @@ impl Book {
             TicketState::Kept | TicketState::Retry => self.end(id, TicketEvent::Cancel, Reason::PhonedIn),
             TicketState::Dialling => {
                 entry.phoned_in = Some(call);
+                let (nth, dialled) = (entry.ticket.attempt(), entry.dialled);
                 self.out.push_back(Output::Stop { ticket: id });
+                if dialled < nth {
+                    self.failed(now, id, (nth, Outcome::Stopped));
+                }
             }
             TicketState::Asked
             | TicketState::Connected

@@ -106,7 +106,11 @@ impl Book {
 
     /// What was made for a ticket is gone with whoever made it.
     pub(super) fn lost(&mut self, now: Now, id: TicketId) {
+        let Some(entry) = self.tickets.get(&id) else { return };
+        let (nth, dialled) = (entry.ticket.attempt(), entry.dialled);
         match self.ticket(id).map(|ticket| ticket.state) {
+            // Nobody was dialled yet.
+            Some(TicketState::Dialling) if dialled < nth => self.failed(now, id, (nth, Outcome::Stopped)),
             Some(TicketState::Dialling) => self.interrupted(now, id),
             Some(TicketState::Connected) => self.talked(id),
             Some(_) if self.turn(id) == Some(Turn::Offered) => {

@@ -111,7 +111,7 @@ fn numbers_that_are_not_called_back_are_refused_politely_and_the_third_leads_bac
     let again = |why: &str| [format!("{why} {}", words(CallbackWords::TypeNumber))];
     assert_eq!(caller.press("0892123456#"), again(&words(CallbackWords::NotCallable)));
     assert_eq!(caller.press("06123#"), again("<WrongNumberTyped>"));
-    assert_eq!(caller.press("3939#"), ["<WrongNumberTyped> (to the end)"], "the caller waits on");
+    assert_eq!(caller.press("3939#"), [format!("{} (to the end)", words(CallbackWords::NotCallable))]);
     assert_eq!(caller.listen(), ["♪ attente goes on (to the end)"]);
 }
 

@@ -224,7 +224,7 @@ proptest! {
         // While a number is typed, `0` needs `#` behind it.
         shell.caller.tell(Input::Digit(Digit::STAR));
         shell.drain();
-        let typed = matches!(shell.caller.machine.state, State::Collecting(_));
+        let typed = matches!(shell.caller.machine.state, State::Collecting(_) | State::Noting(_));
         shell.caller.tell(Input::Digit(Digit::ZERO));
         let mut joined = shell.drain();
         if typed && !joined {
