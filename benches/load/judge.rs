@@ -1,6 +1,6 @@
 //! What arrives on one stream: losses, order, gaps, jitter, and how old it is.
 
-use crate::clock::{MS, Nanos};
+use crate::clock::{self, MS, Nanos};
 use crate::histogram::Histogram;
 use crate::packet::{Header, Stamp};
 
@@ -35,6 +35,9 @@ pub(crate) struct Judge {
     jitter: f64,
     /// Silence is as it should be (on hold): no gap is counted.
     excused: bool,
+    /// When that began or ended last.
+    excused_at: Option<Nanos>,
+    opened: Nanos,
     /// Nothing has come since then: where the numbers go on is no loss.
     resumed: bool,
     /// Whose packets arrive here, as their payload says.
@@ -73,18 +76,36 @@ pub(crate) struct Tally {
     pub(crate) jitter_sum: f64,
     pub(crate) jitter_max: f64,
     pub(crate) stalled: bool,
+    /// The first pauses over 60 ms, with what went on around them.
+    pub(crate) pauses: Vec<Pause>,
+}
+
+/// A long pause, with what tells whose it may be.
+#[derive(Clone, Debug)]
+pub(crate) struct Pause {
+    pub(crate) gap: Nanos,
+    /// When it ended (real time).
+    pub(crate) at: Nanos,
+    /// Who made the packets before and after it: a phone of ours, by its line, or the server.
+    pub(crate) before: Option<u32>,
+    pub(crate) after: Option<u32>,
+    /// Since this call was answered.
+    pub(crate) call_age: Nanos,
+    /// Since silence was last expected, or no longer expected, here.
+    pub(crate) hold_age: Option<Nanos>,
 }
 
 impl Judge {
     /// A new call on this stream: what was heard before is another call's.
     pub(crate) fn open(&mut self, answered: Nanos) {
         let tally = std::mem::take(&mut self.tally);
-        *self = Self { answered: Some(answered), tally, ..Self::default() };
+        *self = Self { answered: Some(answered), opened: answered, tally, ..Self::default() };
     }
 
     /// Silence is expected from now on, or no longer.
     pub(crate) fn excuse(&mut self, excused: bool) {
         self.excused = excused;
+        self.excused_at = Some(clock::real());
         self.resumed = true;
         if let Some(last) = &mut self.last {
             last.at = None;
@@ -122,7 +143,21 @@ impl Judge {
             self.tally.events += u64::from(header.is_event());
             if !self.excused {
                 self.note_gap(gap, at, shared);
+                self.note_pause(gap, at, (before.stamp, stamp));
             }
+        }
+    }
+
+    fn note_pause(&mut self, gap: Nanos, at: Nanos, (before, after): (Option<Stamp>, Option<Stamp>)) {
+        if gap > LONG && self.tally.pauses.len() < PAUSES {
+            self.tally.pauses.push(Pause {
+                gap,
+                at,
+                before: before.map(|stamp| stamp.line),
+                after: after.map(|stamp| stamp.line),
+                call_age: at - self.opened,
+                hold_age: self.excused_at.map(|excused| at - excused),
+            });
         }
     }
 
@@ -198,3 +233,5 @@ fn pause(before: &Last, stamp: Option<Stamp>, step: Nanos) -> Nanos {
 
 /// A pause that is heard.
 const LONG: Nanos = 60 * MS;
+/// Pauses of one stream that are told of.
+const PAUSES: usize = 20;

@@ -7,7 +7,7 @@ use nix::time::ClockId;
 use serde_json::{Value, json};
 
 use crate::clock::{self, MS, Nanos};
-use crate::judge::{Judge, Shared};
+use crate::judge::{Judge, Pause, Shared};
 use crate::sockets::{self, Inbox};
 use crate::talker::Talker;
 
@@ -200,7 +200,22 @@ fn sum(lines: &[Line], began: Nanos, seconds: f64) -> Value {
         "jitter_worst_mean_ms": round(means.iter().copied().fold(0.0, f64::max), 3),
         "jitter_max_ms": round(tallies().map(|t| t.jitter_max).fold(0.0, f64::max), 3),
         "worst": worst(lines, began),
+        "pauses": pauses(lines, began),
     })
+}
+
+/// The longest pauses over 60 ms, each with what went on around it.
+fn pauses(lines: &[Line], began: Nanos) -> Vec<Value> {
+    let ms = |nanos: Nanos| round(nanos as f64 / 1e6, 1);
+    let of = |(n, line): (usize, &Line)| line.judge.tally.pauses.iter().map(move |pause| (n, pause.clone())).collect();
+    let mut all: Vec<_> = lines.iter().enumerate().flat_map(|line| -> Vec<_> { of(line) }).collect();
+    all.sort_by_key(|(_, pause)| -pause.gap);
+    let show = |(n, pause): &(usize, Pause)| {
+        json!({ "line": n, "gap_ms": ms(pause.gap), "at_s": round((pause.at - began) as f64 / 1e9, 3),
+            "before": pause.before, "after": pause.after, "call_age_ms": ms(pause.call_age),
+            "hold_age_ms": pause.hold_age.map(ms) })
+    };
+    all.iter().take(TOLD).map(show).collect()
 }
 
 /// The streams with the longest gaps: line, length, and when in the measurement.
@@ -235,3 +250,5 @@ pub(crate) fn run(lines: &mut Lines, mut each: impl FnMut(&mut Lines, Nanos) -> 
 }
 
 const WORST: usize = 5;
+/// Pauses that are told of.
+const TOLD: usize = 200;

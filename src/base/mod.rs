@@ -11,6 +11,7 @@ mod lifecycle;
 pub mod limits;
 mod phone;
 mod private;
+mod room;
 mod time;
 mod timer;
 
@@ -22,5 +23,6 @@ pub(crate) use lifecycle::transitions;
 pub use lifecycle::{Lifecycle, dot, grid};
 pub use phone::{PhoneNumber, PhoneNumberError};
 pub use private::{Private, in_the_clear};
+pub use room::give_back;
 pub use time::{Instant, Now, WallTime};
 pub use timer::TimerTable;

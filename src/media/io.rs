@@ -99,6 +99,18 @@ pub struct Stream {
     pub send: bool,
     /// Whether the peer sends (false while we hold it).
     pub receive: bool,
+    /// Where RTCP goes and comes.
+    pub rtcp: RtcpPort,
+}
+
+/// The port of a stream's RTCP.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RtcpPort {
+    /// The one above that of RTP (RFC 3550, section 11), on both sides.
+    #[default]
+    Next,
+    /// That of RTP itself, as both sides want it (RFC 5761).
+    Shared,
 }
 
 /// Once, or round and round.

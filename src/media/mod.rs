@@ -30,7 +30,7 @@ mod wav;
 
 pub use clip::{Clip, Codec, FRAME, RATE};
 pub use g711::transcode;
-pub use io::{Command, Event, LegStats, Repeat, Stream};
+pub use io::{Command, Event, LegStats, Repeat, RtcpPort, Stream};
 pub use jitter_buffer::JitterBuffer;
 pub use library::{Library, ManifestEntry, ManifestError, file_name, normalise};
 pub use mixer::Mixer;

@@ -13,6 +13,7 @@ mod directory;
 mod hub;
 pub mod media;
 mod observer;
+mod pace;
 pub mod prompts;
 mod signalling;
 mod start;

@@ -12,6 +12,7 @@ use super::call_task::{self, CallShell};
 use super::clock;
 use super::directory::Directory;
 use super::hub::ToHub;
+use super::pace::{Pace, Turn};
 use crate::base::{AgentName, CallId, LegId, PhoneNumber, limits};
 use crate::call::{self, Call, Conversation, Desk, Errand, call_of};
 use crate::queue;
@@ -78,6 +79,7 @@ pub(super) struct Signalling {
     rung: u64,
     draining: bool,
     readiness: watch::Sender<Readiness>,
+    pace: Pace,
 }
 
 struct Known {
@@ -95,7 +97,8 @@ impl Signalling {
         readiness: watch::Sender<Readiness>,
     ) -> Self {
         let (calls, callers) = (HashMap::new(), HashMap::new());
-        Self { socket, endpoint, house, shell, calls, callers, rung: 0, draining: false, readiness }
+        let pace = Pace::new(clock::now());
+        Self { socket, endpoint, house, shell, calls, callers, rung: 0, draining: false, readiness, pace }
     }
 
     /// Runs until it has been drained.
@@ -116,46 +119,71 @@ impl Signalling {
                 return Ok(());
             }
             tokio::select! {
-                ready = self.socket.readable() => {
-                    ready?;
-                    self.take_datagrams(&mut datagram).await?;
-                }
-                Some(message) = inbox.recv() => {
-                    self.on_message(message);
-                    for _ in 1..AT_ONCE {
-                        let Ok(message) = inbox.try_recv() else { break };
-                        self.drain_endpoint().await;
-                        self.on_message(message);
-                    }
-                }
-                Some(event) = media.recv() => {
-                    self.on_media(event);
-                    for _ in 1..AT_ONCE {
-                        let Ok(event) = media.try_recv() else { break };
-                        self.on_media(event);
-                    }
-                }
+                ready = self.socket.readable() => ready?,
+                Some(message) = inbox.recv() => self.on_message(message),
+                Some(event) = media.recv() => self.on_media(event),
                 () = clock::until(self.endpoint.deadline()) => self.endpoint.handle(clock::now(), Input::Tick),
+            }
+            // Whatever it was that woke this task, the others may have something too.
+            let turns = [
+                self.take_datagrams(&mut datagram).await?,
+                self.take_messages(&mut inbox).await,
+                self.take_events(&mut media),
+            ];
+            let taken = turns.iter().sum();
+            let turn = Turn { taken, has_more: turns.contains(&AT_ONCE) };
+            if let Some(rest) = self.pace.rest(clock::now(), turn) {
+                self.let_calls_speak(&mut inbox).await;
+                clock::until(Some(rest)).await;
             }
         }
     }
 
     /// Takes what has arrived, as much as may be taken before the others have their turn.
-    async fn take_datagrams(&mut self, datagram: &mut [u8]) -> io::Result<()> {
-        for _ in 0..AT_ONCE {
+    async fn take_datagrams(&mut self, datagram: &mut [u8]) -> io::Result<usize> {
+        for taken in 0..AT_ONCE {
             match self.socket.try_recv_from(datagram) {
                 Ok((length, from)) => {
                     let bytes = datagram[..length].to_vec();
-                    self.endpoint.handle(clock::now(), Input::Received { from, bytes });
                     self.drain_endpoint().await;
+                    self.endpoint.handle(clock::now(), Input::Received { from, bytes });
                 }
-                Err(e) if e.kind() == io::ErrorKind::WouldBlock => break,
+                Err(e) if e.kind() == io::ErrorKind::WouldBlock => return Ok(taken),
                 // A closed port at the other end (ICMP) is the peer's trouble, not ours.
                 Err(e) if matches!(e.kind(), io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionReset) => {}
                 Err(e) => return Err(e),
             }
         }
-        Ok(())
+        Ok(AT_ONCE)
+    }
+
+    async fn take_messages(&mut self, inbox: &mut mpsc::Receiver<ToSignalling>) -> usize {
+        for taken in 0..AT_ONCE {
+            let Ok(message) = inbox.try_recv() else { return taken };
+            self.drain_endpoint().await;
+            self.on_message(message);
+        }
+        AT_ONCE
+    }
+
+    /// Lets the calls answer to what they have just been told, and takes what they say.
+    async fn let_calls_speak(&mut self, inbox: &mut mpsc::Receiver<ToSignalling>) {
+        for _ in 0..EXCHANGES {
+            tokio::task::yield_now().await;
+            let taken = self.take_messages(inbox).await;
+            self.drain_endpoint().await;
+            if taken == 0 {
+                return;
+            }
+        }
+    }
+
+    fn take_events(&mut self, media: &mut mpsc::Receiver<media::Event>) -> usize {
+        for taken in 0..AT_ONCE {
+            let Ok(event) = media.try_recv() else { return taken };
+            self.on_media(event);
+        }
+        AT_ONCE
     }
 
     fn on_message(&mut self, message: ToSignalling) {
@@ -288,6 +316,8 @@ impl Signalling {
 /// Datagrams, messages or media events taken in one go: a burst costs one waking, and
 /// holds nobody else up for more than a few milliseconds.
 const AT_ONCE: usize = 64;
+/// A call may ask, be answered, and ask again before the task rests.
+const EXCHANGES: usize = 4;
 /// The ids of the calls that begin here; those from outside are counted from 1 and never get there.
 const FIRST_RUNG: u64 = 1 << 40;
 /// Inputs that one call may have waiting; a caller who leans on a key sends 10 a second.

@@ -1,7 +1,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::hash::Hash;
 
-use crate::base::Instant;
+use crate::base::{Instant, give_back};
 
 /// The next deadline of each of many owners: setting, taking and finding the
 /// earliest cost O(log n).
@@ -22,7 +22,7 @@ impl<K: Clone + Ord + Hash> Deadlines<K> {
     pub(crate) fn set(&mut self, owner: &K, at: Option<Instant>) {
         let before = match at {
             Some(at) => self.of.insert(owner.clone(), at),
-            None => self.of.remove(owner),
+            None => self.forget(owner),
         };
         if before == at {
             return;
@@ -46,8 +46,14 @@ impl<K: Clone + Ord + Hash> Deadlines<K> {
             return None;
         }
         let (_, owner) = self.order.pop_first()?;
-        self.of.remove(&owner);
+        self.forget(&owner);
         Some(owner)
+    }
+
+    fn forget(&mut self, owner: &K) -> Option<Instant> {
+        let before = self.of.remove(owner);
+        give_back(&mut self.of);
+        before
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::outgoing::{Outbound, Outgoing, Scratch};
 use super::seat::Place;
 use crate::base::{Chance, Digit, Instant, LegId, PlayId, WallTime, limits};
-use crate::media::{Clip, Codec, Event, FRAME, LegStats, Mixer, Player, Repeat, Stream, transcode};
+use crate::media::{Clip, Codec, Event, FRAME, LegStats, Mixer, Player, Repeat, RtcpPort, Stream, transcode};
 use crate::rtp::rtcp::{self, Echo, Sent};
 use crate::rtp::{DigitReceiver, DigitSender, Latch, Packet, Reception, Step, Verdict};
 
@@ -35,6 +35,8 @@ pub(super) struct Leg {
     sender_report: Option<(u32, Instant)>,
     /// Where RTCP comes from, once it has.
     rtcp_from: Option<SocketAddr>,
+    /// When a port for RTCP is wanted, until it has been asked for.
+    rtcp_at: Option<Instant>,
 }
 
 #[derive(Debug)]
@@ -91,6 +93,9 @@ pub(super) enum Kind {
 /// How long a bridged leg hears nothing before it is sent silence, so that
 /// translators on the way stay open and phones don't give up.
 const KEEP_ALIVE: Duration = Duration::from_secs(1);
+/// After this long a call is no short one, and has a port for RTCP: before the first
+/// report of a phone that waits as long as it should (RFC 3550, section 6.3.1).
+const RTCP_AFTER: Duration = Duration::from_secs(1);
 /// The mean time between RTCP reports (RFC 3550, section 6.2).
 const REPORT: Duration = Duration::from_secs(5);
 /// The payload type of comfort noise (RFC 3389).
@@ -115,6 +120,7 @@ impl Leg {
             report_at: next_report(now, chance),
             sender_report: None,
             rtcp_from: None,
+            rtcp_at: Some(now + RTCP_AFTER),
         }
     }
 
@@ -315,6 +321,17 @@ impl Leg {
         None
     }
 
+    /// Where RTCP goes and comes.
+    pub(super) fn rtcp_port(&self) -> RtcpPort {
+        self.connection.as_ref().map(|connection| connection.stream.rtcp).unwrap_or_default()
+    }
+
+    /// Whether it is time for a port of RTCP's own; said once.
+    pub(super) fn wants_rtcp(&mut self, now: Instant) -> bool {
+        let is_due = self.rtcp_at.is_some_and(|at| now >= at);
+        is_due && self.connection.is_some() && self.rtcp_port() == RtcpPort::Next && self.rtcp_at.take().is_some()
+    }
+
     /// The RTCP report, when it is time for one, and where it goes.
     pub(super) fn report(
         &mut self,
@@ -360,11 +377,14 @@ impl Leg {
         }
     }
 
-    /// Where RTCP comes from, or the port above that of RTP.
+    /// Where RTCP comes from, or the port above that of RTP, or that of RTP itself.
     fn rtcp_target(&self) -> Option<SocketAddr> {
         let target = self.connection.as_ref()?.latch.target();
         if target.port() == 0 || target.ip().is_unspecified() {
             return None;
+        }
+        if self.rtcp_port() == RtcpPort::Shared {
+            return Some(target);
         }
         Some(self.rtcp_from.unwrap_or(SocketAddr::new(target.ip(), target.port().checked_add(1)?)))
     }

@@ -10,7 +10,7 @@ use super::leg::{Kind, Leg, Received};
 use super::outgoing::Outbound;
 use super::seat::Place;
 use crate::base::{Chance, Digit, Instant, LegId, PlayId, WallTime};
-use crate::media::{Clip, Codec, Event, FRAME, Repeat, Stream};
+use crate::media::{Clip, Codec, Event, FRAME, Repeat, RtcpPort, Stream};
 use crate::rtp::{HEADER_BYTES, Header, Packet, TelephoneEvent, rtcp};
 
 const PEER: &str = "192.0.2.1:4000";
@@ -26,7 +26,15 @@ fn peer() -> SocketAddr {
 
 fn stream() -> Stream {
     let remote = peer();
-    Stream { remote, codec: Codec::Pcma, payload_type: 8, event_payload_type: Some(101), send: true, receive: true }
+    Stream {
+        remote,
+        codec: Codec::Pcma,
+        payload_type: 8,
+        event_payload_type: Some(101),
+        send: true,
+        receive: true,
+        rtcp: RtcpPort::Next,
+    }
 }
 
 fn leg() -> Leg {
@@ -181,6 +189,25 @@ fn reports_come_every_five_seconds_or_so_to_the_port_above() {
     }
     assert!((15..=27).contains(&moments.len()), "{moments:?}");
     assert!(moments.windows(2).all(|pair| (2_500..=7_520).contains(&(pair[1] - pair[0]))), "{moments:?}");
+}
+
+#[test]
+fn a_port_for_rtcp_is_wanted_once_and_not_by_a_short_call() {
+    let mut leg = leg();
+    assert!(!leg.wants_rtcp(at(999)));
+    assert!(leg.wants_rtcp(at(1_000)));
+    assert!(!leg.wants_rtcp(at(1_020)));
+}
+
+#[test]
+fn a_leg_that_shares_its_port_wants_none_for_rtcp_and_reports_where_it_sends() {
+    let mut leg = leg();
+    leg.connect(at(0), Stream { rtcp: RtcpPort::Shared, ..stream() });
+    assert!(!leg.wants_rtcp(at(5_000)));
+    sent(&mut leg, 0);
+    let (_, target) = leg.report(at(10_000), || WallTime::from_millis(0), &mut Chance::seeded(7), "x").unwrap();
+    assert_eq!(target, peer());
+    assert_eq!(leg.goodbye("x").unwrap().1, peer());
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The media plane: a few worker threads that receive, pace and send for all legs.
 //!
-//! A leg has a pair of UDP ports (RTP and RTCP) and lives on one worker for as long as
+//! A leg has a pair of UDP ports (RTP and, where the phone does not share one, RTCP) and lives on one worker for as long as
 //! it lasts; all legs of a call live on the same one. A worker turns a wheel: a round
 //! of 20 ms has ten slots, and each leg sends in one of them. At each slot the worker
 //! obeys what it was ordered, takes what has arrived for any of its legs, passes on

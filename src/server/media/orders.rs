@@ -4,7 +4,7 @@ use super::leg::{Kind, Leg};
 use super::plane::Heard;
 use super::readiness::Token;
 use super::seat::{Given, Place, Seat};
-use super::socket::Pair;
+use super::socket::Sockets;
 use super::worker::Worker;
 use crate::base::{Digit, LegId};
 use crate::media::{Command, Event};
@@ -15,7 +15,7 @@ use crate::server::clock;
 #[derive(Debug)]
 pub(super) enum Order {
     /// A new leg with its sockets.
-    Open { leg: LegId, pair: Pair, port: u16 },
+    Open { leg: LegId, sockets: Sockets, port: u16 },
     /// Something for a leg.
     Command(Command),
     /// A leg hears these from now on; with a bridge, those it heard before hear it no more.
@@ -37,7 +37,7 @@ pub(super) enum Order {
 impl Worker {
     pub(super) fn obey(&mut self, order: Order) {
         match order {
-            Order::Open { leg, pair, port } => self.open(leg, pair, port),
+            Order::Open { leg, sockets, port } => self.open(leg, sockets, port),
             Order::Tap { leg, sink } => {
                 if let Some(seat) = self.seats.of(leg) {
                     seat.tap = Some(sink);
@@ -89,19 +89,16 @@ impl Worker {
         }
     }
 
-    fn open(&mut self, leg: LegId, pair: Pair, port: u16) {
+    fn open(&mut self, leg: LegId, sockets: Sockets, port: u16) {
         self.close(leg);
         let index = self.seats.next();
-        let watched = [(&pair.rtp, false), (&pair.rtcp, true)]
-            .into_iter()
-            .try_for_each(|(socket, is_rtcp)| self.readiness.watch(socket, Token { seat: index, is_rtcp }));
-        if let Err(error) = watched {
-            tracing::error!(%leg, %error, "the leg's sockets can't be watched: it will hear nothing");
+        if let Err(error) = self.readiness.watch(&sockets.rtp, Token { seat: index, is_rtcp: false }) {
+            tracing::error!(%leg, %error, "the leg's socket can't be watched: it will hear nothing");
         }
         let slot = self.wheel.add(index);
         let leg = Leg::new(clock::now(), leg, &mut self.chance);
         let (listeners, sources) = (Vec::new(), Vec::new());
-        self.seats.add(Seat { leg, pair, port, slot, read_in: 0, listeners, sources, tap: None });
+        self.seats.add(Seat { leg, sockets, port, slot, read_in: 0, listeners, sources, tap: None });
         self.figures.legs = self.seats.len() as u64;
     }
 
@@ -115,8 +112,7 @@ impl Worker {
             self.post(listener.desk, Order::Gone { source: leg, listener: listener.leg });
         }
         if let Some((bytes, target)) = seat.leg.goodbye(&self.cname) {
-            // Courtesy only: the signalling has said goodbye already.
-            let _ = seat.pair.rtcp.send_to(&bytes, target);
+            seat.sockets.report(seat.leg.rtcp_port(), &bytes, target);
         }
         self.wheel.remove(index, seat.slot);
         self.figures.legs = self.seats.len() as u64;

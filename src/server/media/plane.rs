@@ -16,7 +16,7 @@ use super::orders::Order;
 use super::placement::Placement;
 use super::ports::Ports;
 use super::seat::Place;
-use super::socket::Pair;
+use super::socket::Sockets;
 use super::worker::{Equipment, Worker};
 use crate::base::{Chance, Instant, LegId, limits};
 use crate::media::{Codec, Command, Event};
@@ -125,10 +125,10 @@ impl MediaPlane {
     /// `AddrInUse` when no port is free, `NotConnected` when the worker is gone, and
     /// the system's own when it has no more sockets.
     pub fn open(&self, leg: LegId) -> io::Result<SocketAddr> {
-        let (pair, port) = self.bind()?;
+        let (sockets, port) = self.bind()?;
         let address = SocketAddr::new(self.0.bind, port);
         let desk = self.placement().add(leg);
-        if self.0.desks[desk].order(Order::Open { leg, pair, port }) {
+        if self.0.desks[desk].order(Order::Open { leg, sockets, port }) {
             return Ok(address);
         }
         self.placement().remove(leg);
@@ -176,14 +176,14 @@ impl MediaPlane {
         Board::sum(self.0.desks.iter().map(|desk| &*desk.board))
     }
 
-    fn bind(&self) -> io::Result<(Pair, u16)> {
+    fn bind(&self) -> io::Result<(Sockets, u16)> {
         // A panic of another holder leaves a list of ports, which is always whole.
         let mut ports = self.0.ports.lock().unwrap_or_else(PoisonError::into_inner);
         let now = clock::now();
         for _ in 0..ATTEMPTS {
             let Some(port) = ports.take(now) else { break };
-            match Pair::bind(self.0.bind, port) {
-                Ok(pair) => return Ok((pair, port)),
+            match Sockets::bind(self.0.bind, port) {
+                Ok(sockets) => return Ok((sockets, port)),
                 Err(error) => {
                     ports.rest(now, port);
                     if error.kind() != io::ErrorKind::AddrInUse {

@@ -5,7 +5,7 @@ use super::figures::Figures;
 use super::leg::{Hearing, Kind, Leg};
 use super::outgoing::Scratch;
 use super::plane::Heard;
-use super::socket::Pair;
+use super::socket::Sockets;
 use crate::base::{Digit, Instant, LegId};
 use crate::rtp::Packet;
 
@@ -13,7 +13,7 @@ use crate::rtp::Packet;
 #[derive(Debug)]
 pub(super) struct Seat {
     pub(super) leg: Leg,
-    pub(super) pair: Pair,
+    pub(super) sockets: Sockets,
     pub(super) port: u16,
     pub(super) slot: usize,
     /// The number of the slot in which RTP was there last: twice in a row is a burst.
@@ -47,12 +47,12 @@ impl Seat {
     /// Takes what a leg gives that this one hears, and passes it on at once unless
     /// several are added up.
     pub(super) fn take(&mut self, now: Instant, given: &Given<'_>, scratch: &mut Scratch, figures: &mut Figures) {
-        let Self { leg, pair, .. } = self;
+        let Self { leg, sockets, .. } = self;
         match &mut leg.hearing {
             Hearing::One(source) if *source == given.from => {
                 if let Some(outbound) = leg.relay(now, &given.packet, given.kind, scratch) {
                     figures.relayed += 1;
-                    pair.transmit(&outbound, figures);
+                    sockets.transmit(&outbound, figures);
                 }
             }
             Hearing::Several(mixer) => {
@@ -71,7 +71,7 @@ impl Seat {
     /// Sends what is due in this round.
     pub(super) fn send(&mut self, due: Instant, scratch: &mut Scratch, figures: &mut Figures) {
         if let Some(outbound) = self.leg.send(due, scratch) {
-            self.pair.transmit(&outbound, figures);
+            self.sockets.transmit(&outbound, figures);
         }
     }
 }

@@ -6,21 +6,43 @@ use socket2::{Domain, Protocol, SockRef, Socket, Type};
 use super::figures::Figures;
 use super::outgoing::Outbound;
 use crate::base::limits;
+use crate::media::RtcpPort;
 
-/// The two sockets of a leg.
+/// The sockets of a leg.
 #[derive(Debug)]
-pub(super) struct Pair {
+pub(super) struct Sockets {
     pub(super) rtp: UdpSocket,
-    pub(super) rtcp: UdpSocket,
+    /// That of RTCP on the port above, once there is one: most calls of a wave end before,
+    /// and a socket is the dearest part of a short call.
+    pub(super) rtcp: Option<UdpSocket>,
 }
 
 /// Expedited forwarding (RFC 3246), as routers want it marked for voice.
 const VOICE: u32 = 46 << 2;
 
-impl Pair {
-    /// Binds `port` and the one above it.
+impl Sockets {
+    /// Binds `port`; the one above it stays this leg's.
     pub(super) fn bind(ip: IpAddr, port: u16) -> io::Result<Self> {
-        Ok(Self { rtp: bind(SocketAddr::new(ip, port))?, rtcp: bind(SocketAddr::new(ip, port + 1))? })
+        Ok(Self { rtp: bind(SocketAddr::new(ip, port))?, rtcp: None })
+    }
+
+    /// Binds the port above for RTCP.
+    pub(super) fn open_rtcp(&mut self) -> io::Result<&UdpSocket> {
+        let mut address = self.rtp.local_addr()?;
+        address.set_port(address.port().checked_add(1).ok_or(io::ErrorKind::AddrNotAvailable)?);
+        Ok(self.rtcp.insert(bind(address)?))
+    }
+
+    /// Sends RTCP. A report that is lost is followed by the next one, and a goodbye is
+    /// courtesy only: the signalling has said it already.
+    pub(super) fn report(&self, port: RtcpPort, bytes: &[u8], target: SocketAddr) {
+        let socket = match port {
+            RtcpPort::Shared => Some(&self.rtp),
+            RtcpPort::Next => self.rtcp.as_ref(),
+        };
+        if let Some(socket) = socket {
+            let _ = socket.send_to(bytes, target);
+        }
     }
 
     /// The one place where sound leaves: header and payload go together, uncopied, in

@@ -168,7 +168,8 @@ impl Worker {
         let most = if piled_up { limits::PACKETS_PER_SLOT } else { 1 };
         for _ in 0..most {
             let Some(seat) = self.seats.at(token.seat) else { return };
-            let socket = if token.is_rtcp { &seat.pair.rtcp } else { &seat.pair.rtp };
+            let socket = if token.is_rtcp { seat.sockets.rtcp.as_ref() } else { Some(&seat.sockets.rtp) };
+            let Some(socket) = socket else { return };
             match socket.recv_from(&mut self.inbox[..]) {
                 Ok((length, from)) => {
                     self.figures.received += 1;
@@ -219,9 +220,15 @@ impl Worker {
     fn send(&mut self, index: usize, due: Instant, now: Instant) {
         let Some(seat) = self.seats.at(index) else { return };
         seat.send(due, &mut self.scratch, &mut self.figures);
+        if seat.leg.wants_rtcp(now) {
+            let watched = seat.sockets.open_rtcp();
+            let token = Token { seat: index, is_rtcp: true };
+            if let Err(error) = watched.and_then(|socket| self.readiness.watch(socket, token)) {
+                tracing::debug!(leg = %seat.leg.id, %error, "a leg has no RTCP: its port can't be had");
+            }
+        }
         if let Some((bytes, target)) = seat.leg.report(now, clock::wall, &mut self.chance, &self.cname) {
-            // A lost report is followed by the next one.
-            let _ = seat.pair.rtcp.send_to(&bytes, target);
+            seat.sockets.report(seat.leg.rtcp_port(), &bytes, target);
         }
         if let Some(event) = seat.leg.news(now, self.silence) {
             self.emit(event);

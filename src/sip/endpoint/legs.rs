@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::base::{Instant, LegId};
+use crate::base::{Instant, LegId, give_back};
 use crate::sip::deadlines::Deadlines;
 use crate::sip::dialog::Leg;
 use crate::sip::message::Headers;
@@ -87,6 +87,9 @@ impl Legs {
                 self.by_origin.remove(origin);
             }
         }
+        give_back(&mut self.all);
+        give_back(&mut self.by_tag);
+        give_back(&mut self.by_origin);
     }
 
     /// The earliest deadline.

@@ -4,7 +4,7 @@ use sdp_types::{Connection, Media, MediaType, Origin, RtpMap, Session, Time, Tra
 
 use super::peer::{self, Audio};
 use super::{Direction, Local, SdpError};
-use crate::media::{Codec, Stream};
+use crate::media::{Codec, RtcpPort, Stream};
 
 /// Our payload type of telephone-event in offers; in answers it is the caller's.
 const EVENTS: u8 = 101;
@@ -13,7 +13,9 @@ const EVENTS: u8 = 101;
 pub fn offer(local: &Local, codecs: &[Codec], direction: Direction) -> String {
     let formats: Vec<(Codec, u8)> = codecs.iter().map(|&codec| (codec, static_type(codec))).collect();
     let mut session = session(local);
-    session.add_media(audio(local, TransportProto::RtpAvp, &formats, Some(EVENTS), direction));
+    let mut audio = audio(local, TransportProto::RtpAvp, &formats, Some(EVENTS), direction);
+    shared(&mut audio, RtcpPort::Shared);
+    session.add_media(audio);
     text(&session)
 }
 
@@ -35,7 +37,9 @@ pub fn answer(offer: &str, local: &Local, codecs: &[Codec], wanted: Direction) -
     for (index, media) in offered.medias.iter().enumerate() {
         session.add_media(if index == chosen.index {
             let formats = [(stream.codec, stream.payload_type)];
-            audio(local, media.parse_transport_proto(), &formats, stream.event_payload_type, direction)
+            let mut audio = audio(local, media.parse_transport_proto(), &formats, stream.event_payload_type, direction);
+            shared(&mut audio, stream.rtcp);
+            audio
         } else {
             refused(media)
         });
@@ -62,6 +66,7 @@ fn stream(audio: &Audio, direction: Direction) -> Result<Stream, SdpError> {
         event_payload_type: audio.events,
         send: direction.sends(),
         receive: direction.receives(),
+        rtcp: audio.rtcp,
     })
 }
 
@@ -93,6 +98,13 @@ fn audio(
     media.add_attribute_with_value("ptime", 20);
     media.add_attribute_from_str(direction.as_str());
     media
+}
+
+/// Says that RTCP may come to the port of RTP (RFC 5761, section 5.1.1).
+fn shared(audio: &mut Media, rtcp: RtcpPort) {
+    if rtcp == RtcpPort::Shared {
+        audio.add_attribute_from_str("rtcp-mux");
+    }
 }
 
 /// A media line with port 0 and the formats as they were offered.

@@ -6,7 +6,7 @@ use sdp_types::{Media, RtpMap, Session, TransportProto};
 
 use super::{Direction, SdpError};
 use crate::base::limits;
-use crate::media::Codec;
+use crate::media::{Codec, RtcpPort};
 
 /// One audio line that could be used.
 pub(super) struct Audio {
@@ -20,6 +20,8 @@ pub(super) struct Audio {
     pub(super) codec: Option<(Codec, u8)>,
     /// Its payload type of telephone-event.
     pub(super) events: Option<u8>,
+    /// Whether it takes RTCP where it takes RTP.
+    pub(super) rtcp: RtcpPort,
 }
 
 /// Reads an SDP.
@@ -61,6 +63,7 @@ fn line(session: &Session, index: usize, media: &Media, codecs: &[Codec], ours: 
         direction: if nowhere { said.and(Direction::SendOnly) } else { said },
         codec: None,
         events: None,
+        rtcp: rtcp(media),
     };
     let maps: Vec<RtpMap> = media.attributes_typed::<RtpMap>().filter_map(Result::ok).collect();
     for format in media.fmt.split_ascii_whitespace() {
@@ -99,6 +102,11 @@ fn coding(number: u8, maps: &[RtpMap]) -> Option<Coding> {
         "telephone-event" => Some(Coding::Events),
         _ => None,
     }
+}
+
+/// RFC 5761, section 5.1.1: both sides must say it.
+fn rtcp(media: &Media) -> RtcpPort {
+    if media.has_attribute("rtcp-mux") { RtcpPort::Shared } else { RtcpPort::Next }
 }
 
 /// The media line's direction, else the session's, else both ways.

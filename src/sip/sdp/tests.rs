@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::media::{Codec, Stream};
+use crate::media::{Codec, RtcpPort, Stream};
 
 const CODECS: [Codec; 2] = [Codec::Pcma, Codec::Pcmu];
 
@@ -53,6 +53,7 @@ fn an_offer_has_a_law_first_and_keys() {
     a=fmtp:101 0-15
     a=ptime:20
     a=sendrecv
+    a=rtcp-mux
     ");
     let v6 = Local { address: "[2001:db8::1]:4000".parse().unwrap(), ..local() };
     assert!(offer(&v6, &CODECS, Direction::SendRecv).contains("c=IN IP6 2001:db8::1\r\n"));
@@ -82,8 +83,22 @@ fn a_softphone_is_answered_with_its_first_codec_that_we_speak_and_without_video(
         event_payload_type: Some(100),
         send: true,
         receive: true,
+        rtcp: RtcpPort::Next,
     };
     assert_eq!(stream, expected);
+}
+
+#[test]
+fn rtcp_shares_the_port_of_rtp_when_both_sides_say_so() {
+    let shares = only_audio("m=audio 4000 RTP/AVP 8\na=rtcp-mux\n");
+    let (text, stream) = answered(&shares, Direction::SendRecv);
+    assert!(text.contains("\na=rtcp-mux\n"), "{text}");
+    assert_eq!(stream.rtcp, RtcpPort::Shared);
+    assert_eq!(accept(&shares, &local(), &CODECS, Direction::SendRecv).unwrap().rtcp, RtcpPort::Shared);
+    let (text, stream) = answered(BARESIP, Direction::SendRecv);
+    assert!(!text.contains("rtcp-mux"), "{text}");
+    assert_eq!(stream.rtcp, RtcpPort::Next);
+    assert_eq!(accept(BARESIP, &local(), &CODECS, Direction::SendRecv).unwrap().rtcp, RtcpPort::Next);
 }
 
 #[test]

@@ -4,8 +4,7 @@ use super::core::{Core, Sent};
 use super::key::Key;
 use super::timer::Timer;
 use super::{client, invite_client, invite_server, server};
-use crate::base::Instant;
-use crate::base::Lifecycle;
+use crate::base::{Instant, Lifecycle, give_back};
 use crate::sip::deadlines::Deadlines;
 use crate::sip::message::{Method, Request, Response};
 use crate::sip::transport::Hop;
@@ -232,6 +231,8 @@ impl<U> Transactions<U> {
             self.arm(id);
         } else if let Some(tx) = self.all.remove(&id) {
             self.by_key.remove(&tx.key);
+            give_back(&mut self.by_key);
+            give_back(&mut self.all);
             self.deadlines.set(&id, None);
             if matches!(event, Event::Timer(Timer::B | Timer::F)) {
                 self.timed_out.extend(tx.asked.map(|asked| asked.user));

@@ -6,7 +6,7 @@ use super::*;
 use crate::server::media::figures::Board;
 use crate::server::media::orders::Order;
 use crate::server::media::seat::Place;
-use crate::server::media::socket::Pair;
+use crate::server::media::socket::Sockets;
 use crate::server::media::wheel::SLOTS;
 use crate::server::media::worker::{Equipment, Worker};
 
@@ -22,11 +22,11 @@ fn worker() -> Worker {
 }
 
 fn seat(worker: &mut Worker, leg: LegId) -> Phone {
-    let pair = (21_000..31_999).step_by(2).find_map(|port| Pair::bind(LOOPBACK, port).ok()).unwrap();
-    let local = pair.rtp.local_addr().unwrap();
+    let sockets = (21_000..31_999).step_by(2).find_map(|port| Sockets::bind(LOOPBACK, port).ok()).unwrap();
+    let local = sockets.rtp.local_addr().unwrap();
     let socket = UdpSocket::bind((LOOPBACK, 0)).unwrap();
     let stream = stream(socket.local_addr().unwrap(), Codec::Pcma, EVENT);
-    worker.obey(Order::Open { leg, pair, port: local.port() });
+    worker.obey(Order::Open { leg, sockets, port: local.port() });
     worker.obey(Order::Command(Command::Connect { leg, stream }));
     Phone { socket, leg: local, codec: Codec::Pcma, sequence: 1, timestamp: 0 }
 }

@@ -8,7 +8,7 @@ use tokio::sync::mpsc::Receiver;
 
 use super::{MediaPlane, MediaSettings};
 use crate::base::{Chance, Digit, Instant, LegId, PlayId, limits, parse_digits};
-use crate::media::{Clip, Codec, Command, Event, FRAME, Repeat, Stream, ToneDetector};
+use crate::media::{Clip, Codec, Command, Event, FRAME, Repeat, RtcpPort, Stream, ToneDetector};
 use crate::rtp::{DigitReceiver, Header, Packet, TelephoneEvent, rtcp};
 use crate::server::clock;
 
@@ -115,7 +115,7 @@ impl Phone {
 fn stream(remote: SocketAddr, codec: Codec, event_payload_type: u8) -> Stream {
     let payload_type = if codec == Codec::Pcma { 8 } else { 0 };
     let event_payload_type = Some(event_payload_type);
-    Stream { remote, codec, payload_type, event_payload_type, send: true, receive: true }
+    Stream { remote, codec, payload_type, event_payload_type, send: true, receive: true, rtcp: RtcpPort::Next }
 }
 
 fn start(silence: Duration) -> (MediaPlane, Receiver<Event>) {

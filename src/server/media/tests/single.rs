@@ -119,10 +119,14 @@ fn silence_is_told_again_and_again_until_rtcp_ends_it() {
     assert!(longer >= lasted + silence);
     let mut rtcp_port = phone.leg;
     rtcp_port.set_port(phone.leg.port() + 1);
-    phone.socket.send_to(&rtcp::bye(1, "phone").unwrap(), rtcp_port).unwrap();
     let end = clock::now() + DEADLINE;
     let anew = |event| matches!(event, Event::Silent { lasted, .. } if lasted < longer);
-    while !anew(event(&mut events)) {
+    loop {
+        // The port is there after a second; what comes before is refused, which is no trouble.
+        let _ = phone.socket.send_to(&rtcp::bye(1, "phone").unwrap(), rtcp_port);
+        if anew(event(&mut events)) {
+            break;
+        }
         assert!(clock::now() < end, "a sign of life begins a new silence");
     }
 }
