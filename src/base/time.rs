@@ -59,7 +59,7 @@ pub struct WallTime(i64);
 
 impl WallTime {
     /// From milliseconds since 1970 UTC.
-    pub fn from_millis(millis: i64) -> Self {
+    pub const fn from_millis(millis: i64) -> Self {
         Self(millis)
     }
 

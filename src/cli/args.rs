@@ -40,6 +40,41 @@ pub(crate) enum Command {
         after_help = "Examples:\n  svi agents\n  svi agents pause amina --reason repas\n\nSVI_TOKEN holds the token (http.token) when the service runs on another machine."
     )]
     Agents(Agents),
+    /// Copies the database to a new file while the service runs.
+    #[command(after_help = "Example:\n  svi backup /var/backups/svi-2026-11-25.db")]
+    Backup(Backup),
+    /// Erases a person's number, callbacks and messages, also while the service runs, and says what it did.
+    #[command(after_help = "Example:\n  svi forget +33612345678")]
+    Forget(Forget),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Backup {
+    /// The new file.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) at: StoreArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Forget {
+    /// The person's number, however it is written.
+    #[arg(value_name = "NUMBER")]
+    pub(crate) number: String,
+    #[command(flatten)]
+    pub(crate) at: StoreArgs,
+}
+
+/// Where the service keeps what it keeps; `SVI_STORE` may name a PostgreSQL database.
+#[derive(Debug, clap::Args)]
+pub(crate) struct StoreArgs {
+    /// The service's settings file; `svi.yaml` when there is one.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Folder of the database and the records.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]

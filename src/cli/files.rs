@@ -5,13 +5,36 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 
+use super::check;
 use crate::base::limits;
+use crate::config::Settings;
 use crate::diag::{Diagnostic, Severity, Source};
 use crate::flow::{self, Audio, QueueRules, Service};
 use crate::server::prompts::PromptStore;
 use crate::speech::Fragment;
+
+/// The settings of a file, or of `svi.yaml` when there is one, with what the environment
+/// says in its place; `None` when there are mistakes in it, which were shown.
+pub(crate) fn settings(path: Option<&Path>) -> Result<Option<Settings>> {
+    let default = Path::new("svi.yaml");
+    let path = path.or_else(|| default.is_file().then_some(default));
+    let mut settings = match path.map(source).transpose()? {
+        None => Settings::default(),
+        Some(source) => match Settings::read(&source) {
+            Ok(settings) => settings,
+            Err(diagnostics) => {
+                check::show(&diagnostics);
+                return Ok(None);
+            }
+        },
+    };
+    if let Ok(address) = std::env::var("SVI_STORE") {
+        settings.keep_in(&address).map_err(|wanted| anyhow!("this can't be SVI_STORE: {wanted}"))?;
+    }
+    Ok(Some(settings))
+}
 
 /// Stands in for the recordings where they don't matter: all are there, and take no time.
 pub(crate) struct Everything;

@@ -1,4 +1,4 @@
-//! The command line: `serve`, `check`, `simulate`, `call`, `prompts`, `agents`.
+//! The command line: `serve`, `check`, `simulate`, `call`, `prompts`, `agents`, `backup`, `forget`.
 //!
 //! Exit codes, everywhere: 0 good, 1 findings, 2 could not run.
 
@@ -12,6 +12,7 @@ mod serve;
 mod simulate;
 mod softphone;
 mod softphone_ear;
+mod store;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -28,6 +29,8 @@ pub fn main() -> ExitCode {
         args::Command::Call(args) => call::run(&args),
         args::Command::Prompts(args) => prompts::run(&args),
         args::Command::Agents(args) => agents::run(&args),
+        args::Command::Backup(args) => store::backup(&args),
+        args::Command::Forget(args) => store::forget(&args),
     };
     match outcome {
         Ok(Verdict::Good) => ExitCode::SUCCESS,

@@ -1,7 +1,7 @@
 //! `svi serve`: answers calls.
 
 use std::io::IsTerminal;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
@@ -41,18 +41,7 @@ pub(crate) fn run(args: &Serve) -> Result<Verdict> {
 
 /// The settings file with what the command line says in its place.
 fn settings(args: &Serve) -> Result<Option<Settings>> {
-    let default = Path::new("svi.yaml");
-    let path = args.config.as_deref().or_else(|| default.is_file().then_some(default));
-    let mut settings = match path {
-        None => Settings::default(),
-        Some(path) => match Settings::read(&files::source(path)?) {
-            Ok(settings) => settings,
-            Err(diagnostics) => {
-                check::show(&diagnostics);
-                return Ok(None);
-            }
-        },
-    };
+    let Some(mut settings) = files::settings(args.config.as_deref())? else { return Ok(None) };
     let replace = |slot: &mut PathBuf, value: &Option<PathBuf>| {
         if let Some(value) = value {
             slot.clone_from(value);

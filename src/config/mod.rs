@@ -23,5 +23,5 @@ mod tests;
 mod value;
 
 pub use settings::{
-    Agent, Codes, Credentials, Ha1, Http, Limits, Paths, Pauses, Role, Rtp, Settings, Sip, Supervision, Trunk,
+    Agent, Codes, Credentials, Ha1, Http, Keep, Limits, Paths, Pauses, Role, Rtp, Settings, Sip, Supervision, Trunk,
 };

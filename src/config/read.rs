@@ -7,7 +7,7 @@ use marked_yaml::Node;
 use super::accounts::{agents, codes, numbers_without_trunk, supervision};
 use super::document::Document;
 use super::value;
-use super::{Http, Limits, Paths, Pauses, Rtp, Settings, Sip, Trunk};
+use super::{Http, Keep, Limits, Paths, Pauses, Rtp, Settings, Sip, Trunk};
 use crate::diag::{Diagnostic, Source};
 
 pub(super) fn settings(source: &Arc<Source>) -> Result<Settings, Vec<Diagnostic>> {
@@ -15,6 +15,7 @@ pub(super) fn settings(source: &Arc<Source>) -> Result<Settings, Vec<Diagnostic>
     let tree = document.tree();
     let mut top = document.section("", tree.as_ref(), TOP);
     let log = top.read("log", value::text);
+    let store = top.read("store", value::store).flatten();
     let whisper = top.read("whisper", value::yes_or_no);
     let pauses = top.read_list("pauses", value::reason);
     if pauses.as_ref().is_some_and(|reasons| reasons.is_empty() || reasons.len() > 9) {
@@ -23,7 +24,7 @@ pub(super) fn settings(source: &Arc<Source>) -> Result<Settings, Vec<Diagnostic>
     }
     let [sip_node, http_node, rtp_node, paths_node, agents_node, trunk_node, limits_node] =
         ["sip", "http", "rtp", "paths", "agents", "trunk", "limits"].map(|key| top.node(key).cloned());
-    let [codes_node, supervision_node] = ["codes", "supervision"].map(|key| top.node(key).cloned());
+    let [codes_node, supervision_node, keep_node] = ["codes", "supervision", "keep"].map(|key| top.node(key).cloned());
     let file = &mut document;
     let settings = Settings {
         sip: sip(file, sip_node.as_ref()),
@@ -37,6 +38,8 @@ pub(super) fn settings(source: &Arc<Source>) -> Result<Settings, Vec<Diagnostic>
         supervision: supervision(file, supervision_node.as_ref()),
         trunk: trunk(file, trunk_node.as_ref()),
         limits: limits(file, limits_node.as_ref()),
+        store,
+        keep: keep(file, keep_node.as_ref()),
         log,
     };
     if settings.trunk.is_none() && trunk_node.is_none() {
@@ -49,8 +52,22 @@ pub(super) fn settings(source: &Arc<Source>) -> Result<Settings, Vec<Diagnostic>
     Err(document.found)
 }
 
-const TOP: &[&str] =
-    &["sip", "http", "rtp", "paths", "agents", "codes", "pauses", "whisper", "supervision", "trunk", "limits", "log"];
+const TOP: &[&str] = &[
+    "sip",
+    "http",
+    "rtp",
+    "paths",
+    "agents",
+    "codes",
+    "pauses",
+    "whisper",
+    "supervision",
+    "trunk",
+    "limits",
+    "store",
+    "keep",
+    "log",
+];
 
 fn sip(file: &mut Document, node: Option<&Node>) -> Sip {
     let mut keys = file.section("sip", node, &["listen", "advertise", "realm", "digest"]);
@@ -97,6 +114,17 @@ fn limits(file: &mut Document, node: Option<&Node>) -> Limits {
         calls: keys.read("calls", value::count).unwrap_or(usual.calls),
         call_duration: keys.read("call_duration", value::duration).unwrap_or(usual.call_duration),
         media_silence: keys.read("media_silence", value::duration).unwrap_or(usual.media_silence),
+    }
+}
+
+fn keep(file: &mut Document, node: Option<&Node>) -> Keep {
+    let mut keys = file.section("keep", node, &["records", "numbers", "tickets", "messages"]);
+    let usual = Keep::default();
+    Keep {
+        records: keys.read("records", value::days).unwrap_or(usual.records),
+        numbers: keys.read("numbers", value::days).unwrap_or(usual.numbers),
+        tickets: keys.read("tickets", value::days).unwrap_or(usual.tickets),
+        messages: keys.read("messages", value::days).unwrap_or(usual.messages),
     }
 }
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::read;
+use super::{read, value};
 use crate::base::{AgentName, PhoneNumber, Private, limits};
 use crate::diag::{Diagnostic, Source};
 use crate::sip::digest::Algorithm;
@@ -34,6 +34,11 @@ pub struct Settings {
     pub trunk: Option<Trunk>,
     /// `limits:` what strangers can't exceed.
     pub limits: Limits,
+    /// `store:` the address of a PostgreSQL database, with its password; SQLite in the
+    /// data folder when not said.
+    pub store: Option<Private<String>>,
+    /// `keep:` how long personal data is kept.
+    pub keep: Keep,
     /// `log:` a filter such as `info` or `svi=debug`; `info` when not said.
     pub log: Option<String>,
 }
@@ -42,6 +47,16 @@ impl Settings {
     /// Reads a settings file. Everything that is wrong in it is told at once.
     pub fn read(source: &Arc<Source>) -> Result<Self, Vec<Diagnostic>> {
         read::settings(source)
+    }
+
+    /// Takes another address for `store:`, such as the environment's, in place of the file's.
+    ///
+    /// # Errors
+    ///
+    /// What should have been written; the address itself, which has a password, is not in it.
+    pub fn keep_in(&mut self, address: &str) -> Result<(), String> {
+        self.store = value::store(address)?;
+        Ok(())
     }
 }
 
@@ -272,5 +287,25 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self { calls: limits::CALLS, call_duration: limits::CALL_DURATION, media_silence: limits::MEDIA_SILENCE }
+    }
+}
+
+/// How long what tells of a person is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Keep {
+    /// `records:` the figures of a call; 400 days: a year and a month, to compare with the year before.
+    pub records: Duration,
+    /// `numbers:` the caller's number, the Call-ID and the story in them; 90 days.
+    pub numbers: Duration,
+    /// `tickets:` callbacks, once they are over; 90 days.
+    pub tickets: Duration,
+    /// `messages:` voice messages with their sound; 30 days.
+    pub messages: Duration,
+}
+
+impl Default for Keep {
+    fn default() -> Self {
+        let days = |n: u64| Duration::from_secs(n * 24 * 3600);
+        Self { records: days(400), numbers: days(90), tickets: days(90), messages: days(30) }
     }
 }

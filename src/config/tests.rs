@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Credentials, Role, Settings, Supervision, Trunk};
+use super::{Credentials, Keep, Role, Settings, Supervision, Trunk};
 use crate::diag::Source;
 
 fn read(text: &str) -> Result<Settings, String> {
@@ -47,6 +47,8 @@ trunk:
   presented: "01 43 12 45 67"
   prefixes: ["+33", "+32", "112"]
 limits: { calls: 50, call_duration: 1h, media_silence: 45s }
+store: "postgres://svi:hunter2@db.ville.example:5433/svi"
+keep: { records: 730d, numbers: 30d, tickets: 10d, messages: 1d }
 log: svi=debug
 "#,
     )
@@ -66,6 +68,27 @@ log: svi=debug
     assert_eq!(settings.limits.call_duration, Duration::from_secs(3600));
     assert_eq!((settings.limits.calls, settings.limits.media_silence), (50, Duration::from_secs(45)));
     assert_eq!(settings.log.as_deref(), Some("svi=debug"));
+    assert_eq!(settings.store.unwrap().reveal(), "postgres://svi:hunter2@db.ville.example:5433/svi");
+    let days = |n: u64| Duration::from_secs(n * 86_400);
+    let keep = Keep { records: days(730), numbers: days(30), tickets: days(10), messages: days(1) };
+    assert_eq!(settings.keep, keep);
+}
+
+#[test]
+fn where_and_how_long_is_told_when_it_is_wrong_and_the_password_is_not() {
+    assert_eq!(read("store: sqlite").unwrap().store, None);
+    let text = "store: mysql://svi:hunter2@db/svi\nkeep: { records: 1y, numbers: 0d, tickets: 9999d, mail: 3d }\n";
+    let source = Arc::new(Source { path: "svi.yaml".into(), text: text.into() });
+    let found = Settings::read(&source).unwrap_err();
+    let told: Vec<String> =
+        found.iter().map(|d| format!("{} {}", d.message, d.help.clone().unwrap_or_default())).collect();
+    assert_eq!(told.len(), 5, "{told:?}");
+    assert!(told[0].contains("`store`") && told.iter().all(|line| !line.contains("hunter2")), "{told:?}");
+    assert!(told[1].contains("`90d`") && told[4].contains("`mail` is not a key"), "{told:?}");
+    let mut settings = Settings::default();
+    assert!(!settings.keep_in("hunter2").unwrap_err().contains("hunter2"));
+    settings.keep_in("postgresql://svi@db/svi").unwrap();
+    assert!(settings.store.is_some());
 }
 
 #[test]
@@ -113,7 +136,7 @@ supervision: { allowed: perhaps, notice: yes }
 #[test]
 fn no_secret_is_printed() {
     let text = "agents: [{name: amina, password: hunter2}]\ntrunk: {address: a, username: u, password: hunter2}\n\
-                http: {token: hunter2hunter2hunter2}";
+                http: {token: hunter2hunter2hunter2}\nstore: postgres://svi:hunter2@db/svi";
     assert!(!format!("{:?}", read(text).unwrap()).contains("hunter2"));
 }
 

@@ -85,6 +85,24 @@ pub(super) fn duration(text: &str) -> Parsed<Duration> {
     seconds.map(Duration::from_secs).ok_or_else(wanted)
 }
 
+/// Whole days, ten years at most: nobody keeps personal data for ever by mistake.
+pub(super) fn days(text: &str) -> Parsed<Duration> {
+    let wanted = || "write a number of days from 1 to 3650, such as `90d`".to_owned();
+    let days: u64 = text.strip_suffix('d').and_then(|days| days.trim().parse().ok()).ok_or_else(wanted)?;
+    if (1..=3650).contains(&days) { Ok(Duration::from_secs(days * 24 * 3600)) } else { Err(wanted()) }
+}
+
+/// The address of a database, which has a password in it; `sqlite` is the file in the data folder.
+pub(super) fn store(text: &str) -> Parsed<Option<Private<String>>> {
+    match text {
+        "sqlite" => Ok(None),
+        _ if text.starts_with("postgres://") || text.starts_with("postgresql://") => {
+            Ok(Some(Private::new(text.to_owned())))
+        }
+        _ => Err("write `sqlite`, or `postgres://user:password@host:5432/svi`".into()),
+    }
+}
+
 pub(super) fn agent_name(text: &str) -> Parsed<AgentName> {
     let good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     match text.chars().all(good) {

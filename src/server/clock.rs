@@ -49,6 +49,11 @@ pub fn shift_to(wall: WallTime) {
     SHIFT.store(wall.millis().saturating_sub(true_wall().millis()), Ordering::Relaxed);
 }
 
+/// Whether the wall's clock shows another time than the true one.
+pub(super) fn is_shifted() -> bool {
+    SHIFT.load(Ordering::Relaxed) != 0
+}
+
 #[expect(clippy::disallowed_methods, reason = "this is the one clock")]
 fn monotonic() -> std::time::Instant {
     std::time::Instant::now()

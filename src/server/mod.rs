@@ -18,9 +18,11 @@ pub mod prompts;
 mod signalling;
 mod start;
 mod switchboard;
+mod upkeep;
 mod warm;
 
 pub use agents::{AgentsDesk, Refusal};
 pub use directory::Directory;
 pub use hub::AgentLine;
 pub use start::{Running, chance, start};
+pub use upkeep::StoreState;

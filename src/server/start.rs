@@ -24,7 +24,7 @@ use super::observer::Observer;
 use super::prompts::PromptStore;
 use super::signalling::{CallLimits, House, Signalling, ToSignalling};
 use super::warm::warm;
-use super::{accounts, descriptors, hub};
+use super::{accounts, descriptors, hub, upkeep};
 use crate::base::{Chance, limits};
 use crate::config::Settings;
 use crate::sip::Endpoint;
@@ -146,10 +146,11 @@ pub async fn start(
         chance: chance.split(),
     };
     let (media, media_inbox) = MediaPlane::start(media).context("the media workers can't start")?;
-    let store = Store::open(&settings.paths.data).await.context("the database can't be opened")?;
+    let store = Store::of(settings).await.context("the database can't be opened")?;
     let (journal, writer) = Journal::new(store.clone(), settings.paths.data.join("records.jsonl"));
     let writer = tokio::spawn(writer.run());
     let metrics = measures()?;
+    let store_state = upkeep::start(&store, settings.keep);
     let (to_signalling, signalling_inbox) = mpsc::channel(SIGNALLING_INBOX);
     let (to_hub, hub_inbox) = mpsc::channel(HUB_INBOX);
     tokio::spawn(hub::run(directory.queues(), accounts::people(settings), hub_inbox, to_signalling.clone()));
@@ -174,7 +175,7 @@ pub async fn start(
     let house = House { directory: Arc::clone(&directory), settings: calls, limits };
     let signalling = Signalling::new(socket, endpoint, house, shell, ready);
     let token = settings.http.token.clone();
-    let router = web::router(WebState { ready: readiness, metrics, media: figures, agents, token });
+    let router = web::router(WebState { ready: readiness, metrics, media: figures, agents, token, store: store_state });
     let pages = router.into_make_service_with_connect_info::<SocketAddr>();
     tokio::spawn(async move { axum::serve(web, pages).await });
     let task = tokio::spawn(signalling.run(signalling_inbox, media_inbox));

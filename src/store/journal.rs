@@ -111,7 +111,7 @@ fn line(record: &Record) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::database::tests::record;
+    use super::super::tests::record;
     use super::*;
 
     #[tokio::test]

@@ -1,12 +1,35 @@
-//! What must last: records, tickets, messages and statistics, in SQLite.
+//! What must last: records, callback tickets and messages, in SQLite or PostgreSQL.
 //!
-//! [`Store`] is the database, `svi.db` in the data folder; [`Journal`] is what calls
-//! hand their records to, without ever waiting for a disk.
+//! [`Store`] is the database: `svi.db` in the data folder, or PostgreSQL where the settings
+//! name one; [`Journal`] is what calls hand their records to, without ever waiting for a disk.
 //!
-//! What does not live here: what a record says, which is [`crate::call`]'s.
+//! The statements are written once; an `Engine` runs them on one of the two databases,
+//! all or nothing, and [`Store`] sees to it that this ends in time. [`Health`] says whether
+//! it works at present.
+//!
+//! What does not live here: what a record says, which is [`crate::call`]'s, and what a
+//! ticket may do, which is [`crate::callback`]'s.
 
 mod database;
+mod engine;
+mod erase;
 mod journal;
+mod messages;
+mod migrations;
+#[cfg(feature = "postgres")]
+mod postgres;
+mod records;
+mod sqlite;
+#[cfg(test)]
+mod tests;
+mod tickets;
+mod trouble;
 
-pub use database::{Error, Row, Store, Taux};
+pub use database::Store;
+pub use engine::Wiped;
+pub use erase::Erased;
 pub use journal::{Journal, Writer};
+pub use messages::{Mail, Message, MessageState};
+pub use records::{Row, Taux};
+pub use tickets::{Asked, Kept, TicketRow, Which, hash_of_code};
+pub use trouble::{Error, Health, Trouble};

@@ -11,8 +11,8 @@ use tokio::sync::watch;
 
 use super::api;
 use crate::base::Private;
-use crate::server::AgentsDesk;
 use crate::server::media::Figures;
+use crate::server::{AgentsDesk, StoreState};
 
 /// Whether new calls shall come to this server.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -39,6 +39,8 @@ pub struct WebState {
     pub agents: AgentsDesk,
     /// What programs on other machines must show to use the API.
     pub token: Option<Private<String>>,
+    /// Whether what has to last is kept.
+    pub store: watch::Receiver<StoreState>,
 }
 
 /// The pages `/`, `/healthz`, `/readyz` and `/metrics`, and the API below `/api`.
@@ -64,10 +66,19 @@ async fn health() -> &'static str {
     "ok\n"
 }
 
-/// Whether a load balancer shall send calls here, and why not.
+/// Whether a load balancer shall send calls here, and why not. Calls go on without the
+/// store: that it fails is said, and sends nobody away.
 async fn readiness(State(state): State<WebState>) -> Response {
     let (status, why) = match *state.ready.borrow() {
-        Readiness::Ready => return Json(json!({ "ready": true })).into_response(),
+        Readiness::Ready => {
+            return Json(match *state.store.borrow() {
+                StoreState::Works => json!({ "ready": true }),
+                StoreState::Fails { since, trouble } => {
+                    json!({ "ready": true, "store": { "fails": trouble.word(), "since": since.to_string() } })
+                }
+            })
+            .into_response();
+        }
         Readiness::Starting => (StatusCode::SERVICE_UNAVAILABLE, "starting"),
         Readiness::Draining => (StatusCode::SERVICE_UNAVAILABLE, "draining"),
     };
@@ -108,13 +119,18 @@ mod tests {
 
     /// The whole answer to `GET path`.
     async fn get_page(readiness: Readiness, path: &str) -> String {
+        get_page_with(readiness, StoreState::Works, path).await
+    }
+
+    async fn get_page_with(readiness: Readiness, store: StoreState, path: &str) -> String {
         let (_sender, ready) = watch::channel(readiness);
         let recorder = super::super::metrics::recorder();
         let metrics = recorder.handle();
         ::metrics::with_local_recorder(&recorder, || ::metrics::gauge!("svi_calls_active").set(2.0));
         let (sender, receiver) = mpsc::channel(1);
         let media = Arc::new(Figures::default);
-        let state = WebState { ready, metrics, media, agents: AgentsDesk::closed(), token: None };
+        let (_store, store) = watch::channel(store);
+        let state = WebState { ready, metrics, media, agents: AgentsDesk::closed(), token: None, store };
         let server = axum::serve(Pipe(receiver), router(state)).into_future();
         let (mut ours, theirs) = duplex(1 << 16);
         sender.send(theirs).await.unwrap();
@@ -147,6 +163,15 @@ mod tests {
             assert!(answer.starts_with("HTTP/1.1 503"), "{answer}");
             assert!(answer.ends_with(&format!(r#"{{"ready":false,"why":"{why}"}}"#)), "{answer}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_store_that_fails_is_said_and_sends_no_call_away() {
+        let since = crate::base::WallTime::from_millis(1_764_061_200_000);
+        let fails = StoreState::Fails { since, trouble: crate::store::Trouble::Full };
+        let answer = get_page_with(Readiness::Ready, fails, "/readyz").await;
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        assert!(answer.ends_with(r#""store":{"fails":"disk-full","since":"2025-11-25T09:00:00.000Z"}}"#), "{answer}");
     }
 
     #[tokio::test]

@@ -21,6 +21,7 @@ mod raw;
 mod ring;
 mod service;
 mod sipp;
+mod store;
 mod supervisor;
 mod trunk;
 mod waiting;

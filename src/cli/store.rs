@@ -1,0 +1,99 @@
+//! `svi backup` and `svi forget`: at the store, beside the running service.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+
+use super::args::{Backup, Forget, StoreArgs};
+use super::{Verdict, files, say, tell};
+use crate::base::{PhoneNumber, Private};
+use crate::config::Settings;
+use crate::server::clock;
+use crate::store::{Erased, Store, Wiped};
+
+pub(crate) fn backup(args: &Backup) -> Result<Verdict> {
+    let Some(settings) = settings(&args.at)? else { return Ok(Verdict::Findings) };
+    runtime()?.block_on(async {
+        let store = Store::beside(&settings).await?;
+        store.backup(&args.file).await?;
+        store.close().await;
+        let bytes = std::fs::metadata(&args.file).map_or(0, |file| file.len());
+        say(&format!("`{}`: {:.1} MB, whole and readable", args.file.display(), bytes as f64 / 1e6));
+        let sound = store.data().join("messages");
+        if sound.is_dir() {
+            tell(&format!("the messages' sound is not in it: copy `{}` too", sound.display()));
+        }
+        Ok(Verdict::Good)
+    })
+}
+
+pub(crate) fn forget(args: &Forget) -> Result<Verdict> {
+    let number = PhoneNumber::parse(&args.number).context("write a number such as +33612345678")?;
+    let Some(settings) = settings(&args.at)? else { return Ok(Verdict::Findings) };
+    let (erased, wiped) = runtime()?.block_on(async {
+        let store = Store::beside(&settings).await?;
+        let done = store.forget(&number, clock::wall()).await;
+        store.close().await;
+        done
+    })?;
+    lines(&Private::new(number), &erased, wiped).iter().for_each(|line| say(line));
+    for file in &erased.stuck {
+        tell(&format!("`{}` can't be deleted: delete it, then say this again", file.display()));
+    }
+    Ok(if erased.stuck.is_empty() { Verdict::Good } else { Verdict::Findings })
+}
+
+/// What was done, and what an operator has to think of.
+fn lines(number: &Private<PhoneNumber>, erased: &Erased, wiped: Wiped) -> Vec<String> {
+    let mut lines = Vec::new();
+    if erased.is_nothing() {
+        lines.push(format!("{number}: nothing was kept of this number"));
+    } else {
+        lines.push(format!("{number}:"));
+        let mut add = |n: u64, what: &str| {
+            if n > 0 {
+                lines.push(format!("  {n} {what}"));
+            }
+        };
+        add(erased.numbers, "call records: number, Call-ID and story erased, figures kept");
+        add(erased.tickets, "callbacks: emptied");
+        add(erased.cancelled, "of them still open: cancelled, nobody is called");
+        add(erased.messages, "voice messages: deleted with their sound");
+    }
+    lines.push(match wiped {
+        Wiped::Gone => "the database's files hold nothing of it any more".into(),
+        Wiped::Soon => "the database is being read: its log holds it for some minutes more".into(),
+        Wiped::Later => "PostgreSQL overwrites what was deleted in its own time".into(),
+    });
+    lines.push("records.jsonl and the log have masked numbers only; backups are yours to renew".into());
+    lines
+}
+
+fn settings(at: &StoreArgs) -> Result<Option<Settings>> {
+    let mut settings = files::settings(at.config.as_deref())?;
+    if let (Some(settings), Some(data)) = (&mut settings, &at.data) {
+        settings.paths.data = PathBuf::clone(data);
+    }
+    Ok(settings)
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime> {
+    Ok(tokio::runtime::Builder::new_current_thread().enable_all().build()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_erased_is_said_without_the_number() {
+        let number = Private::new(PhoneNumber::parse("+33612345678").unwrap());
+        let erased = Erased { numbers: 3, tickets: 2, cancelled: 1, messages: 1, ..Erased::default() };
+        let said = lines(&number, &erased, Wiped::Gone);
+        assert_eq!(said[..2], ["+33•••••••78:", "  3 call records: number, Call-ID and story erased, figures kept"]);
+        assert_eq!(said[3], "  1 of them still open: cancelled, nobody is called");
+        assert!(!said.concat().contains("345678"));
+        let nothing = lines(&number, &Erased::default(), Wiped::Later);
+        assert_eq!(nothing[0], "+33•••••••78: nothing was kept of this number");
+    }
+}
