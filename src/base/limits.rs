@@ -72,6 +72,8 @@ pub const MEDIA_EVENTS_WAITING: usize = 65_536;
 pub const DIGITS_TO_SEND: usize = 64;
 /// Open callback tickets: a month of a busy service, about 30 MiB.
 pub const TICKETS: usize = 100_000;
+/// Versions of tickets that wait for the disk: a second of 1 000 writes and four times as many.
+pub const TICKETS_UNWRITTEN: usize = 4_096;
 /// Callbacks that one number may ask for within a day, in all queues: asking, cancelling and asking again thrice.
 pub const TICKETS_PER_NUMBER: u32 = 6;
 /// Callbacks within a day by one way (the queues' keys, messages, the web site, agents): a busy day of 50 agents.

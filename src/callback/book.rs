@@ -96,6 +96,7 @@ impl Book {
             Input::Overtaken { ticket } => self.overtaken(ticket),
             Input::Offered { ticket, agent } => self.offered(now, ticket, agent),
             Input::Missed { ticket, agent } => self.missed(ticket, &agent),
+            Input::NoPlace { ticket } => self.no_place(now, ticket),
             Input::Accepted { ticket, agent, dialog } => self.accepted(now, ticket, (&agent, dialog)),
             Input::Rings { ticket, nth, to_tag } => self.rings(ticket, nth, to_tag),
             Input::Answered { ticket, nth } => self.answered(ticket, nth),
@@ -145,7 +146,7 @@ impl Book {
         self.by_number.range(first..).take_while(move |((n, _), _)| *n == number).map(|(_, id)| *id)
     }
 
-    /// The open ticket with a web request's code.
+    /// The open ticket with this hash of a web request's code.
     pub fn by_code(&self, code: &Private<String>) -> Option<TicketId> {
         self.by_code.get(code).copied()
     }

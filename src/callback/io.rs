@@ -40,7 +40,7 @@ pub struct Wish {
     pub source: Source,
     /// Why.
     pub reason: Private<Option<String>>,
-    /// By which it can be seen and cancelled on the web site.
+    /// The hash of the code by which it can be seen and cancelled on the web site.
     pub code: Private<Option<String>>,
     /// Since when the citizen waits.
     pub since: WallTime,
@@ -101,6 +101,11 @@ pub enum Input {
         ticket: TicketId,
         /// Who.
         agent: AgentName,
+    },
+    /// The board has no place for a ticket at present.
+    NoPlace {
+        /// Which.
+        ticket: TicketId,
     },
     /// The citizen is to be dialled now, by a call of this name: the agent has accepted, or
     /// is kept free.
@@ -342,6 +347,8 @@ pub enum Refused {
     NotKept,
     /// It was cancelled before it was written down.
     Cancelled,
+    /// The trunk does not call this number, or there is none.
+    NoLine,
     /// There is no such ticket, or it is over.
     Unknown,
     /// The citizen is being called at this moment.
@@ -357,6 +364,7 @@ impl Refused {
             Self::TooMany => "too-many",
             Self::NotKept => "not-kept",
             Self::Cancelled => "cancelled",
+            Self::NoLine => "no-line",
             Self::Unknown => "unknown",
             Self::TooLate => "too-late",
         }

@@ -185,7 +185,7 @@ pub struct Ticket {
     /// Why, in the citizen's or the agent's words, or the name of a menu's choice.
     #[serde(with = "in_the_clear")]
     pub reason: Private<Option<String>>,
-    /// By which the citizen sees or cancels it on the web site.
+    /// The hash of the code by which the citizen sees or cancels it on the web site.
     #[serde(with = "in_the_clear")]
     pub code: Private<Option<String>>,
     /// When it was asked for.

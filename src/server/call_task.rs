@@ -249,6 +249,7 @@ fn log(event: &CallEvent) {
 async fn give_back(id: CallId, shell: &CallShell) {
     let leave = queue::Input::Leave { who: id.into(), why: queue::Left::Ended };
     let _ = shell.hub.send(ToHub::Board(leave)).await;
+    let _ = shell.hub.send(ToHub::Gone(id)).await;
     for n in 0..256 {
         let leg = LegId((id.0 << 8) + n);
         shell.media.command(Command::Close { leg });

@@ -1,16 +1,18 @@
-//! The hub: the one owner of the queue boards (and, from issue 5 on, of the callback book).
+//! The hub: the one owner of the queue boards and of the callback book.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot};
 
+use super::callbacks::{Callbacks, Deed, Written};
 use super::clock;
+use super::directory::Directory;
 use super::signalling::ToSignalling;
 use super::switchboard::{Switchboard, Told};
 use crate::base::{AgentName, CallId, LegId, Lifecycle, TicketId, WallTime};
 use crate::call::{self, WatchOrder, Watched};
-use crate::callback::{self, Book, Rules};
+use crate::callback::{self, Ticket};
 use crate::engine::Place;
 use crate::flow::QueueRules;
 use crate::queue::wait::Forecast;
@@ -24,6 +26,17 @@ pub(super) enum ToHub {
     Board(Input),
     /// Something for the book of callbacks.
     Book(callback::Input),
+    /// The disk has answered, or not.
+    Written {
+        /// Which ticket.
+        ticket: TicketId,
+        /// Its version.
+        version: u32,
+        /// What became of it.
+        written: Written,
+    },
+    /// A call has broken off without giving anything back.
+    Gone(CallId),
     /// A supervisor wants something of an agent's talk.
     Watch(WatchOrder),
     /// The call of that talk answers.
@@ -60,23 +73,45 @@ pub(super) struct People {
     pub(super) outside: Vec<AgentName>,
 }
 
+/// What was promised before the service was started, and to whom it answers.
+pub(super) struct Promises {
+    /// Every service.
+    pub(super) directory: Arc<Directory>,
+    /// The tickets of the store.
+    pub(super) tickets: Vec<Ticket>,
+}
+
 /// Runs the boards until every sender is gone.
 pub(super) async fn run(
     queues: Vec<Arc<QueueRules>>,
     people: People,
+    (mut callbacks, begin): (Callbacks, Promises),
     mut inbox: mpsc::Receiver<ToHub>,
     signalling: mpsc::Sender<ToSignalling>,
 ) {
     let mut hall = Hall { board: Board::new(queues), forecast: Forecast::new() };
     let mut roster = Roster::new(&hall.board, people.accounts);
     let mut switchboard = Switchboard::default();
-    let mut book = Book::new(Rules::default(), TicketId(1));
     for agent in people.outside {
         hall.hear(Input::AgentUp { agent });
     }
     let mut moved = true;
+    let mut deeds = callbacks.start(&begin.directory, begin.tickets, &hall.board);
     loop {
+        if carry_out(&signalling, &mut hall, std::mem::take(&mut deeds)).await.is_err() {
+            return;
+        }
         while let Some(output) = hall.say() {
+            let output = match output {
+                Said::Board(output) if matches!(addressee(&output), Some(Waiting::Ticket(_))) => {
+                    let deeds = callbacks.board_says(output, &hall.board);
+                    if carry_out(&signalling, &mut hall, deeds).await.is_err() {
+                        return;
+                    }
+                    continue;
+                }
+                output => output,
+            };
             moved |= matches!(output, Said::Board(Output::Agent { .. }));
             if tell(&signalling, &mut roster, output).await.is_err() {
                 return;
@@ -87,12 +122,29 @@ pub(super) async fn run(
         }
         let told = tokio::select! {
             message = inbox.recv() => match message {
-                Some(ToHub::Board(input)) => {
+                Some(ToHub::Board(mut input)) => {
                     let told = switchboard.heard(&input);
+                    let after = callbacks.overhear(&mut input);
                     hall.hear(input);
+                    after.into_iter().for_each(|input| hall.hear(input));
                     told
                 }
-                Some(ToHub::Book(input)) => unwritten(&mut book, input),
+                Some(ToHub::Book(input)) => {
+                    deeds = callbacks.hear(input, &hall.board);
+                    Vec::new()
+                }
+                Some(ToHub::Written { ticket, version, written }) => {
+                    deeds = callbacks.hear(match written {
+                        Written::Yes => callback::Input::Kept { ticket, version },
+                        Written::Overtaken => callback::Input::Overtaken { ticket },
+                        Written::No => callback::Input::NotKept { ticket, version },
+                    }, &hall.board);
+                    Vec::new()
+                }
+                Some(ToHub::Gone(call)) => {
+                    deeds = callbacks.gone(call, &hall.board);
+                    Vec::new()
+                }
                 Some(ToHub::Watch(order)) => switchboard.watch(order).into_iter().collect(),
                 Some(ToHub::Watched { leg, news }) => vec![switchboard.watched(leg, news)],
                 Some(ToHub::List(answer)) => {
@@ -106,6 +158,10 @@ pub(super) async fn run(
                 hall.hear(Input::Tick);
                 Vec::new()
             }
+            () = clock::until(callbacks.deadline()) => {
+                deeds = callbacks.hear(callback::Input::Tick, &hall.board);
+                Vec::new()
+            }
         };
         if pass_on(&signalling, told).await.is_err() {
             return;
@@ -113,19 +169,18 @@ pub(super) async fn run(
     }
 }
 
-/// No store keeps tickets yet, so that nothing is promised: `serve` refuses flows that offer
-/// a callback, and whoever asks all the same is told that it is not noted.
-fn unwritten(book: &mut Book, input: callback::Input) -> Vec<Told> {
-    let mut told = Vec::new();
-    book.handle(clock::both(), input);
-    while let Some(output) = book.poll() {
-        if let callback::Output::Keep(ticket) = &output {
-            let (ticket, version) = (ticket.id, ticket.version);
-            book.handle(clock::both(), callback::Input::NotKept { ticket, version });
+/// Does what the book wants; the board's own answers come by its outputs.
+async fn carry_out(signalling: &mpsc::Sender<ToSignalling>, hall: &mut Hall, deeds: Vec<Deed>) -> Result<(), ()> {
+    for deed in deeds {
+        match deed {
+            Deed::Board(input) => hall.hear(input),
+            Deed::Tell(call, input) => {
+                signalling.send(ToSignalling::Tell { call, input }).await.map_err(drop)?;
+            }
+            Deed::Signal(message) => signalling.send(message).await.map_err(drop)?,
         }
-        told.extend(output.call().map(|call| (call, call::Input::Book(output))));
     }
-    told
+    Ok(())
 }
 
 async fn pass_on(signalling: &mpsc::Sender<ToSignalling>, told: Vec<Told>) -> Result<(), ()> {
@@ -150,11 +205,8 @@ async fn tell(signalling: &mpsc::Sender<ToSignalling>, roster: &mut Roster, said
     };
     match who {
         Waiting::Caller(call) => signalling.send(ToSignalling::Tell { call, input }).await.map_err(drop),
-        // No ticket is on the board while nothing dials for one.
-        Waiting::Ticket(ticket) => {
-            tracing::error!(%ticket, "the board speaks to a ticket");
-            Ok(())
-        }
+        // The book hears those itself.
+        Waiting::Ticket(_) => Ok(()),
     }
 }
 

@@ -23,4 +23,5 @@ pub use io::{Command, DialogEnd, Event, Identity, Incoming, Input, InviteName, O
 pub use message::{Contact, Headers, Message, Method, NameAddr, Params, Request, Response, Scheme, Uri, Via};
 pub use parse::{ParseError, Refusal, parse};
 pub use uri::UriError;
+pub use us::branch;
 pub use write::{reason_phrase, write};

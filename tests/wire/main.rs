@@ -9,6 +9,7 @@
 
 mod agents;
 mod baresip;
+mod callback;
 mod calls;
 mod desk;
 mod dialogs;

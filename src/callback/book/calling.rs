@@ -1,5 +1,7 @@
 //! What becomes of a ticket whose turn it is: the agent, the citizen, the talk.
 
+use std::time::Duration;
+
 use super::{Book, Timer};
 use crate::base::{AgentName, Now, TicketId, WallTime, limits};
 use crate::callback::{
@@ -21,6 +23,14 @@ impl Book {
         self.change(id, |entry| entry.agent = Some(agent.clone()));
         if let Some(entry) = self.tickets.get(&id) {
             self.out.push_back(Output::Ring { ticket: Box::new(entry.ticket.clone()), agent, first });
+        }
+    }
+
+    /// Its queue is full, or gone: later, perhaps.
+    pub(super) fn no_place(&mut self, now: Now, id: TicketId) {
+        if self.turn(id) == Some(Turn::Line) {
+            self.go_home(id);
+            self.wake_at(now, id, now.wall + NO_PLACE);
         }
     }
 
@@ -179,3 +189,6 @@ impl Book {
         self.timers.insert((super::turns::mono(now, at), Timer::Wake(id)));
     }
 }
+
+/// How long until a full queue is asked again.
+const NO_PLACE: Duration = Duration::from_secs(60);

@@ -1,0 +1,130 @@
+//! Tickets to and from the store.
+
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::sync::mpsc;
+
+use crate::base::{Lifecycle, TicketId, limits};
+use crate::callback::Ticket;
+use crate::server::clock;
+use crate::server::hub::ToHub;
+use crate::store::{Error, Kept, Store, TicketRow};
+
+/// Where the hub puts what is to be written down.
+pub(in crate::server) struct Disk(pub(super) mpsc::Sender<Box<Ticket>>);
+
+/// What became of a version of a ticket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::server) enum Written {
+    /// It is on the disk.
+    Yes,
+    /// The store has a newer one.
+    Overtaken,
+    /// It could not be written.
+    No,
+}
+
+impl Disk {
+    /// Starts to write: everything that is waiting shares one wait for the disk.
+    pub(in crate::server) fn open(store: Store, hub: mpsc::Sender<ToHub>) -> Self {
+        let (disk, mut inbox) = mpsc::channel(limits::TICKETS_UNWRITTEN);
+        tokio::spawn(async move {
+            let mut tickets = Vec::new();
+            while inbox.recv_many(&mut tickets, AT_ONCE).await > 0 {
+                for (ticket, version, written) in write(&store, std::mem::take(&mut tickets)).await {
+                    if hub.send(ToHub::Written { ticket, version, written }).await.is_err() {
+                        return;
+                    }
+                }
+            }
+        });
+        Self(disk)
+    }
+}
+
+async fn write(store: &Store, tickets: Vec<Box<Ticket>>) -> Vec<(TicketId, u32, Written)> {
+    let rows: Vec<Option<TicketRow>> = tickets.iter().map(|ticket| row(ticket)).collect();
+    let good: Vec<TicketRow> = rows.iter().flatten().cloned().collect();
+    let kept = store.keep_tickets(&good).await;
+    if let Err(error) = &kept {
+        tracing::error!(%error, tickets = tickets.len(), "callbacks could not be written down");
+    }
+    let mut kept = kept.unwrap_or_default().into_iter();
+    let mut told = Vec::new();
+    for (ticket, row) in tickets.iter().zip(rows) {
+        let written = match row.and_then(|_| kept.next()) {
+            Some(Kept::Written) => Written::Yes,
+            Some(Kept::Older) => Written::Overtaken,
+            None => Written::No,
+        };
+        told.push((ticket.id, ticket.version, written));
+    }
+    told
+}
+
+/// The open tickets and those of the last day, with an id that no ticket ever had.
+///
+/// # Errors
+///
+/// When the store does not answer.
+pub(in crate::server) async fn restore(store: &Store) -> Result<(TicketId, Vec<Ticket>), Error> {
+    let first = store.next_ticket_id().await?;
+    let since = clock::wall().millis() - i64::try_from(DAY.as_millis()).unwrap_or(0);
+    let mut rows = store.open_tickets().await?;
+    let since = crate::base::WallTime::from_millis(since);
+    rows.extend(store.tickets_since(since, limits::TICKETS_PER_DAY).await?.into_iter().filter(|r| r.ended.is_some()));
+    rows.sort_unstable_by_key(|row| row.id);
+    let mut tickets = Vec::new();
+    for row in rows {
+        let (id, erased) = (row.id, row.number.is_none());
+        match ticket(row) {
+            Some(ticket) => tickets.push(ticket),
+            None if erased => {}
+            None => tracing::error!(%id, "a callback in the store can't be read"),
+        }
+    }
+    Ok((first, tickets))
+}
+
+fn row(ticket: &Ticket) -> Option<TicketRow> {
+    let mut rest = serde_json::to_value(ticket).ok()?;
+    for key in APART {
+        rest.as_object_mut()?.remove(key);
+    }
+    Some(TicketRow {
+        id: ticket.id,
+        version: ticket.version.into(),
+        state: ticket.state.name().to_owned(),
+        number: Some(ticket.number.clone()),
+        queue: ticket.queue.clone(),
+        source: word(&serde_json::to_value(ticket.source).ok()?)?,
+        code: ticket.code.reveal().clone(),
+        asked: ticket.asked,
+        due: ticket.due,
+        attempts: ticket.attempts.len().try_into().ok()?,
+        ended: ticket.state.is_over().then(clock::wall),
+        rest,
+    })
+}
+
+fn ticket(row: TicketRow) -> Option<Ticket> {
+    let mut value = row.rest;
+    let fields = value.as_object_mut()?;
+    fields.insert("number".to_owned(), Value::String(row.number?.reveal().to_string()));
+    fields.insert("code".to_owned(), row.code.map_or(Value::Null, Value::String));
+    // What was cancelled in the store alone shows in its columns.
+    fields.insert("version".to_owned(), row.version.into());
+    fields.insert("state".to_owned(), Value::String(row.state));
+    serde_json::from_value(value).ok()
+}
+
+fn word(value: &Value) -> Option<String> {
+    value.as_str().map(str::to_owned)
+}
+
+/// What has a column of its own, because it is a citizen's.
+const APART: [&str; 2] = ["number", "code"];
+/// Tickets that share one wait for the disk.
+const AT_ONCE: usize = 64;
+const DAY: Duration = Duration::from_secs(24 * 3600);
