@@ -1,7 +1,7 @@
 use chrono::{Days, NaiveDate};
 
 use super::hours::times_phrase;
-use super::menu::{menu_line, press};
+use super::menu::{Offered, menu_line, offer_line, press};
 use super::number::phone;
 use super::phrase::Phrase;
 use super::time::date;
@@ -129,6 +129,8 @@ pub(super) fn clips(language: Language) -> Vec<String> {
     for (key, purpose) in [(1, CONFIRM), (2, OTHER), (1, SOON), (CANCEL_KEY, CANCEL)] {
         clips.push(line(language, purpose[of], key).to_string());
     }
+    // Any flow may offer it, on one of the first keys.
+    clips.extend((1..=3).map(|key| offer_line(language, Offered::Callback, digit(key)).to_string()));
     clips.extend((1..=MOST_CHOICES).map(|key| format!("{}.", press(language, digit(key)))));
     clips
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio::sync::mpsc;
 
-use crate::base::{Lifecycle, TicketId, limits};
+use crate::base::{Lifecycle, TicketId, WallTime, limits};
 use crate::callback::Ticket;
 use crate::server::clock;
 use crate::server::hub::ToHub;
@@ -72,7 +72,7 @@ pub(in crate::server) async fn restore(store: &Store) -> Result<(TicketId, Vec<T
     let first = store.next_ticket_id().await?;
     let since = clock::wall().millis() - i64::try_from(DAY.as_millis()).unwrap_or(0);
     let mut rows = store.open_tickets().await?;
-    let since = crate::base::WallTime::from_millis(since);
+    let since = WallTime::from_millis(since);
     rows.extend(store.tickets_since(since, limits::TICKETS_PER_DAY).await?.into_iter().filter(|r| r.ended.is_some()));
     rows.sort_unstable_by_key(|row| row.id);
     let mut tickets = Vec::new();
@@ -128,3 +128,55 @@ const APART: [&str; 2] = ["number", "code"];
 /// Tickets that share one wait for the disk.
 const AT_ONCE: usize = 64;
 const DAY: Duration = Duration::from_secs(24 * 3600);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::{Language, PhoneNumber, Private};
+    use crate::callback::{Attempt, DialogName, Outcome, Source, TicketState, When};
+
+    fn full() -> Ticket {
+        let at = WallTime::from_millis(1_795_510_800_000);
+        let dialog =
+            DialogName { call_id: "c".into(), from_tag: "f".into(), branch: "b".into(), to_tag: Some("t".into()) };
+        Ticket {
+            id: TicketId(9),
+            version: 7,
+            state: TicketState::Retry,
+            number: Private::new(PhoneNumber::parse("+33612345678").unwrap()),
+            queue: "france-services/agents".into(),
+            needs: vec!["fiscal".into()],
+            priority: 2,
+            language: Language::En,
+            source: Source::Voicemail,
+            reason: Private::new(Some("un passeport".into())),
+            code: Private::new(Some("a hash".into())),
+            asked: at,
+            since: at,
+            when: When::Slot { from: at, to: at + DAY },
+            due: at,
+            attempts: vec![Attempt { nth: 1, at, agent: "amina".into(), dialog, outcome: Some(Outcome::Busy) }],
+            redialled: 1,
+            ended: None,
+        }
+    }
+
+    #[test]
+    fn a_ticket_comes_back_from_its_row_as_it_was() {
+        let row = row(&full()).unwrap();
+        assert_eq!((row.state.as_str(), row.source.as_str(), row.attempts), ("retry", "voicemail", 1));
+        let rest = row.rest.to_string();
+        assert!(!rest.contains("612345678") && !rest.contains("a hash"), "{rest}");
+        assert_eq!(ticket(row), Some(full()));
+    }
+
+    #[test]
+    fn what_was_cancelled_in_the_store_alone_is_cancelled_and_what_was_erased_is_nobody_s() {
+        let mut cancelled = row(&full()).unwrap();
+        (cancelled.state, cancelled.version) = ("cancelled".into(), 8);
+        let back = ticket(cancelled.clone()).unwrap();
+        assert_eq!((back.state, back.version), (TicketState::Cancelled, 8));
+        cancelled.number = None;
+        assert_eq!(ticket(cancelled), None);
+    }
+}

@@ -2,6 +2,8 @@
 //! to the disk and to the signalling task.
 
 mod disk;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -144,6 +146,7 @@ impl Callbacks {
                 Some(Deed::Tell(*call, call::Input::Book(output)))
             }
             Output::EndOld { ticket, number, attempt } => {
+                metrics::counter!("svi_callbacks_interrupted_total").increment(1);
                 let from = self.book.ticket(ticket).and_then(|t| self.services.get(&t.queue)).cloned();
                 let DialogName { call_id, from_tag, branch, to_tag } = attempt.dialog;
                 let name = InviteName { call_id, from_tag, branch };
