@@ -1,6 +1,7 @@
-use std::fmt;
+use std::fmt::{self, Write};
 use std::net::Ipv6Addr;
 
+use super::chars::CharSet;
 use super::{Params, Scheme, Uri};
 use crate::base::limits;
 
@@ -27,14 +28,14 @@ impl Uri {
     /// # Errors
     /// Another scheme, or what RFC 3261, section 25.1, does not allow.
     pub fn parse(text: &str) -> Result<Self, UriError> {
-        if text.chars().any(|c| c.is_ascii_control() || " \t<>\"".contains(c)) {
+        if text.bytes().any(|b| b.is_ascii_control() || matches!(b, b' ' | b'<' | b'>' | b'"')) {
             return Err(UriError::Syntax("a URI holds a blank, a bracket or a quote"));
         }
         let (scheme, rest) = text.split_once(':').ok_or(UriError::Syntax("a URI has no scheme"))?;
-        match scheme.to_ascii_lowercase().as_str() {
-            "sip" => Self::with_host(Scheme::Sip, rest),
-            "sips" => Self::with_host(Scheme::Sips, rest),
-            "tel" => Self::tel(rest),
+        match scheme {
+            _ if scheme.eq_ignore_ascii_case("sip") => Self::with_host(Scheme::Sip, rest),
+            _ if scheme.eq_ignore_ascii_case("sips") => Self::with_host(Scheme::Sips, rest),
+            _ if scheme.eq_ignore_ascii_case("tel") => Self::tel(rest),
             name if is_scheme(name) => Err(UriError::Scheme),
             _ => Err(UriError::Syntax("a URI has no scheme")),
         }
@@ -130,7 +131,7 @@ pub(super) fn host_and_port(text: &str) -> Result<(String, Option<u16>), &'stati
     } else {
         let (host, port) = text.split_once(':').map_or((text, None), |(host, port)| (host, Some(port)));
         let host = host.trim();
-        if host.is_empty() || !host.chars().all(|c| c.is_ascii_alphanumeric() || ".-_".contains(c)) {
+        if host.is_empty() || !HOST.spans(host) {
             return Err("a host is empty or holds a character that no host has");
         }
         (host.to_owned(), port)
@@ -162,6 +163,9 @@ fn is_scheme(name: &str) -> bool {
 
 /// Takes `%41` back to `A`; what would not be UTF-8 stays escaped as it is.
 fn unescape(text: &str) -> Result<String, UriError> {
+    if !text.contains('%') {
+        return Ok(text.to_owned());
+    }
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();
     while let Some(byte) = rest.next() {
@@ -178,22 +182,28 @@ fn unescape(text: &str) -> Result<String, UriError> {
     Ok(String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned()))
 }
 
-/// Besides letters, digits and `-_.!~*'()`: what may stand unescaped in a user part
-/// (the colon parts a password off, which is kept with the user).
-const USER: &str = "&=+$,;?/:";
+/// What a host's name or IPv4 address is made of.
+const HOST: CharSet = CharSet::alphanumeric_and(".-_");
+/// What may stand unescaped anywhere.
+const UNRESERVED: CharSet = CharSet::alphanumeric_and("-_.!~*'()");
+/// What may in a user part (the colon parts a password off, which is kept with the user).
+const USER: CharSet = UNRESERVED.and("&=+$,;?/:");
 /// The same for the name and the value of a URI parameter.
-const PARAM: &str = "[]/:&+$";
+const PARAM: CharSet = UNRESERVED.and("[]/:&+$");
 /// The same for the number of a `tel:` URI.
-const TEL: &str = "+#";
+const TEL: CharSet = UNRESERVED.and("+#");
 
-struct Escaped<'a>(&'a str, &'static str);
+struct Escaped<'a>(&'a str, CharSet);
 
 impl fmt::Display for Escaped<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for byte in self.0.bytes() {
-            let c = char::from(byte);
-            if byte.is_ascii_alphanumeric() || "-_.!~*'()".contains(c) || self.1.contains(c) {
-                write!(f, "{c}")?;
+        let Self(text, plain) = self;
+        if plain.spans(text) {
+            return f.write_str(text);
+        }
+        for byte in text.bytes() {
+            if plain.has(byte) {
+                f.write_char(char::from(byte))?;
             } else {
                 write!(f, "%{byte:02X}")?;
             }

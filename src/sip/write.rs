@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Write as _};
 
+use super::chars::{CharSet, TOKEN};
 use super::{Contact, Headers, Message, NameAddr, Params, Refusal, Request, Response, Via};
 
 /// Writes a message with its `Content-Length` (RFC 3261, section 7).
@@ -133,11 +134,14 @@ pub fn reason_phrase(status: u16) -> &'static str {
 
 impl fmt::Display for Via {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "SIP/2.0/{} {}", self.transport, self.host)?;
+        f.write_str("SIP/2.0/")?;
+        f.write_str(&self.transport)?;
+        f.write_char(' ')?;
+        f.write_str(&self.host)?;
         if let Some(port) = self.port {
             write!(f, ":{port}")?;
         }
-        write!(f, "{}", self.params)
+        self.params.fmt(f)
     }
 }
 
@@ -154,11 +158,14 @@ impl fmt::Display for Params {
     /// As a header's parameters; a URI's are written by the URI.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (name, value) in &self.0 {
-            write!(f, ";{name}")?;
-            match value {
-                None => {}
-                Some(value) if is_plain(value) => write!(f, "={value}")?,
-                Some(value) => write!(f, "={}", Quoted(value))?,
+            f.write_char(';')?;
+            f.write_str(name)?;
+            let Some(value) = value else { continue };
+            f.write_char('=')?;
+            if is_plain(value) {
+                f.write_str(value)?;
+            } else {
+                Quoted(value).fmt(f)?;
             }
         }
         Ok(())
@@ -183,7 +190,8 @@ impl fmt::Display for Quoted<'_> {
 
 /// A token or an address, which need no quotes.
 fn is_plain(value: &str) -> bool {
-    !value.is_empty() && value.chars().all(|c| c.is_ascii_alphanumeric() || "-.!%*_+`'~:[]@/=$&".contains(c))
+    const PLAIN: CharSet = TOKEN.and(":[]@/=$&");
+    !value.is_empty() && PLAIN.spans(value)
 }
 
 /// A message while it is written. What is put into a line can't end it, so that no value
@@ -246,7 +254,11 @@ struct Line<'a>(&'a mut String);
 
 impl fmt::Write for Line<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        text.split(['\r', '\n', '\0']).for_each(|part| self.0.push_str(part));
+        if text.bytes().any(|byte| matches!(byte, b'\r' | b'\n' | b'\0')) {
+            text.split(['\r', '\n', '\0']).for_each(|part| self.0.push_str(part));
+        } else {
+            self.0.push_str(text);
+        }
         Ok(())
     }
 }

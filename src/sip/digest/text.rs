@@ -20,7 +20,7 @@ impl Challenge {
     /// into one header, parted by commas.
     pub fn parse_all(value: &str) -> Vec<Self> {
         let mut groups: Vec<String> = Vec::new();
-        for part in split(value, ',') {
+        for part in split(value, b',') {
             match (scheme(part), groups.last_mut()) {
                 (None, Some(last)) => {
                     last.push(',');
@@ -125,7 +125,7 @@ impl Fields {
             return None;
         }
         let mut fields = Vec::new();
-        for part in split(rest, ',').into_iter().map(str::trim).filter(|part| !part.is_empty()) {
+        for part in split(rest, b',').into_iter().map(str::trim).filter(|part| !part.is_empty()) {
             let (name, value) = part.split_once('=')?;
             let value = value.trim();
             let value = match quoted(value) {

@@ -184,7 +184,7 @@ fn an_invite_of_a_french_trunk() {
     assert_eq!(headers.via.iter().map(|via| via.port).collect::<Vec<_>>(), [Some(5060), Some(5080)]);
     assert_eq!(headers.via[0].params.value("rport"), Some(""));
     assert_eq!(headers.record_route.len(), 2);
-    assert_eq!(headers.other("P-Asserted-Identity").map(|value| split(value, ',').len()), Some(2));
+    assert_eq!(headers.other("P-Asserted-Identity").map(|value| split(value, b',').len()), Some(2));
     assert_eq!(invite.body, b"v=0\r");
     stays(Message::Request(invite));
 }

@@ -1,14 +1,17 @@
 //! The front end that turns the bytes of the field into what `rsip` can split: one
 //! line per header, long names, no blank before the colon, UTF-8 throughout.
 
+use std::borrow::Cow;
+
 use crate::base::limits;
+use crate::sip::chars::TOKEN;
 
 /// A message in lines.
 pub(super) struct Lexed<'a> {
     /// The start line as it came: a trailing blank matters to an empty reason phrase.
-    pub(super) start: String,
-    /// `Long-Name: value`, unfolded.
-    pub(super) lines: Vec<String>,
+    pub(super) start: Cow<'a, str>,
+    /// `Long-Name: value`, unfolded; most come so.
+    pub(super) lines: Vec<Cow<'a, str>>,
     /// What follows the empty line.
     pub(super) body: &'a [u8],
     /// The first thing that was wrong, in words.
@@ -19,7 +22,8 @@ pub(super) struct Lexed<'a> {
 pub(super) fn lex(bytes: &[u8]) -> Option<Lexed<'_>> {
     let begin = bytes.iter().position(|&b| b != b'\r' && b != b'\n')?;
     let (start, mut rest) = next_line(&bytes[begin..]);
-    let mut lexed = Lexed { start: text(start), lines: Vec::new(), body: &[], flaw: Some("the headers have no end") };
+    let lines = Vec::with_capacity(USUAL);
+    let mut lexed = Lexed { start: text(start), lines, body: &[], flaw: Some("the headers have no end") };
     let mut flaw = None;
     while !rest.is_empty() {
         let (line, after) = next_line(rest);
@@ -36,10 +40,10 @@ pub(super) fn lex(bytes: &[u8]) -> Option<Lexed<'_>> {
     Some(lexed)
 }
 
-fn header_line(line: &[u8], lines: &mut Vec<String>) -> Result<(), &'static str> {
+fn header_line<'a>(line: &'a [u8], lines: &mut Vec<Cow<'a, str>>) -> Result<(), &'static str> {
     let line = text(line);
     if line.starts_with([' ', '\t']) {
-        let last = lines.last_mut().ok_or("the first header line is a continuation")?;
+        let last = lines.last_mut().ok_or("the first header line is a continuation")?.to_mut();
         last.push(' ');
         last.push_str(line.trim());
         return Ok(());
@@ -47,12 +51,13 @@ fn header_line(line: &[u8], lines: &mut Vec<String>) -> Result<(), &'static str>
     if lines.len() >= limits::SIP_HEADERS {
         return Err("there are too many headers");
     }
-    let (name, value) = line.split_once(':').ok_or("a header line has no colon")?;
-    let name = name.trim_end();
-    if name.is_empty() || !is_token(name) {
+    let (given, after) = line.split_once(':').ok_or("a header line has no colon")?;
+    let (name, value) = (given.trim_end(), after.trim());
+    if !is_token(name) {
         return Err("a header's name holds a character that no name has");
     }
-    lines.push([long_name(name), ": ", value.trim()].concat());
+    let is_usual = name.len() == given.len() && name.len() > 1 && after.len() == value.len() + 1;
+    lines.push(if is_usual && after.starts_with(' ') { line } else { [long_name(name), ": ", value].concat().into() });
     Ok(())
 }
 
@@ -67,12 +72,11 @@ fn next_line(bytes: &[u8]) -> (&[u8], &[u8]) {
 
 /// UTF-8 as it is; anything else read as Latin-1, which old phones write names in.
 /// Control characters become blanks, so that nothing can break a line when written again.
-fn text(bytes: &[u8]) -> String {
-    if bytes.iter().all(|&b| matches!(b, b' '..=b'~' | b'\t')) {
-        return String::from_utf8_lossy(bytes).into_owned();
-    }
+fn text(bytes: &[u8]) -> Cow<'_, str> {
     let calm = |c: char| if c.is_control() && c != '\t' { ' ' } else { c };
     match std::str::from_utf8(bytes) {
+        // All bytes are looked at, so that many are at once.
+        Ok(text) if bytes.iter().fold(true, |calm, b| calm & matches!(b, b' '..=b'~' | b'\t')) => text.into(),
         Ok(text) => text.chars().map(calm).collect(),
         Err(_) => bytes.iter().map(|&b| calm(char::from(b))).collect(),
     }
@@ -80,8 +84,11 @@ fn text(bytes: &[u8]) -> String {
 
 /// Whether a text is a token (RFC 3261, section 25.1).
 pub(super) fn is_token(text: &str) -> bool {
-    !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "-.!%*_+`'~".contains(c))
+    !text.is_empty() && TOKEN.spans(text)
 }
+
+/// Headers of a usual message.
+const USUAL: usize = 16;
 
 /// The long name of a compact one (RFC 3261, section 7.3.3, and the IANA registry).
 fn long_name(name: &str) -> &str {

@@ -11,6 +11,8 @@ mod corpus;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
+
 use rsip::Header;
 use rsip::headers::header::Tokenizer;
 use rsip::prelude::UntypedHeader;
@@ -65,7 +67,7 @@ pub fn parse(bytes: &[u8]) -> Result<Message, ParseError> {
         return Err(ParseError::Hopeless { reason: "the message is too large" });
     }
     let lexed = lex(bytes).ok_or(ParseError::Keepalive)?;
-    let fields = Fields::read(&lexed);
+    let fields = Fields::read(&lexed.lines, lexed.flaw);
     if lexed.start.get(..4).is_some_and(|s| s.eq_ignore_ascii_case("SIP/")) {
         response(&lexed, fields).map_err(|flaw| ParseError::Hopeless { reason: flaw.1 })
     } else {
@@ -73,7 +75,7 @@ pub fn parse(bytes: &[u8]) -> Result<Message, ParseError> {
     }
 }
 
-fn response(lexed: &Lexed<'_>, fields: Fields) -> Result<Message, Refused> {
+fn response(lexed: &Lexed<'_>, mut fields: Fields) -> Result<Message, Refused> {
     let mut parts = lexed.start.splitn(3, ' ');
     let (version, code, reason) = (parts.next(), parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
     if !version.is_some_and(|version| version.eq_ignore_ascii_case("SIP/2.0")) {
@@ -85,7 +87,7 @@ fn response(lexed: &Lexed<'_>, fields: Fields) -> Result<Message, Refused> {
     Ok(Message::Response(Response { status, reason: reason.trim().to_owned(), headers, body }))
 }
 
-fn request(lexed: &Lexed<'_>, fields: Fields) -> Result<Message, ParseError> {
+fn request(lexed: &Lexed<'_>, mut fields: Fields) -> Result<Message, ParseError> {
     let mut parts = lexed.start.split(' ');
     let (method, uri) = (parts.next().unwrap_or_default(), parts.next());
     let version = lexed.start.trim_end().rsplit(' ').next().unwrap_or_default();
@@ -93,8 +95,7 @@ fn request(lexed: &Lexed<'_>, fields: Fields) -> Result<Message, ParseError> {
         return Err(ParseError::Hopeless { reason: "this is not SIP" });
     }
     let method = Method::from_name(method);
-    let (vias, echo) = (fields.via.clone(), fields.echo.clone());
-    let read = || -> Result<Message, Refused> {
+    let mut read = || -> Result<Message, Refused> {
         if !version.eq_ignore_ascii_case("SIP/2.0") {
             return Err(Refused(505, "the version of SIP is not 2.0"));
         }
@@ -102,22 +103,39 @@ fn request(lexed: &Lexed<'_>, fields: Fields) -> Result<Message, ParseError> {
             return Err(Refused(400, "the request line is not three words with one blank between"));
         }
         let (headers, body) = fields.finish(lexed)?;
-        if headers.cseq_method != method {
-            return Err(Refused(400, "the method of CSeq is another"));
+        let uri = if headers.cseq_method == method {
+            Uri::parse(uri.unwrap_or_default()).map_err(|error| match error {
+                UriError::Scheme => Refused(416, "the request's URI has an unknown scheme"),
+                UriError::Syntax(reason) => Refused(400, reason),
+            })
+        } else {
+            Err(Refused(400, "the method of CSeq is another"))
+        };
+        match uri {
+            Ok(uri) => Ok(Message::Request(Request { method: method.clone(), uri, headers, body })),
+            Err(refused) => {
+                fields.via = headers.via;
+                Err(refused)
+            }
         }
-        let uri = Uri::parse(uri.unwrap_or_default()).map_err(|error| match error {
-            UriError::Scheme => Refused(416, "the request's URI has an unknown scheme"),
-            UriError::Syntax(reason) => Refused(400, reason),
-        })?;
-        Ok(Message::Request(Request { method: method.clone(), uri, headers, body }))
     };
     read().map_err(|Refused(status, reason)| {
-        if method == Method::Ack || vias.is_empty() {
+        if method == Method::Ack || fields.via.is_empty() {
             ParseError::Hopeless { reason }
         } else {
-            ParseError::Refused(Box::new(Refusal { status, reason, method, via: vias, echo }))
+            let echo = ECHOED.into_iter().filter_map(|name| Some((name, first(&lexed.lines, name)?.to_owned())));
+            ParseError::Refused(Box::new(Refusal { status, reason, method, via: fields.via, echo: echo.collect() }))
         }
     })
+}
+
+/// What a refusal has copied from the request beside Via (RFC 3261, section 8.2.6.2).
+const ECHOED: [&str; 4] = ["From", "To", "Call-ID", "CSeq"];
+
+/// The first value of a header, as it came.
+fn first<'a>(lines: &'a [Cow<'_, str>], name: &str) -> Option<&'a str> {
+    let of_name = |line: &'a Cow<'_, str>| line.split_once(": ").filter(|(given, _)| given.eq_ignore_ascii_case(name));
+    lines.iter().find_map(of_name).map(|(_, value)| value)
 }
 
 /// A status and its reason.
@@ -127,7 +145,7 @@ impl NameAddr {
     /// Reads the addresses of a header that is kept as text, such as P-Asserted-Identity
     /// (RFC 3325); those that can't be read or called are left out.
     pub fn parse_all(value: &str) -> Vec<Self> {
-        split(value, ',').into_iter().filter_map(|part| name_addr(part).ok()).collect()
+        split(value, b',').into_iter().filter_map(|part| name_addr(part).ok()).collect()
     }
 }
 
@@ -146,14 +164,13 @@ struct Fields {
     max_forwards: Option<u32>,
     content_length: Option<usize>,
     other: Vec<(String, String)>,
-    echo: Vec<(&'static str, String)>,
     flaw: Option<&'static str>,
 }
 
 impl Fields {
-    fn read(lexed: &Lexed<'_>) -> Self {
-        let mut fields = Self { flaw: lexed.flaw, ..Self::default() };
-        for line in &lexed.lines {
+    fn read(lines: &[Cow<'_, str>], flaw: Option<&'static str>) -> Self {
+        let mut fields = Self { flaw, ..Self::default() };
+        for line in lines {
             let header = Tokenizer::tokenize(line.as_bytes()).ok().and_then(|(_, header)| header.try_into().ok());
             let read = header.ok_or(Flaw::Syntax("a header can't be read")).and_then(|header| fields.take(header));
             let reason = match read {
@@ -169,24 +186,20 @@ impl Fields {
     fn take(&mut self, header: Header) -> Result<(), Flaw> {
         match header {
             Header::Via(value) => {
-                for part in split(value.value(), ',') {
+                for part in split(value.value(), b',') {
                     self.via.push(via(part)?);
                 }
             }
             Header::From(value) => {
-                self.echo("From", value.value());
                 once(&mut self.from, name_addr(value.value())?, "there are two From")?;
             }
             Header::To(value) => {
-                self.echo("To", value.value());
                 once(&mut self.to, name_addr(value.value())?, "there are two To")?;
             }
             Header::CallId(value) => {
-                self.echo("Call-ID", value.value());
                 once(&mut self.call_id, value.value().to_owned(), "there are two Call-ID")?;
             }
             Header::CSeq(value) => {
-                self.echo("CSeq", value.value());
                 once(&mut self.cseq, cseq(value.value())?, "there are two CSeq")?;
             }
             Header::Contact(value) if value.value().trim() == "*" => self.star = true,
@@ -212,15 +225,9 @@ impl Fields {
         if values > limits::SIP_HEADERS { Err("there are too many headers".into()) } else { Ok(()) }
     }
 
-    /// Keeps the first of a header as it came, for a refusal.
-    fn echo(&mut self, name: &'static str, value: &str) {
-        if !self.echo.iter().any(|(kept, _)| *kept == name) {
-            self.echo.push((name, value.to_owned()));
-        }
-    }
-
-    /// The headers and the body, when nothing is missing and nothing was wrong.
-    fn finish(self, lexed: &Lexed<'_>) -> Result<(Headers, Vec<u8>), Refused> {
+    /// The headers and the body, when nothing is missing and nothing was wrong; else the
+    /// way back is left where it is.
+    fn finish(&mut self, lexed: &Lexed<'_>) -> Result<(Headers, Vec<u8>), Refused> {
         let missing = |reason| move || Refused(400, reason);
         if let Some(reason) = self.flaw {
             return Err(Refused(400, reason));
@@ -230,24 +237,28 @@ impl Fields {
         if self.via.is_empty() {
             return Err(Refused(400, "there is no Via"));
         }
-        let (number, cseq_method) = self.cseq.ok_or_else(missing("there is no CSeq"))?;
-        let contact = match (self.star, self.contact) {
+        let (number, cseq_method) = self.cseq.take().ok_or_else(missing("there is no CSeq"))?;
+        let contact = match (self.star, std::mem::take(&mut self.contact)) {
             (true, list) if list.is_empty() => Contact::Star,
             (true, _) => return Err(Refused(400, "Contact is `*` and something else")),
             (false, list) => Contact::List(list),
         };
+        let from = self.from.take().ok_or_else(missing("there is no From"))?;
+        let to = self.to.take().ok_or_else(missing("there is no To"))?;
+        let call_id = self.call_id.take().filter(|id| !id.is_empty());
+        let call_id = call_id.ok_or_else(missing("there is no Call-ID"))?;
         let headers = Headers {
-            via: self.via,
-            from: self.from.ok_or_else(missing("there is no From"))?,
-            to: self.to.ok_or_else(missing("there is no To"))?,
-            call_id: self.call_id.filter(|id| !id.is_empty()).ok_or_else(missing("there is no Call-ID"))?,
+            via: std::mem::take(&mut self.via),
+            from,
+            to,
+            call_id,
             cseq: number,
             cseq_method,
             contact,
-            route: self.route,
-            record_route: self.record_route,
+            route: std::mem::take(&mut self.route),
+            record_route: std::mem::take(&mut self.record_route),
             max_forwards: self.max_forwards,
-            other: self.other,
+            other: std::mem::take(&mut self.other),
         };
         Ok((headers, body.to_vec()))
     }
@@ -263,7 +274,7 @@ fn once<T>(slot: &mut Option<T>, value: T, twice: &'static str) -> Result<(), Fl
 /// Several addresses in one header; one whose scheme we can't call is left out, since
 /// a Contact may well be a web page (RFC 3261, section 20.10).
 fn addresses(text: &str, list: &mut Vec<NameAddr>) -> Result<(), Flaw> {
-    for part in split(text, ',') {
+    for part in split(text, b',') {
         match name_addr(part) {
             Err(Flaw::Scheme) => {}
             read => list.push(read?),

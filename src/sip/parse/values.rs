@@ -29,21 +29,22 @@ impl From<UriError> for Flaw {
     }
 }
 
-/// Cuts at a separator that stands neither in quotes nor in angle brackets.
-pub(in crate::sip) fn split(text: &str, separator: char) -> Vec<&str> {
-    let mut parts = Vec::new();
+/// Cuts at an ASCII separator that stands neither in quotes nor in angle brackets.
+pub(in crate::sip) fn split(text: &str, separator: u8) -> Vec<&str> {
+    let mut parts = Vec::with_capacity(4);
     let (mut from, mut quoted, mut escaped, mut angle) = (0, false, false, false);
-    for (at, c) in text.char_indices() {
-        match c {
+    // By bytes: what is looked for is ASCII, which no other character holds a byte of.
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
             _ if escaped => escaped = false,
-            '\\' if quoted => escaped = true,
-            '"' => quoted = !quoted,
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
             _ if quoted => {}
-            '<' => angle = true,
-            '>' => angle = false,
-            _ if c == separator && !angle => {
+            b'<' => angle = true,
+            b'>' => angle = false,
+            _ if byte == separator && !angle => {
                 parts.push(&text[from..at]);
-                from = at + c.len_utf8();
+                from = at + 1;
             }
             _ => {}
         }
@@ -69,7 +70,7 @@ pub(in crate::sip) fn quoted(text: &str) -> Option<(String, &str)> {
 /// Reads `a=b; c="d"` (the first semicolon already taken off).
 pub(super) fn params(text: &str) -> Result<Params, Flaw> {
     let mut params = Params::default();
-    for part in split(text, ';').into_iter().map(str::trim).filter(|part| !part.is_empty()) {
+    for part in split(text, b';').into_iter().map(str::trim).filter(|part| !part.is_empty()) {
         let (name, value) = match part.split_once('=') {
             Some((name, value)) => (name.trim_end(), Some(unquoted(value.trim_start())?)),
             None => (part, None),
