@@ -190,7 +190,6 @@ impl World {
     }
 
     fn take(&mut self, step: Step) {
-        let agent = AgentName::from("amina");
         match step {
             Step::Ask(n) | Step::AskForSlot(n) => {
                 self.calls += 1;
@@ -208,6 +207,56 @@ impl World {
                     self.tell(Input::NotKept { ticket: ticket.id, version: ticket.version });
                 }
             }
+            Step::Offer(_)
+            | Step::AgentAccepts(_)
+            | Step::AgentMissed(_)
+            | Step::CitizenAnswers(_)
+            | Step::CitizenFails(..)
+            | Step::TalkEnds(_) => self.take_call(step),
+            Step::Cancel(n) => {
+                if let Some(ticket) = self.open(n) {
+                    self.tell(Input::Cancel { asker: Asker::Request(7), ticket, by: By::Api });
+                }
+            }
+            Step::PhonesIn(n) => {
+                if let Some(number) = self.open(n).and_then(|id| Some(self.book.ticket(id)?.number.clone())) {
+                    self.calls += 1;
+                    self.tell(Input::PhonedIn { call: CallId(self.calls), number, queue: "a".into() });
+                }
+            }
+            Step::CallerGone(n) => {
+                let call = self.calls.saturating_sub(u64::from(n % 3));
+                if !self.promised.iter().any(|id| self.disk[id].reason == Private::new(Some(call.to_string()))) {
+                    self.tell(Input::Forget { asker: Asker::Call(CallId(call)) });
+                }
+            }
+            Step::Lost(n) => {
+                if let Some((ticket, _)) = self.pick(n, |_| true) {
+                    self.live.remove(&ticket);
+                    self.tell(Input::Lost { ticket });
+                }
+            }
+            Step::Wait(seconds) => {
+                self.now = self.now + Duration::from_secs(seconds.into());
+                self.tell(Input::Tick);
+            }
+            Step::Crash(written) => {
+                for _ in 0..usize::from(written) % (self.writes.len() + 1) {
+                    self.reach_disk();
+                }
+                self.writes.clear();
+                self.live.clear();
+                self.note_gaps();
+                self.line.clear();
+                self.start();
+            }
+        }
+    }
+
+    /// What agents' and citizens' phones do.
+    fn take_call(&mut self, step: Step) {
+        let agent = AgentName::from("amina");
+        match step {
             Step::Offer(n) => {
                 let waiting: Vec<TicketId> =
                     self.line.iter().filter(|id| !self.live.contains_key(id)).copied().collect();
@@ -246,43 +295,7 @@ impl World {
                     self.tell(Input::TalkEnded { ticket, nth });
                 }
             }
-            Step::Cancel(n) => {
-                if let Some(ticket) = self.open(n) {
-                    self.tell(Input::Cancel { asker: Asker::Request(7), ticket, by: By::Api });
-                }
-            }
-            Step::PhonesIn(n) => {
-                if let Some(number) = self.open(n).and_then(|id| Some(self.book.ticket(id)?.number.clone())) {
-                    self.calls += 1;
-                    self.tell(Input::PhonedIn { call: CallId(self.calls), number, queue: "a".into() });
-                }
-            }
-            Step::CallerGone(n) => {
-                let call = self.calls.saturating_sub(u64::from(n % 3));
-                if !self.promised.iter().any(|id| self.disk[id].reason == Private::new(Some(call.to_string()))) {
-                    self.tell(Input::Forget { asker: Asker::Call(CallId(call)) });
-                }
-            }
-            Step::Lost(n) => {
-                if let Some((ticket, _)) = self.pick(n, |_| true) {
-                    self.live.remove(&ticket);
-                    self.tell(Input::Lost { ticket });
-                }
-            }
-            Step::Wait(seconds) => {
-                self.now = self.now + Duration::from_secs(seconds.into());
-                self.tell(Input::Tick);
-            }
-            Step::Crash(written) => {
-                for _ in 0..usize::from(written) % (self.writes.len() + 1) {
-                    self.to_disk();
-                }
-                self.writes.clear();
-                self.live.clear();
-                self.note_gaps();
-                self.line.clear();
-                self.start();
-            }
+            _ => {}
         }
     }
 
@@ -293,7 +306,7 @@ impl World {
         self.gaps.extend(gaps.collect::<Vec<_>>());
     }
 
-    fn to_disk(&mut self) -> Option<Ticket> {
+    fn reach_disk(&mut self) -> Option<Ticket> {
         let ticket = self.writes.pop_front()?;
         let newer = self.disk.get(&ticket.id).is_none_or(|old| old.version <= ticket.version);
         assert!(newer, "an older version is written over a newer one");
@@ -302,7 +315,7 @@ impl World {
     }
 
     fn written(&mut self) {
-        if let Some(ticket) = self.to_disk() {
+        if let Some(ticket) = self.reach_disk() {
             self.tell(Input::Kept { ticket: ticket.id, version: ticket.version });
         }
     }

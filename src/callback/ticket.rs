@@ -141,6 +141,8 @@ pub enum By {
     Web,
     /// The caller was gone, or told that nothing is noted, before it was written down.
     Unpromised,
+    /// A later wish of the same number: a crash lost this one's end.
+    Replaced,
     /// With all that is known of the number (`svi forget`).
     Erasure,
 }

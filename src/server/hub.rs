@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot};
 
-use super::callbacks::{Callbacks, Deed, Written};
+use super::callbacks::{Callbacks, Deed, ForBook};
 use super::clock;
 use super::directory::Directory;
 use super::signalling::ToSignalling;
 use super::switchboard::{Switchboard, Told};
-use crate::base::{AgentName, CallId, LegId, Lifecycle, TicketId, WallTime};
+use crate::base::{AgentName, CallId, LegId, Lifecycle, WallTime};
 use crate::call::{self, WatchOrder, Watched};
 use crate::callback::{self, Ticket};
 use crate::engine::Place;
@@ -25,18 +25,7 @@ pub(super) enum ToHub {
     /// Something for the board.
     Board(Input),
     /// Something for the book of callbacks.
-    Book(callback::Input),
-    /// The disk has answered, or not.
-    Written {
-        /// Which ticket.
-        ticket: TicketId,
-        /// Its version.
-        version: u32,
-        /// What became of it.
-        written: Written,
-    },
-    /// A call has broken off without giving anything back.
-    Gone(CallId),
+    Callbacks(ForBook),
     /// A supervisor wants something of an agent's talk.
     Watch(WatchOrder),
     /// The call of that talk answers.
@@ -129,20 +118,8 @@ pub(super) async fn run(
                     after.into_iter().for_each(|input| hall.hear(input));
                     told
                 }
-                Some(ToHub::Book(input)) => {
-                    deeds = callbacks.hear(input, &hall.board);
-                    Vec::new()
-                }
-                Some(ToHub::Written { ticket, version, written }) => {
-                    deeds = callbacks.hear(match written {
-                        Written::Yes => callback::Input::Kept { ticket, version },
-                        Written::Overtaken => callback::Input::Overtaken { ticket },
-                        Written::No => callback::Input::NotKept { ticket, version },
-                    }, &hall.board);
-                    Vec::new()
-                }
-                Some(ToHub::Gone(call)) => {
-                    deeds = callbacks.gone(call, &hall.board);
+                Some(ToHub::Callbacks(message)) => {
+                    deeds = callbacks.take(message, &hall.board);
                     Vec::new()
                 }
                 Some(ToHub::Watch(order)) => switchboard.watch(order).into_iter().collect(),

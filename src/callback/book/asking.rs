@@ -50,6 +50,7 @@ impl Book {
         if state.is_over() || self.tickets.contains_key(&id) {
             return;
         }
+        let twin = self.by_number.get(&super::key(&ticket)).copied();
         self.add(ticket);
         match state {
             TicketState::Asked => self.on(id, TicketEvent::Kept),
@@ -62,8 +63,26 @@ impl Book {
             | TicketState::Cancelled
             | TicketState::Refused => {}
         }
+        if let Some(twin) = twin {
+            self.replace(now, twin.min(id), twin.max(id));
+        }
         if self.stage == Stage::Running {
             self.wind(now, id);
+        }
+    }
+
+    /// Two open tickets of one number: the later could be asked for because the earlier was
+    /// over, and a crash has lost its end.
+    fn replace(&mut self, now: Now, earlier: TicketId, later: TicketId) {
+        let Some(old) = self.ticket(earlier).filter(|ticket| !ticket.state.is_over()) else { return };
+        let (interrupted, name) = (old.due > now.wall && !old.attempts.is_empty(), super::key(old));
+        let due = old.due;
+        self.end(earlier, TicketEvent::Cancel, Reason::Cancelled(By::Replaced));
+        if self.ticket(later).is_some_and(|ticket| !ticket.state.is_over()) {
+            self.by_number.insert(name, later);
+            if interrupted {
+                self.change(later, |entry| entry.ticket.due = entry.ticket.due.max(due));
+            }
         }
     }
 

@@ -108,3 +108,18 @@ fn a_ticket_that_was_cancelled_or_erased_in_the_store_is_let_go_of() {
     desk.tell(Input::Offered { ticket: two, agent: "amina".into() });
     assert_eq!(desk.tell(Input::Overtaken { ticket: two }), ["stop", "leave ticket-2"], "nobody is dialled");
 }
+
+#[test]
+fn a_ticket_whose_end_a_crash_lost_gives_way_to_the_later_wish() {
+    let mut desk = Desk::new();
+    desk.ask(7, NUMBER);
+    let lost = desk.kept.clone();
+    desk.tell(Input::Cancel { asker: Asker::Request(1), ticket: ONE, by: By::Web });
+    desk.ask(8, NUMBER);
+    desk.kept.retain(|ticket| ticket.id != ONE);
+    desk.kept.splice(0..0, lost);
+    let said = desk.crash();
+    assert_eq!(said.iter().filter(|line| line.starts_with("join")).count(), 1, "{said:?}");
+    assert_eq!(desk.kept.iter().find(|t| t.id == ONE).unwrap().ended, Some(Reason::Cancelled(By::Replaced)));
+    assert_eq!(desk.book.of(number_of(NUMBER).reveal()).collect::<Vec<_>>(), [TicketId(2)]);
+}

@@ -7,12 +7,13 @@ use tokio::sync::mpsc;
 
 use crate::base::{Lifecycle, TicketId, WallTime, limits};
 use crate::callback::Ticket;
+use crate::server::callbacks::ForBook;
 use crate::server::clock;
 use crate::server::hub::ToHub;
 use crate::store::{Error, Kept, Store, TicketRow};
 
 /// Where the hub puts what is to be written down.
-pub(in crate::server) struct Disk(pub(super) mpsc::Sender<Box<Ticket>>);
+pub(in crate::server) struct Disk(pub(super) mpsc::Sender<Ticket>);
 
 /// What became of a version of a ticket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +34,7 @@ impl Disk {
             let mut tickets = Vec::new();
             while inbox.recv_many(&mut tickets, AT_ONCE).await > 0 {
                 for (ticket, version, written) in write(&store, std::mem::take(&mut tickets)).await {
-                    if hub.send(ToHub::Written { ticket, version, written }).await.is_err() {
+                    if hub.send(ToHub::Callbacks(ForBook::Written { ticket, version, written })).await.is_err() {
                         return;
                     }
                 }
@@ -43,8 +44,8 @@ impl Disk {
     }
 }
 
-async fn write(store: &Store, tickets: Vec<Box<Ticket>>) -> Vec<(TicketId, u32, Written)> {
-    let rows: Vec<Option<TicketRow>> = tickets.iter().map(|ticket| row(ticket)).collect();
+async fn write(store: &Store, tickets: Vec<Ticket>) -> Vec<(TicketId, u32, Written)> {
+    let rows: Vec<Option<TicketRow>> = tickets.iter().map(row).collect();
     let good: Vec<TicketRow> = rows.iter().flatten().cloned().collect();
     let kept = store.keep_tickets(&good).await;
     if let Err(error) = &kept {

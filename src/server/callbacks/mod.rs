@@ -24,7 +24,7 @@ use crate::sip::{self, Identity, InviteName, Target};
 /// The book, and what the hub has to remember for it.
 pub(super) struct Callbacks {
     book: Book,
-    disk: mpsc::Sender<Box<Ticket>>,
+    disk: mpsc::Sender<Ticket>,
     /// Which numbers the trunk calls; nobody is promised a call without one.
     trunk: Option<sip::Trunk>,
     /// Who is presented, by queue.
@@ -39,6 +39,24 @@ pub(super) struct Callbacks {
     recalls: BTreeMap<TicketId, CallId>,
     begun: u64,
     chance: Chance,
+}
+
+/// What other tasks say to the book.
+#[derive(Debug)]
+pub(super) enum ForBook {
+    /// What a call asks or tells.
+    Input(Box<Input>),
+    /// The disk has answered, or not.
+    Written {
+        /// Which ticket.
+        ticket: TicketId,
+        /// Its version.
+        version: u32,
+        /// What became of it.
+        written: Written,
+    },
+    /// A call has broken off without giving anything back.
+    Gone(CallId),
 }
 
 /// What the hub is to do.
@@ -94,6 +112,23 @@ impl Callbacks {
         self.book.deadline()
     }
 
+    /// Takes what another task says.
+    pub(super) fn take(&mut self, message: ForBook, board: &Board) -> Vec<Deed> {
+        match message {
+            ForBook::Input(input) => self.hear(*input, board),
+            ForBook::Written { ticket, version, written: Written::Yes } => {
+                self.hear(Input::Kept { ticket, version }, board)
+            }
+            ForBook::Written { ticket, version, written: Written::No } => {
+                self.hear(Input::NotKept { ticket, version }, board)
+            }
+            ForBook::Written { ticket, written: Written::Overtaken, .. } => {
+                self.hear(Input::Overtaken { ticket }, board)
+            }
+            ForBook::Gone(call) => self.gone(call, board),
+        }
+    }
+
     /// Tells the book something; what follows comes out.
     pub(super) fn hear(&mut self, input: Input, board: &Board) -> Vec<Deed> {
         let now = clock::both();
@@ -123,7 +158,7 @@ impl Callbacks {
                 let (id, version) = (ticket.id, ticket.version);
                 let ended = ticket.ended.map(Reason::word);
                 tracing::info!(ticket = %id, state = ticket.state.name(), ended, "callback");
-                if self.disk.try_send(ticket).is_err() {
+                if self.disk.try_send(*ticket).is_err() {
                     // The disk is behind by as many tickets as its inbox holds: nothing may be promised.
                     self.book.handle(now, Input::NotKept { ticket: id, version });
                 }
@@ -219,7 +254,7 @@ impl Callbacks {
     }
 
     /// A call has gone without a word.
-    pub(super) fn gone(&mut self, call: CallId, board: &Board) -> Vec<Deed> {
+    fn gone(&mut self, call: CallId, board: &Board) -> Vec<Deed> {
         let lost = self.recalls.iter().find(|(_, recall)| **recall == call).map(|(ticket, _)| *ticket);
         match lost {
             Some(ticket) => {

@@ -15,7 +15,7 @@ const ONE: TicketId = TicketId(1);
 struct House {
     callbacks: Callbacks,
     board: Board,
-    disk: mpsc::Receiver<Box<Ticket>>,
+    disk: mpsc::Receiver<Ticket>,
 }
 
 impl House {
