@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use svi::base::{AgentName, CallId, Instant};
 use svi::queue::wait::{Estimator, Lesson, WaitEnd};
-use svi::queue::{AgentState, AgentView, LineView, Standing, View, WaiterView};
+use svi::queue::{AgentState, AgentView, LineView, Standing, Then, View, WaiterView};
 
 /// Prints the cost of an event, a look and a telling, by callers and agents.
 #[allow(clippy::disallowed_methods, reason = "a measurement needs a clock")]
@@ -39,15 +39,20 @@ pub fn print() {
 
 fn view(callers: usize, agents: usize) -> View {
     let at = |seconds: u64| Instant::from_start(Duration::from_secs(seconds));
-    let waiter = |n: u64| WaiterView { who: CallId(n).into(), place: n, since: at(3500 + 500 * n / callers as u64) };
+    let waiter = |n: u64| WaiterView {
+        who: CallId(n).into(),
+        claim: n.cast_signed(),
+        place: n,
+        since: at(3500 + 500 * n / callers as u64),
+    };
     let agent = |n: u64| AgentView {
         agent: AgentName::from(format!("a{n}").as_str()),
         state: AgentState::Talking,
         since: at(3500 + n % 500),
         until: None,
         serving: Some("q".into()),
-        leaving: false,
-        lines: vec![0],
+        then: Then::GoesOn,
+        lines: vec![0.into()],
     };
     let waiting = (0..callers as u64).map(waiter).collect();
     View {

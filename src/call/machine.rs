@@ -111,6 +111,7 @@ impl Conversation for Call {
             Input::Shutdown => self.end(now, By::Us, "shutdown"),
             Input::Tick => self.on_tick(now),
         }
+        self.tell_ringing(now);
     }
 
     fn poll(&mut self) -> Option<Output> {

@@ -13,7 +13,7 @@ use super::{Beep, By, Confirm, Happened, Output, Reach, Whisper};
 use crate::base::{Digit, LegId, Now, PhoneNumber, PlayId, Private};
 use crate::engine::{self, Sound, TransferNews};
 use crate::media;
-use crate::queue::{self, Missed};
+use crate::queue::{self, Missed, Parted};
 use crate::sip::{self, Identity, Target};
 use crate::speech::press_one;
 
@@ -148,13 +148,23 @@ impl Call {
             return self.bridge(now, leg);
         };
         self.board(queue::Input::Answered { who: self.id.into(), agent });
-        if self.settings.whisper == Whisper::None {
+        if self.whisper() == Whisper::None {
             return self.bridge(now, leg);
         }
         self.go(leg, Move::Taken);
         self.timers.set(Timer::Brief(leg), now.mono + BRIEF_WITHIN);
         let sound = Sound::Phrase(self.brief.words(now.mono, self.program.language));
         self.outputs.push_back(Output::Play { leg, play: BRIEF, sound, stop_on_key: false });
+    }
+
+    /// Whether the agent is told who it is: as the caller's queue says, else as the settings do.
+    fn whisper(&self) -> Whisper {
+        let rules = self.queued.as_ref().and_then(|queued| self.program.queue(&queued.queue));
+        match rules.and_then(|rules| rules.whisper) {
+            Some(true) => Whisper::Wait,
+            Some(false) => Whisper::None,
+            None => self.settings.whisper,
+        }
     }
 
     fn stop_others(&mut self, now: Now, leg: LegId) {
@@ -200,7 +210,7 @@ impl Call {
             Some(queued) => {
                 queued.entered = Entered::Back;
                 let queue = queued.queue.clone();
-                self.board(queue::Input::Rejoin { who: self.id.into(), queue });
+                self.board(queue::Input::Rejoin { who: self.id.into(), queue, why: Parted::Declined(why) });
             }
             None => self.board(queue::Input::TalkEnded { who: self.id.into(), agent }),
         }

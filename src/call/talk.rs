@@ -9,7 +9,7 @@ use super::{By, Happened, Output};
 use crate::base::{AgentName, LegId, Now, PlayId};
 use crate::engine::{self, MusicFrom, QueueNews, Sound, TransferNews};
 use crate::media;
-use crate::queue::{self, Missed};
+use crate::queue::{self, Missed, Parted};
 use crate::sip::DialogEnd;
 
 impl Call {
@@ -64,7 +64,7 @@ impl Call {
             (By::Peer, Some(queued)) => {
                 queued.entered = Entered::Asked;
                 let queue = queued.queue.clone();
-                self.board(queue::Input::Rejoin { who: self.id.into(), queue });
+                self.board(queue::Input::Rejoin { who: self.id.into(), queue, why: Parted::Vanished });
             }
             _ => {
                 self.queued = None;

@@ -80,6 +80,10 @@ impl Story {
     }
 
     fn of(offer: Option<&str>, settings: Settings) -> Self {
+        Self::in_flow(program(), offer, settings)
+    }
+
+    fn in_flow(program: Arc<Program>, offer: Option<&str>, settings: Settings) -> Self {
         // Tuesday 24 November 2026, 10:00 in Paris.
         let now = Now { mono: Instant::START, wall: WallTime::from_millis(1_795_510_800_000) };
         let incoming = Incoming {
@@ -92,7 +96,7 @@ impl Story {
             source: "192.0.2.7:5060".parse().unwrap(),
             offer: offer.map(str::to_owned),
         };
-        let call = Call::new(now, incoming, program(), Arc::new(settings));
+        let call = Call::new(now, incoming, program, Arc::new(settings));
         let mut story = Self { call, now, said: Vec::new(), record: None };
         story.drain();
         story

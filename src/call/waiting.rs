@@ -14,6 +14,8 @@ use crate::queue::{self, Refused};
 pub(super) struct Queued {
     pub(super) queue: QueueName,
     pub(super) entered: Entered,
+    /// The flow was told that a phone rings.
+    pub(super) rung: bool,
 }
 
 /// Whether the board has told the caller's place.
@@ -32,7 +34,7 @@ pub(super) enum Entered {
 
 impl Call {
     pub(super) fn join(&mut self, now: Now, queue: QueueName, needs: Vec<Skill>, priority: u8) {
-        self.queued = Some(Queued { queue: queue.clone(), entered: Entered::Asked });
+        self.queued = Some(Queued { queue: queue.clone(), entered: Entered::Asked, rung: false });
         let caller = self.incoming.from.as_ref().map(|number| number.reveal().into());
         let number = self.incoming.from.as_ref().map(|number| number.reveal().clone());
         if let Some(input) = number.and_then(|number| self.notes.phoned_in(&number, &queue)) {
@@ -43,6 +45,15 @@ impl Call {
         self.brief.since.get_or_insert(now.mono);
         let join = queue::Join { needs, priority, since, caller, ..queue::Join::new(self.id, queue) };
         self.board(queue::Input::Join(join));
+    }
+
+    /// Tells the flow when a phone begins to ring for the caller, and when none does any more.
+    pub(super) fn tell_ringing(&mut self, now: Now) {
+        let rings = !self.sides.is_empty() && !self.is_talking();
+        let Some(queued) = self.queued.as_mut().filter(|queued| queued.rung != rings) else { return };
+        queued.rung = rings;
+        let news = if rings { QueueNews::Ringing } else { QueueNews::Still };
+        self.tell_engine(now, engine::Input::Queue(news));
     }
 
     pub(super) fn leave_queue(&mut self, now: Now) {

@@ -89,7 +89,7 @@ impl Machine {
             return Next::Stay;
         }
         if waiting.closed {
-            return self.say_closed(now);
+            return self.closing_due(now, queue);
         }
         let due = &waiting.due;
         if [due.rank, due.wait, due.offers].into_iter().any(|due| Due::is_due(due, now.mono)) {

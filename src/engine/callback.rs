@@ -307,13 +307,15 @@ impl Machine {
         let StepKind::Queue(queue) = &program.step(self.step).kind else { return Next::Stay };
         let State::Noting(noting) = std::mem::replace(&mut self.state, State::Transferring) else { return Next::Stay };
         let Noting { origin, mut waiting, lost, .. } = *noting;
-        (waiting.hears, waiting.closed) = (Hears::Words, origin == Origin::Busy && !self.is_open(now));
+        // Whose agent is about to answer is not led away.
+        let stays = origin == Origin::Busy || waiting.rung;
+        (waiting.hears, waiting.closed) = (Hears::Words, stays && !self.is_open(now));
         self.state = State::Waiting(waiting);
         if let Some((why, then)) = lost {
             return self.refused(why, then);
         }
-        match origin {
-            Origin::Busy => {
+        match stays {
+            true => {
                 self.look_again_at_closing(now);
                 let mut phrase = before;
                 if phrase.is_empty() {
@@ -321,7 +323,7 @@ impl Machine {
                 }
                 self.say_waiting(phrase)
             }
-            Origin::Closing => {
+            false => {
                 self.out.push(Action::Leave);
                 self.closed_after_offer(now, queue, before)
             }
@@ -342,6 +344,8 @@ impl Machine {
             QueueNews::Full => noting.lost = Some((Sentence::QueueFull, Then::Go(queue.full))),
             QueueNews::Nobody => noting.lost = Some((Sentence::NobodyThere, Then::Go(queue.nobody))),
             QueueNews::TimedOut => noting.lost = Some((Sentence::WaitedTooLong, Then::Go(queue.long))),
+            QueueNews::Ringing => noting.waiting.rung = true,
+            QueueNews::Still => noting.waiting.rung = false,
             QueueNews::Joined { .. } | QueueNews::TalkEnded => {}
         }
         Next::Stay

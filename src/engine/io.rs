@@ -41,6 +41,10 @@ pub enum QueueNews {
     Nobody,
     /// The caller has waited for as long as the queue lets anybody wait, and is out of it.
     TimedOut,
+    /// An agent's phone rings for the caller, or an agent is being told who it is.
+    Ringing,
+    /// No phone rings for the caller any more.
+    Still,
     /// An agent and the caller hear each other.
     Connected {
         /// Who.

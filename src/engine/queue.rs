@@ -69,7 +69,9 @@ impl Machine {
         if matches!(self.state, State::Talking { .. }) {
             match news {
                 QueueNews::TalkEnded => return self.talk_ended(),
-                QueueNews::Place(_) | QueueNews::Connected { .. } => return Next::Stay,
+                QueueNews::Place(_) | QueueNews::Ringing | QueueNews::Still | QueueNews::Connected { .. } => {
+                    return Next::Stay;
+                }
                 // The agent vanished: the caller is in the queue again, or nobody is left.
                 QueueNews::Joined { .. } | QueueNews::Full | QueueNews::Nobody | QueueNews::TimedOut => {
                     let waiting = Waiting::new(now.mono, Stage::Joining, Some(Sentence::AgentGone));
@@ -94,6 +96,14 @@ impl Machine {
             (QueueNews::Place(place), Stage::Here) => {
                 waiting.place = Some(place);
                 self.place_known(now)
+            }
+            (QueueNews::Ringing, _) => {
+                waiting.rung = true;
+                Next::Stay
+            }
+            (QueueNews::Still, _) => {
+                waiting.rung = false;
+                self.still_waiting(now, queue)
             }
             (QueueNews::Full, _) => self.out_of_queue(Sentence::QueueFull, Then::Go(queue.full)),
             (QueueNews::Nobody, _) => self.out_of_queue(Sentence::NobodyThere, Then::Go(queue.nobody)),
@@ -177,10 +187,26 @@ impl Machine {
         }
     }
 
+    /// No phone rings any more: if it has closed meanwhile, that is told now.
+    fn still_waiting(&mut self, now: Now, queue: &Queue) -> Next {
+        match &self.state {
+            State::Waiting(waiting) if waiting.closed && waiting.hears == Hears::Music => {
+                self.closed_after_words(now, queue)
+            }
+            _ => Next::Stay,
+        }
+    }
+
+    fn is_rung(&self) -> bool {
+        matches!(&self.state, State::Waiting(waiting) if waiting.rung)
+    }
+
     /// It has closed, and nothing is being said: who is served stays, who is told leaves.
     pub(super) fn closed_after_words(&mut self, now: Now, queue: &Queue) -> Next {
-        match self.program.queue(&queue.queue).map_or(AtClosing::Serve, |rules| rules.at_closing) {
+        match self.at_closing(queue) {
             AtClosing::Serve => Next::Stay,
+            // Whose agent is about to answer is not led away.
+            AtClosing::Callback | AtClosing::Tell if self.is_rung() => Next::Stay,
             AtClosing::Callback if self.may_note() => self.offer_at_closing(now),
             AtClosing::Callback | AtClosing::Tell => {
                 self.out.push(Action::Leave);
@@ -189,8 +215,20 @@ impl Machine {
         }
     }
 
+    fn at_closing(&self, queue: &Queue) -> AtClosing {
+        self.program.queue(&queue.queue).map_or(AtClosing::Serve, |rules| rules.at_closing)
+    }
+
+    /// It has closed, and the last words are long enough ago.
+    pub(super) fn closing_due(&mut self, now: Now, queue: &Queue) -> Next {
+        match self.at_closing(queue) {
+            AtClosing::Serve => self.say_closed(now),
+            AtClosing::Callback | AtClosing::Tell => self.closed_after_words(now, queue),
+        }
+    }
+
     /// Who is served after closing time is told so, once.
-    pub(super) fn say_closed(&mut self, now: Now) -> Next {
+    fn say_closed(&mut self, now: Now) -> Next {
         let State::Waiting(waiting) = &mut self.state else { return Next::Stay };
         waiting.closed = false;
         waiting.due.gap = Some(now.mono + GAP);

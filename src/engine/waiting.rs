@@ -24,6 +24,8 @@ pub(super) struct Waiting {
     pub(super) due: Due,
     /// It has closed, and that is still to be told.
     pub(super) closed: bool,
+    /// An agent's phone rings for this caller.
+    pub(super) rung: bool,
 }
 
 /// How far the caller has come.
@@ -94,6 +96,7 @@ impl Waiting {
             told: Told::default(),
             due: Due::default(),
             closed: false,
+            rung: false,
         }
     }
 

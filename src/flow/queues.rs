@@ -31,6 +31,7 @@ const QUEUE: Shape = Shape {
         Field::optional("affinity", Kind::Duration),
         Field::optional("level", Kind::Duration),
         Field::optional("languages", Kind::List(&Kind::OneOf(&["fr", "en"]))),
+        Field::optional("whisper", Kind::Flag),
     ],
 };
 
@@ -63,6 +64,7 @@ struct QueueDocument {
     level: Option<DurationDocument>,
     #[serde(default)]
     languages: Vec<Language>,
+    whisper: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -161,6 +163,7 @@ fn rules(service: &str, name: &str, document: QueueDocument) -> QueueRules {
         affinity: document.affinity.map(|d| d.0),
         level: document.level.map_or(usual.level, |d| d.0),
         languages: document.languages,
+        whisper: document.whisper,
         ..usual
     }
 }

@@ -44,7 +44,7 @@ pub enum AgentEvent {
     Withdrawn,
     /// The agent answered; also late, when the ringing had been given up.
     Answered,
-    /// The agent did not.
+    /// The agent did not; or did, and hung up on hearing who it is.
     Missed,
     /// The talk has ended.
     TalkEnded,
@@ -67,7 +67,7 @@ transitions! {
         Withdrawn = "withdrawn": Ringing => Available;
         Answered = "answered": Ringing => Talking, Offline => Talking, Available => Talking,
             WrapUp => Talking, Resting => Talking, Paused => Talking;
-        Missed = "missed": Ringing => Resting;
+        Missed = "missed": Ringing => Resting, Talking => Resting;
         TalkEnded = "talk-ended": Talking => WrapUp;
         Rested = "rested": WrapUp => Available, Resting => Available;
     }

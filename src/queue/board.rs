@@ -132,7 +132,7 @@ impl Board {
             Input::Answered { who, agent } => self.answered(now, who, &agent),
             Input::Missed { who, agent, why } => self.missed(now, who, &agent, why),
             Input::TalkEnded { who, agent } => self.talk_ended(now, who, &agent),
-            Input::Rejoin { who, queue } => self.rejoin(now, who, queue),
+            Input::Rejoin { who, queue, why } => self.rejoin(now, who, queue, why),
             Input::AgentUp { agent } => self.reached(now, agent),
             Input::AgentDown { agent } => self.unreached(now, &agent),
             Input::LogIn { agent } => self.log_in(now, &agent),

@@ -130,13 +130,15 @@ pub enum Input {
         /// The agent.
         agent: AgentName,
     },
-    /// The agent vanished in the middle of the talk (a dead phone, a cut network): the
-    /// caller waits again, at the place that the arrival gave.
+    /// The agent who answered is gone, and the caller is still there and waits again, at
+    /// the place that the arrival gave.
     Rejoin {
-        /// The caller, who was talking.
+        /// The caller, who had an agent.
         who: Waiting,
         /// The queue that the caller came from.
         queue: QueueName,
+        /// What became of the agent.
+        why: Parted,
     },
     /// An agent's phone can be reached (registered, or an outside number).
     AgentUp {
@@ -192,6 +194,16 @@ pub enum Left {
     WentOn,
     /// The caller took a callback: the ticket has the place now.
     Callback(TicketId),
+}
+
+/// What became of an agent who had answered, so that the caller waits again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Parted {
+    /// The agent vanished in the middle of the talk (a dead phone, a cut network): it was a talk.
+    Vanished,
+    /// The agent hung up, or vanished, while being told who it is: the two never heard
+    /// each other, and it counts as a ringing that was missed.
+    Declined(Missed),
 }
 
 /// Why an offered agent could not be had.

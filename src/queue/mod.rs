@@ -19,5 +19,5 @@ mod window;
 
 pub use agent::{AgentEvent, AgentState, REST};
 pub use board::Board;
-pub use io::{CallerKey, Input, Join, Left, Missed, Output, Refused, Waiting};
-pub use view::{AgentView, LineView, Snapshot, Standing, View, WaiterView};
+pub use io::{CallerKey, Input, Join, Left, Missed, Output, Parted, Refused, Waiting};
+pub use view::{AgentView, LineView, Serves, Snapshot, Standing, Then, View, WaiterView};

@@ -12,7 +12,7 @@ use laws::Model;
 use proptest::prelude::*;
 
 use super::tests::rules;
-use super::{Board, CallerKey, Input, Join, Left, Missed, Waiting};
+use super::{Board, CallerKey, Input, Join, Left, Missed, Parted, Waiting};
 use crate::base::{CallId, PhoneNumber, Skill, TicketId};
 use crate::flow::{self, Overflow, QueueRules, WhenEmpty};
 
@@ -78,7 +78,7 @@ enum Wish {
     CrossedAnswer(usize, usize),
     Miss(usize, Missed),
     EndTalk(usize),
-    Vanish(usize),
+    Vanish(usize, Parted),
     Agent(usize, Deed),
     Reload(usize),
     Ask(u64),
@@ -98,6 +98,7 @@ enum Deed {
 
 fn wish() -> impl Strategy<Value = Wish> {
     let why = prop_oneof![Just(Missed::NoAnswer), Just(Missed::Rejected), Just(Missed::Unreachable)];
+    let parted = prop_oneof![Just(Parted::Vanished), why.clone().prop_map(Parted::Declined)];
     let join = (0_u64..16, 0_usize..3, prop_oneof![3 => Just(0_u8), 1 => 1..3_u8], prop::bool::weighted(0.3));
     let number = prop::option::weighted(0.5, 0..4_u8);
     let rare = prop_oneof![
@@ -118,7 +119,7 @@ fn wish() -> impl Strategy<Value = Wish> {
         1 => (0_usize..8, 0_usize..4).prop_map(|(n, agent)| Wish::CrossedAnswer(n, agent)),
         4 => (0_usize..8, why).prop_map(|(n, why)| Wish::Miss(n, why)),
         4 => (0_usize..8).prop_map(Wish::EndTalk),
-        1 => (0_usize..8).prop_map(Wish::Vanish),
+        1 => (0_usize..8, parted).prop_map(|(n, why)| Wish::Vanish(n, why)),
         5 => (0_usize..4).prop_map(|agent| Wish::Agent(agent, Deed::Up)),
         5 => (0_usize..4, rare).prop_map(|(agent, deed)| Wish::Agent(agent, deed)),
         1 => (0_usize..4).prop_map(Wish::Reload),
@@ -161,9 +162,9 @@ impl Model {
                 let talk = &self.talking[n % self.talking.len()];
                 Input::TalkEnded { who: talk.caller.who, agent: talk.agent.clone() }
             }
-            Wish::Vanish(n) if !self.talking.is_empty() => {
+            Wish::Vanish(n, why) if !self.talking.is_empty() => {
                 let talk = &self.talking[n % self.talking.len()];
-                Input::Rejoin { who: talk.caller.who, queue: QUEUES[talk.caller.asked].into() }
+                Input::Rejoin { who: talk.caller.who, queue: QUEUES[talk.caller.asked].into(), why }
             }
             Wish::Agent(agent, deed) => deed.of(AGENTS[agent]),
             Wish::Reload(n) => Input::Rules(version(n, self.help).into_iter().map(Arc::new).collect()),
@@ -177,7 +178,7 @@ impl Model {
             | Wish::CrossedAnswer(..)
             | Wish::Miss(..)
             | Wish::EndTalk(_)
-            | Wish::Vanish(_) => Input::Tick,
+            | Wish::Vanish(..) => Input::Tick,
         }
     }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Board, Input, Join, Left, Missed, Output};
+use super::{Board, Input, Join, Left, Missed, Output, Parted};
 use crate::base::{AgentName, CallId, Instant, Lifecycle, QueueName};
 use crate::flow::{Member, QueueRules};
 
@@ -256,7 +256,7 @@ fn whose_agent_vanished_waits_again_at_the_old_place() {
     hall.join(1, "a");
     hall.join(2, "a");
     hall.answered(1, "amina");
-    let told = hall.tell(Input::Rejoin { who: CallId(1).into(), queue: "a".into() });
+    let told = hall.tell(Input::Rejoin { who: CallId(1).into(), queue: "a".into(), why: Parted::Vanished });
     assert_eq!(told, ["amina wrap-up", "call-1 joined at 1"]);
 }
 

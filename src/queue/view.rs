@@ -32,7 +32,10 @@ pub struct LineView {
 pub struct WaiterView {
     /// Who: a caller, who may hang up, or a callback.
     pub who: Waiting,
-    /// The order over all lines of the view: the smaller is served first.
+    /// The claim to an agent, in microseconds: the arrival on the board's clock, less what
+    /// a priority is worth. The smaller is served first.
+    pub claim: i64,
+    /// The order over all lines of the view, where claims are the same.
     pub place: u64,
     /// Since when.
     pub since: Instant,
@@ -51,10 +54,38 @@ pub struct AgentView {
     pub until: Option<Instant>,
     /// The queue of the caller in a talk or wrap-up, or who is rung for.
     pub serving: Option<QueueName>,
-    /// Whether the agent will answer no more after this: a pause or the way home is asked for.
-    pub leaving: bool,
-    /// Which of [`View::lines`] the agent answers, by their place in that list.
-    pub lines: Vec<usize>,
+    /// What comes after the present call.
+    pub then: Then,
+    /// Which of [`View::lines`] the agent answers.
+    pub lines: Vec<Serves>,
+}
+
+/// What an agent does after the present call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Then {
+    /// Takes the next one.
+    GoesOn,
+    /// Goes on the pause that was asked for, and comes back.
+    Pauses,
+    /// Answers no more: logged out, or the phone has gone.
+    Leaves,
+}
+
+/// A line that an agent answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Serves {
+    /// Its place in [`View::lines`].
+    pub line: usize,
+    /// By how much later the agent takes its callers than those of the first choice, in
+    /// microseconds of waiting: by the agent's priority in the queue.
+    pub later: i64,
+}
+
+impl From<usize> for Serves {
+    /// A line of the first choice.
+    fn from(line: usize) -> Self {
+        Self { line, later: 0 }
+    }
 }
 
 /// Where one caller stands. It costs O(log n).

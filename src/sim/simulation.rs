@@ -309,7 +309,10 @@ impl<'a> Simulation<'a> {
 
     fn queue_says(&mut self, news: News) {
         let news = match news {
-            News::Ringing(agent) => return self.log(Who::Agent, format!("ça sonne chez {agent}")),
+            News::Ringing(agent) => {
+                self.log(Who::Agent, format!("ça sonne chez {agent}"));
+                return self.machine.handle(self.now, Input::Queue(QueueNews::Ringing));
+            }
             News::Queue(news) => news,
         };
         let (who, text) = match &news {
@@ -323,6 +326,8 @@ impl<'a> Simulation<'a> {
             QueueNews::TimedOut => (Who::Queue, "l'attente la plus longue est passée".to_owned()),
             QueueNews::Connected { agent } => (Who::Agent, format!("{agent} répond")),
             QueueNews::TalkEnded => (Who::Agent, "l'agent raccroche".to_owned()),
+            QueueNews::Ringing => (Who::Agent, "ça sonne".to_owned()),
+            QueueNews::Still => (Who::Agent, "ça ne sonne plus".to_owned()),
         };
         self.log(who, text);
         if let QueueNews::Joined { rank } | QueueNews::Place(Place { rank, .. }) = news {

@@ -39,6 +39,28 @@ fn an_agent_goes_on_a_pause_and_comes_back_by_codes() {
 }
 
 #[test]
+fn an_agent_logs_out_and_in_and_cuts_the_wrap_up_short_by_codes() {
+    let queue = "agents: { members: [amina], wrap_up: 10m, at_closing: serve }\n";
+    let service = Service::of(OPEN, &[("queues.yaml", queue)], "");
+    let amina = Phone::agent(&service, "amina", 600);
+    let state = || agent(&service, "amina")["state"].clone();
+    let dials = |code: &str, then: &str| {
+        let before = amina.log().matches("session closed").count();
+        amina.command("dial", &format!("sip:{code}@{}", service.sip));
+        service.until(&format!("amina is {then} by {code}"), SOON, || state() == then);
+        service.until("the line is free again", SOON, || amina.log().matches("session closed").count() > before);
+    };
+    dials("*12", "offline");
+    dials("*11", "available");
+    let citizen = Phone::citizen(&service, 1000);
+    citizen.ask_for_an_agent(&service, 1);
+    service.until_log("connected amina", SOON);
+    citizen.command("hangup", "");
+    service.until("amina has time to write it down", SOON, || state() == "wrap-up");
+    dials("*15", "available");
+}
+
+#[test]
 fn a_stranger_s_code_is_a_number_that_nobody_answers() {
     let service = Service::start(OPEN);
     let _amina = Phone::manual_agent(&service, "amina", 600);

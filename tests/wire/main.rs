@@ -6,17 +6,20 @@
     clippy::disallowed_methods,
     reason = "a test that cannot go on shall panic, and real calls take real time"
 )]
+#![allow(clippy::print_stdout, reason = "what was measured is shown with --nocapture")]
 
 mod agents;
 mod baresip;
 mod callback;
 mod calls;
+mod crowd;
 mod desk;
 mod dialogs;
 mod keys;
 mod lost_agents;
 mod media;
 mod operations;
+mod places;
 mod privacy;
 mod raw;
 mod ring;

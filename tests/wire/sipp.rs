@@ -12,6 +12,7 @@ pub(crate) struct Sipp {
     command: Command,
     errors: PathBuf,
     output: PathBuf,
+    messages: PathBuf,
 }
 
 impl Sipp {
@@ -27,7 +28,8 @@ impl Sipp {
 
     fn on(service: &Service, scenario: &str, number: &str, port: u16) -> Self {
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/sipp/{scenario}.xml"));
-        let (errors, output) = (service.path(&format!("{scenario}.err")), service.path(&format!("{scenario}.out")));
+        let [errors, output, messages] =
+            ["err", "out", "messages"].map(|kind| service.path(&format!("{scenario}-{port}.{kind}")));
         let mut command = Command::new("sipp");
         command
             .arg(service.sip.to_string())
@@ -48,7 +50,7 @@ impl Sipp {
             .arg(&errors)
             .current_dir("/usr/share/sip-tester")
             .stdin(Stdio::null());
-        Self { command, errors, output }
+        Self { command, errors, output, messages }
     }
 
     /// More options of SIPp's.
@@ -57,12 +59,23 @@ impl Sipp {
         self
     }
 
+    /// An agent's phone: it has registered, and does to each call what the scenario says.
+    /// [`Running::messages`] has what it said and heard.
+    pub(crate) fn phone(service: &Service, scenario: &str, agent: &str) -> Running {
+        let port = free().port();
+        let account = ["-m", "1", "-au", agent, "-ap", "secret"];
+        Self::on(service, "register", agent, port).args(&account).start().succeed();
+        let mut phone = Self::on(service, scenario, agent, port).args(&["-timeout", "300s", "-trace_msg"]);
+        phone.command.arg("-message_file").arg(&phone.messages);
+        phone.start()
+    }
+
     /// Starts it.
     pub(crate) fn start(mut self) -> Running {
         let out = fs::File::create(&self.output).unwrap();
         self.command.stdout(out.try_clone().unwrap()).stderr(out);
         let child = self.command.spawn().expect("sipp is installed (tests/run does it)");
-        Running { child, errors: self.errors, output: self.output }
+        Running { child, errors: self.errors, output: self.output, messages: self.messages }
     }
 
     /// Runs one call to its end; every step of the scenario must have happened.
@@ -76,9 +89,45 @@ pub(crate) struct Running {
     child: Child,
     errors: PathBuf,
     output: PathBuf,
+    messages: PathBuf,
+}
+
+/// A SIP message in SIPp's own log.
+#[derive(Clone, Debug)]
+pub(crate) struct Message {
+    /// Microseconds on this machine's clock.
+    pub(crate) at: i64,
+    /// SIPp sent it; else it was received.
+    pub(crate) sent: bool,
+    pub(crate) text: String,
+}
+
+impl Message {
+    fn read(entry: &str) -> Option<Self> {
+        let (time, rest) = entry.split_once('\n')?;
+        let (kind, text) = rest.split_once("\n\n")?;
+        let at = chrono::NaiveDateTime::parse_from_str(time.trim(), "%Y-%m-%d %H:%M:%S%.f").ok()?;
+        let at = at.and_utc().timestamp_micros();
+        Some(Self { at, sent: kind.contains("message sent"), text: text.replace('\r', "") })
+    }
+
+    pub(crate) fn is(&self, start: &str) -> bool {
+        self.text.starts_with(start)
+    }
+
+    pub(crate) fn header(&self, name: &str) -> &str {
+        let found = self.text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
+        found.map(str::trim).unwrap_or_default()
+    }
 }
 
 impl Running {
+    /// Everything that was said so far, by SIPp's own log.
+    pub(crate) fn messages(&self) -> Vec<Message> {
+        let text = fs::read_to_string(&self.messages).unwrap_or_default();
+        text.split("----------------------------------------------- ").filter_map(Message::read).collect()
+    }
+
     /// Waits for the end, which must be a good one.
     pub(crate) fn succeed(mut self) {
         let status = self.child.wait().unwrap();

@@ -66,6 +66,42 @@ fn who_waits_is_told_the_rank_and_again_when_it_has_changed() {
     assert_eq!(service.records_of(3)[2]["told_ranks"], serde_json::json!([1]));
 }
 
+#[test]
+fn hash_while_waiting_tells_the_place_again() {
+    let service = Service::start(OPEN);
+    let _amina = Phone::manual_agent(&service, "amina", 600);
+    let report = call(&service, "100", &["--keys", "1s:0,9s:#", "--seconds", "13"]);
+    assert_eq!(report["answered"], true, "{report}");
+    let record = &service.records_of(1)[0];
+    assert_eq!(record["told_ranks"], serde_json::json!([1, 1]), "{:?}", story(record));
+}
+
+#[test]
+fn an_announcement_stops_the_moment_an_agent_answers() {
+    let queue = "agents: { members: [amina], whisper: false, at_closing: serve }\n";
+    let service = Service::of(OPEN, &[("queues.yaml", queue)], "");
+    let _amina = Phone::agent(&service, "amina", 600);
+    let citizen = Phone::citizen(&service, 1000);
+    citizen.ask_for_an_agent(&service, 1);
+    service.until_log("connected amina", SOON);
+    pass(&service, 4);
+    citizen.command("hangup", "");
+    let record = &service.records_of(1)[0];
+    let at =
+        |line: &str| record["steps"].as_array().unwrap().iter().find(|s| s["what"] == line).unwrap()["at_ms"].as_u64();
+    let (joined, connected) = (at("joined france-services/agents at 1"), at("connected amina"));
+    let words = connected.unwrap() - joined.unwrap();
+    assert!(words < 3_000, "amina answered while the first words were said: {words} ms");
+    let recorded = || citizen.heard().map(|path| samples(&path)).unwrap_or_default();
+    service.until("the phone has closed its recording", SOON, || !recorded().is_empty());
+    let heard = stretches(&recorded(), 600.0);
+    let shown: Vec<(bool, usize)> = heard.iter().map(|(tone, samples)| (*tone, samples.len())).collect();
+    assert!(
+        matches!(shown[..], [.., (true, 24_000..)]),
+        "her voice alone, for the four seconds: {shown:?} (tone, samples)"
+    );
+}
+
 /// The stretches of at least a second in which a tone is there (true) or not, with
 /// the samples of each.
 fn stretches(samples: &[i16], hertz: f64) -> Vec<(bool, Vec<i16>)> {

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::base::PlayId;
+use crate::flow::{AtClosing, QueueRules};
 
 const BRUNO: LegId = LegId(258);
 const CLAIRE: LegId = LegId(259);
@@ -10,6 +11,19 @@ const CLAIRE: LegId = LegId(259);
 fn briefing() -> Story {
     let mut story = Story::of(Some(OFFER), Settings { whisper: Whisper::Wait, ..settings() });
     story.opened(CALLER);
+    story
+}
+
+/// A caller who waits in a queue with other rules than usual.
+fn waiting_by(change: fn(&mut QueueRules), settings: Settings) -> Story {
+    let mut program = Program::clone(&program());
+    for rules in &mut program.queues {
+        change(Arc::make_mut(rules));
+    }
+    let mut story = Story::in_flow(Arc::new(program), Some(OFFER), settings);
+    story.opened(CALLER);
+    let mut story = story.in_queue();
+    story.finish_playing();
     story
 }
 
@@ -113,6 +127,43 @@ fn the_agent_hears_who_it_is_while_the_caller_hears_the_music() {
     heard(&mut story, AGENT, 3);
     assert!(story.says("stop leg-256") && story.says("connected amina") && story.says("bridge leg-256 leg-257"));
     assert!(!story.says("queue"), "the board was told once: {:?}", story.said);
+}
+
+#[test]
+fn a_queue_says_for_itself_whether_its_agents_are_briefed() {
+    let mut silent = waiting_by(|rules| rules.whisper = Some(false), Settings { whisper: Whisper::Wait, ..settings() });
+    silent.offer("amina", AGENT);
+    silent.answers(AGENT);
+    assert!(silent.says("bridge leg-256 leg-257") && !silent.says("tell"), "{:?}", silent.said);
+    let mut briefed = waiting_by(|rules| rules.whisper = Some(true), settings());
+    briefed.offer("amina", AGENT);
+    briefed.answers(AGENT);
+    assert!(briefed.says("tell leg-257") && !briefed.says("bridge"), "{:?}", briefed.said);
+}
+
+#[test]
+fn at_closing_time_a_caller_stays_while_a_phone_rings_and_is_told_when_it_is_still() {
+    let closes = |rings: fn(&mut Story)| {
+        let mut story = waiting_by(
+            |rules| rules.at_closing = AtClosing::Tell,
+            Settings { longest: Duration::from_secs(86_400), ..settings() },
+        );
+        rings(&mut story);
+        // From ten in the morning to the night.
+        story.after(12 * 3600);
+        let left = story.says("queue Leave");
+        (story, left)
+    };
+    assert!(closes(|_| ()).1, "nobody rings: the caller is led away");
+    // No port is opened for the phone: no timer ends this ringing.
+    let ring = |story: &mut Story| {
+        let (who, agent) = (CallId(1).into(), AgentName::from("amina"));
+        story.queue(queue::Output::Offer { who, agent, ring: Duration::from_secs(86_400) });
+    };
+    let (mut story, left) = closes(ring);
+    assert!(!left, "an agent is about to answer");
+    story.queue(queue::Output::Withdraw { who: CallId(1).into(), agent: "amina".into() });
+    assert!(story.says("queue Leave"), "nobody answered: {:?}", story.said);
 }
 
 #[test]

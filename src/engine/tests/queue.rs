@@ -201,6 +201,31 @@ fn who_waits_at_closing_is_told_where_the_queue_tells() {
 }
 
 #[test]
+fn whose_agent_s_phone_rings_at_closing_is_not_led_away() {
+    let mut program = reception();
+    program.queues = vec![Arc::new(rules(AtClosing::Tell))];
+    let rung = || {
+        let mut caller = Caller::calls_at(program.clone(), 16);
+        caller.press("1");
+        caller.news(Joined { rank: 2 });
+        caller.listen();
+        caller.wait(3590);
+        caller.news(Ringing);
+        let told = caller.wait(60);
+        assert!(!told.iter().any(|line| line == "leave" || line.contains("Closed")), "{told:?}");
+        caller
+    };
+    assert_eq!(rung().news(Connected { agent: "amina".into() }), ["stop"]);
+    assert_eq!(rung().news(Still), ["leave", "<ClosedWhileWaiting> <Hours> <Contact>"], "nobody answered");
+    let mut caller = Caller::calls_at(program.clone(), 16);
+    caller.press("1");
+    caller.news(Joined { rank: 2 });
+    caller.listen();
+    caller.news(Ringing);
+    assert_eq!(caller.news(Still), [""; 0], "it is open still");
+}
+
+#[test]
 fn an_exit_that_leads_back_to_the_same_queue_does_not_spin() {
     let mut caller = Caller::calls(flow(&["agents"], |at| vec![queue(at("agents"))]));
     let mut joins = 0;

@@ -27,6 +27,8 @@ fn event() -> impl Strategy<Value = Event> {
         (1..9_usize).prop_map(|rank| QueueNews::Joined { rank }),
         (1..9_usize).prop_map(|rank| QueueNews::Place(Place::ranked(rank))),
         Just(QueueNews::Full),
+        Just(QueueNews::Ringing),
+        Just(QueueNews::Still),
         Just(QueueNews::Nobody),
         Just(QueueNews::TimedOut),
         Just(QueueNews::Connected { agent: "amina".into() }),
@@ -171,7 +173,7 @@ impl Shell {
             QueueNews::Full | QueueNews::Nobody | QueueNews::TimedOut => self.queued = false,
             QueueNews::Connected { .. } => (self.queued, self.talking) = (false, true),
             QueueNews::TalkEnded => self.talking = false,
-            QueueNews::Joined { .. } | QueueNews::Place(_) => {}
+            QueueNews::Joined { .. } | QueueNews::Place(_) | QueueNews::Ringing | QueueNews::Still => {}
         }
         self.caller.tell(Input::Queue(news));
     }

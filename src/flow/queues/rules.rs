@@ -38,6 +38,8 @@ pub struct QueueRules {
     pub level: Duration,
     /// Callers who chose one of these languages need an agent who has it as a skill.
     pub languages: Vec<Language>,
+    /// Whether agents are told who it is before they hear a caller; as the settings say, without.
+    pub whisper: Option<bool>,
 }
 
 /// One agent of a queue.
@@ -118,6 +120,7 @@ impl QueueRules {
             affinity: None,
             level: LEVEL,
             languages: Vec::new(),
+            whisper: None,
         }
     }
 }

@@ -31,6 +31,7 @@ fn every_key_is_read() {
   affinity: 24h
   level: 90s
   languages: [en]
+  whisper: false
 renfort:
   members: [chloe]
   at_closing: serve
@@ -57,6 +58,7 @@ renfort:
         affinity: Some(secs(86_400)),
         level: secs(90),
         languages: vec![Language::En],
+        whisper: Some(false),
         ..QueueRules::new("test/agents".into(), vec![AgentName::from("amina").into(), bruno])
     };
     assert_eq!(rules, expected);

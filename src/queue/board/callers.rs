@@ -7,7 +7,7 @@ use crate::base::{AgentName, Instant, QueueName, Skill, limits};
 use crate::queue::agent::AgentEvent;
 use crate::queue::lane::Spot;
 use crate::queue::line::Place;
-use crate::queue::{Join, Left, Output, Refused, Waiting};
+use crate::queue::{Join, Left, Output, Parted, Refused, Waiting};
 
 impl Board {
     pub(super) fn join(&mut self, now: Instant, mut join: Join) {
@@ -85,7 +85,7 @@ impl Board {
         self.seek_agent(now, who);
     }
 
-    pub(super) fn rejoin(&mut self, now: Instant, who: Waiting, queue: QueueName) {
+    pub(super) fn rejoin(&mut self, now: Instant, who: Waiting, queue: QueueName, why: Parted) {
         let asked = self.by_name.get(&queue).copied();
         let Some(Stage::Talking(a)) =
             self.callers.get(&who).filter(|caller| asked == Some(caller.queue)).map(|caller| caller.stage.clone())
@@ -93,7 +93,10 @@ impl Board {
             return self.join(now, Join::new(who, queue));
         };
         let Some(mut caller) = self.callers.remove(&who) else { return };
-        self.end_talk(now, a);
+        match why {
+            Parted::Vanished => self.end_talk(now, a),
+            Parted::Declined(why) => self.decline(now, a, why),
+        }
         caller.stage = Stage::Seeking;
         let why = caller.spots.first().and_then(|spot| self.hopeless(who, *spot));
         caller.spots.retain(|spot| self.hopeless(who, *spot).is_none());
@@ -111,6 +114,9 @@ impl Board {
         self.unwind(who, &mut caller);
         let rung = match caller.stage {
             Stage::Talking(a) => {
+                if let Some(key) = caller.key {
+                    self.affinities.put(now, key, self.agents[a].name.clone());
+                }
                 self.end_talk(now, a);
                 return self.seek_caller(now, a);
             }
@@ -156,7 +162,8 @@ impl Board {
     }
 
     fn end_talk(&mut self, now: Instant, a: usize) {
-        let agent = &self.agents[a];
+        let agent = &mut self.agents[a];
+        (agent.missed, agent.unreached) = (0, 0);
         let Some((_, queue)) = agent.serving else { return };
         let own = agent.membership(queue).and_then(|m| m.wrap_up);
         let wrap_up = own.unwrap_or(self.queues[queue].rules.wrap_up);

@@ -6,7 +6,7 @@ use super::Board;
 use crate::base::{AgentName, Instant, QueueName};
 use crate::queue::agent::AgentState;
 use crate::queue::lane::{Queue, Spot};
-use crate::queue::{AgentView, LineView, Snapshot, Standing, View, WaiterView, Waiting};
+use crate::queue::{AgentView, LineView, Serves, Snapshot, Standing, Then, View, WaiterView, Waiting};
 
 impl Board {
     /// How many wait in a queue, including those who are rung for, and callbacks.
@@ -98,9 +98,9 @@ impl Board {
         }
         all.sort_unstable_by_key(|(place, ..)| *place);
         let mut lines = vec![Vec::new(); spots.len()];
-        for (order, (_, line, who)) in (0..).zip(all) {
+        for (order, (place, line, who)) in (0..).zip(all) {
             let since = self.callers.get(&who).map(|caller| caller.arrived);
-            lines[line].extend(since.map(|since| WaiterView { who, place: order, since }));
+            lines[line].extend(since.map(|since| WaiterView { who, claim: place.at, place: order, since }));
         }
         lines
     }
@@ -114,12 +114,16 @@ impl Board {
             since: agent.since,
             until: agent.until,
             serving: agent.serving.map(|(_, q)| self.queues[q].rules.name.clone()),
-            leaving: busy && !agent.is_ready(),
+            then: match (agent.is_here(), agent.is_ready()) {
+                (true, false) if busy => Then::Pauses,
+                (false, _) if busy => Then::Leaves,
+                _ => Then::GoesOn,
+            },
             lines: agent
                 .memberships
                 .iter()
-                .flat_map(|m| self.lanes_of(m))
-                .filter_map(|own| spots.iter().position(|spot| *spot == own))
+                .flat_map(|m| self.lanes_of(m).map(|own| (own, self.later(m))))
+                .filter_map(|(own, later)| Some(Serves { line: spots.iter().position(|spot| *spot == own)?, later }))
                 .collect(),
         })
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{Board, Caller, Stage, Timer};
 use crate::base::{AgentName, Instant, Lifecycle};
-use crate::queue::agent::{AgentEvent, AgentState};
+use crate::queue::agent::{AgentEvent, AgentState, Membership};
 use crate::queue::lane::{Claim, Spot};
 use crate::queue::line::micros;
 use crate::queue::{Left, Missed, Output, Waiting};
@@ -23,14 +23,19 @@ impl Board {
             Some((claim, *who, spot))
         };
         let firsts = agent.memberships.iter().flat_map(|membership| {
-            // A queue of second choice must have waited a level longer, so that none waits for ever.
-            let level = micros(self.queues[membership.queue].rules.level);
-            let later = level.saturating_mul(i64::from(membership.priority) - 1);
+            let later = self.later(membership);
             self.lanes_of(membership).filter_map(move |spot| first(later, spot))
         });
         if let Some((_, who, spot)) = firsts.min() {
             self.offer(now, who, a, spot);
         }
+    }
+
+    /// By how much later an agent takes the callers of a queue: one of second choice must
+    /// have waited a level longer, so that none waits for ever.
+    pub(super) fn later(&self, membership: &Membership) -> i64 {
+        let level = micros(self.queues[membership.queue].rules.level);
+        level.saturating_mul(i64::from(membership.priority) - 1)
     }
 
     /// Gives a caller the free agent whose turn it is, or every one of them.
@@ -104,10 +109,7 @@ impl Board {
     fn talk(&mut self, now: Instant, who: Waiting, a: usize, mut caller: Caller) {
         self.queues[caller.queue].window.answered(now);
         let agent = &mut self.agents[a];
-        (agent.missed, agent.unreached, agent.answered) = (0, 0, Some(now));
-        if let Some(key) = caller.key {
-            self.affinities.put(now, key, agent.name.clone());
-        }
+        agent.answered = Some(now);
         let queue = caller.spots.iter().map(|spot| spot.queue).find(|q| agent.membership(*q).is_some());
         if let Some(membership) = queue.and_then(|queue| agent.membership_mut(queue)) {
             membership.answered += 1;
@@ -159,13 +161,30 @@ impl Board {
         let rest = self.agents[a].rest_after(why);
         self.turn(a, AgentEvent::Missed, now, rest);
         self.ring_less(now, who, a);
+        self.pause_perhaps(now, a, queue);
+        self.dismiss(now, who);
+        self.seek_agent(now, who);
+    }
+
+    /// The agent answered and then did not take the caller: no talk, no wrap-up, and no
+    /// turn fewer for the others.
+    pub(super) fn decline(&mut self, now: Instant, a: usize, why: Missed) {
+        let queue = self.agents[a].serving.map(|(_, queue)| queue);
+        if let Some(membership) = queue.and_then(|queue| self.agents[a].membership_mut(queue)) {
+            membership.answered = membership.answered.saturating_sub(1);
+        }
+        let rest = self.agents[a].rest_after(why);
+        self.turn(a, AgentEvent::Missed, now, rest);
+        self.pause_perhaps(now, a, queue);
+    }
+
+    /// Who has let too many callers ring in a row is put on a pause.
+    fn pause_perhaps(&mut self, now: Instant, a: usize, queue: Option<usize>) {
         let most = queue.and_then(|queue| self.queues[queue].rules.pause_after);
         if most.is_some_and(|most| self.agents[a].missed >= most) {
             self.agents[a].missed = 0;
             self.put_on_pause(now, a, UNANSWERED.into());
         }
-        self.dismiss(now, who);
-        self.seek_agent(now, who);
     }
 
     /// Stops ringing an agent who has done nothing wrong.

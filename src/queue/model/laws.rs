@@ -308,7 +308,7 @@ impl Model {
     }
 
     fn refused(&mut self, who: Waiting, why: Refused) {
-        let w = self.asking.take().filter(|w| w.who == who).or_else(|| self.remove(who)).expect("refused unasked");
+        let w = self.asking.take_if(|w| w.who == who).or_else(|| self.remove(who)).expect("refused unasked");
         assert!(w.rung.is_empty(), "{who} was sent away while a phone rang");
         let (here, ready) = self.hope(w.asked, &w.needs);
         let queue = &self.queues[w.asked];

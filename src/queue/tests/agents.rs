@@ -12,6 +12,13 @@ impl Hall {
         self.tell(Input::Resume { agent: agent.into() })
     }
 
+    /// The agent answered, and hung up on hearing who it is.
+    fn declined(&mut self, call: u64, agent: &str) -> Vec<String> {
+        self.answered(call, agent);
+        let why = Parted::Declined(Missed::Rejected);
+        self.tell(Input::Rejoin { who: CallId(call).into(), queue: "a".into(), why })
+    }
+
     fn unreachable(&mut self, call: u64, agent: &str) -> Vec<String> {
         self.tell(Input::Missed { who: CallId(call).into(), agent: agent.into(), why: Missed::Unreachable })
     }
@@ -110,6 +117,26 @@ fn a_wrap_up_is_the_agent_s_own_and_can_be_cut_short() {
     }
     hall.join(3, "a");
     assert_eq!(hall.tell(Input::Ready { agent: "amina".into() }), NOTHING, "a ringing is not cut short");
+}
+
+#[test]
+fn who_hangs_up_on_hearing_who_it_is_has_missed_the_caller_and_has_no_wrap_up() {
+    let mut hall = Hall::with(&["amina", "bruno"]);
+    hall.join(1, "a");
+    let told = hall.declined(1, "amina");
+    assert_eq!(told, ["amina resting", "call-1 joined at 1", "bruno ringing", "ring bruno 20s for call-1"]);
+    assert_eq!(hall.after(REST.as_secs()), ["amina available"], "a rest, and no wrap-up of thirty seconds");
+}
+
+#[test]
+fn hanging_up_on_the_briefing_counts_towards_the_pause_of_who_lets_callers_ring() {
+    let queue = QueueRules { pause_after: Some(2), ..rules("a", &["amina"], 3) };
+    let mut hall = Hall::of(vec![queue]).come(&["amina"]);
+    hall.join(1, "a");
+    assert_eq!(hall.declined(1, "amina"), ["amina resting", "call-1 joined at 1"]);
+    hall.after(REST.as_secs());
+    let told = hall.declined(1, "amina");
+    assert_eq!(told, ["amina resting", "amina paused (unanswered)", "call-1 refused Paused"]);
 }
 
 #[test]

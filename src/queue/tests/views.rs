@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::base::Skill;
-use crate::queue::{AgentState, Waiting};
+use crate::queue::{AgentState, AgentView, Then, Waiting};
 
 impl Board {
     /// An agent's state by name.
@@ -54,11 +54,12 @@ fn a_view_has_the_queues_that_share_agents_and_no_other() {
     let order = |line: usize| view.lines[line].waiting.iter().map(|w| (w.who, w.place)).collect::<Vec<_>>();
     let call = |n: u64| Waiting::from(CallId(n));
     assert_eq!([order(0), order(1), order(2)], [vec![(call(6), 2)], vec![(call(4), 0)], vec![(call(5), 1)]]);
-    let agents: Vec<_> = view.agents.iter().map(|a| (a.agent.as_str(), a.state, a.leaving, &*a.lines)).collect();
+    let lines_of = |a: &AgentView| a.lines.iter().map(|serves| serves.line).collect::<Vec<_>>();
+    let agents: Vec<_> = view.agents.iter().map(|a| (a.agent.as_str(), a.state, a.then, lines_of(a))).collect();
     let expected = [
-        ("amina", AgentState::Talking, true, &[0][..]),
-        ("bruno", AgentState::Ringing, false, &[0, 1]),
-        ("chloe", AgentState::Ringing, false, &[1, 2]),
+        ("amina", AgentState::Talking, Then::Pauses, vec![0]),
+        ("bruno", AgentState::Ringing, Then::GoesOn, vec![0, 1]),
+        ("chloe", AgentState::Ringing, Then::GoesOn, vec![1, 2]),
     ];
     assert_eq!(agents, expected);
     assert_eq!(view.agents[1].serving, Some(QueueName::from("b")));
@@ -66,4 +67,19 @@ fn a_view_has_the_queues_that_share_agents_and_no_other() {
     assert_eq!((stands.queue.as_str(), stands.needs, stands.rank, stands.ahead), ("b", needs, 4, 0));
     let stands = hall.board.standing(CallId(4)).unwrap();
     assert_eq!((stands.rank, stands.ahead), (3, 0), "the two before are being rung for");
+}
+
+#[test]
+fn a_view_tells_a_log_out_from_a_pause_and_how_much_later_a_second_choice_is() {
+    let mut queues = vec![rules("a", &["amina"], 9), rules("b", &["amina", "bruno"], 9)];
+    queues[1].members[0].priority = 3;
+    let mut hall = Hall::of(queues).come(&["amina", "bruno"]);
+    hall.join(1, "a");
+    hall.answered(1, "amina");
+    hall.tell(Input::LogOut { agent: "amina".into() });
+    let view = hall.board.view(&"a".into()).unwrap();
+    let amina = &view.agents[0];
+    let later: Vec<_> = amina.lines.iter().map(|serves| (serves.line, serves.later)).collect();
+    assert_eq!((amina.agent.as_str(), amina.then), ("amina", Then::Leaves));
+    assert_eq!(later, [(0, 0), (1, 120_000_000)], "two levels of a minute");
 }

@@ -59,7 +59,7 @@ impl Forecast {
                 let waits = Waits { queue: join.queue.clone(), since, rung: None, foreseen: None };
                 self.waits.entry(join.who).or_insert(waits);
             }
-            Input::Rejoin { who, queue } => {
+            Input::Rejoin { who, queue, .. } => {
                 let waits = Waits { queue: queue.clone(), since: now, rung: None, foreseen: None };
                 self.waits.insert(*who, waits);
             }

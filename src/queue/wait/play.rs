@@ -8,7 +8,7 @@ use super::law::LogNormal;
 use super::lengths::Known;
 use super::outlook::{HORIZON, PauseLaws, QueueLaws};
 use crate::base::Instant;
-use crate::queue::{AgentState, AgentView, LineView, View, Waiting};
+use crate::queue::{AgentState, AgentView, LineView, Serves, Then, View, Waiting};
 
 /// Plays the board on from where it is.
 pub(super) struct Play<'a> {
@@ -42,16 +42,10 @@ enum Start {
     Paused { age: f64 },
 }
 
-/// What an agent does after the present call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Then {
-    GoesOn,
-    Leaves,
-}
-
 /// A waiter of a line.
 #[derive(Clone, Debug)]
 struct Stand {
+    claim: i64,
     place: u64,
     /// How long the caller has stood, in seconds; a callback never leaves.
     stood: Option<f64>,
@@ -91,7 +85,8 @@ impl<'a> Play<'a> {
     /// Agents of a line who are on no pause and not about to go.
     pub(super) fn at_work(&self, line: usize) -> usize {
         let here = |(agent, start): &(&AgentView, &Start)| {
-            agent.lines.contains(&line) && !agent.leaving && !matches!(start, Start::Paused { .. })
+            let serves = agent.lines.iter().any(|serves| serves.line == line);
+            serves && agent.then == Then::GoesOn && !matches!(start, Start::Paused { .. })
         };
         self.view.agents.iter().zip(&self.starts).filter(here).count()
     }
@@ -151,11 +146,11 @@ impl<'a> Play<'a> {
         answer: &mut impl FnMut(usize, usize, f64),
     ) -> usize {
         let mut reached = 0;
-        for line in &self.view.agents[agent].lines {
-            let end = self.lines[*line].len();
-            if self.turns[*line] == end {
-                answer(*line, end, wait(&self.laws[*line]));
-                self.turns[*line] += 1;
+        for Serves { line, .. } in self.view.agents[agent].lines.iter().copied() {
+            let end = self.lines[line].len();
+            if self.turns[line] == end {
+                answer(line, end, wait(&self.laws[line]));
+                self.turns[line] += 1;
                 reached += 1;
             }
         }
@@ -164,11 +159,11 @@ impl<'a> Play<'a> {
 
     /// Who stands first in the lines of an agent.
     fn next_caller(&self, agent: usize) -> Option<(usize, usize)> {
-        let first = |line: &usize| {
+        let first = |Serves { line, later }: &Serves| {
             let at = self.turns[*line];
-            self.lines[*line].get(at).map(|stand| (stand.place, *line, at))
+            self.lines[*line].get(at).map(|stand| (stand.claim.saturating_add(*later), stand.place, *line, at))
         };
-        self.view.agents[agent].lines.iter().filter_map(first).min().map(|(_, line, at)| (line, at))
+        self.view.agents[agent].lines.iter().filter_map(first).min().map(|(.., line, at)| (line, at))
     }
 
     /// Whether somebody is still there when the turn comes.
@@ -191,17 +186,25 @@ impl<'a> Play<'a> {
         self.laws[line].wrap_up + pause
     }
 
+    /// From the end of the present talk until the agent is free again.
+    fn next(&self, line: usize, then: Then, draw: &mut Draw) -> f64 {
+        match then {
+            Then::GoesOn => self.after(line, draw),
+            // The pause takes the place of the wrap-up.
+            Then::Pauses => self.pauses.length.law.exceeded_by(draw.unit()),
+            Then::Leaves => HORIZON,
+        }
+    }
+
     /// When an agent is free for the first time, in seconds from now.
     fn first_free(&self, start: Start, draw: &mut Draw) -> f64 {
         match start {
             Start::In(seconds) => seconds,
-            Start::Ringing { then: Then::Leaves, .. } | Start::Talking { then: Then::Leaves, .. } => HORIZON,
-            Start::Ringing { line, age, then: Then::GoesOn } => {
-                rest(self.laws[line].ring, age, draw) + self.talk(line, draw)
+            Start::Ringing { line, age, then } => {
+                let talk = rest(self.laws[line].ring, age, draw) + self.talks[line].exceeded_by(draw.unit());
+                talk + self.next(line, then, draw)
             }
-            Start::Talking { line, age, then: Then::GoesOn } => {
-                rest(self.talks[line], age, draw) + self.after(line, draw)
-            }
+            Start::Talking { line, age, then } => rest(self.talks[line], age, draw) + self.next(line, then, draw),
             Start::Paused { age } => rest(self.pauses.length.law, age, draw),
         }
     }
@@ -214,7 +217,7 @@ fn stands(now: Instant, line: &LineView, laws: &QueueLaws) -> Vec<Stand> {
             Waiting::Ticket(_) => None,
         };
         let endured = stood.map_or(0.0, |stood| laws.hazards.sum_to(stood));
-        Stand { place: waiter.place, stood, endured, twin: None }
+        Stand { claim: waiter.claim, place: waiter.place, stood, endured, twin: None }
     };
     line.waiting.iter().map(stand).collect()
 }
@@ -222,13 +225,13 @@ fn stands(now: Instant, line: &LineView, laws: &QueueLaws) -> Vec<Stand> {
 fn start(now: Instant, view: &View, agent: &AgentView) -> Start {
     let age = now.since(agent.since).as_secs_f64();
     let left = agent.until.map_or(0.0, |until| until.since(now).as_secs_f64());
-    let then = if agent.leaving { Then::Leaves } else { Then::GoesOn };
+    let then = agent.then;
     let serving = agent.serving.as_ref().and_then(|queue| view.lines.iter().position(|line| line.queue == *queue));
     match (agent.state, serving) {
         (AgentState::Available, _) => Start::In(0.0),
         (AgentState::Ringing, Some(line)) => Start::Ringing { line, age, then },
         (AgentState::Talking, Some(line)) => Start::Talking { line, age, then },
-        (AgentState::WrapUp | AgentState::Resting, _) if !agent.leaving => Start::In(left),
+        (AgentState::WrapUp | AgentState::Resting, _) if then != Then::Leaves => Start::In(left),
         (AgentState::Paused, _) => Start::Paused { age },
         // Going, gone, or with a caller of a queue that is no longer there.
         (AgentState::WrapUp | AgentState::Resting | AgentState::Ringing | AgentState::Talking, _)

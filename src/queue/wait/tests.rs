@@ -10,7 +10,7 @@ use super::outlook::{HORIZON, Outlook, PauseLaws, QueueLaws};
 use super::patience::{Hazards, WaitEnd};
 use super::{Estimator, Lesson, Telling};
 use crate::base::{AgentName, CallId, Instant, TicketId};
-use crate::queue::{AgentState, AgentView, LineView, Standing, View, WaiterView, Waiting};
+use crate::queue::{AgentState, AgentView, LineView, Serves, Standing, Then, View, WaiterView, Waiting};
 use crate::speech::Wait;
 
 const NOW: u64 = 10_000;
@@ -38,8 +38,8 @@ fn agent(state: AgentState, since: u64, until: Option<u64>, lines: &[usize]) -> 
         since: at(since),
         until: until.map(at),
         serving: serving.then(|| "q0".into()),
-        leaving: false,
-        lines: lines.to_vec(),
+        then: Then::GoesOn,
+        lines: lines.iter().copied().map(Serves::from).collect(),
     }
 }
 
@@ -52,12 +52,17 @@ fn line(n: usize, waiting: Vec<WaiterView>) -> LineView {
     LineView { queue: format!("q{n}").as_str().into(), needs: Vec::new(), waiting }
 }
 
+/// Claims in the order of the places, a second apart.
+fn claim(place: u64) -> i64 {
+    place.cast_signed() * 1_000_000
+}
+
 fn callback(place: u64) -> WaiterView {
-    WaiterView { who: Waiting::Ticket(TicketId(place)), place, since: at(NOW - 60) }
+    WaiterView { who: Waiting::Ticket(TicketId(place)), claim: claim(place), place, since: at(NOW - 60) }
 }
 
 fn caller(place: u64) -> WaiterView {
-    WaiterView { who: Waiting::Caller(CallId(place)), place, since: at(NOW - 60) }
+    WaiterView { who: Waiting::Caller(CallId(place)), claim: claim(place), place, since: at(NOW - 60) }
 }
 
 fn stands(n: usize, ahead: usize) -> Standing {
@@ -128,7 +133,7 @@ fn a_pause_after_every_call_makes_the_next_wait_for_it() {
 
 #[test]
 fn an_agent_of_two_lines_takes_who_stands_first_in_any() {
-    let shared = AgentView { lines: vec![0, 1], ..free_in(10) };
+    let shared = AgentView { lines: vec![0.into(), 1.into()], ..free_in(10) };
     let lines = vec![line(0, vec![callback(0), callback(2)]), line(1, vec![callback(1)])];
     let view = View { lines, agents: vec![shared] };
     let mean = |of, ahead| mean(&view, laws(0.5, 0.0), 0.0, of, ahead);
@@ -139,8 +144,8 @@ fn an_agent_of_two_lines_takes_who_stands_first_in_any() {
 
 #[test]
 fn who_waits_in_two_lines_takes_one_turn() {
-    let own = |line: usize, seconds: u64| AgentView { lines: vec![line], ..free_in(seconds) };
-    let both = |place| WaiterView { place, ..callback(7) };
+    let own = |line: usize, seconds: u64| AgentView { lines: vec![line.into()], ..free_in(seconds) };
+    let both = |place| WaiterView { place, claim: claim(place), ..callback(7) };
     let lines = vec![line(0, vec![both(0), callback(2)]), line(1, vec![both(1), callback(3)])];
     let view = View { lines, agents: vec![own(0, 50), own(1, 10)] };
     let mean = |of, ahead| mean(&view, laws(0.5, 0.0), 0.0, of, ahead);
@@ -151,9 +156,34 @@ fn who_waits_in_two_lines_takes_one_turn() {
 
 #[test]
 fn an_agent_who_is_about_to_go_serves_nobody_more() {
-    let going = AgentView { leaving: true, ..agent(AgentState::Talking, NOW - 100, None, &[0]) };
+    let going = AgentView { then: Then::Leaves, ..agent(AgentState::Talking, NOW - 100, None, &[0]) };
     let view = View { lines: vec![line(0, vec![callback(0)])], agents: vec![going] };
     assert!(near(mean(&view, laws(0.5, 0.0), 0.0, 0, 0), HORIZON, 1e-6));
+}
+
+#[test]
+fn an_agent_who_asked_for_a_pause_comes_back_after_it() {
+    let going = AgentView { then: Then::Pauses, ..agent(AgentState::Talking, NOW, None, &[0]) };
+    let view = View { lines: vec![line(0, vec![callback(0)])], agents: vec![going] };
+    let mean = mean(&view, laws(0.3, 0.0), 0.0, 0, 0);
+    assert!(near(mean, 300.0 + 600.0 + 4.0, 0.04), "a talk, a pause, a ringing: {mean}");
+}
+
+#[test]
+fn a_line_of_second_choice_waits_until_its_caller_has_waited_a_level_longer() {
+    let lines = || vec![line(0, vec![callback(30)]), line(1, vec![callback(0)])];
+    let waits = |later: i64| {
+        let lines_of = vec![0.into(), Serves { line: 1, later: later * 1_000_000 }];
+        let view = View { lines: lines(), agents: vec![AgentView { lines: lines_of, ..free_in(10) }] };
+        (mean(&view, laws(0.5, 0.0), 0.0, 0, 0), mean(&view, laws(0.5, 0.0), 0.0, 1, 0))
+    };
+    let (first, second) = waits(60);
+    assert!(
+        near(first, 14.0, 0.05) && near(second, 14.0 + 334.0, 0.05),
+        "30 s are less than a level: {first} {second}"
+    );
+    let (first, second) = waits(20);
+    assert!(near(first, 14.0 + 334.0, 0.05) && near(second, 14.0, 0.05), "and more than 20 s: {first} {second}");
 }
 
 /// An estimator that has seen so many talks of about 300 s.
@@ -251,12 +281,12 @@ prop_compose! {
         ]),
         since in 0..NOW,
         until in prop::option::of(0..2 * NOW),
-        leaving in any::<bool>(),
+        then in prop::sample::select(vec![Then::GoesOn, Then::Pauses, Then::Leaves]),
         lines in prop::sample::select(vec![vec![], vec![0], vec![1], vec![0, 1]]),
         served in 0..3_usize,
     ) -> AgentView {
         let serving = Some(format!("q{served}").as_str().into());
-        AgentView { serving, leaving, ..agent(state, since, until, &lines) }
+        AgentView { serving, then, ..agent(state, since, until, &lines) }
     }
 }
 
@@ -268,7 +298,7 @@ prop_compose! {
         let mut lines = vec![line(0, Vec::new()), line(1, Vec::new())];
         for (place, (of, since, tickets)) in (0..).zip(waiting) {
             let who = if tickets { callback(place).who } else { caller(place).who };
-            lines[of].waiting.push(WaiterView { who, place, since: at(since) });
+            lines[of].waiting.push(WaiterView { who, claim: claim(place), place, since: at(since) });
         }
         View { lines, agents }
     }

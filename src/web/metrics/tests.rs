@@ -4,6 +4,8 @@ use super::*;
 use crate::base::Now;
 use crate::call::{By, Ending};
 use crate::queue::Missed;
+use crate::queue::wait::{Outcome, Promise, WaitEnd};
+use crate::speech::Wait;
 
 /// What is measured after these events of call 1 and 2, each a second after the other.
 fn measured(events: Vec<(u64, Happened)>) -> String {
@@ -65,6 +67,25 @@ fn a_served_call_is_counted_from_end_to_end() {
     svi_talk_seconds_count{service="france-services"} 1
     svi_talk_seconds_sum{service="france-services"} 1
     "#);
+}
+
+#[test]
+fn a_told_wait_is_counted_by_what_became_of_it() {
+    let secs = Duration::from_secs;
+    let promise = Promise { spoken: Wait::Under(2), rank: 1, expected: secs(80), low: secs(40), high: secs(110) };
+    let recorder = recorder();
+    metrics::with_local_recorder(&recorder, || {
+        let ends = [(60, WaitEnd::Answered), (200, WaitEnd::Answered), (30, WaitEnd::Left), (200, WaitEnd::Left)];
+        for (waited, end) in ends {
+            promised(&Outcome { promise, waited: secs(waited), end });
+        }
+    });
+    let text = recorder.handle().render();
+    let has = |line: &str| assert!(text.lines().any(|l| l == line), "{line} in {text}");
+    has("svi_told_waits_total{outcome=\"kept\"} 1");
+    has("svi_told_waits_total{outcome=\"longer\"} 2");
+    has("svi_told_waits_total{outcome=\"left\"} 1");
+    has("svi_told_wait_error_seconds_sum 140");
 }
 
 #[test]
