@@ -9,7 +9,7 @@ use crate::base::{AgentName, CallId, Digit, Instant, LegId, Lifecycle, Now, Phon
 use crate::callback::{self, DialogName, Outcome, Ticket};
 use crate::engine::Sound;
 use crate::media;
-use crate::queue::{self, Missed};
+use crate::queue::{self, Missed, Parted};
 use crate::sip::{self, DialogEnd, Identity, InviteName, Target};
 use crate::speech::{Phrase, press_one, purpose_line, recall};
 
@@ -334,7 +334,10 @@ impl Recall {
         let who = ticket.into();
         match self.stage {
             RecallStage::Ringing => self.board(queue::Input::Missed { who, agent, why }),
-            _ => self.board(queue::Input::Rejoin { who, queue: self.order.ticket.queue.clone() }),
+            _ => {
+                let queue = self.order.ticket.queue.clone();
+                self.board(queue::Input::Rejoin { who, queue, why: Parted::Declined(why) });
+            }
         }
         self.over();
     }
