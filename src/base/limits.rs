@@ -84,6 +84,17 @@ pub const TICKETS_PER_DAY: u32 = 10_000;
 pub const CALLBACKS_INTERRUPTED: usize = 20;
 /// Records that wait for the disk: two seconds of 4 000 short calls a second, eight minutes of 17; about 12 MiB.
 pub const JOURNAL: usize = 8_192;
+/// Records from which a restarted service learns how long things last, the newest: three
+/// times as many talks as count half in what is learned.
+pub const LESSONS: usize = 3_000;
+/// Records older than this teach nothing at a restart: a service that was closed for a
+/// month still knows how long its talks last.
+pub const LESSONS_AGE: Duration = Duration::from_secs(60 * 24 * 3600);
+/// Calls of one service from which quiet hours are learned, the newest days first: a
+/// quarter of a year of 5 000 a day, a few seconds of work each night.
+pub const QUIET_CALLS: usize = 450_000;
+/// The days before today that quiet hours are learned from: a quarter of a year.
+pub const QUIET_DAYS: u64 = 91;
 /// Steps of one flow: the rules look at every step from every step.
 pub const FLOW_STEPS: usize = 1_000;
 /// The body of a request to the API: a name and a reason.

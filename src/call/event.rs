@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::Mode;
 use crate::base::{AgentName, CallId, Now, PhoneNumber, Private, QueueName};
@@ -130,7 +130,7 @@ pub enum Happened {
 }
 
 /// Who did it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum By {
     /// The citizen.

@@ -10,6 +10,7 @@ mod io;
 mod leg;
 mod machine;
 mod notes;
+pub mod past;
 mod recall;
 mod recall_stage;
 mod record;

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::event::{By, CallEvent, Ending, Happened};
 use crate::base::{AgentName, CallId, Now, PhoneNumber, Private, QueueName, WallTime, limits};
@@ -64,7 +64,7 @@ pub struct Record {
 }
 
 /// A wait that was told: a promise, and what happened.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ToldWait {
     /// Milliseconds since the call arrived.
     pub at_ms: u64,
@@ -85,7 +85,7 @@ pub struct ToldWait {
 }
 
 /// A mark given in a survey.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Mark {
     /// The survey's step.
     pub step: Arc<str>,
@@ -94,7 +94,7 @@ pub struct Mark {
 }
 
 /// One line of a record's story.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StepLine {
     /// Milliseconds since the call arrived.
     pub at_ms: u64,

@@ -40,12 +40,56 @@ pub(crate) enum Command {
         after_help = "Examples:\n  svi agents\n  svi agents pause amina --reason repas\n\nSVI_TOKEN holds the token (http.token) when the service runs on another machine."
     )]
     Agents(Agents),
+    /// Tells from the records how callers were served, how honest the told waits were, and
+    /// what would raise the taux de décroché.
+    #[command(
+        after_help = "Examples:\n  svi report\n  svi report --from 2026-11-01 --to 2026-11-30 --queue agents\n  svi report --from 2026-01-01 --format csv > year.csv"
+    )]
+    Report(Report),
     /// Copies the database to a new file while the service runs.
     #[command(after_help = "Example:\n  svi backup /var/backups/svi-2026-11-25.db")]
     Backup(Backup),
     /// Erases a person's number, callbacks and messages, also while the service runs, and says what it did.
     #[command(after_help = "Example:\n  svi forget +33612345678")]
     Forget(Forget),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Report {
+    /// The first day, by the service's own clock (`2026-11-01`); six days before the last.
+    #[arg(long, value_name = "DAY")]
+    pub(crate) from: Option<String>,
+    /// The last day; today.
+    #[arg(long, value_name = "DAY")]
+    pub(crate) to: Option<String>,
+    /// Only this service, as its folder is called.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) service: Option<String>,
+    /// Only this queue, as `queues.yaml` calls it, or with its service: `france-services/agents`.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) queue: Option<String>,
+    /// How it is written.
+    #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
+    pub(crate) format: ReportFormat,
+    /// Settings file; `svi.yaml` when there is one.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Folder of services: their time zones and opening hours.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) flows: Option<PathBuf>,
+    /// Folder of the database.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportFormat {
+    /// Tables and sentences.
+    Text,
+    /// Everything, as one JSON object.
+    Json,
+    /// A line for each queue and day.
+    Csv,
 }
 
 #[derive(Debug, clap::Args)]

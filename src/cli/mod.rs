@@ -1,4 +1,4 @@
-//! The command line: `serve`, `check`, `simulate`, `call`, `prompts`, `agents`, `backup`, `forget`.
+//! The command line: `serve`, `check`, `simulate`, `call`, `prompts`, `agents`, `report`, `backup`, `forget`.
 //!
 //! Exit codes, everywhere: 0 good, 1 findings, 2 could not run.
 
@@ -8,6 +8,9 @@ mod call;
 mod check;
 mod files;
 mod prompts;
+mod report;
+mod report_csv;
+mod report_text;
 mod serve;
 mod simulate;
 mod softphone;
@@ -29,6 +32,7 @@ pub fn main() -> ExitCode {
         args::Command::Call(args) => call::run(&args),
         args::Command::Prompts(args) => prompts::run(&args),
         args::Command::Agents(args) => agents::run(&args),
+        args::Command::Report(args) => report::run(&args),
         args::Command::Backup(args) => store::backup(&args),
         args::Command::Forget(args) => store::forget(&args),
     };

@@ -40,7 +40,7 @@ pub(crate) fn run(args: &Serve) -> Result<Verdict> {
 }
 
 /// The settings file with what the command line says in its place.
-fn settings(args: &Serve) -> Result<Option<Settings>> {
+pub(crate) fn settings(args: &Serve) -> Result<Option<Settings>> {
     let Some(mut settings) = files::settings(args.config.as_deref())? else { return Ok(None) };
     let replace = |slot: &mut PathBuf, value: &Option<PathBuf>| {
         if let Some(value) = value {

@@ -10,13 +10,14 @@ use super::clock;
 use super::directory::Directory;
 use super::signalling::ToSignalling;
 use super::switchboard::{Switchboard, Told};
-use crate::base::{AgentName, CallId, LegId, Lifecycle, WallTime};
+use crate::base::{AgentName, CallId, LegId, Lifecycle, QueueName, WallTime};
 use crate::call::{self, WatchOrder, Watched};
 use crate::callback::{self, Ticket};
 use crate::engine::Place;
 use crate::flow::QueueRules;
-use crate::queue::wait::Forecast;
+use crate::queue::wait::{Forecast, Recalled};
 use crate::queue::{AgentState, Board, Input, Output, Waiting};
+use crate::speech::QuietTime;
 use crate::web::metrics;
 
 /// What other tasks say to the hub.
@@ -35,6 +36,10 @@ pub(super) enum ToHub {
         /// What.
         news: Watched,
     },
+    /// What the records taught, before the service was restarted; the oldest first.
+    Recall(Vec<(QueueName, Recalled)>),
+    /// When it is usually quiet.
+    Quiet(BTreeMap<QueueName, QuietTime>),
     /// Who wants to know what the agents are doing.
     List(oneshot::Sender<Vec<AgentLine>>),
 }
@@ -124,6 +129,14 @@ pub(super) async fn run(
                 }
                 Some(ToHub::Watch(order)) => switchboard.watch(order).into_iter().collect(),
                 Some(ToHub::Watched { leg, news }) => vec![switchboard.watched(leg, news)],
+                Some(ToHub::Recall(lessons)) => {
+                    lessons.iter().for_each(|(queue, recalled)| hall.forecast.recall(queue, recalled));
+                    Vec::new()
+                }
+                Some(ToHub::Quiet(quiet)) => {
+                    hall.forecast.learn_quiet(quiet);
+                    Vec::new()
+                }
                 Some(ToHub::List(answer)) => {
                     // Whoever asked may have gone.
                     let _ = answer.send(roster.lines(&switchboard));

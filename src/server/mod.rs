@@ -16,6 +16,7 @@ pub mod media;
 mod observer;
 mod pace;
 pub mod prompts;
+mod schooling;
 mod signalling;
 mod start;
 mod switchboard;

@@ -26,7 +26,7 @@ use super::observer::Observer;
 use super::prompts::PromptStore;
 use super::signalling::{CallLimits, House, Signalling, ToSignalling};
 use super::warm::warm;
-use super::{accounts, callbacks, descriptors, hub, upkeep};
+use super::{accounts, callbacks, descriptors, hub, schooling, upkeep};
 use crate::base::{Chance, limits};
 use crate::config::Settings;
 use crate::sip::Endpoint;
@@ -167,6 +167,7 @@ pub async fn start(
     let figures = Arc::new(move || plane.figures());
     let calls = Arc::new(accounts::calls(settings, directory.first_language()));
     let agents = AgentsDesk { hub: to_hub.clone(), signalling: to_signalling.clone(), settings: Arc::clone(&calls) };
+    let school = to_hub.clone();
     let shell = Arc::new(CallShell {
         signalling: to_signalling.clone(),
         hub: to_hub,
@@ -187,6 +188,7 @@ pub async fn start(
     tokio::spawn(async move { axum::serve(web, pages).await });
     let task = tokio::spawn(signalling.run(signalling_inbox, media_inbox));
     tokio::spawn(warm(Arc::clone(&directory), prompts));
+    tokio::spawn(schooling::attend(store.clone(), Arc::clone(&directory), school));
     Ok(Running { sip, http, directory, signalling: to_signalling, task, writer, store })
 }
 

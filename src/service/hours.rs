@@ -102,6 +102,12 @@ impl Hours {
         moment(self.calendar.zone, day, time, Edge::Opens)
     }
 
+    /// The moments at which a date begins and ends on the service's own clock.
+    pub fn day(&self, date: NaiveDate) -> Option<Range<WallTime>> {
+        let midnight = |date| moment(self.calendar.zone, date, TimeOfDay::MIDNIGHT, Edge::Opens);
+        Some(midnight(date)?..midnight(date.succ_opt()?)?)
+    }
+
     /// Whether it is open at this moment.
     pub fn is_open(&self, at: WallTime) -> bool {
         self.open_around(at).is_some()

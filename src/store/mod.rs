@@ -13,6 +13,7 @@
 mod database;
 mod engine;
 mod erase;
+mod history;
 mod journal;
 mod messages;
 mod migrations;
@@ -28,6 +29,7 @@ mod trouble;
 pub use database::Store;
 pub use engine::Wiped;
 pub use erase::Erased;
+pub use history::{Filed, Span};
 pub use journal::{Journal, Writer};
 pub use messages::{Mail, Message, MessageState};
 pub use records::{Row, Taux};

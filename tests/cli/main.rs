@@ -3,7 +3,10 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
 
 mod check;
+#[path = "../past/mod.rs"]
+mod past;
 mod prompts;
+mod report;
 mod run;
 mod settings;
 mod simulate;

@@ -20,9 +20,12 @@ mod lost_agents;
 mod media;
 mod operations;
 mod places;
+#[path = "../past/mod.rs"]
+mod past;
 mod privacy;
 mod raw;
 mod ring;
+mod schooling;
 mod service;
 mod sipp;
 mod store;

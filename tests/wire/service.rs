@@ -57,6 +57,16 @@ impl Service {
         Self::run(dir, at, &format!("{settings}{paths}"))
     }
 
+    /// The same with a database that holds these calls already.
+    pub(crate) fn with_past(at: &str, files: &[(&str, &str)], past: &[svi::call::Record]) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        super::past::keep(&dir.path().join("data"), past);
+        let flows = france_services(dir.path(), files);
+        let agents = "agents: [{ name: amina, password: secret }, { name: bruno, password: secret }]\n";
+        let settings = format!("log: svi=debug\n{agents}paths: {{ flows: {} }}\n", flows.display());
+        Self::run(dir, at, &settings)
+    }
+
     fn run(dir: TempDir, at: &str, settings: &str) -> Self {
         let config = dir.path().join("svi.yaml");
         fs::write(&config, settings).unwrap();

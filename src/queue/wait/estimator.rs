@@ -242,6 +242,16 @@ impl Estimator {
         told.promises.iter().map(outcome).collect()
     }
 
+    /// Takes the first wait that a caller was told in the past, and what became of it.
+    pub(super) fn learn_promise(&mut self, queue: &QueueName, outcome: &Outcome) {
+        let Outcome { promise, waited, end } = outcome;
+        let [mean, low, high] = [promise.expected, promise.low, promise.high].map(|d| d.as_secs_f64());
+        // Only what is missed by those who left depends on where in the range the median is.
+        let range = Range { low, median: mean.clamp(low, high.max(low)), mean, high };
+        let learner = self.queues.entry(queue.clone()).or_default();
+        learner.calibration.learn(range, waited.as_secs_f64(), *end);
+    }
+
     /// The calibrated range, and how many agents are at work for it.
     fn range(&self, now: Instant, standing: &Standing) -> Option<(Range, usize)> {
         let learner = self.queues.get(&standing.queue)?;

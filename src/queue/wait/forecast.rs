@@ -9,6 +9,7 @@ use super::score::Outcome;
 use crate::base::{AgentName, Instant, QueueName};
 use crate::engine::{ExpectedWait, Longer, Place};
 use crate::queue::{AgentState, Board, Input, Left, Output, Waiting};
+use crate::speech::QuietTime;
 
 /// Watches a board's inputs and outputs, learns from them how long things last, and
 /// answers a caller who asks for the place.
@@ -16,9 +17,10 @@ use crate::queue::{AgentState, Board, Input, Left, Output, Waiting};
 /// [`Self::told`] sees each input before the board does, [`Self::said`] each output.
 #[derive(Debug, Default)]
 pub struct Forecast {
-    estimator: Estimator,
+    pub(super) estimator: Estimator,
     waits: BTreeMap<Waiting, Waits>,
     agents: BTreeMap<AgentName, Works>,
+    quiet: BTreeMap<QueueName, QuietTime>,
 }
 
 /// Somebody in a queue.
@@ -120,7 +122,9 @@ impl Forecast {
         if is_old && let Some(view) = board.view(&standing.queue) {
             self.estimator.look(now, &view);
         }
-        let foreseen = self.estimator.foresee(now, who, &standing);
+        // A phone rings for this caller: the wait ends in seconds, unless nobody answers.
+        let is_rung = self.waits.get(&who).is_some_and(|waits| waits.rung.is_some());
+        let foreseen = self.estimator.foresee(now, who, &standing).filter(|_| !is_rung);
         let wait = foreseen.as_ref().map(|foreseen| {
             let promise = foreseen.promise;
             let longer = foreseen.is_longer.then_some(Longer::FewerAgents);
@@ -138,8 +142,14 @@ impl Forecast {
             waiting: snapshot.map_or(rank, |snapshot| snapshot.waiting),
             wait,
             abandoned: abandoned.map(|share| (share * 100.0).round() as u8),
-            quiet: None,
+            quiet: self.quiet.get(&standing.queue).copied(),
         }
+    }
+
+    /// When it is usually quiet, as the records teach it, in place of what they taught
+    /// before; a queue that is not named has none, and callers are told the card's.
+    pub fn learn_quiet(&mut self, quiet: BTreeMap<QueueName, QuietTime>) {
+        self.quiet = quiet;
     }
 
     fn answered(&mut self, now: Instant, who: Waiting, agent: &AgentName) -> Vec<Outcome> {
@@ -194,7 +204,7 @@ mod tests {
     use super::*;
     use crate::base::CallId;
     use crate::flow::QueueRules;
-    use crate::queue::Join;
+    use crate::queue::{Join, Missed};
     use crate::speech::Wait;
 
     /// A board with one agent, and the forecast that watches it.
@@ -283,6 +293,17 @@ mod tests {
         let mut cold = Floor::after_talks(0);
         cold.join(21);
         assert_eq!(cold.ask(21).wait, None);
+    }
+
+    #[test]
+    fn who_is_rung_for_is_told_no_wait() {
+        let mut floor = Floor::after_talks(12);
+        floor.tell(Input::TalkEnded { who: CallId(20).into(), agent: "amina".into() });
+        floor.tell(Input::Ready { agent: "amina".into() });
+        floor.join(21);
+        assert_eq!(floor.ask(21).wait, None, "her phone rings");
+        floor.tell(Input::Missed { who: CallId(21).into(), agent: "amina".into(), why: Missed::NoAnswer });
+        assert!(floor.ask(21).wait.is_some(), "she did not answer");
     }
 
     #[test]

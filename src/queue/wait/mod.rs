@@ -14,6 +14,7 @@ mod outlook;
 mod patience;
 mod play;
 mod quiet;
+mod recall;
 mod score;
 #[cfg(test)]
 mod tests;
@@ -22,4 +23,5 @@ pub use estimator::{Estimate, Estimator, Foreseen, Lesson, Telling};
 pub use forecast::Forecast;
 pub use patience::WaitEnd;
 pub use quiet::{HalfHour, Quiet, Week};
+pub use recall::Recalled;
 pub use score::{Outcome, Promise, Scores};

@@ -171,3 +171,13 @@ proptest! {
         prop_assert_eq!(hours.is_open(WallTime::from_millis(change.millis() - 1)), open);
     }
 }
+
+#[test]
+fn a_day_is_as_long_as_the_zone_has_it() {
+    let hours = Hours::parse("24/7", Paris).unwrap();
+    let long = |month, day| {
+        let day = hours.day(NaiveDate::from_ymd_opt(2026, month, day).unwrap()).unwrap();
+        (day.end.millis() - day.start.millis()) / 3_600_000
+    };
+    assert_eq!([long(11, 24), long(3, 29), long(10, 25)], [24, 23, 25]);
+}

@@ -31,7 +31,7 @@ CREATE INDEX tickets_by_number ON tickets (number, asked) WHERE number IS NOT NU
 CREATE INDEX tickets_by_source ON tickets (source, asked);
 CREATE INDEX tickets_by_asking ON tickets (asked);
 CREATE INDEX tickets_by_end ON tickets (ended) WHERE ended IS NOT NULL;
-CREATE UNIQUE INDEX tickets_by_code ON tickets (code) WHERE code IS NOT NULL;
+CREATE INDEX tickets_by_code ON tickets (code) WHERE code IS NOT NULL;
 
 -- Voice messages.
 CREATE TABLE messages (
