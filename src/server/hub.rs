@@ -96,20 +96,16 @@ pub(super) async fn run(
             return;
         }
         while let Some(output) = hall.say() {
-            let output = match output {
-                Said::Board(output) if matches!(addressee(&output), Some(Waiting::Ticket(_))) => {
-                    let deeds = callbacks.board_says(output, &hall.board);
-                    if carry_out(&signalling, &mut hall, deeds).await.is_err() {
-                        return;
-                    }
-                    continue;
-                }
-                output => output,
+            let Some(output) = for_the_book(&mut callbacks, &hall.board, output, &mut deeds) else {
+                continue;
             };
             moved |= matches!(output, Said::Board(Output::Agent { .. }));
             if tell(&signalling, &mut roster, output).await.is_err() {
                 return;
             }
+        }
+        if !deeds.is_empty() {
+            continue;
         }
         if std::mem::take(&mut moved) {
             metrics::agents(hall.board.agents().map(|(_, state)| state));
@@ -171,6 +167,17 @@ async fn carry_out(signalling: &mpsc::Sender<ToSignalling>, hall: &mut Hall, dee
         }
     }
     Ok(())
+}
+
+/// Gives the book what the board says of a ticket; what is for somebody else comes back.
+fn for_the_book(callbacks: &mut Callbacks, board: &Board, said: Said, deeds: &mut Vec<Deed>) -> Option<Said> {
+    match said {
+        Said::Board(output) if matches!(addressee(&output), Some(Waiting::Ticket(_))) => {
+            deeds.extend(callbacks.board_says(output, board));
+            None
+        }
+        said => Some(said),
+    }
 }
 
 async fn pass_on(signalling: &mpsc::Sender<ToSignalling>, told: Vec<Told>) -> Result<(), ()> {

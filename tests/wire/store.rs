@@ -1,6 +1,7 @@
 //! What is kept, beside a running service: copied, erased, and refused when it is broken.
 
 use std::process::{Command, Output};
+#[cfg(feature = "postgres")]
 use std::time::Duration;
 
 use super::media::call;
