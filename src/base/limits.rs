@@ -72,6 +72,16 @@ pub const MEDIA_EVENTS_WAITING: usize = 65_536;
 pub const DIGITS_TO_SEND: usize = 64;
 /// Open callback tickets: a month of a busy service, about 30 MiB.
 pub const TICKETS: usize = 100_000;
+/// Versions of tickets that wait for the disk: a second of 1 000 writes and four times as many.
+pub const TICKETS_UNWRITTEN: usize = 4_096;
+/// Callbacks that one number may ask for within a day, in all queues: asking, cancelling and asking again thrice.
+pub const TICKETS_PER_NUMBER: u32 = 6;
+/// Callbacks within a day by one way (the queues' keys, messages, the web site, agents): a busy day of 50 agents.
+pub const TICKETS_PER_SOURCE: u32 = 5_000;
+/// Callbacks within a day in all: what fifty agents can make beside their calls, twice over.
+pub const TICKETS_PER_DAY: u32 = 10_000;
+/// Calls to one citizen that a crash may cut off before the ticket is given up: a ticket that always kills the service ends.
+pub const CALLBACKS_INTERRUPTED: usize = 20;
 /// Records that wait for the disk: two seconds of 4 000 short calls a second, eight minutes of 17; about 12 MiB.
 pub const JOURNAL: usize = 8_192;
 /// Records from which a restarted service learns how long things last, the newest: three

@@ -52,9 +52,12 @@ impl PhoneNumber {
     }
 
     /// The number with its country's prefix, read as a French one: `01 43…` is
-    /// `+33143…`; short numbers and numbers with a `+` stay as they are.
+    /// `+33143…`, and `0262…`, of La Réunion, `+262262…`; short numbers and numbers with a `+` stay as they are.
     pub fn international(&self) -> Self {
         match self.0.strip_prefix('0') {
+            Some(rest) if rest.len() == 9 && overseas(rest).is_some() => {
+                Self(format!("{}{rest}", overseas(rest).unwrap_or_default()).into())
+            }
             Some(rest) if rest.len() == 9 && !rest.starts_with('0') => Self(format!("+33{rest}").into()),
             _ => match self.0.strip_prefix("00") {
                 Some(rest) if rest.len() > 7 => Self(format!("+{rest}").into()),
@@ -69,6 +72,18 @@ impl PhoneNumber {
             Some(rest) if rest.len() == 9 => format!("0{rest}"),
             _ => self.0.to_string(),
         }
+    }
+}
+
+/// The country code of the overseas departments' numbers, by what follows the 0 (ARCEP's
+/// numbering plan, decision 2018-0881).
+fn overseas(rest: &str) -> Option<&'static str> {
+    match rest.get(..3)? {
+        "262" | "263" | "269" | "639" | "692" | "693" => Some("+262"),
+        "590" | "690" | "691" => Some("+590"),
+        "594" | "694" => Some("+594"),
+        "596" | "696" | "697" => Some("+596"),
+        _ => None,
     }
 }
 
@@ -108,6 +123,9 @@ mod tests {
             let number = PhoneNumber::parse(text).unwrap().international();
             assert_eq!(number.as_str(), "+33143124567", "{text}");
             assert_eq!(number.national(), "0143124567");
+        }
+        for (text, international) in [("0262 12 34 56", "+262262123456"), ("0696123456", "+596696123456")] {
+            assert_eq!(PhoneNumber::parse(text).unwrap().international().as_str(), international);
         }
         assert_eq!(PhoneNumber::parse("100").unwrap().international().as_str(), "100");
     }

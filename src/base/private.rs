@@ -1,5 +1,7 @@
 use std::fmt;
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
 /// A value that belongs to a citizen (a number, digits, a message): masked
 /// whenever it is printed, in the clear only where the code says [`Private::reveal`].
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -45,6 +47,24 @@ impl<T: AsRef<str>> fmt::Display for Private<T> {
 impl<T> fmt::Debug for Private<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Private(…)")
+    }
+}
+
+/// Writes a private value in the clear and reads it back, for what the store keeps:
+/// `#[serde(with = "in_the_clear")]`. A [`Private`] that goes anywhere else can't be written.
+pub mod in_the_clear {
+    use super::{Deserialize, Deserializer, Private, Serialize, Serializer};
+
+    /// Writes the value.
+    pub fn serialize<T: Serialize, S: Serializer>(value: &Private<T>, serializer: S) -> Result<S::Ok, S::Error> {
+        value.reveal().serialize(serializer)
+    }
+
+    /// Reads the value.
+    pub fn deserialize<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Private<T>, D::Error> {
+        T::deserialize(deserializer).map(Private::new)
     }
 }
 

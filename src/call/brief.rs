@@ -32,6 +32,8 @@ impl Brief {
             | Note::ToldWait { .. }
             | Note::Noticed(_)
             | Note::Took { .. }
+            | Note::Promised
+            | Note::NotPromised
             | Note::Mark { .. }
             | Note::MessageKept
             | Note::NoMessage { .. }
@@ -46,6 +48,11 @@ impl Brief {
         let StepKind::Menu(menu) = &step.kind else { return None };
         let choice = menu.choices.iter().find(|choice| choice.key == digit && choice.language.is_none())?;
         Some(&choice.purpose)
+    }
+
+    /// What the caller chose last, as the flow says it in a language.
+    pub(super) fn purpose_in(&self, language: Language) -> Option<String> {
+        self.purpose.as_ref().map(|purpose| purpose.get(language).to_string())
     }
 
     /// How long the caller has waited, and for what.

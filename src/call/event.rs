@@ -171,6 +171,8 @@ impl Happened {
             Self::Flow(Note::ToldWait { wait, .. }) => format!("told wait {}", wait.spoken),
             Self::Flow(Note::Noticed(notice)) => format!("told notice {}", notice.word()),
             Self::Flow(Note::Took { offer }) => format!("took {offer}"),
+            Self::Flow(Note::Promised) => "promised callback".to_owned(),
+            Self::Flow(Note::NotPromised) => "refused callback".to_owned(),
             Self::Flow(Note::Mark { name, .. }) => format!("marked {name}"),
             Self::Flow(Note::MessageKept) => "left a message".to_owned(),
             Self::Flow(Note::NoMessage { why }) => format!("no message {why}"),

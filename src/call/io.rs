@@ -4,7 +4,7 @@ use std::time::Duration;
 use super::{CallEvent, Codes, Dictate, Record, WatchOrder, Watched};
 use crate::base::{AgentName, CallId, Instant, Language, LegId, Now, PhoneNumber, PlayId};
 use crate::engine::{MessageNews, Place, Sound};
-use crate::{media, queue, sip};
+use crate::{callback, media, queue, sip};
 
 /// What a call is told.
 #[derive(Clone, Debug)]
@@ -24,6 +24,8 @@ pub enum Input {
     Queue(queue::Output),
     /// The caller's present place, for who asked by [`queue::Input::Ask`].
     Place(Place),
+    /// The book of callbacks speaks to this call.
+    Book(callback::Output),
     /// A supervisor wants to hear this call's talk, to be heard in it, or to leave it.
     Watch(WatchOrder),
     /// News of the message that the caller leaves.
@@ -77,6 +79,8 @@ pub enum Output {
     },
     /// Something for the board.
     Queue(queue::Input),
+    /// Something for the book of callbacks.
+    Book(callback::Input),
     /// Something for the call that holds an agent's talk.
     Watch(WatchOrder),
     /// Something for the call of a supervisor.

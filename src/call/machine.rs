@@ -11,6 +11,7 @@ use super::waiting::Queued;
 use super::watch::Watch;
 use super::{By, CallEvent, Conversation, Ending, Happened, Input, Output, Recorder, Settings, call_of};
 use crate::base::{CallId, Instant, LegId, Lifecycle, Now, TimerTable};
+use crate::callback::CallNotes;
 use crate::engine::{self, Action, Machine};
 use crate::flow::Program;
 use crate::media;
@@ -36,6 +37,8 @@ pub struct Call {
     pub(super) queued: Option<Queued>,
     /// What an agent is told of the caller.
     pub(super) brief: Brief,
+    /// What the book of callbacks was asked.
+    pub(super) notes: CallNotes,
     /// Who listens to the talk without being a part of it.
     pub(super) watch: Option<Box<Watch>>,
     pub(super) timers: TimerTable<Timer>,
@@ -104,6 +107,7 @@ impl Conversation for Call {
             Input::Queue(news) => self.on_queue(now, news),
             Input::Place(place) => self.tell_engine(now, engine::Input::Queue(engine::QueueNews::Place(place))),
             Input::Message(news) => self.tell_engine(now, engine::Input::Message(news)),
+            Input::Book(output) => self.on_book(now, &output),
             Input::Watch(order) => self.on_watch(now, order),
             // Only who listens is told of it.
             Input::Watched(_) => {}
@@ -144,6 +148,7 @@ impl Call {
             sides: Sides::default(),
             queued: None,
             brief: Brief::default(),
+            notes: CallNotes::new(id),
             watch: None,
             timers: TimerTable::default(),
             recorder: Recorder::new(id, now),
@@ -167,6 +172,7 @@ impl Call {
         );
         call.timers.set(Timer::Longest, now.mono + call.settings.longest);
         call.outputs.push_back(Output::OpenMedia { leg: call.caller });
+        call.look_at_book();
         call
     }
 
@@ -244,6 +250,7 @@ impl Call {
             Action::Join { queue, needs, priority } => self.join(now, queue, needs, priority),
             Action::AskPlace => self.board(queue::Input::Ask { who: self.id.into() }),
             Action::Leave => self.leave_queue(now),
+            Action::Book(ask) => self.ask_book(now, ask),
             Action::Transfer { to, ring } => self.transfer(now, to, ring),
             Action::Message(order) => self.dictate(now, order),
             // Without a step after the talk, it was the agent's hanging up that ended the call.

@@ -17,8 +17,10 @@ use crate::sip::{self, DialogEnd, Incoming};
 use crate::speech::Fragment;
 
 mod agents;
+mod callback;
 mod desk;
 mod random;
+mod recall;
 mod supervisor;
 
 struct OneSecond;
@@ -242,6 +244,7 @@ fn line(output: &Output) -> String {
             Happened::Heard { words } => format!("heard {words}"),
             what => what.story().unwrap_or_default(),
         },
+        Output::Book(input) => format!("book {}", format!("{input:?}").split([' ', '(']).next().unwrap()),
         Output::Beep { leg, beep, .. } => format!("beep {leg} {beep:?}"),
         Output::Watch(order) => format!("watch {order:?}"),
         Output::Watched { leg, news } => format!("watched {leg} {news:?}"),

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::Happened;
 use super::machine::{Call, Phase};
 use super::sides::Who;
+use super::{Happened, Output};
 use crate::base::{AgentName, Now, QueueName, Skill};
 use crate::engine::{self, QueueNews};
 use crate::queue::{self, Refused};
@@ -36,6 +36,10 @@ impl Call {
     pub(super) fn join(&mut self, now: Now, queue: QueueName, needs: Vec<Skill>, priority: u8) {
         self.queued = Some(Queued { queue: queue.clone(), entered: Entered::Asked, rung: false });
         let caller = self.incoming.from.as_ref().map(|number| number.reveal().into());
+        let number = self.incoming.from.as_ref().map(|number| number.reveal().clone());
+        if let Some(input) = number.and_then(|number| self.notes.phoned_in(&number, &queue)) {
+            self.outputs.push_back(Output::Book(input));
+        }
         // Who has talked with an agent and waits for another does not begin anew.
         let since = self.brief.since.filter(|_| self.recorder.has_talked());
         self.brief.since.get_or_insert(now.mono);

@@ -1,49 +1,85 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::time::Duration;
 
-use super::{Input, Output, Refused, Rules, Ticket, TicketEvent, TicketState};
-use crate::base::{CallId, Instant, Lifecycle, Now, PhoneNumber, Private, QueueName, TicketId, WallTime};
+use super::tally::Tally;
+use super::{Allowed, Asker, Door, Input, Output, Reason, Rules, Ticket, TicketEvent, Turn, TurnEvent};
+use crate::base::{AgentName, CallId, Instant, Lifecycle, Now, PhoneNumber, Private, QueueName, TicketId};
 
-/// Every open ticket: what is promised, what is due, what is being dialled.
+mod asking;
+mod calling;
+mod turns;
+
+/// Every open ticket: what is promised, what has its turn, what is being dialled.
+///
+/// **One input in, then drain every output, then the next input.**
 #[derive(Debug)]
 pub struct Book {
     rules: Rules,
     tickets: BTreeMap<TicketId, Entry>,
-    /// One open ticket per number.
-    by_number: BTreeMap<PhoneNumber, TicketId>,
+    /// One open ticket for each number and queue.
+    by_number: BTreeMap<(Private<PhoneNumber>, QueueName), TicketId>,
+    by_code: BTreeMap<Private<String>, TicketId>,
+    /// What each asker has made that was not there before.
+    made: BTreeMap<Asker, TicketId>,
+    doors: BTreeMap<QueueName, (Allowed, Door)>,
+    tally: Tally,
     /// A timer that is not wanted any more is left in, and finds nothing to do.
-    timers: BTreeSet<(Instant, TicketId, Timer)>,
+    timers: BTreeSet<(Instant, Timer)>,
     next: u64,
+    stage: Stage,
     out: VecDeque<Output>,
+}
+
+/// Whether the store has told all that it has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// Nobody gets a turn before everybody is known.
+    Reading,
+    Running,
 }
 
 #[derive(Debug)]
 struct Entry {
     ticket: Ticket,
-    /// Who waits for the promise.
-    askers: Vec<CallId>,
+    turn: Turn,
+    /// Who is rung, or talks.
+    agent: Option<AgentName>,
+    /// Who waits for an answer that the disk has to give first.
+    askers: Vec<Asker>,
+    /// Who made it, in this run of the service.
+    maker: Option<Asker>,
     /// The attempt that was dialled last, so that none is dialled twice.
     dialled: u32,
+    /// The attempt that was bridged last.
+    bridged: u32,
+    /// The citizen phoned in while being called.
+    phoned_in: Option<CallId>,
 }
 
-/// The deadlines of a ticket.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// The deadlines of a book.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Timer {
-    /// It is time to call, or to call again.
-    Due,
+    /// It may be time to call, or to give up.
+    Wake(TicketId),
     /// What could not be written is written again.
-    Rewrite,
+    Rewrite(TicketId),
+    /// A queue opens or closes.
+    Door(QueueName),
 }
 
 impl Book {
-    /// An empty book; `first` is an id that no ticket ever had.
+    /// An empty book; `first` is an id that no ticket ever had. Nobody gets a turn before [`Input::Ready`].
     pub fn new(rules: Rules, first: TicketId) -> Self {
         Self {
             rules,
             tickets: BTreeMap::new(),
             by_number: BTreeMap::new(),
+            by_code: BTreeMap::new(),
+            made: BTreeMap::new(),
+            doors: BTreeMap::new(),
+            tally: Tally::default(),
             timers: BTreeSet::new(),
             next: first.0,
+            stage: Stage::Reading,
             out: VecDeque::new(),
         }
     }
@@ -52,19 +88,27 @@ impl Book {
     pub fn handle(&mut self, now: Now, input: Input) {
         match input {
             Input::Restored(ticket) => self.restore(now, ticket),
-            Input::Ask { call, number, queue, due } => self.ask(now, call, number, queue, due),
+            Input::Ready => self.ready(now),
+            Input::Hours { queue, allowed } => self.hours(now, queue, allowed),
+            Input::Ask(wish) => self.ask(now, wish),
             Input::Kept { ticket, version } => self.kept(now, ticket, version),
             Input::NotKept { ticket, version } => self.not_kept(now, ticket, version),
-            Input::Dial { ticket } => {
-                if self.is(ticket, TicketState::Due) {
-                    self.change(ticket, |entry| entry.ticket.attempts += 1);
-                    self.turn(ticket, TicketEvent::Dial);
-                }
-            }
-            Input::Answered { ticket } => self.turn(ticket, TicketEvent::Answered),
-            Input::Failed { ticket } => self.failed(now, ticket),
-            Input::TalkEnded { ticket } => self.turn(ticket, TicketEvent::Ended),
-            Input::Cancel { ticket } => self.cancel(ticket),
+            Input::Overtaken { ticket } => self.overtaken(ticket),
+            Input::Offered { ticket, agent } => self.offered(now, ticket, agent),
+            Input::Missed { ticket, agent } => self.missed(ticket, &agent),
+            Input::NoPlace { ticket } => self.no_place(now, ticket),
+            Input::Accepted { ticket, agent, dialog } => self.accepted(now, ticket, (&agent, dialog)),
+            Input::Rings { ticket, nth, to_tag } => self.rings(ticket, nth, to_tag),
+            Input::Answered { ticket, nth } => self.answered(ticket, nth),
+            Input::Failed { ticket, nth, why } => self.failed(now, ticket, (nth, why)),
+            Input::TalkEnded { ticket, nth } => self.talk_ended(ticket, nth),
+            Input::Lost { ticket } => self.lost(now, ticket),
+            Input::OldUnanswered { ticket, nth } => self.old_unanswered(ticket, nth),
+            Input::PhonedIn { call, number, queue } => self.phoned_in(now, call, (number, queue)),
+            Input::Served { ticket } => self.served(ticket),
+            Input::Look { asker, number } => self.look(asker, &number),
+            Input::Cancel { asker, ticket, by } => self.cancel(asker, ticket, by),
+            Input::Forget { asker } => self.forget_asker(asker),
             Input::Tick => {}
         }
         self.expire(now);
@@ -77,7 +121,7 @@ impl Book {
 
     /// When a [`Input::Tick`] is wanted at the latest.
     pub fn deadline(&self) -> Option<Instant> {
-        self.timers.first().map(|(at, ..)| *at)
+        self.timers.first().map(|(at, _)| *at)
     }
 
     /// An open ticket.
@@ -85,141 +129,54 @@ impl Book {
         self.tickets.get(&id).map(|entry| &entry.ticket)
     }
 
-    /// The open ticket of a number.
-    pub fn of(&self, number: &PhoneNumber) -> Option<TicketId> {
-        self.by_number.get(&number.international()).copied()
+    /// Where an open ticket stands.
+    pub fn turn(&self, id: TicketId) -> Option<Turn> {
+        self.tickets.get(&id).map(|entry| entry.turn)
     }
 
-    fn ask(&mut self, now: Now, call: CallId, number: Private<PhoneNumber>, queue: QueueName, due: WallTime) {
-        if let Some(entry) = self.of(number.reveal()).and_then(|id| self.tickets.get_mut(&id)) {
-            if entry.ticket.state == TicketState::Asked {
-                entry.askers.push(call);
-            } else {
-                self.out.push_back(Output::Promise { call, ticket: entry.ticket.id });
-            }
-            return;
-        }
-        if self.tickets.len() >= self.rules.capacity {
-            return self.out.push_back(Output::Refused { call, why: Refused::Full });
-        }
-        let id = TicketId(self.next);
-        let state = TicketState::Asked;
-        self.add(Ticket { id, version: 0, state, number, queue, asked: now.wall, due, attempts: 0 });
-        self.change(id, |entry| entry.askers.push(call));
-        self.keep(id);
+    /// Every open ticket, the oldest first.
+    pub fn tickets(&self) -> impl Iterator<Item = &Ticket> {
+        self.tickets.values().map(|entry| &entry.ticket)
     }
 
-    /// A ticket that outlived a crash. What the caller may have been promised is
-    /// honoured; who was being called is left in peace for a while.
-    fn restore(&mut self, now: Now, ticket: Ticket) {
-        let (id, state) = (ticket.id, ticket.state);
-        self.add(ticket);
-        match state {
-            TicketState::Asked => {
-                self.turn(id, TicketEvent::Kept);
-                self.wake_when_due(now, id);
-            }
-            TicketState::Kept | TicketState::Retry => self.wake_when_due(now, id),
-            TicketState::Due => self.tell_due(id),
-            TicketState::Dialling => {
-                let due = now.wall + self.rules.guard;
-                self.change(id, |entry| entry.ticket.due = due);
-                self.turn(id, TicketEvent::Failed);
-                self.wake_when_due(now, id);
-            }
-            TicketState::Connected => self.turn(id, TicketEvent::Ended),
-            TicketState::Done | TicketState::GivenUp | TicketState::Cancelled | TicketState::Refused => self.forget(id),
-        }
+    /// The open tickets of a number.
+    pub fn of(&self, number: &PhoneNumber) -> impl Iterator<Item = TicketId> {
+        let number = Private::new(number.international());
+        let first = (number.clone(), QueueName::from(""));
+        self.by_number.range(first..).take_while(move |((n, _), _)| *n == number).map(|(_, id)| *id)
     }
 
-    fn kept(&mut self, now: Now, id: TicketId, version: u32) {
-        let Some(entry) = self.tickets.get_mut(&id).filter(|entry| entry.ticket.version == version) else { return };
-        let askers = std::mem::take(&mut entry.askers);
-        match entry.ticket.state {
-            TicketState::Asked => {
-                // Not written again: a ticket that is read back as asked counts as kept.
-                entry.ticket.state = TicketState::Kept;
-                self.out.extend(askers.into_iter().map(|call| Output::Promise { call, ticket: id }));
-                self.wake_when_due(now, id);
-            }
-            TicketState::Dialling if entry.dialled < entry.ticket.attempts => {
-                entry.dialled = entry.ticket.attempts;
-                self.out.push_back(Output::Dial { ticket: id, number: entry.ticket.number.clone() });
-            }
-            state if state.is_over() => self.forget(id),
-            _ => {}
-        }
-    }
-
-    fn not_kept(&mut self, now: Now, id: TicketId, version: u32) {
-        let Some(entry) = self.tickets.get_mut(&id).filter(|entry| entry.ticket.version == version) else { return };
-        if entry.ticket.state == TicketState::Asked {
-            let askers = std::mem::take(&mut entry.askers);
-            self.out.extend(askers.into_iter().map(|call| Output::Refused { call, why: Refused::NotKept }));
-            // It may be half on the disk all the same: its end is written too.
-            self.turn(id, TicketEvent::NotKept);
-        } else {
-            self.timers.insert((now.mono + self.rules.rewrite, id, Timer::Rewrite));
-        }
-    }
-
-    fn failed(&mut self, now: Now, id: TicketId) {
-        let Some(entry) = self.tickets.get(&id).filter(|_| self.is(id, TicketState::Dialling)) else { return };
-        if entry.ticket.attempts >= self.rules.attempts {
-            return self.turn(id, TicketEvent::Exhausted);
-        }
-        let due = now.wall + self.rules.spacing;
-        self.change(id, |entry| entry.ticket.due = due);
-        self.turn(id, TicketEvent::Failed);
-        self.wake_when_due(now, id);
-    }
-
-    fn cancel(&mut self, id: TicketId) {
-        let Some(entry) = self.tickets.get_mut(&id) else { return };
-        let askers = std::mem::take(&mut entry.askers);
-        self.out.extend(askers.into_iter().map(|call| Output::Refused { call, why: Refused::Cancelled }));
-        self.turn(id, TicketEvent::Cancel);
-    }
-
-    fn expire(&mut self, now: Now) {
-        while let Some((_, id, timer)) = self.timers.first().copied().filter(|(at, ..)| *at <= now.mono) {
-            self.timers.pop_first();
-            match timer {
-                Timer::Due if self.is(id, TicketState::Kept) || self.is(id, TicketState::Retry) => {
-                    self.turn(id, TicketEvent::Due);
-                    self.tell_due(id);
-                }
-                Timer::Due => {}
-                Timer::Rewrite => self.keep(id),
-            }
-        }
-    }
-
-    fn tell_due(&mut self, id: TicketId) {
-        if let Some(entry) = self.tickets.get(&id) {
-            self.out.push_back(Output::Due { ticket: id, queue: entry.ticket.queue.clone() });
-        }
-    }
-
-    fn wake_when_due(&mut self, now: Now, id: TicketId) {
-        let Some(due) = self.ticket(id).map(|ticket| ticket.due) else { return };
-        let left = u64::try_from(due.millis() - now.wall.millis()).unwrap_or(0);
-        self.timers.insert((now.mono + Duration::from_millis(left), id, Timer::Due));
-    }
-
-    fn is(&self, id: TicketId, state: TicketState) -> bool {
-        self.ticket(id).is_some_and(|ticket| ticket.state == state)
+    /// The open ticket with this hash of a web request's code.
+    pub fn by_code(&self, code: &Private<String>) -> Option<TicketId> {
+        self.by_code.get(code).copied()
     }
 
     fn add(&mut self, ticket: Ticket) {
-        self.next = self.next.max(ticket.id.0 + 1);
-        self.by_number.insert(ticket.number.reveal().international(), ticket.id);
-        self.tickets.insert(ticket.id, Entry { ticket, askers: Vec::new(), dialled: 0 });
+        let id = ticket.id;
+        self.next = self.next.max(id.0 + 1);
+        self.by_number.insert(key(&ticket), id);
+        if let Some(code) = ticket.code.reveal() {
+            self.by_code.insert(Private::new(code.clone()), id);
+        }
+        let entry = Entry {
+            ticket,
+            turn: Turn::Home,
+            agent: None,
+            askers: Vec::new(),
+            maker: None,
+            dialled: 0,
+            bridged: 0,
+            phoned_in: None,
+        };
+        self.tickets.insert(id, entry);
     }
 
+    /// The end of a ticket is on the disk: nothing of it needs to be remembered here.
     fn forget(&mut self, id: TicketId) {
-        self.free_number(id);
-        self.tickets.remove(&id);
+        self.free_names(id);
+        if let Some(maker) = self.tickets.remove(&id).and_then(|entry| entry.maker) {
+            self.made.remove(&maker);
+        }
     }
 
     fn change(&mut self, id: TicketId, change: impl FnOnce(&mut Entry)) {
@@ -228,30 +185,54 @@ impl Book {
         }
     }
 
-    /// Moves a ticket along the table; every move is written down. A number whose
-    /// ticket is over may ask for another at once.
-    fn turn(&mut self, id: TicketId, event: TicketEvent) {
+    /// Moves a ticket along its table; every move is written down.
+    fn on(&mut self, id: TicketId, event: TicketEvent) {
         let Some(entry) = self.tickets.get_mut(&id) else { return };
         let Some(state) = entry.ticket.state.on(event) else { return };
         entry.ticket.state = state;
-        entry.ticket.version += 1;
-        if state.is_over() {
-            self.free_number(id);
-        }
-        self.keep(id);
+        self.write(id);
     }
 
-    fn free_number(&mut self, id: TicketId) {
+    /// Ends a ticket that is in its line or at home: the number may ask for another at once.
+    fn end(&mut self, id: TicketId, event: TicketEvent, why: Reason) {
+        self.go_home(id);
+        self.change(id, |entry| entry.ticket.ended = Some(why));
+        self.free_names(id);
+        self.on(id, event);
+    }
+
+    fn free_names(&mut self, id: TicketId) {
         let Some(entry) = self.tickets.get(&id) else { return };
-        let number = entry.ticket.number.reveal().international();
-        if self.by_number.get(&number) == Some(&id) {
-            self.by_number.remove(&number);
+        let key = key(&entry.ticket);
+        if self.by_number.get(&key) == Some(&id) {
+            self.by_number.remove(&key);
         }
+        if let Some(code) = entry.ticket.code.reveal() {
+            self.by_code.remove(&Private::new(code.clone()));
+        }
+    }
+
+    /// Writes down what has changed.
+    fn write(&mut self, id: TicketId) {
+        self.change(id, |entry| entry.ticket.version += 1);
+        self.keep(id);
     }
 
     fn keep(&mut self, id: TicketId) {
         if let Some(entry) = self.tickets.get(&id) {
-            self.out.push_back(Output::Keep(entry.ticket.clone()));
+            self.out.push_back(Output::Keep(Box::new(entry.ticket.clone())));
         }
     }
+
+    fn move_on(&mut self, id: TicketId, event: TurnEvent) {
+        self.change(id, |entry| {
+            let next = entry.turn.on(event);
+            debug_assert!(next.is_some(), "{event:?} means nothing to a ticket whose turn is {:?}", entry.turn);
+            entry.turn = next.unwrap_or(entry.turn);
+        });
+    }
+}
+
+fn key(ticket: &Ticket) -> (Private<PhoneNumber>, QueueName) {
+    (Private::new(ticket.number.reveal().international()), ticket.queue.clone())
 }

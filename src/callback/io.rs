@@ -1,51 +1,73 @@
-use std::time::Duration;
+use std::fmt;
 
-use super::Ticket;
-use crate::base::{CallId, PhoneNumber, Private, QueueName, TicketId, WallTime, limits};
+use super::{Allowed, Attempt, By, DialogName, First, Outcome, Source, Ticket, When};
+use crate::base::{AgentName, CallId, Language, PhoneNumber, Private, QueueName, Skill, TicketId, WallTime};
 
-/// How a book behaves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rules {
-    /// How often a citizen is called before the ticket is given up.
-    pub attempts: u32,
-    /// How long between two attempts.
-    pub spacing: Duration,
-    /// How long after a crash nobody is called again who was being called.
-    pub guard: Duration,
-    /// How long until something that could not be written is written again.
-    pub rewrite: Duration,
-    /// How many tickets may be open.
-    pub capacity: usize,
+/// Who waits for the book's answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Asker {
+    /// A call.
+    Call(CallId),
+    /// A request of the web site, the API or the command line.
+    Request(u64),
 }
 
-impl Default for Rules {
-    fn default() -> Self {
-        Self {
-            attempts: 3,
-            spacing: Duration::from_secs(15 * 60),
-            guard: Duration::from_secs(3 * 60),
-            rewrite: Duration::from_secs(5),
-            capacity: limits::TICKETS,
+impl fmt::Display for Asker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Call(call) => call.fmt(f),
+            Self::Request(request) => write!(f, "request-{request}"),
         }
     }
 }
 
-/// What the book is told.
+/// A wish to be called back.
 #[derive(Clone, Debug, PartialEq)]
+pub struct Wish {
+    /// Who asks.
+    pub asker: Asker,
+    /// Whom to call, in international form, checked.
+    pub number: Private<PhoneNumber>,
+    /// The queue whose agents call.
+    pub queue: QueueName,
+    /// What the agent must be able to do.
+    pub needs: Vec<Skill>,
+    /// Levels above an ordinary caller.
+    pub priority: u8,
+    /// The language that the citizen is spoken to in.
+    pub language: Language,
+    /// By which way it is asked for.
+    pub source: Source,
+    /// Why.
+    pub reason: Private<Option<String>>,
+    /// The hash of the code by which it can be seen and cancelled on the web site.
+    pub code: Private<Option<String>>,
+    /// Since when the citizen waits.
+    pub since: WallTime,
+    /// When the citizen wants to be called.
+    pub when: When,
+}
+
+/// What the book is told.
+///
+/// What happens to an attempt names it by its number: what comes late, of an attempt that
+/// is over, changes nothing.
+#[derive(Clone, Debug)]
 pub enum Input {
-    /// An open ticket of the store, after a start.
+    /// A ticket of the store, after a start: all that are open, and those of the last day
+    /// that are over, for the caps.
     Restored(Ticket),
-    /// A caller asks to be called back.
-    Ask {
-        /// Who asks.
-        call: CallId,
-        /// Whom to call.
-        number: Private<PhoneNumber>,
-        /// The queue whose agents call.
+    /// The store has no more.
+    Ready,
+    /// When citizens may be called for a queue, from now on.
+    Hours {
+        /// Which.
         queue: QueueName,
-        /// Not before this.
-        due: WallTime,
+        /// When.
+        allowed: Allowed,
     },
+    /// A citizen asks to be called back.
+    Ask(Wish),
     /// This version of a ticket is on the disk, after [`Output::Keep`].
     Kept {
         /// Which.
@@ -60,30 +82,119 @@ pub enum Input {
         /// Its version.
         version: u32,
     },
-    /// An agent is there for a ticket that is due.
-    Dial {
+    /// The store knows a newer version of a ticket, or has cancelled or erased it: this one
+    /// is let go of.
+    Overtaken {
         /// Which.
         ticket: TicketId,
+    },
+    /// The board offers an agent for a ticket.
+    Offered {
+        /// Which.
+        ticket: TicketId,
+        /// Who.
+        agent: AgentName,
+    },
+    /// The board takes the agent back, or the agent could not be had.
+    Missed {
+        /// Which.
+        ticket: TicketId,
+        /// Who.
+        agent: AgentName,
+    },
+    /// The board has no place for a ticket at present.
+    NoPlace {
+        /// Which.
+        ticket: TicketId,
+    },
+    /// The citizen is to be dialled now, by a call of this name: the agent has accepted, or
+    /// is kept free.
+    Accepted {
+        /// Which.
+        ticket: TicketId,
+        /// Who.
+        agent: AgentName,
+        /// How the dialog will be called.
+        dialog: DialogName,
+    },
+    /// The citizen's phone has a tag.
+    Rings {
+        /// Which.
+        ticket: TicketId,
+        /// The attempt.
+        nth: u32,
+        /// The tag.
+        to_tag: String,
     },
     /// The citizen answered.
     Answered {
         /// Which.
         ticket: TicketId,
+        /// The attempt.
+        nth: u32,
     },
     /// The citizen was not reached.
     Failed {
         /// Which.
         ticket: TicketId,
+        /// The attempt.
+        nth: u32,
+        /// Why.
+        why: Outcome,
     },
     /// The talk has ended.
     TalkEnded {
         /// Which.
         ticket: TicketId,
+        /// The attempt.
+        nth: u32,
     },
-    /// The citizen wants no call any more, or has called.
-    Cancel {
+    /// The call that was made for a ticket is gone, and nobody knows how far it was.
+    Lost {
         /// Which.
         ticket: TicketId,
+    },
+    /// A dialog that [`Output::EndOld`] named was never answered.
+    OldUnanswered {
+        /// Which.
+        ticket: TicketId,
+        /// The attempt.
+        nth: u32,
+    },
+    /// A caller is about to wait in a queue.
+    PhonedIn {
+        /// Who.
+        call: CallId,
+        /// From which number, in international form.
+        number: Private<PhoneNumber>,
+        /// Where.
+        queue: QueueName,
+    },
+    /// An agent answered a caller whose ticket was just promised.
+    Served {
+        /// Which.
+        ticket: TicketId,
+    },
+    /// Which open ticket a number has: [`Output::Known`] answers, or nothing.
+    Look {
+        /// Who asks.
+        asker: Asker,
+        /// The number, in international form.
+        number: Private<PhoneNumber>,
+    },
+    /// A ticket is to be cancelled: [`Output::Cancelled`] or [`Output::Refused`] answers.
+    Cancel {
+        /// Who asks.
+        asker: Asker,
+        /// Which.
+        ticket: TicketId,
+        /// By which way.
+        by: By,
+    },
+    /// An asker no longer wants what it asked for: it has gone, or was told that nothing is noted.
+    Forget {
+        /// Who.
+        asker: Asker,
     },
     /// A deadline may have passed.
     Tick,
@@ -93,44 +204,169 @@ pub enum Input {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Output {
     /// Write this ticket down; [`Input::Kept`] or [`Input::NotKept`] follows.
-    Keep(Ticket),
-    /// The caller may be told that it is noted.
+    Keep(Box<Ticket>),
+    /// The citizen may be told that it is noted.
     Promise {
         /// Who asked.
-        call: CallId,
+        asker: Asker,
         /// The ticket.
         ticket: TicketId,
+        /// What is promised; of an earlier wish, if the number had a ticket.
+        when: When,
     },
-    /// The caller must be told that it is not.
+    /// The citizen must be told that it is not done.
     Refused {
         /// Who asked.
-        call: CallId,
+        asker: Asker,
         /// Why.
         why: Refused,
     },
-    /// The ticket's time has come: find an agent, then say [`Input::Dial`].
-    Due {
+    /// The number has an open ticket.
+    Known {
+        /// Who asked.
+        asker: Asker,
+        /// The ticket.
+        ticket: TicketId,
+        /// What was promised.
+        when: When,
+    },
+    /// It is cancelled, and written down.
+    Cancelled {
+        /// Who asked.
+        asker: Asker,
+        /// The ticket.
+        ticket: TicketId,
+    },
+    /// Put the ticket into its line: in the place of a caller who still waits there, or at
+    /// the place that its arrival gives.
+    Join(Line),
+    /// Take the ticket out of its line, and whoever rings for it.
+    Leave {
         /// Which.
         ticket: TicketId,
-        /// Whose agents.
-        queue: QueueName,
     },
-    /// Call this number now; the attempt is written down.
+    /// The caller has this ticket's place: who joins now has waited since then.
+    TakesPlace {
+        /// Who.
+        call: CallId,
+        /// Since when.
+        since: WallTime,
+    },
+    /// Ring the agent, or keep the agent free, and say [`Input::Accepted`] when the citizen is to be dialled.
+    Ring {
+        /// The ticket as it is.
+        ticket: Box<Ticket>,
+        /// Who.
+        agent: AgentName,
+        /// Who is called first.
+        first: First,
+    },
+    /// Dial the citizen now: the attempt is written down.
     Dial {
         /// Which.
         ticket: TicketId,
-        /// Whom.
+        /// The attempt.
+        nth: u32,
+    },
+    /// Let agent and citizen hear each other: that they do is written down.
+    Bridge {
+        /// Which.
+        ticket: TicketId,
+        /// The attempt.
+        nth: u32,
+    },
+    /// End whatever is being done for a ticket; [`Input::Failed`] follows where the citizen was dialled.
+    Stop {
+        /// Which.
+        ticket: TicketId,
+    },
+    /// End a dialog that a crash has left behind, by CANCEL, and BYE if there is a peer's tag.
+    EndOld {
+        /// Which.
+        ticket: TicketId,
+        /// The number that was called.
         number: Private<PhoneNumber>,
+        /// The dialog.
+        attempt: Box<Attempt>,
     },
 }
 
-/// Why nothing was promised.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+impl Output {
+    /// The call that is told this; nothing where it is told to a request, the disk, the
+    /// board or whoever dials.
+    pub fn call(&self) -> Option<CallId> {
+        let asker = match self {
+            Self::Promise { asker, .. }
+            | Self::Refused { asker, .. }
+            | Self::Known { asker, .. }
+            | Self::Cancelled { asker, .. } => asker,
+            Self::TakesPlace { call, .. } => return Some(*call),
+            Self::Keep(_)
+            | Self::Join(_)
+            | Self::Leave { .. }
+            | Self::Ring { .. }
+            | Self::Dial { .. }
+            | Self::Bridge { .. }
+            | Self::Stop { .. }
+            | Self::EndOld { .. } => return None,
+        };
+        match asker {
+            Asker::Call(call) => Some(*call),
+            Asker::Request(_) => None,
+        }
+    }
+}
+
+/// A ticket's place in a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// Which.
+    pub ticket: TicketId,
+    /// Where.
+    pub queue: QueueName,
+    /// The caller whose place it takes, if the caller still waits.
+    pub from: Option<CallId>,
+    /// What the agent must be able to do.
+    pub needs: Vec<Skill>,
+    /// Levels above an ordinary caller.
+    pub priority: u8,
+    /// Since when the citizen waits.
+    pub since: WallTime,
+}
+
+/// Why nothing was promised, or cancelled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Refused {
     /// As many tickets as allowed are open.
     Full,
+    /// The number has asked too often within a day.
+    TooOften,
+    /// Too many have asked within a day.
+    TooMany,
     /// It could not be written down.
     NotKept,
     /// It was cancelled before it was written down.
     Cancelled,
+    /// The trunk does not call this number, or there is none.
+    NoLine,
+    /// There is no such ticket, or it is over.
+    Unknown,
+    /// The citizen is being called at this moment.
+    TooLate,
+}
+
+impl Refused {
+    /// The word in records, metrics and the API.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::TooOften => "too-often",
+            Self::TooMany => "too-many",
+            Self::NotKept => "not-kept",
+            Self::Cancelled => "cancelled",
+            Self::NoLine => "no-line",
+            Self::Unknown => "unknown",
+            Self::TooLate => "too-late",
+        }
+    }
 }

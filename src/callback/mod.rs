@@ -1,17 +1,30 @@
-//! The ticket and its book: asked, kept, due, dialled, retried, given up.
+//! The ticket and its book: asked, kept, in its line, dialled, retried, given up.
 //!
-//! A ticket is a promise to call a citizen back. The [`Book`] says nothing to the
-//! caller before the shell has written the ticket down, and dials nobody before the
-//! attempt is written down: what was promised survives a crash, and is not done twice.
+//! A ticket is a promise to call a citizen back. The [`Book`] promises nothing before the
+//! shell has written the ticket down, dials nobody before the attempt is written down, and
+//! lets nobody talk before that is written down: what was promised survives a crash, and is
+//! done once. The one gap that a network leaves, between the citizen's answer and the disk,
+//! may cause a second call, and is counted ([`Ticket::redialled`]).
 //!
-//! What does not live here: the database, opening hours, and dialling itself.
+//! What does not live here: the database, the line itself ([`crate::queue`]), and the legs.
 
+mod attempt;
 mod book;
+mod call_notes;
 mod io;
+#[cfg(test)]
+mod model;
+mod rules;
+mod tally;
 #[cfg(test)]
 mod tests;
 mod ticket;
+mod turn;
 
+pub use attempt::{Attempt, DialogName, Outcome};
 pub use book::Book;
-pub use io::{Input, Output, Refused, Rules};
-pub use ticket::{Ticket, TicketEvent, TicketState};
+pub use call_notes::{About, CallNotes};
+pub use io::{Asker, Input, Line, Output, Refused, Wish};
+pub use rules::{Allowed, Door, First, Rules};
+pub use ticket::{By, Reason, Source, Ticket, TicketEvent, TicketState, When};
+pub use turn::{Turn, TurnEvent};

@@ -13,7 +13,7 @@ use super::{Verdict, check, files, tell};
 use crate::base::{AgentName, Chance, Private, WallTime};
 use crate::config::{Agent, Credentials, Settings};
 use crate::diag::Diagnostic;
-use crate::flow::{self, Service, StepKind};
+use crate::flow::{self, AtClosing, OfferAction, Service, Step, StepKind};
 use crate::server::prompts::PromptStore;
 use crate::server::{self, Directory, clock};
 use crate::service::HoursKind;
@@ -82,12 +82,28 @@ fn unreachable(service: &Service, settings: &Settings) -> Vec<Diagnostic> {
         }
     }
     let steps = service.flows.iter().flat_map(|flow| &flow.steps);
-    for step in steps.filter(|s| settings.trunk.is_none() && matches!(s.kind, StepKind::Transfer(_))) {
+    for step in steps.filter(|s| settings.trunk.is_none() && calls_out(s)) {
         let message = format!("the step `{}` calls an outside number, and there is no trunk", step.name);
         let finding = Diagnostic::error("no-trunk", message, Some(step.span.clone()));
         findings.push(finding.help("add `trunk:` to the settings"));
     }
+    for queue in service.queues.iter().filter(|q| settings.trunk.is_none() && q.at_closing == AtClosing::Callback) {
+        let message = format!("the queue `{}` offers a callback at closing time, and there is no trunk", queue.name);
+        findings.push(Diagnostic::error("no-trunk", message, None).help("add `trunk:` to the settings"));
+    }
     findings
+}
+
+/// Whether a step calls an outside number, now or later.
+fn calls_out(step: &Step) -> bool {
+    match &step.kind {
+        StepKind::Transfer(_) => true,
+        StepKind::Queue(queue) => {
+            let mut offers = queue.busy.iter().flat_map(|busy| &busy.offers);
+            offers.any(|offer| offer.action == OfferAction::Callback)
+        }
+        _ => false,
+    }
 }
 
 /// An account, with a password for this run only, for every agent that the flows name

@@ -1,7 +1,7 @@
 use super::machine::{Machine, Next};
 use super::speaking::{Manner, Then};
 use crate::base::Now;
-use crate::flow::StepId;
+use crate::flow::{Queue, StepId};
 use crate::service::Topic;
 use crate::speech::{self, Phrase, Sentence};
 
@@ -17,7 +17,16 @@ impl Machine {
 
     /// It closed while the caller waited, who is told so before anything else.
     pub(super) fn closed_while_waiting(&mut self, now: Now, step: Option<StepId>) -> Next {
-        let mut phrase = speech::sentence(self.language, Sentence::ClosedWhileWaiting);
+        let phrase = speech::sentence(self.language, Sentence::ClosedWhileWaiting);
+        self.closed_after_words_of(now, step, phrase)
+    }
+
+    /// No callback was noted at closing time: another way is told.
+    pub(super) fn closed_after_offer(&mut self, now: Now, queue: &Queue, before: Phrase) -> Next {
+        self.closed_after_words_of(now, queue.closed, before)
+    }
+
+    fn closed_after_words_of(&mut self, now: Now, step: Option<StepId>, mut phrase: Phrase) -> Next {
         match step.or(self.program.closed) {
             Some(step) => self.speak(phrase, Manner::Interruptible, Then::Go(step)),
             None => {

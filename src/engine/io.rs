@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::base::{AgentName, Digit, Instant, MessageId, PhoneNumber, PlayId, Private, QueueName, Skill};
+use crate::base::{AgentName, Digit, Instant, MessageId, PhoneNumber, PlayId, Private, QueueName, Skill, WallTime};
 use crate::speech::{Notice, Phrase, QuietTime, Wait};
 
 /// What a running flow is told.
@@ -21,6 +21,8 @@ pub enum Input {
     Transfer(TransferNews),
     /// News of a message.
     Message(MessageNews),
+    /// News of the book of callbacks.
+    Book(BookNews),
     /// The caller has gone; nothing more will be heard.
     HungUp,
 }
@@ -168,6 +170,46 @@ impl NoMessage {
     }
 }
 
+/// What the book of callbacks says to a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BookNews {
+    /// It is written down, and may be promised.
+    Promised {
+        /// The first and the last moment of the promised time; nothing is as soon as possible.
+        slot: Option<(WallTime, WallTime)>,
+    },
+    /// It is not done.
+    Refused,
+    /// The caller's number has a ticket that waits.
+    Known,
+    /// That ticket is cancelled.
+    Cancelled,
+    /// The caller has that ticket's place in the queue, and the ticket is over.
+    PlaceKept,
+}
+
+/// What a call asks of the book of callbacks.
+#[derive(Clone, Debug, PartialEq)]
+pub enum BookAsk {
+    /// To call this number: [`BookNews::Promised`] or [`BookNews::Refused`] answers.
+    Wish {
+        /// Whom, checked, in international form.
+        number: Private<PhoneNumber>,
+        /// The queue whose agents call.
+        queue: QueueName,
+        /// What the agent must be able to do.
+        needs: Vec<Skill>,
+        /// Levels above an ordinary caller.
+        priority: u8,
+        /// The first and the last moment of the wanted time; nothing is as soon as possible.
+        slot: Option<(WallTime, WallTime)>,
+    },
+    /// The last wish is not wanted any more.
+    Forget,
+    /// To cancel the ticket that [`BookNews::Known`] told of.
+    Cancel,
+}
+
 /// What a running flow asks for.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
@@ -204,6 +246,8 @@ pub enum Action {
     },
     /// Something for the message that the caller leaves.
     Message(MessageOrder),
+    /// Asks something of the book of callbacks.
+    Book(BookAsk),
     /// Ends the call.
     Hangup {
         /// The second word of the record's ending, such as `flow-end`.
@@ -293,6 +337,10 @@ pub enum Note {
         /// Its word in the flow, such as `quiet-hours`.
         offer: &'static str,
     },
+    /// A call back was promised.
+    Promised,
+    /// A call back was asked for and could not be promised.
+    NotPromised,
     /// A mark was given.
     Mark {
         /// The survey's step.

@@ -1,11 +1,12 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::Duration;
 
+use super::callback::Noting;
 use super::collect::Collecting;
 use super::io::{Action, Deadline, Input, Note};
 use super::menu::Choosing;
 use super::outbox::Outbox;
+use super::reminder::{BookLine, Reminding};
 use super::rounds::{Rounds, Verdict};
 use super::speaking::{Manner, Speaking, Then};
 use super::survey::Asking;
@@ -39,7 +40,8 @@ pub struct Machine {
     pub(super) out: Outbox,
     /// Whether the notice has been heard to its end.
     pub(super) noticed: bool,
-    caller: Option<PhoneNumber>,
+    pub(super) book: BookLine,
+    pub(super) caller: Option<PhoneNumber>,
 }
 
 /// What the flow is doing; each state owns what exists only in it.
@@ -55,6 +57,10 @@ pub(super) enum State {
     Collecting(Collecting),
     /// The caller waits in a queue.
     Waiting(Box<Waiting>),
+    /// A callback is being asked for.
+    Noting(Box<Noting>),
+    /// The caller hears of an earlier wish for a callback.
+    Reminding(Reminding),
     /// An outside number is rung.
     Transferring,
     /// Caller and human hear each other; afterwards it goes there, or ends.
@@ -82,6 +88,8 @@ pub(super) enum Timer {
     Closing,
     /// What was asked of the message's keeper did not come about.
     Message,
+    /// The book of callbacks did not answer.
+    Book,
 }
 
 /// Where a step leads.
@@ -113,6 +121,7 @@ impl Machine {
             lead: None,
             out: Outbox::default(),
             noticed: false,
+            book: BookLine::default(),
             caller,
             program,
         }
@@ -154,6 +163,10 @@ impl Machine {
                 let next = self.message_news(now, news);
                 self.follow(now, next);
             }
+            Input::Book(news) => {
+                let next = self.book_news(now, news);
+                self.follow(now, next);
+            }
             Input::HungUp => {
                 self.out.forget();
                 self.end();
@@ -180,10 +193,18 @@ impl Machine {
     /// Whether a key would be taken by the step that runs, rather than cut what is said.
     pub fn wants_key(&self) -> bool {
         match &self.state {
-            State::Choosing(_) | State::Collecting(_) | State::Waiting(_) | State::Recording(_) | State::Asking(_) => {
-                true
-            }
-            State::Ringing | State::Speaking(_) | State::Transferring | State::Talking { .. } | State::Over => false,
+            State::Choosing(_)
+            | State::Collecting(_)
+            | State::Waiting(_)
+            | State::Noting(_)
+            | State::Recording(_)
+            | State::Asking(_) => true,
+            State::Ringing
+            | State::Speaking(_)
+            | State::Reminding(_)
+            | State::Transferring
+            | State::Talking { .. }
+            | State::Over => false,
         }
     }
 
@@ -200,17 +221,6 @@ impl Machine {
         self.follow(now, next);
     }
 
-    /// Whether a relay service for deaf callers calls: it can't hear a menu out.
-    fn is_relayed(&self) -> bool {
-        let Some(caller) = self.caller.as_ref().map(PhoneNumber::international) else { return false };
-        self.program.card.relay.iter().any(|relay| relay.international() == caller)
-    }
-
-    /// A time to think, longer for who hears through somebody else.
-    pub(super) fn patience(&self, patience: Duration) -> Duration {
-        if self.is_relayed() { patience * RELAYED } else { patience }
-    }
-
     fn key(&mut self, now: Now, digit: Digit) -> Next {
         match &self.state {
             State::Ringing | State::Transferring | State::Talking { .. } | State::Over => Next::Stay,
@@ -218,6 +228,8 @@ impl Machine {
             State::Choosing(_) => self.menu_key(digit),
             State::Collecting(_) => self.collect_key(now, digit),
             State::Waiting(_) => self.queue_key(now, digit),
+            State::Noting(_) => self.noting_key(now, digit),
+            State::Reminding(_) => self.reminder_key(now, digit),
             State::Recording(_) => self.voicemail_key(now, digit),
             State::Asking(_) => self.survey_key(digit),
         }
@@ -230,6 +242,8 @@ impl Machine {
             State::Choosing(_) => self.menu_heard(now),
             State::Collecting(_) => self.collect_heard(now),
             State::Waiting(_) => self.queue_heard(now),
+            State::Noting(_) => self.noting_heard(now),
+            State::Reminding(_) => self.reminder_heard(now),
             State::Transferring => self.transfer_heard(),
             State::Recording(_) => self.voicemail_heard(now),
             State::Asking(_) => self.survey_heard(now),
@@ -245,6 +259,8 @@ impl Machine {
                     State::Collecting(_) => self.collect_silence(),
                     State::Asking(_) => self.survey_silence(),
                     State::Recording(_) => self.message_silence(),
+                    State::Noting(_) => self.noting_silence(now),
+                    State::Reminding(_) => self.reminder_over(),
                     State::Ringing
                     | State::Speaking(_)
                     | State::Waiting(_)
@@ -253,11 +269,13 @@ impl Machine {
                     | State::Over => Next::Stay,
                 }
             }
+            Timer::NextDigit if matches!(self.state, State::Noting(_)) => self.number_typed(now),
             Timer::NextDigit => self.collect_ended(),
             Timer::Announce => self.announcement_due(now),
             Timer::Place => self.place_overdue(now),
             Timer::Closing => self.queue_still_open(now),
             Timer::Message => self.message_overdue(now),
+            Timer::Book => self.book_overdue(now),
         }
     }
 
@@ -289,8 +307,11 @@ impl Machine {
                 return self.say_last(Sentence::TechnicalTrouble, "flow-loop");
             }
         }
-        self.step = step;
         let program = Arc::clone(&self.program);
+        if self.is_reminder_due(&program.step(step).kind) {
+            return self.remind(step);
+        }
+        self.step = step;
         let step = program.step(step);
         self.out.note(Note::Step { name: Arc::clone(&step.name) });
         match &step.kind {
@@ -393,6 +414,3 @@ impl Machine {
         Next::Stay
     }
 }
-
-/// A relay service types or signs what it hears, and what is answered.
-const RELAYED: u32 = 3;

@@ -5,6 +5,7 @@
 //! other functions take what happens while it waits, and each answers where to go next.
 
 mod announce;
+mod callback;
 mod closed;
 mod collect;
 mod hangup;
@@ -15,6 +16,8 @@ mod menu;
 mod offers;
 mod outbox;
 mod queue;
+mod relay;
+mod reminder;
 mod rounds;
 mod say;
 mod speaking;
@@ -28,7 +31,7 @@ mod waiting;
 mod tests;
 
 pub use io::{
-    Action, Deadline, ExpectedWait, Input, Keys, Longer, MessageNews, MessageOrder, MusicFrom, NoMessage, Note, Place,
-    QueueNews, Sound, TransferNews,
+    Action, BookAsk, BookNews, Deadline, ExpectedWait, Input, Keys, Longer, MessageNews, MessageOrder, MusicFrom,
+    NoMessage, Note, Place, QueueNews, Sound, TransferNews,
 };
 pub use machine::Machine;

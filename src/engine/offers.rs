@@ -60,8 +60,7 @@ impl Machine {
                 let phrase = speech::sentence(self.language, Sentence::Waiting);
                 self.say_waiting(phrase)
             }
-            // Not offered: see `can_keep`.
-            OfferAction::Callback => Next::Stay,
+            OfferAction::Callback => self.take_callback(now),
         }
     }
 
@@ -70,8 +69,7 @@ impl Machine {
         match offer.action {
             OfferAction::QuietHours => !self.quiet_words(now).is_empty(),
             OfferAction::Message(_) | OfferAction::Continue => true,
-            // There is no book of callbacks yet: a promise would be a lie.
-            OfferAction::Callback => false,
+            OfferAction::Callback => self.may_note(),
         }
     }
 

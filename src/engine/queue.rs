@@ -7,7 +7,7 @@ use super::machine::{Machine, Next, State, Timer};
 use super::speaking::{Manner, Then};
 use super::waiting::{Asked, Hears, Stage, Waiting};
 use crate::base::{Digit, Now, Skill};
-use crate::flow::{AtClosing, Queue};
+use crate::flow::{AtClosing, Queue, StepKind};
 use crate::service;
 use crate::speech::{self, Sentence};
 
@@ -57,7 +57,7 @@ impl Machine {
 
     /// What the agent must be able to do: what the step says, and the caller's language
     /// where the queue has agents for it.
-    fn needs(&self, queue: &Queue) -> Vec<Skill> {
+    pub(super) fn needs(&self, queue: &Queue) -> Vec<Skill> {
         let mut needs = queue.needs.clone();
         if self.program.queue(&queue.queue).is_some_and(|rules| rules.languages.contains(&self.language)) {
             needs.push(Skill::from(self.language.code()));
@@ -81,6 +81,9 @@ impl Machine {
             }
         }
         let program = Arc::clone(&self.program);
+        if let (StepKind::Queue(queue), State::Noting(_)) = (&program.step(self.step).kind, &self.state) {
+            return self.queue_news_while_noting(queue, news);
+        }
         let Some((queue, waiting)) = self.waiting(&program) else { return Next::Stay };
         match (news, waiting.stage) {
             (QueueNews::TalkEnded, _) | (_, Stage::Notice | Stage::Out(..)) => Next::Stay,
@@ -204,7 +207,7 @@ impl Machine {
             AtClosing::Serve => Next::Stay,
             // Whose agent is about to answer is not led away.
             AtClosing::Callback | AtClosing::Tell if self.is_rung() => Next::Stay,
-            // A callback can't be promised yet, so the truth is told.
+            AtClosing::Callback if self.may_note() => self.offer_at_closing(now),
             AtClosing::Callback | AtClosing::Tell => {
                 self.out.push(Action::Leave);
                 self.closed_while_waiting(now, queue.closed)
@@ -233,7 +236,7 @@ impl Machine {
         self.say_waiting(phrase)
     }
 
-    fn look_again_at_closing(&mut self, now: Now) {
+    pub(super) fn look_again_at_closing(&mut self, now: Now) {
         if let service::State::Open { until: Some(until) } = self.program.card.phone_hours.state(now.wall) {
             let left = u64::try_from(until.millis() - now.wall.millis()).unwrap_or(0);
             // A step of the wall's clock is noticed by looking more than once.

@@ -20,6 +20,7 @@ const CARD: Shape = Shape {
         Field::optional("quiet", Kind::Map(&LOAD)),
         Field::optional("closures", Kind::List(&Kind::Map(&CLOSURE))),
         Field::optional("procedures", Kind::List(&Kind::Map(&PROCEDURE))),
+        Field::optional("callbacks", Kind::Map(&CALLBACKS)),
     ],
 };
 
@@ -41,6 +42,8 @@ const WEBSITE: Shape = Shape {
 const DESK: Shape = Shape { fields: &[Field::needed("address", Kind::Text), Field::optional("access", Kind::Text)] };
 const HOURS: Shape = Shape { fields: &[Field::needed("phone", Kind::Word), Field::optional("desk", Kind::Word)] };
 const LOAD: Shape = Shape { fields: &[Field::needed("phone", Kind::Word)] };
+const CALLBACKS: Shape =
+    Shape { fields: &[Field::optional("abroad", Kind::List(&Kind::Word)), Field::optional("hours", Kind::Word)] };
 const CLOSURE: Shape = Shape {
     fields: &[
         Field::needed("from", Kind::Word),

@@ -13,6 +13,7 @@ use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TrySendError;
 use tracing::Instrument;
 
+use super::callbacks::ForBook;
 use super::clock;
 use super::hub::ToHub;
 use super::media::MediaPlane;
@@ -103,6 +104,7 @@ async fn run(mut call: Box<impl Conversation>, mut inbox: Inbox, shell: &Arc<Cal
                 Output::Sip(command) => shell.to_signalling(command).await,
                 Output::Message { call, order } => shell.messages.order(call, order),
                 Output::Queue(input) => shell.to_hub(ToHub::Board(input)).await,
+                Output::Book(input) => shell.to_hub(ToHub::Callbacks(ForBook::Input(Box::new(input)))).await,
                 Output::Watch(order) => shell.to_hub(ToHub::Watch(order)).await,
                 Output::Watched { leg, news } => shell.to_hub(ToHub::Watched { leg, news }).await,
                 Output::Event(event) => {
@@ -257,6 +259,7 @@ async fn give_back(id: CallId, shell: &CallShell) {
     let leave = queue::Input::Leave { who: id.into(), why: queue::Left::Ended };
     let _ = shell.hub.send(ToHub::Board(leave)).await;
     shell.messages.order(id, Dictate::Leave);
+    let _ = shell.hub.send(ToHub::Callbacks(ForBook::Gone(id))).await;
     for n in 0..256 {
         let leg = LegId((id.0 << 8) + n);
         shell.media.command(Command::Close { leg });

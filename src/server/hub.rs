@@ -1,15 +1,18 @@
-//! The hub: the one owner of the queue boards (and, from issue 5 on, of the callback book).
+//! The hub: the one owner of the queue boards and of the callback book.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot};
 
+use super::callbacks::{Callbacks, Deed, ForBook};
 use super::clock;
+use super::directory::Directory;
 use super::signalling::ToSignalling;
 use super::switchboard::{Switchboard, Told};
 use crate::base::{AgentName, CallId, LegId, Lifecycle, QueueName, WallTime};
 use crate::call::{self, WatchOrder, Watched};
+use crate::callback::{self, Ticket};
 use crate::engine::Place;
 use crate::flow::QueueRules;
 use crate::queue::wait::{Forecast, Recalled};
@@ -22,6 +25,8 @@ use crate::web::metrics;
 pub(super) enum ToHub {
     /// Something for the board.
     Board(Input),
+    /// Something for the book of callbacks.
+    Callbacks(ForBook),
     /// A supervisor wants something of an agent's talk.
     Watch(WatchOrder),
     /// The call of that talk answers.
@@ -62,10 +67,19 @@ pub(super) struct People {
     pub(super) outside: Vec<AgentName>,
 }
 
+/// What was promised before the service was started, and to whom it answers.
+pub(super) struct Promises {
+    /// Every service.
+    pub(super) directory: Arc<Directory>,
+    /// The tickets of the store.
+    pub(super) tickets: Vec<Ticket>,
+}
+
 /// Runs the boards until every sender is gone.
 pub(super) async fn run(
     queues: Vec<Arc<QueueRules>>,
     people: People,
+    (mut callbacks, begin): (Callbacks, Promises),
     mut inbox: mpsc::Receiver<ToHub>,
     signalling: mpsc::Sender<ToSignalling>,
 ) {
@@ -76,22 +90,38 @@ pub(super) async fn run(
         hall.hear(Input::AgentUp { agent });
     }
     let mut moved = true;
+    let mut deeds = callbacks.start(&begin.directory, begin.tickets, &hall.board);
     loop {
+        if carry_out(&signalling, &mut hall, std::mem::take(&mut deeds)).await.is_err() {
+            return;
+        }
         while let Some(output) = hall.say() {
+            let Some(output) = for_the_book(&mut callbacks, &hall.board, output, &mut deeds) else {
+                continue;
+            };
             moved |= matches!(output, Said::Board(Output::Agent { .. }));
             if tell(&signalling, &mut roster, output).await.is_err() {
                 return;
             }
+        }
+        if !deeds.is_empty() {
+            continue;
         }
         if std::mem::take(&mut moved) {
             metrics::agents(hall.board.agents().map(|(_, state)| state));
         }
         let told = tokio::select! {
             message = inbox.recv() => match message {
-                Some(ToHub::Board(input)) => {
+                Some(ToHub::Board(mut input)) => {
                     let told = switchboard.heard(&input);
+                    let after = callbacks.overhear(&mut input);
                     hall.hear(input);
+                    after.into_iter().for_each(|input| hall.hear(input));
                     told
+                }
+                Some(ToHub::Callbacks(message)) => {
+                    deeds = callbacks.take(message, &hall.board);
+                    Vec::new()
                 }
                 Some(ToHub::Watch(order)) => switchboard.watch(order).into_iter().collect(),
                 Some(ToHub::Watched { leg, news }) => vec![switchboard.watched(leg, news)],
@@ -114,10 +144,39 @@ pub(super) async fn run(
                 hall.hear(Input::Tick);
                 Vec::new()
             }
+            () = clock::until(callbacks.deadline()) => {
+                deeds = callbacks.hear(callback::Input::Tick, &hall.board);
+                Vec::new()
+            }
         };
         if pass_on(&signalling, told).await.is_err() {
             return;
         }
+    }
+}
+
+/// Does what the book wants; the board's own answers come by its outputs.
+async fn carry_out(signalling: &mpsc::Sender<ToSignalling>, hall: &mut Hall, deeds: Vec<Deed>) -> Result<(), ()> {
+    for deed in deeds {
+        match deed {
+            Deed::Board(input) => hall.hear(input),
+            Deed::Tell(call, input) => {
+                signalling.send(ToSignalling::Tell { call, input }).await.map_err(drop)?;
+            }
+            Deed::Signal(message) => signalling.send(message).await.map_err(drop)?,
+        }
+    }
+    Ok(())
+}
+
+/// Gives the book what the board says of a ticket; what is for somebody else comes back.
+fn for_the_book(callbacks: &mut Callbacks, board: &Board, said: Said, deeds: &mut Vec<Deed>) -> Option<Said> {
+    match said {
+        Said::Board(output) if matches!(addressee(&output), Some(Waiting::Ticket(_))) => {
+            deeds.extend(callbacks.board_says(output, board));
+            None
+        }
+        said => Some(said),
     }
 }
 
@@ -143,11 +202,8 @@ async fn tell(signalling: &mpsc::Sender<ToSignalling>, roster: &mut Roster, said
     };
     match who {
         Waiting::Caller(call) => signalling.send(ToSignalling::Tell { call, input }).await.map_err(drop),
-        // No ticket is on the board while nothing dials for one.
-        Waiting::Ticket(ticket) => {
-            tracing::error!(%ticket, "the board speaks to a ticket");
-            Ok(())
-        }
+        // The book hears those itself.
+        Waiting::Ticket(_) => Ok(()),
     }
 }
 

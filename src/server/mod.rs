@@ -7,6 +7,7 @@
 mod accounts;
 mod agents;
 mod call_task;
+mod callbacks;
 pub mod clock;
 mod descriptors;
 mod directory;

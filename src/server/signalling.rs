@@ -14,7 +14,7 @@ use super::directory::Directory;
 use super::hub::ToHub;
 use super::pace::{Pace, Turn};
 use crate::base::{AgentName, CallId, LegId, PhoneNumber, limits};
-use crate::call::{self, Call, Conversation, Desk, Errand, call_of};
+use crate::call::{self, Call, Conversation, Desk, Errand, Recall, RecallOrder, call_of};
 use crate::queue;
 use crate::sip::{self, Endpoint, Event, Incoming, Input, Output, Room};
 use crate::web::Readiness;
@@ -38,6 +38,13 @@ pub(super) enum ToSignalling {
         who: AgentName,
         /// What for.
         errand: Errand,
+    },
+    /// A citizen is to be called back.
+    CallBack {
+        /// The call's id.
+        id: CallId,
+        /// Whom, and by whom.
+        order: Box<RecallOrder>,
     },
     /// A call is over.
     Over(CallId),
@@ -195,6 +202,12 @@ impl Signalling {
                 let leg = LegId((FIRST_RUNG + self.rung) << 8);
                 let settings = Arc::clone(&self.house.settings);
                 self.begin(Desk::calling(clock::both(), leg, who, errand, settings), None);
+            }
+            // Who is promised a call is called after the restart.
+            ToSignalling::CallBack { .. } if self.draining => {}
+            ToSignalling::CallBack { id, order } => {
+                let settings = Arc::clone(&self.house.settings);
+                self.begin(Recall::new(clock::both(), id, *order, settings), None);
             }
             ToSignalling::Over(call) => self.forget(call),
             ToSignalling::Drain => {

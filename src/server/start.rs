@@ -17,15 +17,17 @@ use tokio::task::JoinHandle;
 
 use super::agents::AgentsDesk;
 use super::call_task::CallShell;
+use super::callbacks::{Callbacks, Disk};
 use super::clock;
 use super::directory::Directory;
+use super::hub::Promises;
 use super::media::{MediaPlane, MediaSettings};
 use super::messages::{Mailer, MessageDesk, MessageRules, Messages};
 use super::observer::Observer;
 use super::prompts::PromptStore;
 use super::signalling::{CallLimits, House, Signalling, ToSignalling};
 use super::warm::warm;
-use super::{accounts, descriptors, hub, schooling, upkeep};
+use super::{accounts, callbacks, descriptors, hub, schooling, upkeep};
 use crate::base::{Chance, limits};
 use crate::config::{self, Settings};
 use crate::sip::Endpoint;
@@ -155,7 +157,13 @@ pub async fn start(
     let store_state = upkeep::start(&store, settings.keep);
     let (to_signalling, signalling_inbox) = mpsc::channel(SIGNALLING_INBOX);
     let (to_hub, hub_inbox) = mpsc::channel(HUB_INBOX);
-    tokio::spawn(hub::run(directory.queues(), accounts::people(settings), hub_inbox, to_signalling.clone()));
+    let accounts = accounts::endpoint(settings, SocketAddr::new(ip, sip.port()), directory.first_number()).await?;
+    let (first, tickets) = callbacks::restore(&store).await.context("the callbacks can't be read")?;
+    let disk = Disk::open(store.clone(), to_hub.clone());
+    let book = Callbacks::new(first, accounts.trunk.clone(), disk, chance.split());
+    let promises = Promises { directory: Arc::clone(&directory), tickets };
+    let people = accounts::people(settings);
+    tokio::spawn(hub::run(directory.queues(), people, (book, promises), hub_inbox, to_signalling.clone()));
 
     let plane = media.clone();
     let figures = Arc::new(move || plane.figures());
@@ -172,7 +180,6 @@ pub async fn start(
         observer: Observer::start(metrics.clone()),
         advertise: ip,
     });
-    let accounts = accounts::endpoint(settings, SocketAddr::new(ip, sip.port()), directory.first_number()).await?;
     let endpoint = Endpoint::new(accounts, chance.split());
     let (ready, readiness) = watch::channel(Readiness::Starting);
     let limits = CallLimits { calls: descriptors::calls(settings.limits.calls), per_caller: limits::CALLS_PER_CALLER };

@@ -4,8 +4,9 @@ use chrono::NaiveDate;
 use chrono_tz::{TZ_VARIANTS, Tz};
 
 use super::calendar::{Calendar, Closure};
+use super::callable::Callbacks;
 use super::card::{Card, Desk, Email, Phone, Procedure, Website};
-use super::document::{CardDocument, ClosureDocument, LoadDocument, PhoneDocument, Text};
+use super::document::{CallbacksDocument, CardDocument, ClosureDocument, LoadDocument, PhoneDocument, Text};
 use super::holiday::Region;
 use super::hours::Hours;
 use super::premium::is_premium;
@@ -65,6 +66,7 @@ impl Card {
         let relay = check.relay(&document.relay);
         let busy = check.load("busy", document.busy, &calendar);
         let quiet = check.load("quiet", document.quiet, &calendar);
+        let callbacks = check.callbacks(document.callbacks, &calendar);
         match phone_hours {
             Some(phone_hours) if check.problems.is_empty() => Ok(Self {
                 name,
@@ -79,6 +81,7 @@ impl Card {
                 desk_hours,
                 busy,
                 quiet,
+                callbacks,
             }),
             _ => Err(check.problems),
         }
@@ -190,6 +193,23 @@ impl Check {
     fn load(&mut self, key: &str, load: Option<LoadDocument>, calendar: &Calendar) -> Option<Hours> {
         let load = load.filter(|load| load.phone.trim() != "measured")?;
         self.hours(&[key, "phone"], &load.phone, calendar)
+    }
+
+    fn callbacks(&mut self, document: CallbacksDocument, calendar: &Calendar) -> Callbacks {
+        let mut callbacks = Callbacks::usual(calendar.clone());
+        for (i, prefix) in document.abroad.into_iter().enumerate() {
+            let digits = prefix.strip_prefix('+').unwrap_or_default();
+            if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
+                let path = ["callbacks", "abroad", &i.to_string()];
+                let message = format!("`{prefix}` is no prefix of a country");
+                self.problem(&path, "bad-number", message, "write it with its `+`, such as `\"+32\"`");
+            }
+            callbacks.abroad.push(prefix);
+        }
+        if let Some(text) = document.hours {
+            callbacks.lawful = self.hours(&["callbacks", "hours"], &text, calendar).unwrap_or(callbacks.lawful);
+        }
+        callbacks
     }
 
     fn phones(&mut self, phones: Vec<PhoneDocument>) -> Vec<Phone> {

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use super::Hours;
+use super::{Callbacks, Hours};
 use crate::base::{Localized, PhoneNumber, WallTime};
 
 /// The service card: the one place where a service's facts live.
@@ -30,6 +30,8 @@ pub struct Card {
     pub busy: Option<Hours>,
     /// When it is quiet, if the card says it.
     pub quiet: Option<Hours>,
+    /// Whom it calls back, and when.
+    pub callbacks: Callbacks,
 }
 
 impl Card {

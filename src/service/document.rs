@@ -52,6 +52,21 @@ pub struct CardDocument {
     /// The essentials of procedures.
     #[serde(default)]
     pub procedures: Vec<ProcedureDocument>,
+    /// Whom it calls back, and when.
+    #[serde(default)]
+    pub callbacks: CallbacksDocument,
+}
+
+/// Whom a service calls back, and when.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CallbacksDocument {
+    /// Prefixes of numbers beyond France, in quotes.
+    #[serde(default)]
+    pub abroad: Vec<String>,
+    /// When people may be called, beside the opening hours.
+    #[serde(default)]
+    pub hours: Option<String>,
 }
 
 /// A phone number and what it is for.

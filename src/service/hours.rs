@@ -97,6 +97,11 @@ impl Hours {
         (local.date_naive(), time_of_day(local.time()))
     }
 
+    /// The moment of a day and a time on the service's own clock.
+    pub fn moment(&self, day: NaiveDate, time: TimeOfDay) -> Option<WallTime> {
+        moment(self.calendar.zone, day, time, Edge::Opens)
+    }
+
     /// The moments at which a date begins and ends on the service's own clock.
     pub fn day(&self, date: NaiveDate) -> Option<Range<WallTime>> {
         let midnight = |date| moment(self.calendar.zone, date, TimeOfDay::MIDNIGHT, Edge::Opens);

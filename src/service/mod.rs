@@ -4,23 +4,27 @@
 
 mod build;
 mod calendar;
+mod callable;
 mod card;
 mod document;
 mod holiday;
 mod hours;
 mod premium;
+mod slots;
 mod syntax;
 mod time_of_day;
 
 pub use build::CardProblem;
 pub use calendar::{Calendar, Closure};
+pub use callable::{Callbacks, NotCallable};
 pub use card::{Card, Desk, Email, HoursKind, Phone, Procedure, Topic, Website};
 pub use document::{
-    CardDocument, ClosureDocument, DeskDocument, EmailDocument, HoursDocument, LoadDocument, PhoneDocument,
-    ProcedureDocument, Text, WebsiteDocument,
+    CallbacksDocument, CardDocument, ClosureDocument, DeskDocument, EmailDocument, HoursDocument, LoadDocument,
+    PhoneDocument, ProcedureDocument, Text, WebsiteDocument,
 };
 pub use holiday::{Region, easter};
 pub use hours::{Closing, DayHours, Hours, State, WhyClosed};
 pub use premium::is_premium;
+pub use slots::{QuietHours, Slot, slots};
 pub use syntax::HoursError;
 pub use time_of_day::TimeOfDay;

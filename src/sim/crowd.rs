@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::base::{AgentName, CallId, Chance, Instant, QueueName, Skill};
+use crate::base::{AgentName, CallId, Chance, Instant, QueueName, Skill, TicketId};
 use crate::engine::{ExpectedWait, Place, QueueNews};
 use crate::flow::{Member, QueueRules};
 use crate::queue::{Board, Input, Join, Left, Output, Refused, Waiting};
@@ -88,6 +88,12 @@ impl Crowd {
             *call != OURS
         });
         self.feed(now, Input::Leave { who: OURS.into(), why: Left::WentOn });
+    }
+
+    /// Our caller's place goes to a ticket, whose rank is told.
+    pub(super) fn hand_over(&mut self, now: Instant, ticket: TicketId) -> Option<usize> {
+        self.feed(now, Input::Leave { who: OURS.into(), why: Left::Callback(ticket) });
+        self.board.rank(ticket)
     }
 
     pub(super) fn ask_place(&mut self, now: Instant) {

@@ -8,6 +8,7 @@
 
 mod answering;
 mod crowd;
+mod notebook;
 mod random;
 mod scenario;
 mod script;

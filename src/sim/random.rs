@@ -146,7 +146,7 @@ fn press(simulation: &mut Simulation<'_>, mood: Mood, chance: &mut Chance) {
 
 fn is_served(simulation: &Simulation<'_>) -> bool {
     let seen = simulation.seen();
-    seen.talked || seen.refused || (seen.truth && !simulation.is_open())
+    seen.talked || seen.refused || seen.promised || (seen.truth && !simulation.is_open())
 }
 
 fn judge_trouble(simulation: &Simulation<'_>) -> Result<(), &'static str> {

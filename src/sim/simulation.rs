@@ -3,11 +3,13 @@ use std::time::Duration;
 
 use super::answering::{Answering, SPOKEN};
 use super::crowd::{Crowd, News, OURS};
+use super::notebook::Notebook;
 use super::scenario::{Scenario, estimated_length};
 use super::transcript::{Line, Who, moment, sentences};
 use crate::base::{Chance, Digit, Instant, Now, PlayId};
 use crate::call::{By, Ending};
-use crate::engine::{Action, Input, Keys, Machine, Note, Place, QueueNews, Sound, TransferNews};
+use crate::callback::About;
+use crate::engine::{Action, BookAsk, BookNews, Input, Keys, Machine, Note, Place, QueueNews, Sound, TransferNews};
 use crate::queue::Join;
 use crate::service::Topic;
 use crate::speech::{self, Fragment, Phrase, Sentence};
@@ -18,6 +20,9 @@ pub struct Simulation<'a> {
     lengths: &'a dyn Fn(&Fragment) -> Duration,
     machine: Machine,
     crowd: Crowd,
+    notebook: Notebook,
+    /// Since when the caller waits.
+    waits: Option<Now>,
     now: Now,
     sounding: Option<Sounding>,
     outside: Option<Outside>,
@@ -52,6 +57,8 @@ pub(super) struct Seen {
     pub(super) refused: bool,
     /// The caller was told the hours, or that it has just closed.
     pub(super) truth: bool,
+    /// A call back was promised.
+    pub(super) promised: bool,
     /// An agent was asked for in opening hours.
     pub(super) asked: bool,
     /// The flow went round.
@@ -67,6 +74,8 @@ impl<'a> Simulation<'a> {
         let mut simulation = Self {
             machine: Machine::new(Arc::clone(&scenario.program), scenario.caller.clone()),
             crowd: Crowd::new(now.mono, queues, scenario.waiting, scenario.agents, chance),
+            notebook: Notebook::new(now, &scenario.service),
+            waits: None,
             scenario,
             lengths,
             now,
@@ -229,6 +238,7 @@ impl<'a> Simulation<'a> {
             Action::Play { play, sound, keys } => self.play(play, &sound, keys),
             Action::Stop => self.sounding = None,
             Action::Join { queue, needs, priority } => {
+                self.waits.get_or_insert(self.now);
                 self.crowd.join(self.now.mono, Join { needs, priority, ..Join::new(OURS, queue) });
             }
             Action::AskPlace => self.crowd.ask_place(self.now.mono),
@@ -241,8 +251,24 @@ impl<'a> Simulation<'a> {
                 self.outside = Some(Outside::Rings { until: self.now.mono + ring.min(PICKS_UP) });
             }
             Action::Message(order) => self.answering.handle(self.now.mono, order),
+            Action::Book(ask) => self.ask_book(ask),
             Action::Hangup { why } => self.end(By::Flow, why),
             Action::Note(note) => self.note(note),
+        }
+    }
+
+    /// The book answers at once, and a ticket takes the caller's place.
+    fn ask_book(&mut self, ask: BookAsk) {
+        let since = self.waits.unwrap_or(self.now).wall;
+        let about = About { language: self.machine.language(), since, reason: None };
+        for news in self.notebook.ask(self.now, ask, about) {
+            self.seen.promised |= matches!(news, BookNews::Promised { .. });
+            self.machine.handle(self.now, Input::Book(news));
+        }
+        while let Some(line) = self.notebook.line() {
+            if let Some(rank) = self.crowd.hand_over(self.now.mono, line.ticket) {
+                self.log(Who::Queue, format!("le rappel garde le rang {rank}"));
+            }
         }
     }
 
@@ -293,6 +319,8 @@ impl<'a> Simulation<'a> {
             Note::Key { .. } | Note::ToldRank { .. } | Note::ToldWait { .. } => {}
             Note::Noticed(notice) => self.log(Who::Flow, format!("notice : {}", notice.word())),
             Note::Took { offer } => self.log(Who::Flow, format!("offre : {offer}")),
+            Note::Promised => self.log(Who::Flow, "rappel promis".to_owned()),
+            Note::NotPromised => self.log(Who::Flow, "rappel refusé".to_owned()),
             Note::Mark { name, mark } => self.log(Who::Flow, format!("{name} = {mark}")),
             Note::MessageKept => self.log(Who::Flow, "message enregistré".to_owned()),
             Note::NoMessage { why } => self.log(Who::Flow, format!("pas de message : {why}")),

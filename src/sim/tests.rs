@@ -8,7 +8,8 @@ use crate::base::{AgentName, Digit, Language, Localized, PhoneNumber, QueueName,
 use crate::call::{By, Ending};
 use crate::diag::{Source, Span};
 use crate::flow::{
-    Announce, BargeIn, Choice, Hangup, Menu, Program, Queue, QueueRules, Say, Service, Step, StepId, StepKind, Tell,
+    Announce, AtClosing, BargeIn, Busy, Choice, Hangup, Menu, Offer, OfferAction, Program, Queue, QueueRules, Say,
+    Service, Step, StepId, StepKind, Tell,
 };
 use crate::service::{self, Card, Topic};
 
@@ -37,6 +38,7 @@ fn town() -> (Arc<Service>, Arc<Program>) {
         desk_hours: None,
         busy: None,
         quiet: None,
+        callbacks: service::Callbacks::usual(service::Calendar::new(chrono_tz::Europe::Paris)),
     });
     let choice = |key, purpose, go| Choice {
         key: Digit::from_char(key).unwrap(),
@@ -190,4 +192,35 @@ fn scripts_and_crowds_are_read_or_refused_with_a_reason() {
     assert_eq!("2s:".parse::<Script>(), Err(ScriptError::Key(String::new())));
     assert_eq!("2:1".parse::<Script>(), Err(ScriptError::Time("2".into())));
     assert_eq!("-1s:1".parse::<Script>(), Err(ScriptError::Time("-1s".into())));
+}
+
+/// A call from a mobile into a busy queue, whose callback is on key 1.
+fn busy(hour: i64, minute: u64, at_closing: AtClosing) -> Scenario {
+    let mut scenario = tuesday(hour, 6, 1);
+    scenario.at = scenario.at + Duration::from_secs(minute * 60);
+    scenario.caller = PhoneNumber::parse("0612345678").ok();
+    let program = Arc::make_mut(&mut scenario.program);
+    let rules = Arc::new(QueueRules { at_closing, ..rules() });
+    program.queues = vec![Arc::clone(&rules)];
+    if let StepKind::Queue(queue) = &mut program.steps[3].kind {
+        let offers = vec![Offer { key: Digit::from_char('1').unwrap(), action: OfferAction::Callback, purpose: None }];
+        queue.busy = Some(Busy { when_wait: None, when_waiting: Some(1), when_abandoned: None, offers });
+    }
+    Arc::make_mut(&mut scenario.service).queues = vec![rules];
+    scenario
+}
+
+#[test]
+fn a_caller_is_promised_a_call_and_keeps_the_place() {
+    assert_snapshot!(told(busy(10, 0, AtClosing::Serve), "1s:0,14s:1,30s:1,40s:1"));
+}
+
+#[test]
+fn a_caller_gives_another_number_and_chooses_a_time() {
+    assert_snapshot!(told(busy(10, 0, AtClosing::Serve), "1s:0,14s:1,18s:2,20s:01*,26s:0692123456#,45s:1,50s:2"));
+}
+
+#[test]
+fn who_still_waits_at_closing_time_is_offered_a_call_the_next_day() {
+    assert_snapshot!(told(busy(16, 58, AtClosing::Callback), "1s:0,130s:1,140s:1"));
 }

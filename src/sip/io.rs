@@ -78,6 +78,31 @@ pub enum Command {
         /// Our offer.
         sdp: String,
     },
+    /// Places a call whose dialog was named, and written down, before.
+    InviteNamed {
+        /// The new leg's id, chosen by the call.
+        leg: LegId,
+        /// Whom.
+        to: Target,
+        /// Who is presented.
+        from: Identity,
+        /// Our offer.
+        sdp: String,
+        /// How the dialog is called.
+        name: InviteName,
+    },
+    /// Ends a call that an earlier run of the service has left behind: CANCEL of its INVITE,
+    /// and a BYE if the peer's tag is known. The answers change nothing.
+    EndStranded {
+        /// Whom it called.
+        to: Target,
+        /// Who was presented.
+        from: Identity,
+        /// How the dialog was called.
+        name: InviteName,
+        /// The peer's tag.
+        to_tag: Option<String>,
+    },
     /// Ends the leg in whatever state it is: CANCEL, BYE, or a refusal.
     End {
         /// The leg.
@@ -114,6 +139,17 @@ pub enum Command {
         /// The key.
         digit: Digit,
     },
+}
+
+/// What names a dialog from its INVITE on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InviteName {
+    /// The Call-ID.
+    pub call_id: String,
+    /// Our tag.
+    pub from_tag: String,
+    /// The branch of our Via.
+    pub branch: String,
 }
 
 /// Whom to call.
@@ -158,6 +194,8 @@ pub enum Event {
     Ringing {
         /// The leg.
         leg: LegId,
+        /// The peer's tag, where it has one already.
+        to_tag: Option<String>,
     },
     /// The called side answered, the ACK has been sent.
     Answered {
@@ -224,7 +262,7 @@ impl Event {
             Self::Incoming(incoming) => Some(incoming.leg),
             Self::Cancelled { leg }
             | Self::Acked { leg, .. }
-            | Self::Ringing { leg }
+            | Self::Ringing { leg, .. }
             | Self::Answered { leg, .. }
             | Self::Failed { leg, .. }
             | Self::Reoffered { leg, .. }

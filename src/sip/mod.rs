@@ -20,8 +20,9 @@ mod us;
 mod write;
 
 pub use endpoint::{Account, Endpoint, EndpointSettings, Trunk};
-pub use io::{Command, DialogEnd, Event, Identity, Incoming, Input, Output, Room, Target};
+pub use io::{Command, DialogEnd, Event, Identity, Incoming, Input, InviteName, Output, Room, Target};
 pub use message::{Contact, Headers, Message, Method, NameAddr, Params, Request, Response, Scheme, Uri, Via};
 pub use parse::{ParseError, Refusal, parse};
 pub use uri::UriError;
+pub use us::branch;
 pub use write::{reason_phrase, write};

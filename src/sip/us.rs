@@ -18,7 +18,7 @@ pub(crate) struct Us {
 impl Us {
     /// A new `Via`, with a branch of its own and a question for the port that it is seen from (RFC 3581).
     pub(crate) fn via(&self, transport: Transport, chance: &mut Chance) -> Via {
-        let branch = format!("{COOKIE}{}", chance.token(16));
+        let branch = branch(chance);
         Via {
             transport: transport.name().to_owned(),
             host: host(self.address.ip()),
@@ -36,6 +36,11 @@ impl Us {
     pub(crate) fn contact(&self, user: Option<&str>) -> NameAddr {
         NameAddr { display: None, uri: self.uri(user), params: Params::default() }
     }
+}
+
+/// A new branch for a `Via`.
+pub fn branch(chance: &mut Chance) -> String {
+    format!("{COOKIE}{}", chance.token(16))
 }
 
 /// The SIP URI of a user at an address.

@@ -1,9 +1,10 @@
 use std::time::Duration;
 
 use super::menu::with_for;
+use super::number::phone;
 use super::phrase::Phrase;
 use super::time;
-use crate::base::Language;
+use crate::base::{Language, PhoneNumber};
 
 /// What an agent hears of a caller before the two hear each other: `trois minutes`
 /// `d'attente.`, and the line of what the caller chose.
@@ -27,12 +28,20 @@ pub fn press_one(language: Language) -> Phrase {
     Phrase::one(language, PRESS_ONE[language as usize])
 }
 
+/// Whom an agent is about to call back, for a ticket.
+pub fn recall(language: Language, number: &PhoneNumber) -> Phrase {
+    let mut phrase = Phrase::one(language, RECALL[language as usize]);
+    phrase.append(phone(language, number));
+    phrase
+}
+
 /// Every clip of this file that no flow writes, lengths of time left out.
 pub(super) fn clips(language: Language) -> Vec<String> {
-    [WAITED, PRESS_ONE].map(|clip| clip[language as usize].to_owned()).to_vec()
+    [WAITED, PRESS_ONE, RECALL].map(|clip| clip[language as usize].to_owned()).to_vec()
 }
 
 const WAITED: [&str; 2] = ["d'attente.", "of waiting."];
+const RECALL: [&str; 2] = ["Vous allez rappeler le", "You are going to call back"];
 const PRESS_ONE: [&str; 2] = ["Appuyez sur un pour prendre l'appel.", "Press one to take the call."];
 
 #[cfg(test)]

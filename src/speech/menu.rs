@@ -60,7 +60,7 @@ pub(super) fn with_for(language: Language, purpose: &str) -> String {
 }
 
 /// Speech recognisers and people hear "la touche numéro un" right, but not "tapez un".
-fn press(language: Language, key: Digit) -> String {
+pub(super) fn press(language: Language, key: Digit) -> String {
     match (language, key.number()) {
         (Language::Fr, Some(n)) => format!("tapez sur la touche numéro {}", cardinal(language, n.into())),
         (Language::Fr, None) if key == Digit::STAR => "tapez sur la touche étoile".to_owned(),

@@ -7,6 +7,7 @@
 
 mod address;
 mod brief;
+mod callback;
 mod contact;
 mod hours;
 mod menu;
@@ -21,7 +22,10 @@ mod vocabulary;
 mod wait;
 mod words;
 
-pub use brief::{brief, press_one, purpose_line};
+pub use brief::{brief, press_one, purpose_line, recall};
+pub use callback::{
+    CANCEL_KEY, CallbackWords, MOST_CHOICES, callback, known_callback, noted_slot, read_back, slot_line, soon_line,
+};
 pub use contact::card_fragments;
 pub use hours::hours;
 pub use menu::{Offered, agent_line, menu_line, offer_line};

@@ -30,6 +30,8 @@ pub enum Sentence {
     WaitedTooLong,
     /// The agent could not be reached; the caller keeps the place.
     AgentGone,
+    /// The caller has the place of a callback, which is cancelled.
+    PlaceOfTicket,
     /// The caller is led to an agent.
     ToAgent,
     /// The key is no choice.
@@ -72,7 +74,7 @@ pub enum Sentence {
 
 impl Sentence {
     /// Every sentence.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 33] = [
         Self::Connecting,
         Self::Waiting,
         Self::LoggedIn,
@@ -86,6 +88,7 @@ impl Sentence {
         Self::FewerAgents,
         Self::WaitedTooLong,
         Self::AgentGone,
+        Self::PlaceOfTicket,
         Self::ToAgent,
         Self::WrongKey,
         Self::WrongKeyAgain,
@@ -153,6 +156,10 @@ fn words(sentence: Sentence) -> (&'static str, &'static str) {
         Sentence::AgentGone => (
             "L'agent n'a pas pu prendre votre appel. Vous gardez votre place.",
             "The agent could not take your call. You keep your place.",
+        ),
+        Sentence::PlaceOfTicket => (
+            "Vous gardez la place de votre demande de rappel, qui est annulée.",
+            "You keep the place of your callback request, which is cancelled.",
         ),
         Sentence::ToAgent => ("Nous vous passons un agent.", "We are putting you through to an agent."),
         Sentence::WrongKey => ("Cette touche ne correspond à aucun choix.", "This key does not match any choice."),

@@ -1,6 +1,6 @@
 use super::phrase::Phrase;
 use super::sentence::{Sentence, sentence};
-use super::{brief, hours, menu, number, quiet, tell, time, wait};
+use super::{brief, callback, hours, menu, number, quiet, tell, time, wait};
 use crate::base::Language;
 
 /// Every clip that can be needed without a card's own texts, sorted, each once.
@@ -12,6 +12,7 @@ pub fn vocabulary(language: Language) -> Vec<String> {
     clips.extend(quiet::clips(language));
     clips.extend(wait::clips(language));
     clips.extend(brief::clips(language));
+    clips.extend(callback::clips(language));
     let sentences = Sentence::ALL.map(|s| sentence(language, s));
     clips.extend(sentences.into_iter().chain([menu::agent_line(language)]).flat_map(texts));
     clips.sort_unstable();

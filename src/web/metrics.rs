@@ -130,6 +130,7 @@ impl Metrics {
             Happened::Flow(Note::AskedAgent { open }) => call.asked(*open),
             // Whoever is in another step has left the queue.
             Happened::Flow(Note::Step { .. }) => self.waited(event.call, now, "left"),
+            Happened::Flow(Note::Promised) => self.waited(event.call, now, "callback"),
             Happened::Joined { queue, .. } => self.joined(event.call, now, queue),
             Happened::Refused { queue, why } => {
                 counter!("svi_queue_refused_total", "queue" => queue.to_string(), "why" => *why).increment(1);
@@ -160,6 +161,7 @@ impl Metrics {
                 | Note::ToldWait { .. }
                 | Note::Noticed(_)
                 | Note::Took { .. }
+                | Note::NotPromised
                 | Note::Mark { .. }
                 | Note::MessageKept
                 | Note::Trouble { .. },

@@ -10,6 +10,7 @@
 
 mod agents;
 mod baresip;
+mod callback;
 mod calls;
 mod crowd;
 mod desk;

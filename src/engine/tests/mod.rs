@@ -1,6 +1,7 @@
 //! Small programs written by hand, and a caller who goes through them.
 
 mod basics;
+mod callback;
 mod closed;
 mod collect;
 mod menu;
@@ -14,7 +15,7 @@ mod waiting_random;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Action, Input, Keys, Machine, MessageOrder, MusicFrom, Note, Place, QueueNews, Sound};
+use super::{Action, BookAsk, Input, Keys, Machine, MessageOrder, MusicFrom, Note, Place, QueueNews, Sound};
 use crate::base::{
     AgentName, Digit, Instant, Language, Localized, Now, PhoneNumber, PlayId, QueueName, Skill, WallTime,
 };
@@ -67,6 +68,7 @@ fn card() -> Card {
         desk_hours: None,
         busy: None,
         quiet: None,
+        callbacks: service::Callbacks::usual(service::Calendar::new(chrono_tz::Europe::Paris)),
     }
 }
 
@@ -270,6 +272,11 @@ fn line(action: &Action) -> String {
         Action::Message(MessageOrder::Record) => "record".into(),
         Action::Message(MessageOrder::Stop) => "stop recording".into(),
         Action::Message(MessageOrder::Leave) => "message left".into(),
+        Action::Book(BookAsk::Wish { number, slot, .. }) => {
+            format!("wish {}{}", number.reveal(), if slot.is_some() { " at a time" } else { "" })
+        }
+        Action::Book(BookAsk::Forget) => "forget the wish".into(),
+        Action::Book(BookAsk::Cancel) => "cancel the ticket".into(),
         Action::Hangup { why } => format!("hangup {why}"),
         Action::Note(Note::Step { name }) => format!("- step {name}"),
         Action::Note(Note::Key { digit }) => format!("- key {}", digit.reveal()),
@@ -279,6 +286,8 @@ fn line(action: &Action) -> String {
         Action::Note(Note::ToldWait { rank, wait }) => format!("- told wait {} at {rank}", wait.spoken),
         Action::Note(Note::Noticed(notice)) => format!("- noticed {}", notice.word()),
         Action::Note(Note::Took { offer }) => format!("- took {offer}"),
+        Action::Note(Note::Promised) => "- promised".into(),
+        Action::Note(Note::NotPromised) => "- not promised".into(),
         Action::Note(Note::Mark { name, mark }) => format!("- {name} marked {mark}"),
         Action::Note(Note::MessageKept) => "- message kept".into(),
         Action::Note(Note::NoMessage { why }) => format!("- no message: {why}"),

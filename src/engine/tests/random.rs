@@ -5,7 +5,9 @@ use proptest::prelude::{Just, ProptestConfig, Strategy, prop, prop_assert, prop_
 
 use super::*;
 use crate::base::limits;
-use crate::engine::{MessageNews, NoMessage, TransferNews};
+use crate::engine::machine::State;
+use crate::engine::{BookNews, MessageNews, NoMessage, TransferNews};
+use crate::flow::{Busy, Offer, OfferAction};
 
 /// One thing that happens to a machine.
 #[derive(Clone, Debug)]
@@ -18,6 +20,7 @@ enum Event {
     Queue(QueueNews),
     Transfer(TransferNews),
     Message(MessageNews),
+    Book(BookNews),
 }
 
 fn event() -> impl Strategy<Value = Event> {
@@ -41,6 +44,13 @@ fn event() -> impl Strategy<Value = Event> {
         1 => Just(MessageNews::Nothing),
         1 => Just(MessageNews::NotKept),
     ];
+    let book = prop_oneof![
+        2 => Just(BookNews::Promised { slot: None }),
+        1 => Just(BookNews::Refused),
+        1 => Just(BookNews::Known),
+        1 => Just(BookNews::Cancelled),
+        1 => Just(BookNews::PlaceKept),
+    ];
     prop_oneof![
         4 => prop::sample::select("0123456789*#".chars().collect::<Vec<_>>()).prop_map(Event::Key),
         4 => Just(Event::Heard),
@@ -48,6 +58,7 @@ fn event() -> impl Strategy<Value = Event> {
         2 => news.prop_map(Event::Queue),
         1 => transfer.prop_map(Event::Transfer),
         2 => message.prop_map(Event::Message),
+        1 => book.prop_map(Event::Book),
     ]
 }
 
@@ -61,7 +72,7 @@ fn kind(n: u32) -> impl Strategy<Value = StepKind> {
         3 => hours(a, b),
         4 => tell(&[Topic::Hours], a),
         5 => collect(size, size + 2, a),
-        6 => queue(a),
+        6 => busy_queue(a),
         7 => transfer(a),
         8 => voicemail(Some(a)),
         9 => survey(Some(a)),
@@ -69,10 +80,19 @@ fn kind(n: u32) -> impl Strategy<Value = StepKind> {
     })
 }
 
+/// A queue that is busy from the first caller on, and offers a call back on any of three keys.
+fn busy_queue(nobody: StepId) -> StepKind {
+    let StepKind::Queue(mut queue) = queue(nobody) else { unreachable!("a queue") };
+    let offer = |key| Offer { key: key_of(key), action: OfferAction::Callback, purpose: None };
+    let offers = ['1', '2', '3'].map(offer).to_vec();
+    queue.busy = Some(Busy { when_wait: None, when_waiting: Some(1), when_abandoned: None, offers });
+    StepKind::Queue(queue)
+}
+
 /// Up to eight steps; the last is the queue that the agent is reached by.
 fn program() -> impl Strategy<Value = Program> {
     (1..8_u32).prop_flat_map(|n| vec(kind(n + 1), n as usize)).prop_map(|mut kinds| {
-        kinds.push(queue(StepId(0)));
+        kinds.push(busy_queue(StepId(0)));
         let names: Vec<String> = (1..kinds.len()).map(|i| format!("s{i}")).chain(["agents".into()]).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         flow(&names, |_| kinds)
@@ -124,7 +144,9 @@ impl Shell {
                 Action::Leave => self.queued = false,
                 Action::Transfer { .. } => self.transferring = true,
                 Action::Hangup { .. } => self.hung_up = true,
-                Action::AskPlace | Action::Message(_) | Action::Note(_) => {}
+                // A promise takes the place away: what the board says next is for nobody.
+                Action::Note(Note::Promised) => self.queued = false,
+                Action::AskPlace | Action::Message(_) | Action::Note(_) | Action::Book(_) => {}
             }
         }
         joined
@@ -146,6 +168,7 @@ impl Shell {
             Event::Queue(news) => self.queue(news),
             Event::Transfer(news) => self.transfer(news),
             Event::Message(news) => drop(self.caller.tell(Input::Message(news))),
+            Event::Book(news) => drop(self.caller.tell(Input::Book(news))),
         }
         self.drain();
     }
@@ -213,7 +236,7 @@ proptest! {
         // While a number is typed, `0` needs `#` behind it.
         shell.caller.tell(Input::Digit(Digit::STAR));
         shell.drain();
-        let typed = matches!(shell.caller.machine.state, super::super::machine::State::Collecting(_));
+        let typed = matches!(shell.caller.machine.state, State::Collecting(_) | State::Noting(_));
         shell.caller.tell(Input::Digit(Digit::ZERO));
         let mut joined = shell.drain();
         if typed && !joined {

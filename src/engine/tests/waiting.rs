@@ -20,7 +20,6 @@ pub(super) fn reception(change: impl FnOnce(&mut Queue)) -> Program {
                 offers: vec![
                     offer('1', OfferAction::QuietHours),
                     offer('2', OfferAction::Message(at("message"))),
-                    offer('3', OfferAction::Callback),
                     offer('4', OfferAction::Continue),
                 ],
             }),
@@ -59,7 +58,7 @@ fn joined(program: Program, place: Place) -> Caller {
 }
 
 /// A caller who has been told the place and hears music.
-fn waiting(program: Program, place: Place) -> Caller {
+pub(super) fn waiting(program: Program, place: Place) -> Caller {
     let mut caller = joined(program, place);
     caller.news(QueueNews::Place(place));
     caller.listen();
@@ -233,13 +232,6 @@ fn keys_typed_ahead_of_the_queue_are_no_answer_to_its_offers() {
     assert_eq!(caller.press("2"), [""; 0], "the burst is not over");
     caller.wait(1);
     assert_eq!(caller.press("2"), ["leave", "Message. (to the end)"]);
-}
-
-#[test]
-fn a_callback_is_not_offered_before_it_can_be_promised() {
-    let mut caller = waiting(reception(|_| ()), at(5, FIVE));
-    caller.wait(2);
-    assert_eq!(caller.press("3"), [""; 0]);
 }
 
 #[test]

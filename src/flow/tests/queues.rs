@@ -4,7 +4,7 @@ use super::{AUDIO, CARD, FLOW, files, flow, load, shown};
 use std::time::Duration;
 
 use crate::base::{AgentName, Language};
-use crate::flow::{AtClosing, Member, Overflow, QueueRules, StepKind, Strategy, WhenEmpty, runnable};
+use crate::flow::{AtClosing, Member, Overflow, QueueRules, StepKind, Strategy, WhenEmpty};
 
 fn secs(n: u64) -> Duration {
     Duration::from_secs(n)
@@ -118,11 +118,4 @@ fn its_faults_are_told_once() {
     insta::assert_snapshot!(shown(&queues(
         "agents:\n  membres: [amina]\n  ring: 20\n  strategy: random\n  at_closing: serve\nsupport:\n  members: amina\n  at_closing: tell\n  capacity: 0\n"
     )));
-}
-
-#[test]
-fn what_calls_can_t_do_yet_is_told() {
-    let text = "agents:\n  members: [amina]\n  at_closing: callback\n";
-    let told = runnable(&load("test", &files(CARD, text, &flow(&[])), &AUDIO).service.unwrap());
-    assert_eq!(told.iter().map(|d| d.code).collect::<Vec<_>>(), ["not-yet"]);
 }

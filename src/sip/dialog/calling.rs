@@ -44,7 +44,8 @@ impl Leg {
                 }
                 if matches!(response.status, 180 | 183) && !inviting.rang {
                     inviting.rang = true;
-                    stack.events.push_back(Event::Ringing { leg: self.id });
+                    let to_tag = response.headers.to.params.value("tag").map(str::to_owned);
+                    stack.events.push_back(Event::Ringing { leg: self.id, to_tag });
                 }
                 self.go(Cue::Progress, State::Proceeding(inviting));
             }

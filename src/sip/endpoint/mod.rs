@@ -110,7 +110,11 @@ impl Endpoint {
             Command::Reject { leg, status, retry_after } => {
                 self.with(leg, |leg, stack| leg.reject(now, stack, status, retry_after));
             }
-            Command::Invite { leg, to, from, sdp } => self.call(now, leg, &to, &from, &sdp),
+            Command::Invite { leg, to, from, sdp } => self.call(now, leg, (&to, &from), (&sdp, None)),
+            Command::InviteNamed { leg, to, from, sdp, name } => {
+                self.call(now, leg, (&to, &from), (&sdp, Some(name)));
+            }
+            Command::EndStranded { to, from, name, to_tag } => self.end_stranded(now, (&to, &from), (name, to_tag)),
             Command::End { leg } => self.with(leg, |leg, stack| leg.end(now, stack)),
             Command::Reoffer { leg, sdp } => self.with(leg, |leg, stack| leg.reoffer(now, stack, sdp)),
             Command::AnswerReoffer { leg, sdp } => self.with(leg, |leg, stack| leg.accept_reoffer(now, stack, &sdp)),

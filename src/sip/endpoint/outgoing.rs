@@ -2,12 +2,12 @@ use std::sync::Arc;
 
 use super::Endpoint;
 use crate::base::{Instant, LegId, limits};
-use crate::sip::dialog::{Access, Leg, Reach};
+use crate::sip::dialog::{Access, Leg, Purpose, Reach};
 use crate::sip::message::{Contact, Headers, Method, NameAddr, Params, Request, Uri};
 use crate::sip::reply::put_sdp;
 use crate::sip::transport::{Hop, Transport};
 use crate::sip::us::{ALLOW, hop_to};
-use crate::sip::{Event, Identity, Target};
+use crate::sip::{Event, Identity, InviteName, Target};
 
 /// Where a call goes, and under which name.
 struct Destination {
@@ -20,14 +20,23 @@ struct Destination {
 
 /// A call to outside.
 impl Endpoint {
-    pub(super) fn call(&mut self, now: Instant, id: LegId, to: &Target, from: &Identity, sdp: &str) {
+    pub(super) fn call(
+        &mut self,
+        now: Instant,
+        id: LegId,
+        (to, from): (&Target, &Identity),
+        (sdp, name): (&str, Option<InviteName>),
+    ) {
         let status = if self.legs.has(id) || self.legs.len() >= limits::SIP_DIALOGS {
             503
         } else {
             match self.destination(to, from) {
                 Ok(destination) => {
                     let (hop, reach, access) = (destination.hop, destination.reach, destination.access.clone());
-                    let invite = self.invite(destination, sdp);
+                    let mut invite = self.invite(destination, sdp);
+                    if let Some(name) = name {
+                        rename(&mut invite, name);
+                    }
                     match Leg::call(now, &mut self.stack, id, (invite, hop), reach, access) {
                         Some(leg) => {
                             self.legs.insert(leg, None);
@@ -40,6 +49,30 @@ impl Endpoint {
             }
         };
         self.stack.events.push_back(Event::Failed { leg: id, status });
+    }
+
+    /// Both requests go where the INVITE went: whoever does not know the dialog answers 481.
+    pub(super) fn end_stranded(
+        &mut self,
+        now: Instant,
+        (to, from): (&Target, &Identity),
+        (name, to_tag): (InviteName, Option<String>),
+    ) {
+        let Ok(destination) = self.destination(to, from) else { return };
+        let hop = destination.hop;
+        let mut invite = self.invite(destination, "");
+        rename(&mut invite, name);
+        invite.headers.contact = Contact::List(Vec::new());
+        (invite.body, invite.headers.other) = (Vec::new(), Vec::new());
+        let mut bye = invite.clone();
+        (invite.method, invite.headers.cseq_method) = (Method::Cancel, Method::Cancel);
+        self.stack.transactions.open_client(now, invite, hop, Purpose::Nothing);
+        if to_tag.is_some() {
+            (bye.method, bye.headers.cseq_method, bye.headers.cseq) = (Method::Bye, Method::Bye, LAST_CSEQ);
+            bye.headers.to.params.set("tag", to_tag);
+            bye.headers.via = vec![self.stack.us.via(Transport::Udp, &mut self.stack.chance)];
+            self.stack.transactions.open_client(now, bye, hop, Purpose::Nothing);
+        }
     }
 
     fn destination(&self, to: &Target, from: &Identity) -> Result<Destination, u16> {
@@ -115,3 +148,16 @@ impl Endpoint {
         Request { method: Method::Invite, uri, headers, body }
     }
 }
+
+/// Gives an INVITE the names that were written down for it.
+fn rename(invite: &mut Request, name: InviteName) {
+    invite.headers.call_id = name.call_id;
+    invite.headers.from.params.set("tag", Some(name.from_tag));
+    if let Some(via) = invite.headers.via.first_mut() {
+        via.params.set("branch", Some(name.branch));
+    }
+}
+
+/// Above every number that a run of the service gives a request of one short call, so that
+/// the peer takes it as new (RFC 3261, section 12.2.2).
+const LAST_CSEQ: u32 = 100_000;

@@ -2,7 +2,7 @@ use super::hand::{Hand, header, start, starts};
 use super::*;
 use crate::base::PhoneNumber;
 use crate::sip::digest::{ClientSecret, Credentials, verify};
-use crate::sip::{Command, Event, Identity, Method, Target, Trunk};
+use crate::sip::{Command, Event, Identity, InviteName, Method, Target, Trunk};
 
 /// A hand at the other end of our trunk.
 fn with_trunk() -> Hand {
@@ -118,7 +118,7 @@ fn an_early_answer_stands_when_the_200_has_none_and_without_any_the_call_fails()
         let contact = format!("Contact: <sip:operator@{THERE}>\r\n");
         if early {
             hand.say(&(reply(&first, "183 Session Progress", sdp) + "early"));
-            assert_eq!(hand.events.pop(), Some(Event::Ringing { leg: OUT }));
+            assert!(matches!(hand.events.pop(), Some(Event::Ringing { leg: OUT, .. })));
         }
         let sent = hand.say(&reply(&first, "200 OK", &contact));
         let (messages, event) = match early {
@@ -128,4 +128,33 @@ fn an_early_answer_stands_when_the_200_has_none_and_without_any_the_call_fails()
         assert_eq!((starts(&sent), &hand.events[..]), (messages, &[event][..]));
         assert_eq!(start(&sent[0]), "ACK");
     }
+}
+
+fn name() -> InviteName {
+    InviteName { call_id: "promised".into(), from_tag: "ours".into(), branch: "z9hG4bKpromised".into() }
+}
+
+#[test]
+fn a_call_may_be_named_before_its_invite_is_sent() {
+    let mut hand = with_trunk();
+    let to = Target::Trunk(PhoneNumber::parse("0612345678").unwrap());
+    let (from, sdp) = (Identity::default(), "offer".into());
+    let sent = hand.command(Command::InviteNamed { leg: OUT, to, from, sdp, name: name() }).remove(0);
+    for part in ["Call-ID: promised\r\n", "tag=ours", "branch=z9hG4bKpromised"] {
+        assert!(sent.contains(part), "{part} in {sent}");
+    }
+}
+
+#[test]
+fn a_call_that_a_crash_left_behind_is_cancelled_and_ended_by_its_names() {
+    let mut hand = with_trunk();
+    let to = || Target::Trunk(PhoneNumber::parse("0612345678").unwrap());
+    let stranded = |to_tag| Command::EndStranded { to: to(), from: Identity::default(), name: name(), to_tag };
+    let sent = hand.command(stranded(None));
+    assert_eq!(sent.len(), 1);
+    assert!(sent[0].starts_with("CANCEL sip:+33612345678@") && sent[0].contains("CSeq: 1 CANCEL"), "{}", sent[0]);
+    assert!(sent[0].contains("branch=z9hG4bKpromised") && sent[0].contains("Call-ID: promised\r\n"));
+    let sent = hand.command(stranded(Some("theirs".to_owned())));
+    assert!(sent[1].starts_with("BYE sip:+33612345678@") && sent[1].contains("tag=theirs"), "{}", sent[1]);
+    assert!(!sent[1].contains("branch=z9hG4bKpromised"), "a transaction of its own");
 }

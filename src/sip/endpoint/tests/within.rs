@@ -120,7 +120,7 @@ fn a_call_that_rings_long_is_confirmed_each_minute() {
     pair.tell(End::Callee, Command::Ring { leg: FIRST });
     pair.drive(seconds(125));
     assert_eq!(pair.count("callee > 180 INVITE"), 3);
-    assert_eq!(pair.events(End::Caller), [Event::Ringing { leg: OUT }]);
+    assert!(matches!(pair.events(End::Caller)[..], [Event::Ringing { leg: OUT, to_tag: Some(_) }]));
 }
 
 #[test]

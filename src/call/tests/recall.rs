@@ -1,0 +1,202 @@
+//! The service calls a citizen back.
+
+use super::*;
+use crate::base::{PlayId, TicketId};
+use crate::call::{Recall, RecallOrder, RecallStage};
+use crate::callback::{self, DialogName, Output as Told, Source, Ticket, TicketState, When};
+
+const CITIZEN: LegId = LegId(257);
+const OURS: LegId = LegId(256);
+const NINE: TicketId = TicketId(9);
+
+struct Errand {
+    recall: Recall,
+    now: Now,
+}
+
+fn ticket() -> Ticket {
+    let at = WallTime::from_millis(1_795_510_800_000);
+    Ticket {
+        id: NINE,
+        version: 2,
+        state: TicketState::Kept,
+        number: Private::new(PhoneNumber::parse("+33612345678").unwrap()),
+        queue: "france-services/agents".into(),
+        needs: Vec::new(),
+        priority: 0,
+        language: Language::Fr,
+        source: Source::Queue,
+        reason: Private::new(Some("un passeport".to_owned())),
+        code: Private::new(None),
+        asked: at,
+        since: at,
+        when: When::Soon,
+        due: at,
+        attempts: Vec::new(),
+        redialled: 0,
+        ended: None,
+    }
+}
+
+impl Errand {
+    fn begins() -> Self {
+        let now = Now { mono: Instant::START, wall: WallTime::from_millis(1_795_510_800_000) };
+        let dialog =
+            DialogName { call_id: "promised".into(), from_tag: "ours".into(), branch: "z9hG4bKp".into(), to_tag: None };
+        let order = RecallOrder {
+            ticket: Box::new(ticket()),
+            agent: "amina".into(),
+            ring: Duration::from_secs(20),
+            dialog,
+            service: RecallOrder::presented(PhoneNumber::parse("+33143124567").ok().as_ref(), "France services"),
+        };
+        Self { recall: Recall::new(now, CallId(1), order, Arc::new(settings())), now }
+    }
+
+    fn tell(&mut self, input: Input) -> Vec<String> {
+        self.recall.handle(self.now, input);
+        self.drain()
+    }
+
+    fn drain(&mut self) -> Vec<String> {
+        let mut said = Vec::new();
+        while let Some(output) = self.recall.poll() {
+            said.push(match &output {
+                Output::Book(callback::Input::Failed { why, .. }) => format!("book failed {}", why.word()),
+                Output::Sip(sip::Command::InviteNamed { leg, to, name, .. }) => {
+                    format!("invite {leg} {to:?} as {}", name.call_id)
+                }
+                Output::Play { leg, sound: crate::engine::Sound::Phrase(phrase), .. } => format!("tell {leg} {phrase}"),
+                output => line(output),
+            });
+        }
+        said
+    }
+
+    fn opened(&mut self, leg: LegId) -> Vec<String> {
+        self.tell(Input::MediaOpened { leg, local: Some("192.0.2.1:16384".parse().unwrap()) })
+    }
+
+    fn answers(&mut self, leg: LegId) -> Vec<String> {
+        self.tell(Input::Sip(sip::Event::Answered { leg, sdp: OFFER.to_owned() }))
+    }
+
+    fn key(&mut self, key: char) -> Vec<String> {
+        let digit = Digit::from_char(key).unwrap();
+        self.tell(Input::Media(media::Event::Digit { leg: OURS, digit }))
+    }
+
+    fn after(&mut self, seconds: u64) -> Vec<String> {
+        self.now = self.now + Duration::from_secs(seconds);
+        self.tell(Input::Tick)
+    }
+
+    /// The agent has picked up.
+    fn briefed() -> Self {
+        let mut errand = Self::begins();
+        errand.opened(OURS);
+        errand.answers(OURS);
+        errand
+    }
+
+    /// The citizen's phone rings.
+    fn dialling() -> Self {
+        let mut errand = Self::briefed();
+        errand.key('1');
+        errand.tell(Input::Book(Told::Dial { ticket: NINE, nth: 1 }));
+        errand.opened(CITIZEN);
+        errand
+    }
+
+    fn talking() -> Self {
+        let mut errand = Self::dialling();
+        errand.answers(CITIZEN);
+        errand.tell(Input::Book(Told::Bridge { ticket: NINE, nth: 1 }));
+        assert_eq!(errand.recall.stage(), RecallStage::Talking);
+        errand
+    }
+}
+
+const GIVEN_BACK: [&str; 5] = ["end leg-256", "close leg-256", "end leg-257", "close leg-257", "over"];
+
+fn and_over(first: &[&str]) -> Vec<String> {
+    first.iter().chain(&GIVEN_BACK).map(|line| (*line).to_owned()).collect()
+}
+
+#[test]
+fn the_agent_is_rung_first_hears_whom_and_why_and_accepts_with_one() {
+    let mut errand = Errand::begins();
+    assert_eq!(errand.drain(), ["open leg-256"]);
+    assert_eq!(errand.opened(OURS), ["invite leg-256 Agent(AgentName(\"amina\"))"]);
+    assert_eq!(errand.answers(OURS), ["connect leg-256", "queue Answered", "beep leg-256 Attention"]);
+    let heard = errand.tell(Input::Media(media::Event::Finished { leg: OURS, play: PlayId(1) }));
+    assert_eq!(
+        heard,
+        ["tell leg-256 Vous allez rappeler le zéro six douze trente-quatre cinquante-six soixante-dix-huit \
+          Pour un passeport. Appuyez sur un pour prendre l'appel."]
+    );
+    assert_eq!(errand.key('1'), ["beep leg-256 Done", "book Accepted"]);
+}
+
+#[test]
+fn nobody_is_dialled_before_the_book_says_so_and_bridged_neither() {
+    let mut errand = Errand::briefed();
+    errand.key('1');
+    assert_eq!(errand.tell(Input::Book(Told::Dial { ticket: NINE, nth: 1 })), ["open leg-257"]);
+    assert_eq!(errand.opened(CITIZEN), ["invite leg-257 Trunk(PhoneNumber(\"+33612345678\")) as promised"]);
+    let rings = sip::Event::Ringing { leg: CITIZEN, to_tag: Some("t".into()) };
+    assert_eq!(errand.tell(Input::Sip(rings)), ["book Rings"]);
+    assert_eq!(errand.answers(CITIZEN), ["connect leg-257", "book Answered"]);
+    assert_eq!(errand.tell(Input::Book(Told::Bridge { ticket: NINE, nth: 1 })), ["bridge leg-257 leg-256"]);
+    let bye = sip::Event::Ended { leg: CITIZEN, why: DialogEnd::Bye };
+    assert_eq!(errand.tell(Input::Sip(bye)), and_over(&["book TalkEnded"]));
+}
+
+#[test]
+fn an_agent_who_does_not_answer_or_declines_leaves_the_ticket_to_another() {
+    let mut errand = Errand::begins();
+    errand.opened(OURS);
+    assert_eq!(errand.after(20), and_over(&["book Missed", "queue missed no-answer"]));
+    let mut errand = Errand::briefed();
+    let bye = sip::Event::Ended { leg: OURS, why: DialogEnd::Bye };
+    assert_eq!(errand.tell(Input::Sip(bye)), and_over(&["book Missed", "queue Rejoin"]));
+    let mut errand = Errand::briefed();
+    assert_eq!(errand.after(12), ["beep leg-256 Attention"], "asked again");
+    assert_eq!(errand.after(11), [""; 0]);
+    let given_up = errand.after(2);
+    assert_eq!(given_up[1..], and_over(&["book Missed", "queue Rejoin"]), "no key was pressed");
+}
+
+#[test]
+fn what_became_of_the_citizen_s_phone_is_told_to_the_book() {
+    for (status, told) in
+        [(486, "busy"), (480, "no-answer"), (603, "refused"), (404, "out-of-service"), (503, "unreachable")]
+    {
+        let mut errand = Errand::dialling();
+        let failed = sip::Event::Failed { leg: CITIZEN, status };
+        assert_eq!(errand.tell(Input::Sip(failed)), and_over(&[&format!("book failed {told}")]));
+    }
+    let mut errand = Errand::dialling();
+    assert_eq!(errand.after(30), and_over(&["book failed no-answer"]));
+}
+
+#[test]
+fn a_star_in_the_talk_says_that_a_machine_answered() {
+    let mut errand = Errand::talking();
+    assert_eq!(errand.key('*'), and_over(&["book failed machine"]));
+}
+
+#[test]
+fn an_agent_who_hangs_up_while_it_rings_stops_the_attempt() {
+    let mut errand = Errand::dialling();
+    let bye = sip::Event::Ended { leg: OURS, why: DialogEnd::Bye };
+    assert_eq!(errand.tell(Input::Sip(bye)), and_over(&["book failed stopped"]));
+}
+
+#[test]
+fn the_book_can_stop_it_at_every_stage() {
+    let stop = || Input::Book(Told::Stop { ticket: NINE });
+    assert_eq!(Errand::briefed().tell(stop()), and_over(&[]));
+    assert_eq!(Errand::dialling().tell(stop()), and_over(&["book failed stopped"]));
+    assert_eq!(Errand::talking().tell(stop()), and_over(&["book TalkEnded"]));
+}

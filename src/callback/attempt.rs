@@ -1,0 +1,95 @@
+use serde::{Deserialize, Serialize};
+
+use crate::base::{AgentName, WallTime};
+
+/// One call to a citizen. It is written down before the INVITE leaves, so that the
+/// dialog can be ended after a crash.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Attempt {
+    /// From 1.
+    pub nth: u32,
+    /// When.
+    pub at: WallTime,
+    /// The agent it is for.
+    pub agent: AgentName,
+    /// The SIP dialog.
+    pub dialog: DialogName,
+    /// What became of it, once that is known.
+    pub outcome: Option<Outcome>,
+}
+
+/// What names a SIP dialog and its INVITE: enough for a CANCEL, and with the peer's tag for
+/// a BYE (RFC 3261, sections 9.1 and 15.1.1).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DialogName {
+    /// The Call-ID.
+    pub call_id: String,
+    /// Our tag.
+    pub from_tag: String,
+    /// The branch of the INVITE's topmost Via.
+    pub branch: String,
+    /// The peer's tag, once a response had one.
+    pub to_tag: Option<String>,
+}
+
+/// What became of an attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// Citizen and agent talked.
+    Talked,
+    /// The line was engaged.
+    Busy,
+    /// Nobody answered.
+    NoAnswer,
+    /// The call was declined.
+    Refused,
+    /// The number is not in service.
+    OutOfService,
+    /// An answering machine took it: the agent said so by a key.
+    Machine,
+    /// The network could not place the call.
+    Unreachable,
+    /// The agent hung up first, or the citizen phoned in: nobody let it ring out.
+    Stopped,
+    /// The service was interrupted meanwhile.
+    Interrupted,
+}
+
+impl Outcome {
+    /// What a final SIP status says of the citizen's phone.
+    pub fn of_status(status: u16) -> Self {
+        match status {
+            486 | 600 => Self::Busy,
+            408 | 480 | 487 => Self::NoAnswer,
+            403 | 603 | 607 | 608 => Self::Refused,
+            404 | 410 | 484 | 604 => Self::OutOfService,
+            _ => Self::Unreachable,
+        }
+    }
+
+    /// The word in records and metrics.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Talked => "talked",
+            Self::Busy => "busy",
+            Self::NoAnswer => "no-answer",
+            Self::Refused => "refused",
+            Self::OutOfService => "out-of-service",
+            Self::Machine => "machine",
+            Self::Unreachable => "unreachable",
+            Self::Stopped => "stopped",
+            Self::Interrupted => "interrupted",
+        }
+    }
+
+    /// Whether it uses up one of the citizen's attempts.
+    pub fn counts(self) -> bool {
+        !matches!(self, Self::Stopped | Self::Interrupted)
+    }
+
+    /// Whether another attempt may fare better.
+    pub fn may_change(self) -> bool {
+        self != Self::OutOfService
+    }
+}

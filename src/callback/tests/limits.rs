@@ -1,0 +1,125 @@
+//! Caps, crashes, expiry, and what is written down.
+
+use super::*;
+
+#[test]
+fn the_caps_hold_per_number_per_way_and_per_day_and_outlive_a_crash() {
+    let rules = Rules { per_number: 2, per_source: 3, per_day: 9, ..Rules::default() };
+    let mut desk = Desk::with(rules, "24/7");
+    for call in [7, 8] {
+        desk.ask(call, NUMBER);
+        desk.tell(Input::Forget { asker: Asker::Call(CallId(call)) });
+    }
+    assert_eq!(desk.ask(9, NUMBER), ["refuse call-9 too-often"]);
+    desk.ask(10, "0612345679");
+    assert_eq!(desk.ask(11, "0612345670"), ["refuse call-11 too-many"], "three by this way");
+    let kept = desk.kept.clone();
+    let mut desk = Desk::with(rules, "24/7");
+    for ticket in kept {
+        desk.tell(Input::Restored(ticket));
+    }
+    assert_eq!(desk.ask(9, NUMBER), ["refuse call-9 too-often"]);
+    desk.after(24 * 3600);
+    assert_eq!(desk.ask(12, NUMBER).last().unwrap(), "promise call-12", "a day later");
+}
+
+#[test]
+fn a_full_book_says_so() {
+    let mut desk = Desk::with(Rules { capacity: 1, ..Rules::default() }, "24/7");
+    desk.ask(7, NUMBER);
+    assert_eq!(desk.ask(8, "0612345679"), ["refuse call-8 full"]);
+}
+
+#[test]
+fn a_ticket_that_could_not_be_served_for_a_week_expires() {
+    let mut desk = Desk::new();
+    desk.ask(7, NUMBER);
+    let mut said = Vec::new();
+    for _ in 0..8 * 24 {
+        said.extend(desk.after(3600));
+    }
+    assert_eq!(said.last().unwrap(), "keep given-up");
+    assert_eq!(desk.ended(), Some(Reason::Expired));
+}
+
+#[test]
+fn one_citizen_is_not_called_by_two_queues_at_once() {
+    let mut desk = Desk::new();
+    desk.tell(Input::Hours { queue: "b".into(), allowed: allowed("24/7") });
+    desk.ask(7, NUMBER);
+    let second = Wish { queue: "b".into(), ..wish(Asker::Call(CallId(8)), NUMBER, desk.now) };
+    assert_eq!(desk.tell(Input::Ask(second))[1], "join ticket-2 from call-8");
+    desk.dial();
+    let offer = Input::Offered { ticket: TicketId(2), agent: "bruno".into() };
+    assert_eq!(desk.tell(offer), ["leave ticket-2"]);
+    assert_eq!(desk.after(900), ["join ticket-2 from call-8"]);
+}
+
+#[test]
+fn a_promise_survives_a_crash_and_a_call_in_progress_is_not_doubled() {
+    let mut desk = Desk::new();
+    desk.ask(7, NUMBER);
+    assert_eq!(desk.kept[0].state, TicketState::Asked);
+    assert_eq!(desk.crash(), ["keep kept", "join ticket-1"]);
+    assert_eq!(desk.crash(), ["join ticket-1"]);
+    desk.dial();
+    assert_eq!(desk.crash(), ["end c1", "keep retry"], "the old dialog is ended");
+    assert_eq!(desk.kept[0].redialled, 1, "the citizen may have answered");
+    assert_eq!(desk.after(179), Vec::<String>::new(), "the guard time");
+    assert_eq!(desk.after(1), ["join ticket-1"]);
+    assert_eq!(desk.tell(Input::OldUnanswered { ticket: ONE, nth: 1 }), ["keep retry"]);
+    assert_eq!(desk.kept[0].redialled, 0, "it is known that nobody had");
+    desk.dial();
+    desk.tell(Input::Answered { ticket: ONE, nth: 2 });
+    assert_eq!(desk.crash(), ["keep done"]);
+    assert_eq!(desk.ask(9, "0612345679")[2], "promise call-9");
+    assert!(desk.book.ticket(TicketId(2)).is_some(), "an id is never given twice");
+}
+
+#[test]
+fn a_call_that_is_lost_within_a_run_is_treated_like_one_of_a_crash() {
+    let mut desk = Desk::new();
+    desk.ask(7, NUMBER);
+    desk.offer();
+    assert_eq!(desk.tell(Input::Lost { ticket: ONE }), ["stop", "leave ticket-1", "join ticket-1 from call-7"]);
+    desk.dial();
+    assert_eq!(desk.tell(Input::Lost { ticket: ONE }), ["end c1", "leave ticket-1", "keep retry"]);
+}
+
+#[test]
+fn a_ticket_is_written_as_json_and_read_back() {
+    let mut desk = Desk::new();
+    desk.ask(7, NUMBER);
+    desk.dial();
+    let json = serde_json::to_string_pretty(&desk.kept[0]).unwrap();
+    let back: Ticket = serde_json::from_str(&json).unwrap();
+    assert_eq!(back, desk.kept[0]);
+    insta::assert_snapshot!("ticket_json", json);
+}
+
+#[test]
+fn a_ticket_that_was_cancelled_or_erased_in_the_store_is_let_go_of() {
+    let mut desk = Desk::new();
+    desk.ask(7, NUMBER);
+    assert_eq!(desk.tell(Input::Overtaken { ticket: ONE }), ["leave ticket-1"]);
+    assert_eq!(desk.book.ticket(ONE), None);
+    desk.ask(8, NUMBER);
+    let two = TicketId(2);
+    desk.tell(Input::Offered { ticket: two, agent: "amina".into() });
+    assert_eq!(desk.tell(Input::Overtaken { ticket: two }), ["stop", "leave ticket-2"], "nobody is dialled");
+}
+
+#[test]
+fn a_ticket_whose_end_a_crash_lost_gives_way_to_the_later_wish() {
+    let mut desk = Desk::new();
+    desk.ask(7, NUMBER);
+    let lost = desk.kept.clone();
+    desk.tell(Input::Cancel { asker: Asker::Request(1), ticket: ONE, by: By::Web });
+    desk.ask(8, NUMBER);
+    desk.kept.retain(|ticket| ticket.id != ONE);
+    desk.kept.splice(0..0, lost);
+    let said = desk.crash();
+    assert_eq!(said.iter().filter(|line| line.starts_with("join")).count(), 1, "{said:?}");
+    assert_eq!(desk.kept.iter().find(|t| t.id == ONE).unwrap().ended, Some(Reason::Cancelled(By::Replaced)));
+    assert_eq!(desk.book.of(number_of(NUMBER).reveal()).collect::<Vec<_>>(), [TicketId(2)]);
+}

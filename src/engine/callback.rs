@@ -1,0 +1,383 @@
+//! How a caller asks to be called back: the number, the time, the promise.
+//!
+//! Who waits in a queue keeps the place all the while, and an agent's answer ends this
+//! talk with a machine at once.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::io::{Action, BookAsk, BookNews, Keys, Note, QueueNews, Sound};
+use super::machine::{Machine, Next, State, Timer};
+use super::speaking::{Manner, Then};
+use super::waiting::{Hears, Waiting};
+use crate::base::{Digit, Now, PhoneNumber, Private, WallTime, limits};
+use crate::flow::{Queue, StepKind};
+use crate::service::{NotCallable, Slot, slots};
+use crate::speech::{self, CallbackWords, Phrase, Sentence};
+
+/// A callback is being asked for.
+#[derive(Debug)]
+pub(super) struct Noting {
+    origin: Origin,
+    waiting: Box<Waiting>,
+    stage: Stage,
+    number: Option<PhoneNumber>,
+    choices: Vec<Choice>,
+    silences: u32,
+    wrong: u32,
+    /// The place was lost meanwhile: said afterwards.
+    lost: Option<(Sentence, Then)>,
+}
+
+/// Why the caller is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// It is busy, and the caller took the offer.
+    Busy,
+    /// It has closed.
+    Closing,
+}
+
+#[derive(Debug)]
+enum Stage {
+    /// The number has been read back.
+    Confirming,
+    /// A number is typed.
+    Typing(String),
+    /// The times have been told.
+    Choosing,
+    /// The book has been asked.
+    Asked,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Choice {
+    Soon,
+    Slot(Slot),
+}
+
+impl Machine {
+    /// Asks by which number and when, the caller's own number first.
+    pub(super) fn start_noting(&mut self, now: Now, origin: Origin) -> Next {
+        let State::Waiting(_) = &self.state else { return Next::Stay };
+        let State::Waiting(waiting) = std::mem::replace(&mut self.state, State::Transferring) else {
+            return Next::Stay;
+        };
+        let own = self.caller.as_ref().and_then(|number| self.program.card.callbacks.number(number).ok());
+        self.timers.clear();
+        let stage = if own.is_some() { Stage::Confirming } else { Stage::Typing(String::new()) };
+        let noting =
+            Noting { origin, waiting, stage, number: own, choices: Vec::new(), silences: 0, wrong: 0, lost: None };
+        self.state = State::Noting(Box::new(noting));
+        let before = match origin {
+            Origin::Busy => Phrase::default(),
+            Origin::Closing => speech::callback(self.language, CallbackWords::ClosedOffer),
+        };
+        self.ask_for_callback(now, before)
+    }
+
+    /// The present question, after some other words.
+    fn ask_for_callback(&mut self, now: Now, mut phrase: Phrase) -> Next {
+        self.timers.clear();
+        let language = self.language;
+        let State::Noting(noting) = &self.state else { return Next::Stay };
+        match (&noting.stage, &noting.number) {
+            (Stage::Confirming, Some(number)) => phrase.append(speech::read_back(language, number)),
+            (Stage::Confirming, None) | (Stage::Typing(_), _) => {
+                phrase.append(speech::callback(language, CallbackWords::TypeNumber));
+            }
+            (Stage::Choosing, _) => {
+                let today = self.program.card.phone_hours.local(now.wall).0;
+                for (key, choice) in (1..).zip(&noting.choices) {
+                    phrase.append(match choice {
+                        Choice::Soon => speech::soon_line(language, key),
+                        Choice::Slot(slot) => speech::slot_line(language, slot, (today, key)),
+                    });
+                }
+            }
+            (Stage::Asked, _) => return Next::Stay,
+        }
+        self.out.play(Sound::Phrase(phrase), Keys::Stop);
+        Next::Stay
+    }
+
+    pub(super) fn noting_key(&mut self, now: Now, digit: Digit) -> Next {
+        let between = self.patience(BETWEEN);
+        let State::Noting(noting) = &mut self.state else { return Next::Stay };
+        match &mut noting.stage {
+            Stage::Asked if digit == Digit::ZERO => self.out.push(Action::Book(BookAsk::Forget)),
+            Stage::Asked => return Next::Stay,
+            Stage::Typing(typed) if digit.number().is_some() => {
+                self.out.interrupt();
+                self.timers.clear();
+                typed.push(digit.as_char());
+                if typed.len() >= limits::COLLECTED_DIGITS {
+                    return self.number_typed(now);
+                }
+                self.timers.set(Timer::NextDigit, now.mono + between);
+                return Next::Stay;
+            }
+            Stage::Typing(typed) if !typed.is_empty() && digit == Digit::HASH => return self.number_typed(now),
+            Stage::Typing(typed) if !typed.is_empty() => {
+                typed.clear();
+                let deleted = speech::sentence(self.language, Sentence::Deleted);
+                return self.ask_for_callback(now, deleted);
+            }
+            Stage::Confirming | Stage::Typing(_) | Stage::Choosing => {}
+        }
+        self.note_key(digit);
+        self.out.interrupt();
+        match digit {
+            Digit::HASH => self.ask_for_callback(now, Phrase::default()),
+            Digit::STAR => self.leave_noting(now, Phrase::default()),
+            Digit::ZERO => self.noting_agent(now),
+            _ => self.noting_choice(now, digit),
+        }
+    }
+
+    fn noting_choice(&mut self, now: Now, digit: Digit) -> Next {
+        let State::Noting(noting) = &mut self.state else { return Next::Stay };
+        let nth = usize::from(digit.number().unwrap_or(0));
+        match (&noting.stage, nth) {
+            (Stage::Confirming, 1) => self.choose_time(now),
+            (Stage::Confirming, 2) => {
+                noting.stage = Stage::Typing(String::new());
+                self.ask_for_callback(now, Phrase::default())
+            }
+            (Stage::Choosing, 1..) if nth <= noting.choices.len() => {
+                let choice = noting.choices[nth - 1];
+                self.ask_book(now, choice)
+            }
+            _ => self.noting_wrong(now, speech::sentence(self.language, Sentence::WrongKey)),
+        }
+    }
+
+    /// What was typed or pressed is of no use; after three times the caller is left alone with it.
+    fn noting_wrong(&mut self, now: Now, why: Phrase) -> Next {
+        let State::Noting(noting) = &mut self.state else { return Next::Stay };
+        noting.wrong += 1;
+        if noting.wrong >= WRONG { self.leave_noting(now, why) } else { self.ask_for_callback(now, why) }
+    }
+
+    /// The number is complete, by `#` or a pause: it is read back before it counts.
+    pub(super) fn number_typed(&mut self, now: Now) -> Next {
+        self.timers.clear();
+        let State::Noting(noting) = &mut self.state else { return Next::Stay };
+        let Stage::Typing(typed) = &mut noting.stage else { return Next::Stay };
+        let typed = std::mem::take(typed);
+        if typed == "0" {
+            self.note_key(Digit::ZERO);
+            return self.noting_agent(now);
+        }
+        let number = PhoneNumber::parse(&typed).map_err(|_| NotCallable::NoNumber);
+        match number.and_then(|number| self.program.card.callbacks.number(&number)) {
+            Ok(number) => {
+                noting.number = Some(number);
+                noting.stage = Stage::Confirming;
+                self.ask_for_callback(now, Phrase::default())
+            }
+            Err(NotCallable::NoNumber) if typed.len() < FRENCH_DIGITS => {
+                self.noting_wrong(now, speech::sentence(self.language, Sentence::WrongNumberTyped))
+            }
+            Err(_) => self.noting_wrong(now, speech::callback(self.language, CallbackWords::NotCallable)),
+        }
+    }
+
+    /// As soon as possible, or one of the quiet times to come.
+    fn choose_time(&mut self, now: Now) -> Next {
+        let open = self.is_open(now);
+        let State::Noting(noting) = &mut self.state else { return Next::Stay };
+        let learned = noting.waiting.place.and_then(|place| place.quiet).map(|q| (q.weekday, q.from, q.to));
+        let found = slots(&self.program.card, learned, now.wall, SLOTS);
+        let soon = noting.origin == Origin::Busy && open || found.is_empty();
+        noting.choices = soon.then_some(Choice::Soon).into_iter().chain(found.into_iter().map(Choice::Slot)).collect();
+        if let [only] = noting.choices[..] {
+            return self.ask_book(now, only);
+        }
+        noting.stage = Stage::Choosing;
+        self.ask_for_callback(now, Phrase::default())
+    }
+
+    /// Nothing is said until the book has answered.
+    fn ask_book(&mut self, now: Now, choice: Choice) -> Next {
+        let program = Arc::clone(&self.program);
+        let StepKind::Queue(queue) = &program.step(self.step).kind else { return Next::Stay };
+        let needs = self.needs(queue);
+        let State::Noting(noting) = &mut self.state else { return Next::Stay };
+        let Some(number) = noting.number.clone() else { return Next::Stay };
+        noting.stage = Stage::Asked;
+        let slot = match choice {
+            Choice::Soon => None,
+            Choice::Slot(slot) => Some((slot.begins, slot.ends)),
+        };
+        self.timers.clear();
+        self.timers.set(Timer::Book, now.mono + BOOK_WITHIN);
+        let (queue, priority) = (queue.queue.clone(), queue.priority);
+        self.out.push(Action::Book(BookAsk::Wish { number: Private::new(number), queue, needs, priority, slot }));
+        Next::Stay
+    }
+
+    pub(super) fn noting_heard(&mut self, now: Now) -> Next {
+        self.timers.set(Timer::Patience, now.mono + self.patience(PATIENCE));
+        Next::Stay
+    }
+
+    pub(super) fn noting_silence(&mut self, now: Now) -> Next {
+        let State::Noting(noting) = &mut self.state else { return Next::Stay };
+        noting.silences += 1;
+        if noting.silences > SILENCES {
+            return self.leave_noting(now, Phrase::default());
+        }
+        self.ask_for_callback(now, speech::sentence(self.language, Sentence::Silence))
+    }
+
+    /// What the book answers; what it says to nobody who asked is kept for later.
+    pub(super) fn book_news(&mut self, now: Now, news: BookNews) -> Next {
+        match (&self.state, news) {
+            (State::Noting(noting), BookNews::Promised { slot }) if matches!(noting.stage, Stage::Asked) => {
+                self.promised(now, slot)
+            }
+            (State::Noting(noting), BookNews::Refused) if matches!(noting.stage, Stage::Asked) => self.not_noted(now),
+            (State::Reminding(_), BookNews::Cancelled | BookNews::Refused) => self.reminder_answered(news),
+            (_, BookNews::Known) => {
+                self.book.known = true;
+                Next::Stay
+            }
+            (State::Waiting(_), BookNews::PlaceKept) => {
+                if let State::Waiting(waiting) = &mut self.state {
+                    waiting.lead = Some(Sentence::PlaceOfTicket);
+                }
+                Next::Stay
+            }
+            (_, BookNews::Promised { .. } | BookNews::Refused | BookNews::Cancelled | BookNews::PlaceKept) => {
+                Next::Stay
+            }
+        }
+    }
+
+    fn promised(&mut self, now: Now, slot: Option<(WallTime, WallTime)>) -> Next {
+        let hours = &self.program.card.phone_hours;
+        let mut phrase = match slot {
+            None => speech::callback(self.language, CallbackWords::NotedSoon),
+            Some((begins, ends)) => {
+                let ((day, from), (_, to)) = (hours.local(begins), hours.local(ends));
+                let slot = Slot { day, from, to, begins, ends };
+                speech::noted_slot(self.language, &slot, hours.local(now.wall).0)
+            }
+        };
+        phrase.append(speech::sentence(self.language, Sentence::Goodbye));
+        self.out.note(Note::Promised);
+        self.speak(phrase, Manner::Last, Then::Hangup("callback"))
+    }
+
+    /// The book does not answer: what it may still write down is not wanted any more.
+    pub(super) fn book_overdue(&mut self, now: Now) -> Next {
+        match &self.state {
+            State::Noting(_) => {
+                self.out.push(Action::Book(BookAsk::Forget));
+                self.not_noted(now)
+            }
+            State::Reminding(_) => self.reminder_answered(BookNews::Refused),
+            _ => Next::Stay,
+        }
+    }
+
+    /// Nothing is promised: that is said, and the caller has what there was before.
+    fn not_noted(&mut self, now: Now) -> Next {
+        self.book.refused = true;
+        self.out.note(Note::NotPromised);
+        let State::Noting(noting) = &self.state else { return Next::Stay };
+        let place = noting.origin == Origin::Busy && noting.lost.is_none();
+        let words = if place { CallbackWords::NotNotedPlaceKept } else { CallbackWords::NotNoted };
+        self.leave_noting(now, speech::callback(self.language, words))
+    }
+
+    /// The agent is where the caller waits; who has lost the place asks for one anew.
+    fn noting_agent(&mut self, now: Now) -> Next {
+        match &self.state {
+            State::Noting(noting) if noting.lost.is_some() => Next::Agent,
+            _ => self.leave_noting(now, Phrase::default()),
+        }
+    }
+
+    /// Back to the music, or on to what comes at closing time.
+    fn leave_noting(&mut self, now: Now, before: Phrase) -> Next {
+        self.timers.clear();
+        let program = Arc::clone(&self.program);
+        let StepKind::Queue(queue) = &program.step(self.step).kind else { return Next::Stay };
+        let State::Noting(noting) = std::mem::replace(&mut self.state, State::Transferring) else { return Next::Stay };
+        let Noting { origin, mut waiting, lost, .. } = *noting;
+        // Whose agent is about to answer is not led away.
+        let stays = origin == Origin::Busy || waiting.rung;
+        (waiting.hears, waiting.closed) = (Hears::Words, stays && !self.is_open(now));
+        self.state = State::Waiting(waiting);
+        if let Some((why, then)) = lost {
+            return self.refused(why, then);
+        }
+        match stays {
+            true => {
+                self.look_again_at_closing(now);
+                let mut phrase = before;
+                if phrase.is_empty() {
+                    phrase = speech::sentence(self.language, Sentence::Waiting);
+                }
+                self.say_waiting(phrase)
+            }
+            false => {
+                self.out.push(Action::Leave);
+                self.closed_after_offer(now, queue, before)
+            }
+        }
+    }
+
+    /// What the queue says meanwhile: an agent comes before every question.
+    pub(super) fn queue_news_while_noting(&mut self, queue: &Queue, news: QueueNews) -> Next {
+        let State::Noting(noting) = &mut self.state else { return Next::Stay };
+        match news {
+            QueueNews::Connected { .. } => {
+                if matches!(noting.stage, Stage::Asked) {
+                    self.out.push(Action::Book(BookAsk::Forget));
+                }
+                return self.talk(queue.answered);
+            }
+            QueueNews::Place(place) => noting.waiting.place = Some(place),
+            QueueNews::Full => noting.lost = Some((Sentence::QueueFull, Then::Go(queue.full))),
+            QueueNews::Nobody => noting.lost = Some((Sentence::NobodyThere, Then::Go(queue.nobody))),
+            QueueNews::TimedOut => noting.lost = Some((Sentence::WaitedTooLong, Then::Go(queue.long))),
+            QueueNews::Ringing => noting.waiting.rung = true,
+            QueueNews::Still => noting.waiting.rung = false,
+            QueueNews::Joined { .. } | QueueNews::TalkEnded => {}
+        }
+        Next::Stay
+    }
+
+    /// Takes the offer of a busy queue.
+    pub(super) fn take_callback(&mut self, now: Now) -> Next {
+        self.start_noting(now, Origin::Busy)
+    }
+
+    /// Whether a callback may be offered: not again after it could not be noted.
+    pub(super) fn may_note(&self) -> bool {
+        !self.book.refused
+    }
+
+    /// At closing time: a call at another time, instead of the rest of the wait.
+    pub(super) fn offer_at_closing(&mut self, now: Now) -> Next {
+        self.out.note(Note::Took { offer: "callback" });
+        self.start_noting(now, Origin::Closing)
+    }
+}
+
+/// How long a caller may think.
+const PATIENCE: Duration = Duration::from_secs(8);
+/// How long a caller may look for the next digit.
+const BETWEEN: Duration = Duration::from_secs(4);
+/// The book answers as fast as the disk; a caller is not kept in silence for longer than this.
+const BOOK_WITHIN: Duration = Duration::from_secs(3);
+/// How often a silent caller is asked again.
+const SILENCES: u32 = 1;
+/// How many wrong keys or numbers before the caller waits on without a callback.
+const WRONG: u32 = 3;
+/// Times to choose from, beside as soon as possible.
+const SLOTS: usize = speech::MOST_CHOICES as usize - 1;
+const FRENCH_DIGITS: usize = 10;

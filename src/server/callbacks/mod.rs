@@ -1,0 +1,283 @@
+//! The callback book's place in the hub: what it says becomes orders to the board, to calls,
+//! to the disk and to the signalling task.
+
+mod disk;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+
+pub(super) use disk::{Disk, Written, restore};
+
+use super::clock;
+use super::directory::Directory;
+use super::signalling::ToSignalling;
+use crate::base::{AgentName, CallId, Chance, Instant, Lifecycle, Now, QueueName, TicketId, WallTime};
+use crate::call::{self, RecallOrder};
+use crate::callback::{Allowed, Book, DialogName, Input, Line, Output, Reason, Refused, Rules, Ticket};
+use crate::queue::{self, Board, Left, Waiting};
+use crate::sip::{self, Identity, InviteName, Target};
+
+/// The book, and what the hub has to remember for it.
+pub(super) struct Callbacks {
+    book: Book,
+    disk: mpsc::Sender<Ticket>,
+    /// Which numbers the trunk calls; nobody is promised a call without one.
+    trunk: Option<sip::Trunk>,
+    /// Who is presented, by queue.
+    services: BTreeMap<QueueName, Identity>,
+    /// Places that a caller, who still waits there, is about to hand over.
+    pending: BTreeMap<CallId, Line>,
+    /// Callers who have a ticket's place, and join next.
+    since: BTreeMap<CallId, WallTime>,
+    /// How long the agent that the board offered may be rung.
+    rings: BTreeMap<TicketId, Duration>,
+    /// The calls that are made for tickets.
+    recalls: BTreeMap<TicketId, CallId>,
+    begun: u64,
+    chance: Chance,
+}
+
+/// What other tasks say to the book.
+#[derive(Debug)]
+pub(super) enum ForBook {
+    /// What a call asks or tells.
+    Input(Box<Input>),
+    /// The disk has answered, or not.
+    Written {
+        /// Which ticket.
+        ticket: TicketId,
+        /// Its version.
+        version: u32,
+        /// What became of it.
+        written: Written,
+    },
+    /// A call has broken off without giving anything back.
+    Gone(CallId),
+}
+
+/// What the hub is to do.
+#[derive(Debug)]
+pub(super) enum Deed {
+    /// Tell a call.
+    Tell(CallId, call::Input),
+    /// Tell the board.
+    Board(queue::Input),
+    /// Tell the signalling task.
+    Signal(ToSignalling),
+}
+
+impl Callbacks {
+    /// The book as the store has it; [`Self::start`] begins.
+    pub(super) fn new(first: TicketId, trunk: Option<sip::Trunk>, disk: Disk, chance: Chance) -> Self {
+        Self {
+            book: Book::new(Rules::default(), first),
+            disk: disk.0,
+            trunk,
+            services: BTreeMap::new(),
+            pending: BTreeMap::new(),
+            since: BTreeMap::new(),
+            rings: BTreeMap::new(),
+            recalls: BTreeMap::new(),
+            begun: 0,
+            chance,
+        }
+    }
+
+    /// Reads back what was promised, with the hours of every queue.
+    pub(super) fn start(&mut self, directory: &Directory, tickets: Vec<Ticket>, board: &Board) -> Vec<Deed> {
+        let mut deeds = Vec::new();
+        for service in directory.services() {
+            let number = service.flows.iter().flat_map(|flow| &flow.numbers).next();
+            let presented = self.trunk.as_ref().map(|trunk| &trunk.presented).or(number);
+            let identity = RecallOrder::presented(presented, &service.card.name);
+            for queue in &service.queues {
+                self.services.insert(queue.name.clone(), identity.clone());
+                let allowed = Allowed::of(&service.card);
+                deeds.extend(self.hear(Input::Hours { queue: queue.name.clone(), allowed }, board));
+            }
+        }
+        for ticket in tickets {
+            deeds.extend(self.hear(Input::Restored(ticket), board));
+        }
+        deeds.extend(self.hear(Input::Ready, board));
+        deeds
+    }
+
+    /// When [`Input::Tick`] is wanted at the latest.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        self.book.deadline()
+    }
+
+    /// Takes what another task says.
+    pub(super) fn take(&mut self, message: ForBook, board: &Board) -> Vec<Deed> {
+        match message {
+            ForBook::Input(input) => self.hear(*input, board),
+            ForBook::Written { ticket, version, written: Written::Yes } => {
+                self.hear(Input::Kept { ticket, version }, board)
+            }
+            ForBook::Written { ticket, version, written: Written::No } => {
+                self.hear(Input::NotKept { ticket, version }, board)
+            }
+            ForBook::Written { ticket, written: Written::Overtaken, .. } => {
+                self.hear(Input::Overtaken { ticket }, board)
+            }
+            ForBook::Gone(call) => self.gone(call, board),
+        }
+    }
+
+    /// Tells the book something; what follows comes out.
+    pub(super) fn hear(&mut self, input: Input, board: &Board) -> Vec<Deed> {
+        let now = clock::both();
+        if let Input::Ask(wish) = &input
+            && !self.trunk.as_ref().is_some_and(|trunk| trunk.allows(wish.number.reveal()))
+        {
+            let output = Output::Refused { asker: wish.asker, why: Refused::NoLine };
+            return output.call().map(|call| Deed::Tell(call, call::Input::Book(output))).into_iter().collect();
+        }
+        self.book.handle(now, input);
+        let mut deeds = Vec::new();
+        while let Some(output) = self.book.poll() {
+            deeds.extend(self.carry_out(now, output, board));
+        }
+        deeds
+    }
+
+    fn carry_out(&mut self, now: Now, output: Output, board: &Board) -> Option<Deed> {
+        if let Some(call) = output.call() {
+            if let Output::TakesPlace { since, .. } = output {
+                self.since.insert(call, since);
+            }
+            return Some(Deed::Tell(call, call::Input::Book(output)));
+        }
+        match output {
+            Output::Keep(ticket) => {
+                let (id, version) = (ticket.id, ticket.version);
+                let ended = ticket.ended.map(Reason::word);
+                tracing::info!(ticket = %id, state = ticket.state.name(), ended, "callback");
+                if self.disk.try_send(*ticket).is_err() {
+                    // The disk is behind by as many tickets as its inbox holds: nothing may be promised.
+                    self.book.handle(now, Input::NotKept { ticket: id, version });
+                }
+                None
+            }
+            Output::Join(line) => match line.from.filter(|call| board.rank(*call).is_some()) {
+                Some(call) => {
+                    self.pending.insert(call, line);
+                    None
+                }
+                None => Some(Deed::Board(queue::Input::Join(join(now, line)))),
+            },
+            Output::Leave { ticket } => {
+                self.pending.retain(|_, line| line.ticket != ticket);
+                Some(Deed::Board(queue::Input::Leave { who: ticket.into(), why: Left::WentOn }))
+            }
+            Output::Ring { ticket, agent, .. } => Some(Deed::Signal(self.ring(ticket, agent))),
+            Output::Dial { ticket, .. } | Output::Bridge { ticket, .. } | Output::Stop { ticket } => {
+                let call = self.recalls.get(&ticket)?;
+                Some(Deed::Tell(*call, call::Input::Book(output)))
+            }
+            Output::EndOld { ticket, number, attempt } => {
+                metrics::counter!("svi_callbacks_interrupted_total").increment(1);
+                let from = self.book.ticket(ticket).and_then(|t| self.services.get(&t.queue)).cloned();
+                let DialogName { call_id, from_tag, branch, to_tag } = attempt.dialog;
+                let name = InviteName { call_id, from_tag, branch };
+                let (to, from) = (Target::Trunk(number.reveal().clone()), from.unwrap_or_default());
+                Some(Deed::Signal(ToSignalling::Sip(sip::Command::EndStranded { to, from, name, to_tag })))
+            }
+            Output::Promise { .. }
+            | Output::Refused { .. }
+            | Output::Known { .. }
+            | Output::Cancelled { .. }
+            | Output::TakesPlace { .. } => None,
+        }
+    }
+
+    /// The call that rings the agent, with names that nobody else has.
+    fn ring(&mut self, ticket: Box<Ticket>, agent: AgentName) -> ToSignalling {
+        self.begun += 1;
+        let id = CallId(FIRST_RECALL + self.begun);
+        self.recalls.insert(ticket.id, id);
+        let ring = self.rings.remove(&ticket.id).unwrap_or(RING);
+        let service = self.services.get(&ticket.queue).cloned().unwrap_or_default();
+        let dialog = DialogName {
+            call_id: self.chance.token(16),
+            from_tag: self.chance.token(16),
+            branch: sip::branch(&mut self.chance),
+            to_tag: None,
+        };
+        ToSignalling::CallBack { id, order: Box::new(RecallOrder { ticket, agent, ring, dialog, service }) }
+    }
+
+    /// What the board says of a ticket.
+    pub(super) fn board_says(&mut self, output: queue::Output, board: &Board) -> Vec<Deed> {
+        match output {
+            queue::Output::Offer { who: Waiting::Ticket(ticket), agent, ring } => {
+                self.rings.insert(ticket, ring);
+                self.hear(Input::Offered { ticket, agent }, board)
+            }
+            queue::Output::Withdraw { who: Waiting::Ticket(ticket), agent } => match self.recalls.get(&ticket) {
+                Some(call) => {
+                    let who = ticket.into();
+                    vec![Deed::Tell(*call, call::Input::Queue(queue::Output::Withdraw { who, agent }))]
+                }
+                None => self.hear(Input::Missed { ticket, agent }, board),
+            },
+            queue::Output::Refused { who: Waiting::Ticket(ticket), .. }
+            | queue::Output::TimedOut { who: Waiting::Ticket(ticket) } => self.hear(Input::NoPlace { ticket }, board),
+            _ => Vec::new(),
+        }
+    }
+
+    /// What a call tells the board, as the book wants it; and what is to be told after it.
+    pub(super) fn overhear(&mut self, input: &mut queue::Input) -> Option<queue::Input> {
+        let now = clock::both();
+        match input {
+            queue::Input::Join(join) => {
+                let Waiting::Caller(call) = join.who else { return None };
+                if let Some(since) = self.since.remove(&call) {
+                    let since = back(now, since);
+                    join.since = Some(join.since.map_or(since, |other| other.min(since)));
+                }
+                None
+            }
+            queue::Input::Leave { who: Waiting::Caller(call), why } => {
+                let line = self.pending.remove(call)?;
+                // Who was cut off before the promise was heard has asked all the same.
+                (!matches!(why, Left::Callback(_))).then(|| queue::Input::Join(join(now, line)))
+            }
+            _ => None,
+        }
+    }
+
+    /// A call has gone without a word.
+    fn gone(&mut self, call: CallId, board: &Board) -> Vec<Deed> {
+        let lost = self.recalls.iter().find(|(_, recall)| **recall == call).map(|(ticket, _)| *ticket);
+        match lost {
+            Some(ticket) => {
+                self.recalls.remove(&ticket);
+                self.hear(Input::Lost { ticket }, board)
+            }
+            None => Vec::new(),
+        }
+    }
+}
+
+fn join(now: Now, line: Line) -> queue::Join {
+    let Line { ticket, queue, needs, priority, since, .. } = line;
+    queue::Join { needs, priority, since: Some(back(now, since)), ..queue::Join::new(ticket, queue) }
+}
+
+/// A past moment of the wall's clock on the other one; what was before the start is the start.
+fn back(now: Now, at: WallTime) -> Instant {
+    let ago = Duration::from_millis(u64::try_from(now.wall.millis() - at.millis()).unwrap_or(0));
+    Instant::from_start(now.mono.since_start().saturating_sub(ago))
+}
+
+/// The ids of the calls that are made for tickets; those for errands never get there.
+const FIRST_RECALL: u64 = 1 << 41;
+/// How long an agent is rung, where the board has not said it.
+const RING: Duration = Duration::from_secs(20);

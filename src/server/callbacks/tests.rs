@@ -1,0 +1,133 @@
+//! How a place passes from a caller to a ticket, and what the board says of tickets.
+
+use std::sync::Arc;
+
+use super::*;
+use crate::base::{Language, PhoneNumber, Private};
+use crate::callback::{Asker, Source, When, Wish};
+use crate::flow::QueueRules;
+use crate::service::Hours;
+use crate::sip::digest::ClientSecret;
+
+const CALL: CallId = CallId(1);
+const ONE: TicketId = TicketId(1);
+
+struct House {
+    callbacks: Callbacks,
+    board: Board,
+    disk: mpsc::Receiver<Ticket>,
+}
+
+impl House {
+    /// A caller waits in the queue `a`, whose one agent is there and talks.
+    fn new() -> Self {
+        let (disk, inbox) = mpsc::channel(8);
+        let trunk = sip::Trunk {
+            address: "192.0.2.9:5060".parse().unwrap(),
+            domain: "operator.example".into(),
+            username: String::new(),
+            secret: ClientSecret::Password(String::new()),
+            presented: PhoneNumber::parse("+33143124567").unwrap(),
+            prefixes: vec!["+33".into()],
+        };
+        let callbacks = Callbacks::new(ONE, Some(trunk), Disk(disk), Chance::seeded(1));
+        let rules = QueueRules::new("a".into(), vec![AgentName::from("amina").into()]);
+        let mut house = Self { callbacks, board: Board::new(vec![Arc::new(rules)]), disk: inbox };
+        let amina = || AgentName::from("amina");
+        house.board(queue::Input::AgentUp { agent: amina() });
+        house.board(queue::Input::Join(queue::Join::new(CallId(7), "a".into())));
+        house.board(queue::Input::Answered { who: CallId(7).into(), agent: amina() });
+        house.board(queue::Input::Join(queue::Join::new(CALL, "a".into())));
+        let hours = || Hours::parse("24/7", chrono_tz::Europe::Paris).unwrap();
+        let allowed = Allowed { opening: hours(), lawful: hours() };
+        house.hear(Input::Hours { queue: "a".into(), allowed });
+        house.hear(Input::Ready);
+        house
+    }
+
+    fn board(&mut self, input: queue::Input) {
+        self.board.handle(clock::now(), input);
+        while self.board.poll().is_some() {}
+    }
+
+    fn hear(&mut self, input: Input) -> Vec<Deed> {
+        self.callbacks.hear(input, &self.board)
+    }
+
+    fn ask(&mut self, number: &str) -> Vec<Deed> {
+        self.hear(Input::Ask(Wish {
+            asker: Asker::Call(CALL),
+            number: Private::new(PhoneNumber::parse(number).unwrap()),
+            queue: "a".into(),
+            needs: Vec::new(),
+            priority: 0,
+            language: Language::Fr,
+            source: Source::Queue,
+            reason: Private::new(None),
+            code: Private::new(None),
+            since: clock::wall(),
+            when: When::Soon,
+        }))
+    }
+
+    /// … who has been promised a call.
+    fn promised() -> Self {
+        let mut house = Self::new();
+        assert!(house.ask("+33612345678").is_empty(), "nothing is said before the disk has answered");
+        let ticket = house.disk.try_recv().unwrap();
+        let deeds = house.hear(Input::Kept { ticket: ticket.id, version: ticket.version });
+        assert!(matches!(&deeds[..], [Deed::Tell(CALL, call::Input::Book(Output::Promise { .. }))]), "{deeds:?}");
+        house
+    }
+}
+
+#[test]
+fn the_caller_hands_the_place_over_while_still_waiting() {
+    let mut house = House::promised();
+    let mut leave = queue::Input::Leave { who: CALL.into(), why: Left::Callback(ONE) };
+    assert_eq!(house.callbacks.overhear(&mut leave), None);
+    house.board(leave);
+    assert_eq!(house.board.rank(ONE), Some(1));
+}
+
+#[test]
+fn a_caller_who_is_cut_off_before_the_promise_leaves_the_place_to_the_ticket_too() {
+    let mut house = House::promised();
+    let mut leave = queue::Input::Leave { who: CALL.into(), why: Left::Ended };
+    let join = house.callbacks.overhear(&mut leave).expect("the ticket joins by itself");
+    house.board(leave);
+    house.board(join);
+    assert_eq!(house.board.rank(ONE), Some(1));
+}
+
+#[test]
+fn nobody_is_promised_what_the_trunk_does_not_call() {
+    let mut house = House::new();
+    let deeds = house.ask("+262262123456");
+    let refused = Output::Refused { asker: Asker::Call(CALL), why: Refused::NoLine };
+    assert!(matches!(&deeds[..], [Deed::Tell(CALL, call::Input::Book(output))] if *output == refused), "{deeds:?}");
+    assert!(house.disk.try_recv().is_err());
+}
+
+#[test]
+fn the_board_s_offer_begins_a_call_that_has_a_name() {
+    let mut house = House::promised();
+    house.board(queue::Input::Leave { who: CALL.into(), why: Left::Callback(ONE) });
+    let offer = queue::Output::Offer { who: ONE.into(), agent: "amina".into(), ring: Duration::from_secs(12) };
+    let deeds = house.callbacks.board_says(offer, &house.board);
+    let [Deed::Signal(ToSignalling::CallBack { order, .. })] = &deeds[..] else { panic!("{deeds:?}") };
+    assert_eq!((order.ring, order.agent.as_str()), (Duration::from_secs(12), "amina"));
+    assert!(order.dialog.branch.starts_with("z9hG4bK") && order.dialog.call_id.len() == 32);
+}
+
+#[test]
+fn a_call_that_breaks_off_gives_the_ticket_another_turn() {
+    let mut house = House::promised();
+    let offer = queue::Output::Offer { who: ONE.into(), agent: "amina".into(), ring: RING };
+    let deeds = house.callbacks.board_says(offer, &house.board);
+    let [Deed::Signal(ToSignalling::CallBack { id, .. })] = &deeds[..] else { panic!("{deeds:?}") };
+    let id = *id;
+    let deeds = house.callbacks.gone(id, &house.board);
+    assert!(deeds.iter().any(|deed| matches!(deed, Deed::Board(queue::Input::Leave { .. }))), "{deeds:?}");
+    assert!(house.callbacks.gone(id, &house.board).is_empty(), "once");
+}
