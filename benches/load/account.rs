@@ -23,7 +23,8 @@ pub(crate) struct Sample {
     /// that `utime` and `stime` of `/proc/PID/stat` show in ticks of 10 ms.
     cpu: Nanos,
     ticks: u64,
-    steal: u64,
+    /// What the host took from this machine since it runs, in hundredths of a second.
+    pub(crate) steal: u64,
     pub(crate) resident_kib: u64,
     threads: u64,
     files: usize,

@@ -79,6 +79,15 @@ impl Run {
     }
 }
 
+/// Who meets a caller after the caller has gone on hold hears nothing either.
+pub(crate) fn excuse_new_partners(lines: &mut Lines, held: &[bool]) {
+    for (line, partner) in std::mem::take(&mut lines.met) {
+        if held.get(partner as usize).copied().unwrap_or(false) {
+            lines.all[line].judge.excuse(true);
+        }
+    }
+}
+
 /// A caller on hold hears nothing, and whom the caller talks with hears nothing of the caller.
 pub(crate) fn excuse(lines: &mut Lines, caller: usize, excused: bool) {
     lines.all[caller].judge.excuse(excused);

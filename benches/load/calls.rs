@@ -11,7 +11,7 @@ use rand::{Rng, SeedableRng};
 use serde_json::{Value, json};
 
 use crate::account::{Account, Sample};
-use crate::acting::excuse;
+use crate::acting::{excuse, excuse_new_partners};
 use crate::agents::{self, Agents};
 use crate::callers::{self, Callers};
 use crate::clock::{self, Nanos, SECOND};
@@ -170,6 +170,7 @@ impl Run {
             }
         }
         self.act(lines, now);
+        excuse_new_partners(lines, &self.held);
         self.advance(lines, now)
     }
 
@@ -267,7 +268,8 @@ impl Run {
         if self.args.look > 0.0 && now >= self.looked + clock::seconds(self.args.look) {
             self.looked = now;
             let at = lines::round((now - self.extra.from) as f64 / 1e9, 1);
-            self.looks.push(json!([at, self.account.sample().resident_kib]));
+            let sample = self.account.sample();
+            self.looks.push(json!([at, sample.resident_kib, sample.steal as f64 / 100.0]));
         }
     }
 

@@ -30,6 +30,8 @@ pub(crate) struct Lines {
     pub(crate) all: Vec<Line>,
     /// Counted over all.
     pub(crate) shared: Shared,
+    /// Who has heard another phone of ours for the first time: the line, and whom.
+    pub(crate) met: Vec<(usize, u32)>,
     inbox: Inbox,
     slot: usize,
     sent: u64,
@@ -47,6 +49,7 @@ impl Lines {
         Self {
             all: Vec::new(),
             shared: Shared::new(),
+            met: Vec::new(),
             inbox: Inbox::new(512),
             slot: 0,
             sent: 0,
@@ -161,12 +164,15 @@ impl Lines {
 
     fn read(&mut self, line: usize) {
         let Line { socket, judge, open, .. } = &mut self.all[line];
-        let shared = &mut self.shared;
+        let (shared, before) = (&mut self.shared, judge.partner);
         self.inbox.drain(socket, |bytes, at, _| {
             if *open {
                 judge.hear(bytes, at, shared);
             }
         });
+        if let Some(partner) = judge.partner.filter(|_| judge.partner != before) {
+            self.met.push((line, partner));
+        }
     }
 }
 

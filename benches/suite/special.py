@@ -175,7 +175,7 @@ def soak(args, server, log):
     if "error" in figures:
         r["faults"].append(figures["error"])
     else:
-        looks = [kib for _, kib in figures["looks"]]
+        looks = [kib for _, kib, _ in figures["looks"]]
         quarter = max(1, len(looks) // 4)
         early, late = (sum(part) / len(part) for part in (looks[:quarter], looks[-quarter:]))
         sip = figures["calls"]

@@ -114,7 +114,7 @@ fn what_can_not_be_reported_is_said() {
         (&["--data", data, "--from", "hier"][..], "`hier` is no day; write it as 2026-11-24"),
         (&["--data", data, "--from", "2026-11-30", "--to", "2026-11-01"], "is after"),
         (&["--data", data, "--service", "mairie"], "`france-services`, `prefecture`"),
-        (&["--data", empty], "there is no `svi.db`"),
+        (&["--data", empty], "there is no database"),
         (&["--data", data, "--config", "no/such.yaml"], "no/such.yaml"),
     ] {
         let ran = svi(&[&["report"], args].concat());
