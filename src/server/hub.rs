@@ -83,12 +83,9 @@ pub(super) async fn run(
     mut inbox: mpsc::Receiver<ToHub>,
     signalling: mpsc::Sender<ToSignalling>,
 ) {
-    let mut hall = Hall { board: Board::new(queues), forecast: Forecast::new() };
+    let mut hall = Hall::open(queues, people.outside);
     let mut roster = Roster::new(&hall.board, people.accounts);
     let mut switchboard = Switchboard::default();
-    for agent in people.outside {
-        hall.hear(Input::AgentUp { agent });
-    }
     let mut moved = true;
     let mut deeds = callbacks.start(&begin.directory, begin.tickets, &hall.board);
     loop {
@@ -221,6 +218,13 @@ enum Said {
 }
 
 impl Hall {
+    /// Nobody waits, and those are there whom no phone has to register for.
+    fn open(queues: Vec<Arc<QueueRules>>, outside: Vec<AgentName>) -> Self {
+        let mut hall = Self { board: Board::new(queues), forecast: Forecast::new() };
+        outside.into_iter().for_each(|agent| hall.hear(Input::AgentUp { agent }));
+        hall
+    }
+
     fn hear(&mut self, input: Input) {
         let now = clock::now();
         self.forecast.told(now, &input).iter().for_each(metrics::promised);

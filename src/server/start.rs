@@ -129,10 +129,7 @@ pub async fn start(
     prompts: PromptStore,
     mut chance: Chance,
 ) -> Result<Running> {
-    let listen = settings.sip.listen;
-    let socket = UdpSocket::bind(listen).await.with_context(|| format!("SIP can't listen on {listen} (UDP)"))?;
-    // As much of it as the system allows (`net.core.rmem_max`).
-    let _ = SockRef::from(&socket).set_recv_buffer_size(limits::SIP_SOCKET_BYTES);
+    let socket = sip_socket(settings.sip.listen).await?;
     let sip = socket.local_addr()?;
     let at = settings.http.listen;
     let web = TcpListener::bind(at).await.with_context(|| format!("HTTP can't listen on {at}"))?;
@@ -201,6 +198,13 @@ pub async fn start(
     tokio::spawn(warm(Arc::clone(&directory), prompts));
     tokio::spawn(schooling::attend(store.clone(), Arc::clone(&directory), school));
     Ok(Running { sip, http, directory, signalling: to_signalling, task, writer, store })
+}
+
+async fn sip_socket(listen: SocketAddr) -> Result<UdpSocket> {
+    let socket = UdpSocket::bind(listen).await.with_context(|| format!("SIP can't listen on {listen} (UDP)"))?;
+    // As much of it as the system allows (`net.core.rmem_max`).
+    let _ = SockRef::from(&socket).set_recv_buffer_size(limits::SIP_SOCKET_BYTES);
+    Ok(socket)
 }
 
 /// The messages, mended after whatever ended the service last, and who tells of them by mail.
