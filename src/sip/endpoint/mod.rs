@@ -132,7 +132,7 @@ impl Endpoint {
                 Purpose::Reinvite(id, _) | Purpose::Bye(id) | Purpose::Ask(id) | Purpose::Tell(id) => {
                     self.with(*id, |leg, stack| leg.answered(now, stack, &purpose, None));
                 }
-                Purpose::Nothing => {}
+                Purpose::Stranded | Purpose::Nothing => {}
             }
         }
         while let Some(id) = self.legs.pop_due(now) {

@@ -149,6 +149,7 @@ impl Endpoint {
             Purpose::Bye(id) | Purpose::Ask(id) | Purpose::Tell(id) => {
                 self.with(*id, |leg, stack| leg.answered(now, stack, &purpose, Some((tx, response))));
             }
+            Purpose::Stranded => self.stranded_answered(now, tx, response),
             Purpose::Nothing => {}
         }
     }
