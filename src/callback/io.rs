@@ -59,6 +59,9 @@ pub enum Input {
     Restored(Ticket),
     /// The store has no more.
     Ready,
+    /// The service is about to stop: nobody gets a turn any more. Who is being called is
+    /// called; all others are called after the restart.
+    Rest,
     /// When citizens may be called for a queue, from now on.
     Hours {
         /// Which.

@@ -77,6 +77,31 @@ fn a_promise_survives_a_crash_and_a_call_in_progress_is_not_doubled() {
 }
 
 #[test]
+fn a_book_that_rests_gives_nobody_a_turn_and_lets_who_is_called_be_called() {
+    let mut desk = Desk::new();
+    desk.ask(7, NUMBER);
+    desk.ask(8, "0612345679");
+    desk.offer();
+    assert_eq!(desk.tell(Input::Rest), ["leave ticket-2"], "who is being rung for the other may accept");
+    desk.accept();
+    assert_eq!(desk.tell(Input::Failed { ticket: ONE, nth: 1, why: Outcome::Busy }), ["leave ticket-1", "keep retry"]);
+    assert_eq!(desk.after(3600), [""; 0]);
+    assert_eq!(desk.ask(9, "0612345670"), ["keep asked", "promise call-9"], "but promises are made");
+    let joins = |said: Vec<String>| said.into_iter().filter(|line| line.starts_with("join")).count();
+    assert_eq!(joins(desk.crash()), 3, "all are called after the restart");
+}
+
+#[test]
+fn an_agent_who_misses_a_ticket_while_the_book_rests_is_not_offered_to_it_again() {
+    let mut desk = Desk::new();
+    desk.ask(7, NUMBER);
+    desk.offer();
+    assert_eq!(desk.tell(Input::Rest), [""; 0]);
+    assert_eq!(desk.tell(Input::Missed { ticket: ONE, agent: "amina".into() }), ["leave ticket-1"]);
+    assert_eq!(desk.offer(), ["leave ticket-1"], "it had joined its line again");
+}
+
+#[test]
 fn a_call_that_is_lost_within_a_run_is_treated_like_one_of_a_crash() {
     let mut desk = Desk::new();
     desk.ask(7, NUMBER);

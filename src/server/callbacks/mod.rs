@@ -55,8 +55,10 @@ pub(super) enum ForBook {
         /// What became of it.
         written: Written,
     },
-    /// A call has broken off without giving anything back.
+    /// A call has broken off without giving anything back, or was never begun.
     Gone(CallId),
+    /// No new calls from now on.
+    Rest,
 }
 
 /// What the hub is to do.
@@ -126,6 +128,7 @@ impl Callbacks {
                 self.hear(Input::Overtaken { ticket }, board)
             }
             ForBook::Gone(call) => self.gone(call, board),
+            ForBook::Rest => self.hear(Input::Rest, board),
         }
     }
 

@@ -121,6 +121,18 @@ fn the_board_s_offer_begins_a_call_that_has_a_name() {
 }
 
 #[test]
+fn a_drain_takes_the_tickets_out_of_their_lines_and_no_agent_is_rung_for_them() {
+    let mut house = House::promised();
+    house.board(queue::Input::Leave { who: CALL.into(), why: Left::Callback(ONE) });
+    let offer = || queue::Output::Offer { who: ONE.into(), agent: "amina".into(), ring: RING };
+    let left = |deeds: &[Deed]| matches!(deeds, [Deed::Board(queue::Input::Leave { who, .. })] if *who == ONE.into());
+    let deeds = house.callbacks.take(ForBook::Rest, &house.board);
+    assert!(left(&deeds), "{deeds:?}");
+    let deeds = house.callbacks.board_says(offer(), &house.board);
+    assert!(left(&deeds), "an offer that has crossed the drain gives the agent back: {deeds:?}");
+}
+
+#[test]
 fn a_call_that_breaks_off_gives_the_ticket_another_turn() {
     let mut house = House::promised();
     let offer = queue::Output::Offer { who: ONE.into(), agent: "amina".into(), ring: RING };
