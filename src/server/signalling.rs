@@ -240,6 +240,7 @@ impl Signalling {
                 }
                 Output::Event(Event::Incoming(incoming)) => self.on_incoming(incoming),
                 Output::Event(Event::Registered { agent, up }) => self.on_registered(agent, up),
+                Output::Event(Event::StrandedUnanswered { call_id }) => self.tell_book(ForBook::Unanswered { call_id }),
                 Output::Event(Event::TurnedAway) => web::metrics::refused("full"),
                 Output::Event(event) => {
                     if let Some(leg) = event.leg() {

@@ -57,6 +57,11 @@ pub(super) enum ForBook {
     },
     /// A call has broken off without giving anything back, or was never begun.
     Gone(CallId),
+    /// A call that was left behind, and is ended, was never answered.
+    Unanswered {
+        /// Its Call-ID.
+        call_id: String,
+    },
     /// No new calls from now on.
     Rest,
 }
@@ -128,6 +133,7 @@ impl Callbacks {
                 self.hear(Input::Overtaken { ticket }, board)
             }
             ForBook::Gone(call) => self.gone(call, board),
+            ForBook::Unanswered { call_id } => self.unanswered(&call_id, board),
             ForBook::Rest => self.hear(Input::Rest, board),
         }
     }
@@ -253,6 +259,16 @@ impl Callbacks {
                 (!matches!(why, Left::Callback(_))).then(|| queue::Input::Join(join(now, line)))
             }
             _ => None,
+        }
+    }
+
+    fn unanswered(&mut self, call_id: &str, board: &Board) -> Vec<Deed> {
+        let attempts =
+            self.book.tickets().flat_map(|ticket| ticket.attempts.iter().map(|attempt| (ticket.id, attempt)));
+        let mut named = attempts.filter(|(_, attempt)| attempt.dialog.call_id == call_id);
+        match named.next().map(|(ticket, attempt)| Input::OldUnanswered { ticket, nth: attempt.nth }) {
+            Some(input) => self.hear(input, board),
+            None => Vec::new(),
         }
     }
 

@@ -143,3 +143,23 @@ fn a_call_that_breaks_off_gives_the_ticket_another_turn() {
     assert!(deeds.iter().any(|deed| matches!(deed, Deed::Board(queue::Input::Leave { .. }))), "{deeds:?}");
     assert!(house.callbacks.gone(id, &house.board).is_empty(), "once");
 }
+
+#[test]
+fn a_lost_call_that_was_never_answered_is_not_counted_as_a_second_one() {
+    let mut house = House::promised();
+    house.board(queue::Input::Leave { who: CALL.into(), why: Left::Callback(ONE) });
+    let offer = queue::Output::Offer { who: ONE.into(), agent: "amina".into(), ring: RING };
+    let deeds = house.callbacks.board_says(offer, &house.board);
+    let [Deed::Signal(ToSignalling::CallBack { id, order })] = &deeds[..] else { panic!("{deeds:?}") };
+    let (id, dialog) = (*id, order.dialog.clone());
+    let call_id = dialog.call_id.clone();
+    house.hear(Input::Accepted { ticket: ONE, agent: "amina".into(), dialog });
+    let version = house.disk.try_recv().unwrap().version;
+    house.hear(Input::Kept { ticket: ONE, version });
+    house.callbacks.gone(id, &house.board);
+    assert_eq!(house.disk.try_recv().unwrap().redialled, 1);
+    house.callbacks.take(ForBook::Unanswered { call_id: "another".into() }, &house.board);
+    assert!(house.disk.try_recv().is_err());
+    house.callbacks.take(ForBook::Unanswered { call_id }, &house.board);
+    assert_eq!(house.disk.try_recv().unwrap().redialled, 0);
+}

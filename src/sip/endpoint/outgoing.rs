@@ -3,7 +3,7 @@ use std::sync::Arc;
 use super::Endpoint;
 use crate::base::{Instant, LegId, limits};
 use crate::sip::dialog::{Access, Leg, Purpose, Reach, branch_again};
-use crate::sip::message::{Contact, Headers, Method, NameAddr, Params, Request, Response, Uri};
+use crate::sip::message::{Contact, Headers, Message, Method, NameAddr, Params, Request, Response, Uri};
 use crate::sip::reply::put_sdp;
 use crate::sip::transaction::TxId;
 use crate::sip::transport::{Hop, Transport};
@@ -68,6 +68,7 @@ impl Endpoint {
         invite.headers.contact = Contact::List(Vec::new());
         (invite.body, invite.headers.other) = (Vec::new(), Vec::new());
         let mut bye = invite.clone();
+        self.remember_stranded(invite.clone(), hop);
         (invite.method, invite.headers.cseq_method) = (Method::Cancel, Method::Cancel);
         let last = if challenged { CHALLENGES + 1 } else { 1 };
         for cseq in 1..=last {
@@ -82,6 +83,34 @@ impl Endpoint {
             bye.headers.via = vec![self.stack.us.via(Transport::Udp, &mut self.stack.chance)];
             self.stack.transactions.open_client(now, bye, hop, Purpose::Stranded);
         }
+    }
+
+    fn remember_stranded(&mut self, mut ack: Request, hop: Hop) {
+        (ack.method, ack.headers.cseq_method) = (Method::Ack, Method::Ack);
+        if self.stranded.len() >= limits::SIP_DIALOGS {
+            self.stranded.pop_front();
+        }
+        self.stranded.push_back((ack, hop));
+    }
+
+    /// A response to a request that this run has not sent. 487 to an INVITE that an earlier run sent says
+    /// that nobody had answered it, which no other response does: a 200 to CANCEL comes as
+    /// well when the answer is on its way (RFC 6026, section 7.1), and 481 when the call is over.
+    pub(super) fn unasked(&mut self, response: &Response) {
+        let headers = &response.headers;
+        if response.status != 487 || headers.cseq_method != Method::Invite {
+            return;
+        }
+        let same = |ack: &Headers| ack.call_id == headers.call_id && ack.from.tag() == headers.from.tag();
+        let Some((ack, hop)) = self.stranded.iter().find(|(ack, _)| same(&ack.headers)).cloned() else { return };
+        let mut ack = ack;
+        (ack.headers.to, ack.headers.cseq) = (headers.to.clone(), headers.cseq);
+        let branch = headers.via.first().and_then(|via| via.params.value("branch")).map(str::to_owned);
+        if let Some(via) = ack.headers.via.first_mut() {
+            via.params.set("branch", branch);
+        }
+        self.stack.send(hop, &Message::Request(ack));
+        self.stack.events.push_back(Event::StrandedUnanswered { call_id: headers.call_id.clone() });
     }
 
     /// A trunk may want the password for the BYE too.

@@ -196,3 +196,24 @@ fn the_goodbye_after_a_crash_is_said_once_more_with_the_password() {
     assert_ne!(header(&again[0], "CSeq"), header(&bye, "CSeq"));
     assert_eq!(hand.say(&reply(&again[0], "407 Proxy Authentication Required", &challenge)), [""; 0], "once");
 }
+
+#[test]
+fn a_call_that_a_crash_left_behind_and_nobody_had_answered_is_told_by_its_487_alone() {
+    let mut hand = with_trunk();
+    let to = || Target::Trunk(PhoneNumber::parse("0612345678").unwrap());
+    let stranded = Command::EndStranded { to: to(), from: Identity::default(), name: name(), to_tag: None };
+    let cancel = hand.command(stranded).remove(1);
+    let invite = cancel.replace(" CANCEL", " INVITE");
+    hand.say(&reply(&cancel, "200 OK", ""));
+    for status in ["200 OK", "407 Proxy Authentication Required", "480 Temporarily Unavailable"] {
+        assert_eq!(hand.say(&reply(&invite, status, "")), [""; 0], "{status}");
+    }
+    assert_eq!(hand.events, []);
+    let gone = reply(&invite, "487 Request Terminated", "");
+    let ack = hand.say(&gone).remove(0);
+    assert_eq!((start(&ack), header(&ack, "CSeq")), ("ACK", Some("2 ACK")));
+    assert!(ack.contains("branch=z9hG4bKpromised.2") && header(&ack, "To").unwrap().ends_with("tag=operator"), "{ack}");
+    assert_eq!(hand.events, [Event::StrandedUnanswered { call_id: "promised".into() }]);
+    let stranger = gone.replace("Call-ID: promised", "Call-ID: another");
+    assert_eq!(hand.say(&stranger), [""; 0]);
+}
