@@ -24,6 +24,31 @@ fn the_caps_hold_per_number_per_way_and_per_day_and_outlive_a_crash() {
 }
 
 #[test]
+fn one_caller_asks_for_few_others_and_the_withheld_together_for_some() {
+    let mut desk = Desk::with(Rules { per_caller: 2, withheld: 3, ..Rules::default() }, "24/7");
+    let mut asked = 0;
+    let mut ask = |desk: &mut Desk, caller: Option<&str>, number: &str| {
+        asked += 1;
+        let wish = wish(Asker::Call(CallId(asked)), number, desk.now);
+        desk.tell(Input::Ask(Wish { caller: caller.map(number_of), ..wish })).last().unwrap().clone()
+    };
+    let stranger = Some("0699999999");
+    for number in ["0611111101", "0611111102"] {
+        assert!(ask(&mut desk, stranger, number).starts_with("promise"), "{number}");
+    }
+    assert_eq!(ask(&mut desk, stranger, "0611111103"), "refuse call-3 too-often");
+    assert_eq!(ask(&mut desk, Some("+33699999999"), "0611111103"), "refuse call-4 too-often", "the same number");
+    assert!(ask(&mut desk, stranger, "0699999999").starts_with("promise"), "the own number");
+    assert!(ask(&mut desk, Some("0688888888"), "0611111103").starts_with("promise"), "another caller");
+    for number in ["0611111104", "0611111105", "0611111106"] {
+        assert!(ask(&mut desk, None, number).starts_with("promise"), "{number}");
+    }
+    assert_eq!(ask(&mut desk, None, "0611111107"), "refuse call-10 too-many");
+    desk.after(24 * 3600);
+    assert!(ask(&mut desk, stranger, "0611111108").starts_with("promise"), "a day later");
+}
+
+#[test]
 fn a_full_book_says_so() {
     let mut desk = Desk::with(Rules { capacity: 1, ..Rules::default() }, "24/7");
     desk.ask(7, NUMBER);

@@ -58,6 +58,7 @@ impl House {
         self.hear(Input::Ask(Wish {
             asker: Asker::Call(CALL),
             number: Private::new(PhoneNumber::parse(number).unwrap()),
+            caller: None,
             queue: "a".into(),
             needs: Vec::new(),
             priority: 0,
