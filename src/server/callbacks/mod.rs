@@ -263,13 +263,11 @@ impl Callbacks {
     }
 
     fn unanswered(&mut self, call_id: &str, board: &Board) -> Vec<Deed> {
-        let attempts =
-            self.book.tickets().flat_map(|ticket| ticket.attempts.iter().map(|attempt| (ticket.id, attempt)));
-        let mut named = attempts.filter(|(_, attempt)| attempt.dialog.call_id == call_id);
-        match named.next().map(|(ticket, attempt)| Input::OldUnanswered { ticket, nth: attempt.nth }) {
-            Some(input) => self.hear(input, board),
-            None => Vec::new(),
-        }
+        let old = self.book.tickets().find_map(|ticket| {
+            let attempt = ticket.attempts.iter().find(|attempt| attempt.dialog.call_id == call_id)?;
+            Some(Input::OldUnanswered { ticket: ticket.id, nth: attempt.nth })
+        });
+        old.map_or_else(Vec::new, |input| self.hear(input, board))
     }
 
     /// A call has gone without a word.
