@@ -76,6 +76,12 @@ pub const TICKETS: usize = 100_000;
 pub const TICKETS_UNWRITTEN: usize = 4_096;
 /// Callbacks that one number may ask for within a day, in all queues: asking, cancelling and asking again thrice.
 pub const TICKETS_PER_NUMBER: u32 = 6;
+/// Callbacks to others that may be asked for from one number within a day: for somebody at
+/// home, and a slip of the finger. Who asks for the own number has [`TICKETS_PER_NUMBER`].
+pub const TICKETS_PER_CALLER: u32 = 3;
+/// Callbacks within a day from calls without a number: nobody knows how many people these
+/// are, and all of them together must leave the queues to the others.
+pub const TICKETS_WITHHELD: u32 = 200;
 /// Callbacks within a day by one way (the queues' keys, messages, the web site, agents): a busy day of 50 agents.
 pub const TICKETS_PER_SOURCE: u32 = 5_000;
 /// Callbacks within a day in all: what fifty agents can make beside their calls, twice over.

@@ -74,6 +74,7 @@ impl Call {
             | sip::Event::ReofferAnswered { .. }
             | sip::Event::Alive { .. }
             | sip::Event::Incoming(_)
+            | sip::Event::StrandedUnanswered { .. }
             | sip::Event::TurnedAway
             | sip::Event::Registered { .. } => {}
         }

@@ -157,6 +157,7 @@ impl Desk {
             | sip::Event::Ringing { .. }
             | sip::Event::ReofferAnswered { .. }
             | sip::Event::Alive { .. }
+            | sip::Event::StrandedUnanswered { .. }
             | sip::Event::TurnedAway
             | sip::Event::Registered { .. } => {}
         }

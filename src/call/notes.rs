@@ -21,7 +21,8 @@ impl Call {
         let waited = i64::try_from(waited.as_millis()).unwrap_or(i64::MAX);
         let language = self.engine.language();
         let since = WallTime::from_millis(now.wall.millis().saturating_sub(waited));
-        let about = About { language, since, reason: self.brief.purpose_in(language) };
+        let about =
+            About { caller: self.incoming.from.clone(), language, since, reason: self.brief.purpose_in(language) };
         if let Some(input) = self.notes.ask(ask, about) {
             self.outputs.push_back(Output::Book(input));
         }

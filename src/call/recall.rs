@@ -171,6 +171,7 @@ impl Recall {
             | sip::Event::Incoming(_)
             | sip::Event::ReofferAnswered { .. }
             | sip::Event::Alive { .. }
+            | sip::Event::StrandedUnanswered { .. }
             | sip::Event::TurnedAway
             | sip::Event::Registered { .. } => {}
         }

@@ -35,6 +35,8 @@ enum Stage {
     /// Nobody gets a turn before everybody is known.
     Reading,
     Running,
+    /// The service is about to stop: what runs may end, and nobody else gets a turn.
+    Resting,
 }
 
 #[derive(Debug)]
@@ -89,6 +91,7 @@ impl Book {
         match input {
             Input::Restored(ticket) => self.restore(now, ticket),
             Input::Ready => self.ready(now),
+            Input::Rest => self.rest(),
             Input::Hours { queue, allowed } => self.hours(now, queue, allowed),
             Input::Ask(wish) => self.ask(now, wish),
             Input::Kept { ticket, version } => self.kept(now, ticket, version),

@@ -16,6 +16,8 @@ pub struct CallNotes {
 /// What the book is told of the caller beside the wish.
 #[derive(Clone, Debug)]
 pub struct About {
+    /// The caller's number, unless it is withheld.
+    pub caller: Option<Private<PhoneNumber>>,
     /// The language that the caller is spoken to in.
     pub language: Language,
     /// Since when the caller waits.
@@ -51,6 +53,7 @@ impl CallNotes {
                 Some(Input::Ask(Wish {
                     asker,
                     number,
+                    caller: about.caller,
                     queue,
                     needs,
                     priority,

@@ -28,6 +28,8 @@ pub struct Wish {
     pub asker: Asker,
     /// Whom to call, in international form, checked.
     pub number: Private<PhoneNumber>,
+    /// The number that the citizen phones from; nothing where it is withheld, or nobody phones.
+    pub caller: Option<Private<PhoneNumber>>,
     /// The queue whose agents call.
     pub queue: QueueName,
     /// What the agent must be able to do.
@@ -59,6 +61,9 @@ pub enum Input {
     Restored(Ticket),
     /// The store has no more.
     Ready,
+    /// The service is about to stop: nobody gets a turn any more. Who is being called is
+    /// called; all others are called after the restart.
+    Rest,
     /// When citizens may be called for a queue, from now on.
     Hours {
         /// Which.
@@ -339,7 +344,7 @@ pub struct Line {
 pub enum Refused {
     /// As many tickets as allowed are open.
     Full,
-    /// The number has asked too often within a day.
+    /// The number has asked too often within a day, or for too many others.
     TooOften,
     /// Too many have asked within a day.
     TooMany,

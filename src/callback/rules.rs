@@ -26,6 +26,10 @@ pub struct Rules {
     pub capacity: usize,
     /// How many tickets one number may ask for within a day.
     pub per_number: u32,
+    /// How many tickets to other numbers may be asked for within a day from one number.
+    pub per_caller: u32,
+    /// How many tickets may be asked for within a day from calls without a number.
+    pub withheld: u32,
     /// How many tickets may be asked for within a day by one way.
     pub per_source: u32,
     /// How many tickets may be asked for within a day in all.
@@ -43,6 +47,8 @@ impl Default for Rules {
             longest: Duration::from_secs(7 * 24 * 3600),
             capacity: limits::TICKETS,
             per_number: limits::TICKETS_PER_NUMBER,
+            per_caller: limits::TICKETS_PER_CALLER,
+            withheld: limits::TICKETS_WITHHELD,
             per_source: limits::TICKETS_PER_SOURCE,
             per_day: limits::TICKETS_PER_DAY,
         }

@@ -1,54 +1,99 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
-use super::{Refused, Rules, Source};
+use super::{Asker, Refused, Rules, Source, Ticket, Wish};
 use crate::base::{PhoneNumber, Private, WallTime};
 
 /// Who asked within the last day, for the caps.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
-    asked: VecDeque<(WallTime, Source, Private<PhoneNumber>)>,
+    asked: VecDeque<(WallTime, Claim)>,
     by_number: BTreeMap<Private<PhoneNumber>, u32>,
+    by_caller: BTreeMap<Caller, u32>,
     by_source: BTreeMap<Source, u32>,
+}
+
+/// What a wish counts against.
+#[derive(Clone, Debug)]
+pub(super) struct Claim {
+    source: Source,
+    number: Private<PhoneNumber>,
+    /// Nothing for who asks to be called at the own number, or does not phone.
+    caller: Option<Caller>,
+}
+
+/// Who asks for another number.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Caller {
+    Number(Private<PhoneNumber>),
+    /// All of them together.
+    Withheld,
+}
+
+impl Claim {
+    /// Of one who asks now.
+    pub(super) fn of(wish: &Wish) -> Self {
+        let international = |number: &Private<PhoneNumber>| Private::new(number.reveal().international());
+        let number = international(&wish.number);
+        let caller = match (wish.asker, wish.caller.as_ref().map(international)) {
+            (Asker::Call(_), Some(caller)) => (caller != number).then_some(Caller::Number(caller)),
+            (Asker::Call(_), None) => Some(Caller::Withheld),
+            (Asker::Request(_), _) => None,
+        };
+        Self { source: wish.source, number, caller }
+    }
+
+    /// Of one who asked before the service was started. From where is not written down: to
+    /// keep the numbers of those who ask for others would tell more than the cap is worth.
+    pub(super) fn restored(ticket: &Ticket) -> Self {
+        let number = Private::new(ticket.number.reveal().international());
+        Self { source: ticket.source, number, caller: None }
+    }
 }
 
 impl Tally {
     /// Counts one who has asked.
-    pub(super) fn count(&mut self, at: WallTime, source: Source, number: &Private<PhoneNumber>) {
+    pub(super) fn count(&mut self, at: WallTime, claim: Claim) {
+        *self.by_number.entry(claim.number.clone()).or_default() += 1;
+        *self.by_source.entry(claim.source).or_default() += 1;
+        if let Some(caller) = &claim.caller {
+            *self.by_caller.entry(caller.clone()).or_default() += 1;
+        }
         // Those of before a crash come in the order of their ids, which is nearly that of time.
-        self.asked.push_back((at, source, number.clone()));
-        *self.by_number.entry(number.clone()).or_default() += 1;
-        *self.by_source.entry(source).or_default() += 1;
+        self.asked.push_back((at, claim));
     }
 
     /// Why no more may be asked for now, if so.
-    pub(super) fn refuses(
-        &mut self,
-        now: WallTime,
-        rules: &Rules,
-        who: (Source, &Private<PhoneNumber>),
-    ) -> Option<Refused> {
+    pub(super) fn refuses(&mut self, now: WallTime, rules: &Rules, claim: &Claim) -> Option<Refused> {
         self.forget(now);
-        let number = self.by_number.get(who.1).copied().unwrap_or(0);
-        let source = self.by_source.get(&who.0).copied().unwrap_or(0);
-        if number >= rules.per_number {
-            return Some(Refused::TooOften);
-        }
+        let number = self.by_number.get(&claim.number).copied().unwrap_or(0);
+        let source = self.by_source.get(&claim.source).copied().unwrap_or(0);
+        let caller = claim.caller.as_ref().and_then(|caller| self.by_caller.get(caller)).copied().unwrap_or(0);
         let day = u32::try_from(self.asked.len()).unwrap_or(u32::MAX);
-        (source >= rules.per_source || day >= rules.per_day).then_some(Refused::TooMany)
+        match &claim.caller {
+            _ if number >= rules.per_number => Some(Refused::TooOften),
+            Some(Caller::Number(_)) if caller >= rules.per_caller => Some(Refused::TooOften),
+            Some(Caller::Withheld) if caller >= rules.withheld => Some(Refused::TooMany),
+            _ => (source >= rules.per_source || day >= rules.per_day).then_some(Refused::TooMany),
+        }
     }
 
     fn forget(&mut self, now: WallTime) {
-        while let Some((_, source, number)) = self.asked.pop_front_if(|(at, ..)| *at + DAY <= now) {
-            if let Some(n) = self.by_number.get_mut(&number) {
-                *n -= 1;
-                if *n == 0 {
-                    self.by_number.remove(&number);
-                }
+        while let Some((_, claim)) = self.asked.pop_front_if(|(at, _)| *at + DAY <= now) {
+            uncount(&mut self.by_number, &claim.number);
+            uncount(&mut self.by_source, &claim.source);
+            if let Some(caller) = &claim.caller {
+                uncount(&mut self.by_caller, caller);
             }
-            if let Some(n) = self.by_source.get_mut(&source) {
-                *n -= 1;
-            }
+        }
+    }
+}
+
+fn uncount<K: Ord>(counts: &mut BTreeMap<K, u32>, key: &K) {
+    if let Some(n) = counts.get_mut(key) {
+        *n -= 1;
+        if *n == 0 {
+            counts.remove(key);
         }
     }
 }

@@ -37,6 +37,7 @@ pub(super) fn wish(asker: Asker, number: &str, now: Now) -> Wish {
     Wish {
         asker,
         number: number_of(number),
+        caller: Some(number_of(number)),
         queue: "a".into(),
         needs: Vec::new(),
         priority: 0,

@@ -9,6 +9,7 @@ use tokio::net::UdpSocket;
 use tokio::sync::{mpsc, watch};
 
 use super::call_task::{self, CallShell};
+use super::callbacks::ForBook;
 use super::clock;
 use super::directory::Directory;
 use super::hub::ToHub;
@@ -203,8 +204,9 @@ impl Signalling {
                 let settings = Arc::clone(&self.house.settings);
                 self.begin(Desk::calling(clock::both(), leg, who, errand, settings), None);
             }
-            // Who is promised a call is called after the restart.
-            ToSignalling::CallBack { .. } if self.draining => {}
+            // The hub had ordered it before it heard of the drain: the agent is free again,
+            // and who is promised a call is called after the restart.
+            ToSignalling::CallBack { id, .. } if self.draining => self.tell_book(ForBook::Gone(id)),
             ToSignalling::CallBack { id, order } => {
                 let settings = Arc::clone(&self.house.settings);
                 self.begin(Recall::new(clock::both(), id, *order, settings), None);
@@ -213,6 +215,7 @@ impl Signalling {
             ToSignalling::Drain => {
                 self.draining = true;
                 self.tell_room();
+                self.tell_book(ForBook::Rest);
                 self.readiness.send_replace(Readiness::Draining);
             }
             ToSignalling::Shutdown => {
@@ -237,6 +240,7 @@ impl Signalling {
                 }
                 Output::Event(Event::Incoming(incoming)) => self.on_incoming(incoming),
                 Output::Event(Event::Registered { agent, up }) => self.on_registered(agent, up),
+                Output::Event(Event::StrandedUnanswered { call_id }) => self.tell_book(ForBook::Unanswered { call_id }),
                 Output::Event(Event::TurnedAway) => web::metrics::refused("full"),
                 Output::Event(event) => {
                     if let Some(leg) = event.leg() {
@@ -244,6 +248,12 @@ impl Signalling {
                     }
                 }
             }
+        }
+    }
+
+    fn tell_book(&self, message: ForBook) {
+        if self.shell.hub.try_send(ToHub::Callbacks(message)).is_err() {
+            tracing::error!("the hub is too busy to hear of a callback");
         }
     }
 

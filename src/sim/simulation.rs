@@ -260,7 +260,7 @@ impl<'a> Simulation<'a> {
     /// The book answers at once, and a ticket takes the caller's place.
     fn ask_book(&mut self, ask: BookAsk) {
         let since = self.waits.unwrap_or(self.now).wall;
-        let about = About { language: self.machine.language(), since, reason: None };
+        let about = About { caller: None, language: self.machine.language(), since, reason: None };
         for news in self.notebook.ask(self.now, ask, about) {
             self.seen.promised |= matches!(news, BookNews::Promised { .. });
             self.machine.handle(self.now, Input::Book(news));

@@ -92,7 +92,8 @@ pub enum Command {
         name: InviteName,
     },
     /// Ends a call that an earlier run of the service has left behind: CANCEL of its INVITE,
-    /// and a BYE if the peer's tag is known. The answers change nothing.
+    /// and a BYE if the peer's tag is known. [`Event::StrandedUnanswered`] follows if the INVITE turns
+    /// out to have had no answer.
     EndStranded {
         /// Whom it called.
         to: Target,
@@ -244,6 +245,12 @@ pub enum Event {
         /// Why.
         why: DialogEnd,
     },
+    /// A call that [`Command::EndStranded`] has cancelled was never answered: its INVITE got 487.
+    /// It may be said more than once.
+    StrandedUnanswered {
+        /// Its Call-ID.
+        call_id: String,
+    },
     /// A call got 503, because there is no [`Room`]; there was no leg.
     TurnedAway,
     /// An agent's first contact has come, or the last one has gone.
@@ -256,7 +263,7 @@ pub enum Event {
 }
 
 impl Event {
-    /// The leg that it is about; a registration and a call turned away are about none.
+    /// The leg that it is about; a registration, a call turned away and one of an earlier run are about none.
     pub fn leg(&self) -> Option<LegId> {
         match self {
             Self::Incoming(incoming) => Some(incoming.leg),
@@ -270,7 +277,7 @@ impl Event {
             | Self::Digit { leg, .. }
             | Self::Alive { leg }
             | Self::Ended { leg, .. } => Some(*leg),
-            Self::TurnedAway | Self::Registered { .. } => None,
+            Self::StrandedUnanswered { .. } | Self::TurnedAway | Self::Registered { .. } => None,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{Book, Stage, Timer};
 use crate::base::{CallId, Now, PhoneNumber, Private, QueueName, TicketId};
+use crate::callback::tally::Claim;
 use crate::callback::{Asker, By, Outcome, Output, Reason, Refused, Ticket, TicketEvent, TicketState, When, Wish};
 
 impl Book {
@@ -14,10 +15,11 @@ impl Book {
         if self.tickets.len() >= self.rules.capacity {
             return self.out.push_back(Output::Refused { asker, why: Refused::Full });
         }
-        if let Some(why) = self.tally.refuses(now.wall, &self.rules, (wish.source, &number)) {
+        let claim = Claim::of(&wish);
+        if let Some(why) = self.tally.refuses(now.wall, &self.rules, &claim) {
             return self.out.push_back(Output::Refused { asker, why });
         }
-        self.tally.count(now.wall, wish.source, &number);
+        self.tally.count(now.wall, claim);
         let ticket = open(TicketId(self.next), now, wish);
         let id = ticket.id;
         self.add(ticket);
@@ -45,8 +47,7 @@ impl Book {
     pub(super) fn restore(&mut self, now: Now, ticket: Ticket) {
         let (id, state) = (ticket.id, ticket.state);
         self.next = self.next.max(id.0 + 1);
-        let number = Private::new(ticket.number.reveal().international());
-        self.tally.count(ticket.asked, ticket.source, &number);
+        self.tally.count(ticket.asked, Claim::restored(&ticket));
         if state.is_over() || self.tickets.contains_key(&id) {
             return;
         }

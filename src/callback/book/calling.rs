@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Book, Timer};
+use super::{Book, Stage, Timer};
 use crate::base::{AgentName, Now, TicketId, WallTime, limits};
 use crate::callback::{
     Attempt, DialogName, Outcome, Output, Reason, Ticket, TicketEvent, TicketState, Turn, TurnEvent,
@@ -13,6 +13,9 @@ impl Book {
         if self.turn(id) != Some(Turn::Line) {
             // It has left the line meanwhile: the agent is free again.
             return self.out.push_back(Output::Leave { ticket: id });
+        }
+        if self.stage == Stage::Resting {
+            return self.go_home(id);
         }
         if self.is_called_elsewhere(id) {
             self.go_home(id);
@@ -38,6 +41,9 @@ impl Book {
         if self.is_offered_to(id, agent) {
             self.change(id, |entry| entry.agent = None);
             self.move_on(id, TurnEvent::Missed);
+            if self.stage == Stage::Resting {
+                self.go_home(id);
+            }
         }
     }
 

@@ -15,6 +15,15 @@ impl Book {
         }
     }
 
+    /// Takes everybody out of their lines, so that the agents are there for who is on the phone.
+    pub(super) fn rest(&mut self) {
+        self.stage = Stage::Resting;
+        let lined = self.tickets.iter().filter(|(_, entry)| entry.turn == Turn::Line);
+        for id in lined.map(|(id, _)| *id).collect::<Vec<_>>() {
+            self.go_home(id);
+        }
+    }
+
     pub(super) fn hours(&mut self, now: Now, queue: QueueName, allowed: Allowed) {
         let door = allowed.door(now.wall);
         self.doors.insert(queue.clone(), (allowed, door));
@@ -35,7 +44,7 @@ impl Book {
     /// Puts a waiting ticket where it belongs now: at home until it is due and open, then in the line.
     pub(super) fn wind(&mut self, now: Now, id: TicketId) {
         let Some(entry) = self.tickets.get(&id).filter(|entry| entry.turn == Turn::Home) else { return };
-        if self.stage == Stage::Reading || !entry.ticket.waits() {
+        if self.stage != Stage::Running || !entry.ticket.waits() {
             return;
         }
         let (due, end) = (entry.ticket.due, self.last_moment(&entry.ticket));

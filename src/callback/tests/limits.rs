@@ -24,6 +24,31 @@ fn the_caps_hold_per_number_per_way_and_per_day_and_outlive_a_crash() {
 }
 
 #[test]
+fn one_caller_asks_for_few_others_and_the_withheld_together_for_some() {
+    let mut desk = Desk::with(Rules { per_caller: 2, withheld: 3, ..Rules::default() }, "24/7");
+    let mut asked = 0;
+    let mut ask = |desk: &mut Desk, caller: Option<&str>, number: &str| {
+        asked += 1;
+        let wish = wish(Asker::Call(CallId(asked)), number, desk.now);
+        desk.tell(Input::Ask(Wish { caller: caller.map(number_of), ..wish })).last().unwrap().clone()
+    };
+    let stranger = Some("0699999999");
+    for number in ["0611111101", "0611111102"] {
+        assert!(ask(&mut desk, stranger, number).starts_with("promise"), "{number}");
+    }
+    assert_eq!(ask(&mut desk, stranger, "0611111103"), "refuse call-3 too-often");
+    assert_eq!(ask(&mut desk, Some("+33699999999"), "0611111103"), "refuse call-4 too-often", "the same number");
+    assert!(ask(&mut desk, stranger, "0699999999").starts_with("promise"), "the own number");
+    assert!(ask(&mut desk, Some("0688888888"), "0611111103").starts_with("promise"), "another caller");
+    for number in ["0611111104", "0611111105", "0611111106"] {
+        assert!(ask(&mut desk, None, number).starts_with("promise"), "{number}");
+    }
+    assert_eq!(ask(&mut desk, None, "0611111107"), "refuse call-10 too-many");
+    desk.after(24 * 3600);
+    assert!(ask(&mut desk, stranger, "0611111108").starts_with("promise"), "a day later");
+}
+
+#[test]
 fn a_full_book_says_so() {
     let mut desk = Desk::with(Rules { capacity: 1, ..Rules::default() }, "24/7");
     desk.ask(7, NUMBER);
@@ -74,6 +99,31 @@ fn a_promise_survives_a_crash_and_a_call_in_progress_is_not_doubled() {
     assert_eq!(desk.crash(), ["keep done"]);
     assert_eq!(desk.ask(9, "0612345679")[2], "promise call-9");
     assert!(desk.book.ticket(TicketId(2)).is_some(), "an id is never given twice");
+}
+
+#[test]
+fn a_book_that_rests_gives_nobody_a_turn_and_lets_who_is_called_be_called() {
+    let mut desk = Desk::new();
+    desk.ask(7, NUMBER);
+    desk.ask(8, "0612345679");
+    desk.offer();
+    assert_eq!(desk.tell(Input::Rest), ["leave ticket-2"], "who is being rung for the other may accept");
+    desk.accept();
+    assert_eq!(desk.tell(Input::Failed { ticket: ONE, nth: 1, why: Outcome::Busy }), ["leave ticket-1", "keep retry"]);
+    assert_eq!(desk.after(3600), [""; 0]);
+    assert_eq!(desk.ask(9, "0612345670"), ["keep asked", "promise call-9"], "but promises are made");
+    let joins = |said: Vec<String>| said.into_iter().filter(|line| line.starts_with("join")).count();
+    assert_eq!(joins(desk.crash()), 3, "all are called after the restart");
+}
+
+#[test]
+fn an_agent_who_misses_a_ticket_while_the_book_rests_is_not_offered_to_it_again() {
+    let mut desk = Desk::new();
+    desk.ask(7, NUMBER);
+    desk.offer();
+    assert_eq!(desk.tell(Input::Rest), [""; 0]);
+    assert_eq!(desk.tell(Input::Missed { ticket: ONE, agent: "amina".into() }), ["leave ticket-1"]);
+    assert_eq!(desk.offer(), ["leave ticket-1"], "it had joined its line again");
 }
 
 #[test]

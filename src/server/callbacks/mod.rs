@@ -55,8 +55,15 @@ pub(super) enum ForBook {
         /// What became of it.
         written: Written,
     },
-    /// A call has broken off without giving anything back.
+    /// A call has broken off without giving anything back, or was never begun.
     Gone(CallId),
+    /// A call that was left behind, and is ended, was never answered.
+    Unanswered {
+        /// Its Call-ID.
+        call_id: String,
+    },
+    /// No new calls from now on.
+    Rest,
 }
 
 /// What the hub is to do.
@@ -126,6 +133,8 @@ impl Callbacks {
                 self.hear(Input::Overtaken { ticket }, board)
             }
             ForBook::Gone(call) => self.gone(call, board),
+            ForBook::Unanswered { call_id } => self.unanswered(&call_id, board),
+            ForBook::Rest => self.hear(Input::Rest, board),
         }
     }
 
@@ -251,6 +260,14 @@ impl Callbacks {
             }
             _ => None,
         }
+    }
+
+    fn unanswered(&mut self, call_id: &str, board: &Board) -> Vec<Deed> {
+        let old = self.book.tickets().find_map(|ticket| {
+            let attempt = ticket.attempts.iter().find(|attempt| attempt.dialog.call_id == call_id)?;
+            Some(Input::OldUnanswered { ticket: ticket.id, nth: attempt.nth })
+        });
+        old.map_or_else(Vec::new, |input| self.hear(input, board))
     }
 
     /// A call has gone without a word.

@@ -58,6 +58,7 @@ impl House {
         self.hear(Input::Ask(Wish {
             asker: Asker::Call(CALL),
             number: Private::new(PhoneNumber::parse(number).unwrap()),
+            caller: None,
             queue: "a".into(),
             needs: Vec::new(),
             priority: 0,
@@ -121,6 +122,18 @@ fn the_board_s_offer_begins_a_call_that_has_a_name() {
 }
 
 #[test]
+fn a_drain_takes_the_tickets_out_of_their_lines_and_no_agent_is_rung_for_them() {
+    let mut house = House::promised();
+    house.board(queue::Input::Leave { who: CALL.into(), why: Left::Callback(ONE) });
+    let offer = || queue::Output::Offer { who: ONE.into(), agent: "amina".into(), ring: RING };
+    let left = |deeds: &[Deed]| matches!(deeds, [Deed::Board(queue::Input::Leave { who, .. })] if *who == ONE.into());
+    let deeds = house.callbacks.take(ForBook::Rest, &house.board);
+    assert!(left(&deeds), "{deeds:?}");
+    let deeds = house.callbacks.board_says(offer(), &house.board);
+    assert!(left(&deeds), "an offer that has crossed the drain gives the agent back: {deeds:?}");
+}
+
+#[test]
 fn a_call_that_breaks_off_gives_the_ticket_another_turn() {
     let mut house = House::promised();
     let offer = queue::Output::Offer { who: ONE.into(), agent: "amina".into(), ring: RING };
@@ -130,4 +143,24 @@ fn a_call_that_breaks_off_gives_the_ticket_another_turn() {
     let deeds = house.callbacks.gone(id, &house.board);
     assert!(deeds.iter().any(|deed| matches!(deed, Deed::Board(queue::Input::Leave { .. }))), "{deeds:?}");
     assert!(house.callbacks.gone(id, &house.board).is_empty(), "once");
+}
+
+#[test]
+fn a_lost_call_that_was_never_answered_is_not_counted_as_a_second_one() {
+    let mut house = House::promised();
+    house.board(queue::Input::Leave { who: CALL.into(), why: Left::Callback(ONE) });
+    let offer = queue::Output::Offer { who: ONE.into(), agent: "amina".into(), ring: RING };
+    let deeds = house.callbacks.board_says(offer, &house.board);
+    let [Deed::Signal(ToSignalling::CallBack { id, order })] = &deeds[..] else { panic!("{deeds:?}") };
+    let (id, dialog) = (*id, order.dialog.clone());
+    let call_id = dialog.call_id.clone();
+    house.hear(Input::Accepted { ticket: ONE, agent: "amina".into(), dialog });
+    let version = house.disk.try_recv().unwrap().version;
+    house.hear(Input::Kept { ticket: ONE, version });
+    house.callbacks.gone(id, &house.board);
+    assert_eq!(house.disk.try_recv().unwrap().redialled, 1);
+    house.callbacks.take(ForBook::Unanswered { call_id: "another".into() }, &house.board);
+    assert!(house.disk.try_recv().is_err());
+    house.callbacks.take(ForBook::Unanswered { call_id }, &house.board);
+    assert_eq!(house.disk.try_recv().unwrap().redialled, 0);
 }

@@ -5,7 +5,7 @@ use crate::sip::digest::{Asked, authorize};
 use crate::sip::message::{Message, Method, Request, Response};
 use crate::sip::reply::sdp_in;
 use crate::sip::transaction::{PATIENCE, TxId};
-use crate::sip::transport::{Hop, Transport};
+use crate::sip::transport::Hop;
 use crate::sip::{Event, write};
 use std::sync::Arc;
 
@@ -106,30 +106,50 @@ impl Leg {
     /// Sends a challenged request once more with our credentials; its new transaction.
     pub(crate) fn authorize(&mut self, now: Instant, stack: &mut Stack, tx: TxId, response: &Response) -> Option<TxId> {
         let access = self.access.clone()?;
+        let cseq = self.dialog.local_cseq + 1;
+        let again = stack.authorize(now, (tx, response), (&access, cseq))?;
+        self.dialog.local_cseq = cseq;
+        Some(again)
+    }
+}
+
+/// The branch of a request that goes out again with our credentials. It follows from the
+/// first one, so that a name written down before the first INVITE left finds them all.
+pub(crate) fn branch_again(branch: &str, cseq: u32) -> String {
+    format!("{branch}.{cseq}")
+}
+
+impl Stack {
+    /// Sends a challenged request once more, with credentials and its next number; its new transaction.
+    pub(crate) fn authorize(
+        &mut self,
+        now: Instant,
+        (tx, response): (TxId, &Response),
+        (access, cseq): (&Access, u32),
+    ) -> Option<TxId> {
         let (challenge, answer) = match response.status {
             401 => ("WWW-Authenticate", "Authorization"),
             407 => ("Proxy-Authenticate", "Proxy-Authorization"),
             _ => return None,
         };
-        let mut request = stack.transactions.request(tx)?.clone();
-        let hop = stack.transactions.hop(tx)?;
+        let mut request = self.transactions.request(tx)?.clone();
+        let hop = self.transactions.hop(tx)?;
         if request.headers.other(answer).is_some() {
             return None;
         }
         let uri = request.uri.to_string();
         let asked = Asked { method: &request.method, uri: &uri };
         let challenges: Vec<&str> = response.headers.others(challenge).collect();
-        let value = authorize(challenges, &access.username, &access.secret, asked, &mut stack.chance, 1).ok()?;
+        let value = authorize(challenges, &access.username, &access.secret, asked, &mut self.chance, 1).ok()?;
         request.headers.other.push((answer.to_owned(), value));
-        self.dialog.local_cseq += 1;
-        request.headers.cseq = self.dialog.local_cseq;
-        request.headers.via = vec![stack.us.via(Transport::Udp, &mut stack.chance)];
-        let purpose = stack.transactions.user(tx)?.clone();
-        stack.transactions.open_client(now, request, hop, purpose)
+        request.headers.cseq = cseq;
+        let via = request.headers.via.first_mut()?;
+        let branch = branch_again(via.params.value("branch")?, cseq);
+        via.params.set("branch", Some(branch));
+        let purpose = self.transactions.user(tx)?.clone();
+        self.transactions.open_client(now, request, hop, purpose)
     }
-}
 
-impl Stack {
     /// Sends the ACK of a 2xx and remembers it for the 2xx's copies.
     pub(crate) fn acknowledge(&mut self, tx: TxId, dialog: &Dialog, response: &Response) {
         let (mut ack, hop) = dialog.ack(response.headers.cseq, &self.us, &mut self.chance);
@@ -155,7 +175,8 @@ impl Stack {
         let Some(hop) = self.transactions.hop(tx) else { return };
         let known = match self.transactions.user(tx) {
             Some(Purpose::Invite(_, acks) | Purpose::Reinvite(_, acks)) => acks.len(),
-            Some(Purpose::Bye(_) | Purpose::Ask(_) | Purpose::Tell(_) | Purpose::Nothing) | None => return,
+            Some(Purpose::Bye(_) | Purpose::Ask(_) | Purpose::Tell(_) | Purpose::Stranded | Purpose::Nothing)
+            | None => return,
         };
         if known >= FORKS {
             return;

@@ -39,6 +39,8 @@ pub(crate) enum Purpose {
     Ask(LegId),
     /// To tell a leg's peer something; its answer changes nothing.
     Tell(LegId),
+    /// To end a dialog that an earlier run has left behind; only a challenge is answered.
+    Stranded,
     /// Nobody waits for the answer.
     Nothing,
 }

@@ -14,6 +14,7 @@ mod state;
 mod tests;
 mod within;
 
+pub(crate) use calling::branch_again;
 pub(crate) use leg::{Access, Ack, Leg, Purpose, Stack};
 pub(crate) use path::{Dialog, Reach};
 pub(crate) use state::{Accepted, Cue, Invited, Inviting, Phase, State};

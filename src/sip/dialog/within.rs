@@ -107,7 +107,10 @@ impl Leg {
             (Purpose::Reinvite(..) | Purpose::Ask(_) | Purpose::Tell(_), _) if gone => self.dead(now, stack),
             (Purpose::Reinvite(..), Some((_, response))) => self.reoffer_refused(now, stack, response),
             (Purpose::Ask(_), _) => stack.events.push_back(Event::Alive { leg: self.id }),
-            (Purpose::Reinvite(..) | Purpose::Tell(_) | Purpose::Invite(..) | Purpose::Nothing, _) => {}
+            (
+                Purpose::Reinvite(..) | Purpose::Tell(_) | Purpose::Invite(..) | Purpose::Stranded | Purpose::Nothing,
+                _,
+            ) => {}
         }
     }
 }

@@ -16,8 +16,10 @@ use std::sync::Arc;
 use self::legs::Legs;
 pub use self::settings::{Account, EndpointSettings, Trunk};
 use super::dialog::{Access, Leg, Purpose, Stack};
+use super::message::Request;
 use super::registrar::Registrar;
 use super::transaction::Transactions;
+use super::transport::Hop;
 use super::us::Us;
 use super::{Command, Input, Output, Room};
 use crate::base::{Chance, Instant, LegId, limits};
@@ -39,6 +41,8 @@ pub struct Endpoint {
     /// Makes the tags of answers that nothing is remembered of.
     tag_secret: u64,
     last_leg: u64,
+    /// The ACKs of calls that an earlier run has left behind, should they get 487; the latest last.
+    stranded: VecDeque<(Request, Hop)>,
     room: Room,
 }
 
@@ -56,6 +60,7 @@ impl Endpoint {
             legs: Legs::default(),
             tag_secret: chance.u64(),
             last_leg: 0,
+            stranded: VecDeque::new(),
             room: Room::Free,
             stack: Stack {
                 transactions: Transactions::new(limits::SIP_TRANSACTIONS),
@@ -132,7 +137,7 @@ impl Endpoint {
                 Purpose::Reinvite(id, _) | Purpose::Bye(id) | Purpose::Ask(id) | Purpose::Tell(id) => {
                     self.with(*id, |leg, stack| leg.answered(now, stack, &purpose, None));
                 }
-                Purpose::Nothing => {}
+                Purpose::Stranded | Purpose::Nothing => {}
             }
         }
         while let Some(id) = self.legs.pop_due(now) {

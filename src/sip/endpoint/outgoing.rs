@@ -2,9 +2,10 @@ use std::sync::Arc;
 
 use super::Endpoint;
 use crate::base::{Instant, LegId, limits};
-use crate::sip::dialog::{Access, Leg, Purpose, Reach};
-use crate::sip::message::{Contact, Headers, Method, NameAddr, Params, Request, Uri};
+use crate::sip::dialog::{Access, Leg, Purpose, Reach, branch_again};
+use crate::sip::message::{Contact, Headers, Message, Method, NameAddr, Params, Request, Response, Uri};
 use crate::sip::reply::put_sdp;
+use crate::sip::transaction::TxId;
 use crate::sip::transport::{Hop, Transport};
 use crate::sip::us::{ALLOW, hop_to};
 use crate::sip::{Event, Identity, InviteName, Target};
@@ -51,7 +52,9 @@ impl Endpoint {
         self.stack.events.push_back(Event::Failed { leg: id, status });
     }
 
-    /// Both requests go where the INVITE went: whoever does not know the dialog answers 481.
+    /// Every request goes where the INVITE went: whoever does not know the dialog answers 481.
+    /// The INVITE may have been sent again after a challenge, under a branch that follows
+    /// from the first; which one the crash has met nobody knows, so that each is cancelled.
     pub(super) fn end_stranded(
         &mut self,
         now: Instant,
@@ -59,19 +62,61 @@ impl Endpoint {
         (name, to_tag): (InviteName, Option<String>),
     ) {
         let Ok(destination) = self.destination(to, from) else { return };
-        let hop = destination.hop;
+        let (hop, challenged) = (destination.hop, destination.access.is_some());
         let mut invite = self.invite(destination, "");
         rename(&mut invite, name);
         invite.headers.contact = Contact::List(Vec::new());
         (invite.body, invite.headers.other) = (Vec::new(), Vec::new());
         let mut bye = invite.clone();
+        self.remember_stranded(invite.clone(), hop);
         (invite.method, invite.headers.cseq_method) = (Method::Cancel, Method::Cancel);
-        self.stack.transactions.open_client(now, invite, hop, Purpose::Nothing);
+        let last = if challenged { CHALLENGES + 1 } else { 1 };
+        for cseq in 1..=last {
+            if cseq > 1 {
+                again(&mut invite, cseq);
+            }
+            self.stack.transactions.open_client(now, invite.clone(), hop, Purpose::Nothing);
+        }
         if to_tag.is_some() {
             (bye.method, bye.headers.cseq_method, bye.headers.cseq) = (Method::Bye, Method::Bye, LAST_CSEQ);
             bye.headers.to.params.set("tag", to_tag);
             bye.headers.via = vec![self.stack.us.via(Transport::Udp, &mut self.stack.chance)];
-            self.stack.transactions.open_client(now, bye, hop, Purpose::Nothing);
+            self.stack.transactions.open_client(now, bye, hop, Purpose::Stranded);
+        }
+    }
+
+    fn remember_stranded(&mut self, mut ack: Request, hop: Hop) {
+        (ack.method, ack.headers.cseq_method) = (Method::Ack, Method::Ack);
+        if self.stranded.len() >= limits::SIP_DIALOGS {
+            self.stranded.pop_front();
+        }
+        self.stranded.push_back((ack, hop));
+    }
+
+    /// A response to a request that this run has not sent. 487 to an INVITE that an earlier run sent says
+    /// that nobody had answered it, which no other response does: a 200 to CANCEL comes as
+    /// well when the answer is on its way (RFC 6026, section 7.1), and 481 when the call is over.
+    pub(super) fn unasked(&mut self, response: &Response) {
+        let headers = &response.headers;
+        if response.status != 487 || headers.cseq_method != Method::Invite {
+            return;
+        }
+        let same = |ack: &Headers| ack.call_id == headers.call_id && ack.from.tag() == headers.from.tag();
+        let Some((ack, hop)) = self.stranded.iter().find(|(ack, _)| same(&ack.headers)).cloned() else { return };
+        let mut ack = ack;
+        (ack.headers.to, ack.headers.cseq) = (headers.to.clone(), headers.cseq);
+        let branch = headers.via.first().and_then(|via| via.params.value("branch")).map(str::to_owned);
+        if let Some(via) = ack.headers.via.first_mut() {
+            via.params.set("branch", branch);
+        }
+        self.stack.send(hop, &Message::Request(ack));
+        self.stack.events.push_back(Event::StrandedUnanswered { call_id: headers.call_id.clone() });
+    }
+
+    /// A trunk may want the password for the BYE too.
+    pub(super) fn stranded_answered(&mut self, now: Instant, tx: TxId, response: &Response) {
+        if let Some(access) = self.trunk_access.clone() {
+            self.stack.authorize(now, (tx, response), (&access, LAST_CSEQ + 1));
         }
     }
 
@@ -158,6 +203,18 @@ fn rename(invite: &mut Request, name: InviteName) {
     }
 }
 
+/// Gives an INVITE the number and the branch under which it goes out after a challenge.
+fn again(invite: &mut Request, cseq: u32) {
+    invite.headers.cseq = cseq;
+    if let Some(via) = invite.headers.via.first_mut() {
+        let branch = via.params.value("branch").map(|branch| branch_again(branch, cseq));
+        via.params.set("branch", branch);
+    }
+}
+
+/// How often an INVITE is challenged at most: by the operator's proxy (407) and by who is
+/// behind it (401), each of which is answered once.
+const CHALLENGES: u32 = 2;
 /// Above every number that a run of the service gives a request of one short call, so that
 /// the peer takes it as new (RFC 3261, section 12.2.2).
 const LAST_CSEQ: u32 = 100_000;

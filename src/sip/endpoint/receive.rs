@@ -128,7 +128,7 @@ impl Endpoint {
         if response.headers.via.len() != 1 {
             return;
         }
-        let Some(tx) = self.stack.transactions.answer(now, response) else { return };
+        let Some(tx) = self.stack.transactions.answer(now, response) else { return self.unasked(response) };
         let Some(purpose) = self.stack.transactions.user(tx).cloned() else { return };
         match &purpose {
             Purpose::Invite(id, _) if response.status < 200 => {
@@ -149,6 +149,7 @@ impl Endpoint {
             Purpose::Bye(id) | Purpose::Ask(id) | Purpose::Tell(id) => {
                 self.with(*id, |leg, stack| leg.answered(now, stack, &purpose, Some((tx, response))));
             }
+            Purpose::Stranded => self.stranded_answered(now, tx, response),
             Purpose::Nothing => {}
         }
     }

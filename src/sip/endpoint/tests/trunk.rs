@@ -151,10 +151,69 @@ fn a_call_that_a_crash_left_behind_is_cancelled_and_ended_by_its_names() {
     let to = || Target::Trunk(PhoneNumber::parse("0612345678").unwrap());
     let stranded = |to_tag| Command::EndStranded { to: to(), from: Identity::default(), name: name(), to_tag };
     let sent = hand.command(stranded(None));
-    assert_eq!(sent.len(), 1);
+    assert_eq!(starts(&sent), ["CANCEL"; 3], "as it was sent, and as after one and two challenges");
     assert!(sent[0].starts_with("CANCEL sip:+33612345678@") && sent[0].contains("CSeq: 1 CANCEL"), "{}", sent[0]);
     assert!(sent[0].contains("branch=z9hG4bKpromised") && sent[0].contains("Call-ID: promised\r\n"));
-    let sent = hand.command(stranded(Some("theirs".to_owned())));
-    assert!(sent[1].starts_with("BYE sip:+33612345678@") && sent[1].contains("tag=theirs"), "{}", sent[1]);
-    assert!(!sent[1].contains("branch=z9hG4bKpromised"), "a transaction of its own");
+    let bye = hand.command(stranded(Some("theirs".to_owned()))).remove(3);
+    assert!(bye.starts_with("BYE sip:+33612345678@") && bye.contains("tag=theirs"), "{bye}");
+    assert!(!bye.contains("branch=z9hG4bKpromised"), "a transaction of its own");
+}
+
+#[test]
+fn a_challenged_call_that_a_crash_left_behind_is_cancelled_under_the_name_of_its_last_invite() {
+    let mut hand = with_trunk();
+    let to = || Target::Trunk(PhoneNumber::parse("0612345678").unwrap());
+    let (from, sdp) = (Identity::default(), "offer".into());
+    let mut invite = hand.command(Command::InviteNamed { leg: OUT, to: to(), from, sdp, name: name() }).remove(0);
+    for (status, asks) in [("407 Proxy Authentication Required", "Proxy"), ("401 Unauthorized", "WWW")] {
+        invite = hand.say(&reply(&invite, status, &format!("{asks}-Authenticate: {CHALLENGE}\r\n"))).remove(1);
+        let mut after_crash = with_trunk();
+        let stranded = Command::EndStranded { to: to(), from: Identity::default(), name: name(), to_tag: None };
+        let cancels = after_crash.command(stranded);
+        let number = header(&invite, "CSeq").unwrap().replace("INVITE", "CANCEL");
+        let fits = |cancel: &&String| {
+            ["Via", "Call-ID", "To"].iter().all(|name| header(cancel, name) == header(&invite, name))
+                && header(cancel, "CSeq") == Some(number.as_str())
+                && header(cancel, "From").unwrap().ends_with("tag=ours")
+        };
+        assert_eq!(cancels.iter().filter(fits).count(), 1, "{cancels:?} for {invite}");
+    }
+}
+
+#[test]
+fn the_goodbye_after_a_crash_is_said_once_more_with_the_password() {
+    let mut hand = with_trunk();
+    let to = Target::Trunk(PhoneNumber::parse("0612345678").unwrap());
+    let to_tag = Some("theirs".to_owned());
+    let stranded = Command::EndStranded { to, from: Identity::default(), name: name(), to_tag };
+    let bye = hand.command(stranded).remove(3);
+    let challenge = format!("Proxy-Authenticate: {CHALLENGE}\r\n");
+    let again = hand.say(&reply(&bye, "407 Proxy Authentication Required", &challenge));
+    assert_eq!(starts(&again), ["BYE"]);
+    let credentials = Credentials::parse(header(&again[0], "Proxy-Authorization").unwrap()).unwrap();
+    let secrets = Secrets::of_password("mairie", "operator", "clef");
+    assert_eq!(verify(&credentials, &Method::Bye, &secrets), Ok(()));
+    assert_ne!(header(&again[0], "CSeq"), header(&bye, "CSeq"));
+    assert_eq!(hand.say(&reply(&again[0], "407 Proxy Authentication Required", &challenge)), [""; 0], "once");
+}
+
+#[test]
+fn a_call_that_a_crash_left_behind_and_nobody_had_answered_is_told_by_its_487_alone() {
+    let mut hand = with_trunk();
+    let to = || Target::Trunk(PhoneNumber::parse("0612345678").unwrap());
+    let stranded = Command::EndStranded { to: to(), from: Identity::default(), name: name(), to_tag: None };
+    let cancel = hand.command(stranded).remove(1);
+    let invite = cancel.replace(" CANCEL", " INVITE");
+    hand.say(&reply(&cancel, "200 OK", ""));
+    for status in ["200 OK", "407 Proxy Authentication Required", "480 Temporarily Unavailable"] {
+        assert_eq!(hand.say(&reply(&invite, status, "")), [""; 0], "{status}");
+    }
+    assert!(hand.events.is_empty(), "{:?}", hand.events);
+    let gone = reply(&invite, "487 Request Terminated", "");
+    let ack = hand.say(&gone).remove(0);
+    assert_eq!((start(&ack), header(&ack, "CSeq")), ("ACK", Some("2 ACK")));
+    assert!(ack.contains("branch=z9hG4bKpromised.2") && header(&ack, "To").unwrap().ends_with("tag=operator"), "{ack}");
+    assert_eq!(hand.events, [Event::StrandedUnanswered { call_id: "promised".into() }]);
+    let stranger = gone.replace("Call-ID: promised", "Call-ID: another");
+    assert_eq!(hand.say(&stranger), [""; 0]);
 }
