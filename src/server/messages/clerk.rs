@@ -76,10 +76,8 @@ impl Clerk {
         if let Some(open) = self.open.take() {
             self.forget(open).await;
         }
-        let Some(message) = self.kept.take() else { return };
-        if let Err(error) = self.tools.messages.leave(&message).await {
-            let error: &dyn std::error::Error = &error;
-            tracing::error!(id = message.id, error, "a message is on the disk, but shown only after the next start");
+        if let Some(message) = self.kept.take() {
+            self.tools.messages.leave_surely(&message).await;
         }
     }
 

@@ -16,8 +16,10 @@ mod recovery;
 #[cfg(test)]
 mod tests;
 
+use std::error::Error;
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::watch;
 
@@ -138,6 +140,21 @@ impl Messages {
         }
     }
 
+    /// Leaves a message, however long the store takes to take it: its caller was told that
+    /// it is recorded, so it is shown. What the service's end cuts off is left by the next start.
+    ///
+    /// As many wait here as there are messages on the disk: a store that takes nothing
+    /// takes no new ones either.
+    async fn leave_surely(&self, message: &Message) {
+        let mut pause = FIRST_PAUSE;
+        while let Err(error) = self.leave(message).await {
+            let id = message.id;
+            tracing::error!(id, error = &error as &dyn Error, again = ?pause, "a message is on the disk, but not shown yet");
+            clock::until(Some(clock::now() + pause)).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
     /// A message is left for good: somebody may be told, and its caller called back.
     async fn leave(&self, message: &Message) -> Result<(), store::Error> {
         let now = clock::wall();
@@ -153,3 +170,7 @@ impl Messages {
         Ok(())
     }
 }
+
+/// How long until a message is offered to the store again; doubled each time, up to the longest.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);

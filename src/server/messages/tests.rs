@@ -3,15 +3,23 @@
 use std::fs;
 use std::io::Cursor;
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 use std::time::Duration;
+
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+use sqlx::{ConnectOptions, Connection};
+use tokio::time::timeout;
 
 use super::folder::Folder;
 use super::{MessageError, MessageRules, Messages};
 use crate::base::{MessageId, WallTime};
 use crate::engine::NoMessage;
-use crate::store::{Mail, Message, MessageState, Store};
+use crate::store::{Health, Mail, Message, MessageState, Store};
 
 const RULES: MessageRules = MessageRules { per_number: 10, space: 10 << 20, mail: false };
+
+/// Longer than a locked database and a few tries take.
+const LONG: Duration = Duration::from_secs(30);
 
 async fn messages() -> (tempfile::TempDir, Messages) {
     let data = tempfile::tempdir().unwrap();
@@ -107,6 +115,31 @@ async fn what_is_not_left_yet_is_nobody_s_business_and_what_is_erased_is_gone() 
     messages.erase(MessageId(id)).await.unwrap();
     assert!(matches!(messages.one(MessageId(id)).await, Err(MessageError::None)));
     assert_eq!(fs::read_dir(data.path().join("messages")).unwrap().count(), 0);
+}
+
+#[tokio::test]
+async fn a_message_is_shown_once_a_locked_database_is_free_again() {
+    let (data, messages) = messages().await;
+    let id = messages.store.keep_message(&message("messages/a.wav")).await.unwrap();
+    messages.store.finish_message(id, 1_000, None).await.unwrap();
+    let kept = messages.store.message(id).await.unwrap().unwrap();
+    let mut health = messages.store.health();
+    let lock = lock(data.path()).await;
+    let leaving = tokio::spawn({
+        let messages = messages.clone();
+        async move { messages.leave_surely(&kept).await }
+    });
+    timeout(LONG, health.wait_for(|health| *health != Health::Works)).await.unwrap().unwrap();
+    lock.close().await.unwrap();
+    timeout(LONG, leaving).await.unwrap().unwrap();
+    assert_eq!(messages.one(MessageId(id)).await.unwrap().state, MessageState::New);
+}
+
+/// Nobody else can write until this connection is closed.
+pub(super) async fn lock(data: &Path) -> SqliteConnection {
+    let mut other = SqliteConnectOptions::new().filename(data.join("svi.db")).connect().await.unwrap();
+    sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut other).await.unwrap();
+    other
 }
 
 #[test]
