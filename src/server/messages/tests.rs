@@ -21,7 +21,7 @@ const RULES: MessageRules = MessageRules { per_number: 10, space: 10 << 20, mail
 /// Longer than a locked database and a few tries take.
 const LONG: Duration = Duration::from_secs(30);
 
-async fn messages() -> (tempfile::TempDir, Messages) {
+pub(super) async fn messages() -> (tempfile::TempDir, Messages) {
     let data = tempfile::tempdir().unwrap();
     let messages = Messages::open(Store::open(data.path()).await.unwrap(), RULES).unwrap();
     (data, messages)
@@ -133,6 +133,14 @@ async fn a_message_is_shown_once_a_locked_database_is_free_again() {
     lock.close().await.unwrap();
     timeout(LONG, leaving).await.unwrap().unwrap();
     assert_eq!(messages.one(MessageId(id)).await.unwrap().state, MessageState::New);
+}
+
+/// The id of a message that is left.
+pub(super) async fn left(messages: &Messages, file: &str) -> u64 {
+    let id = messages.store.keep_message(&message(file)).await.unwrap();
+    messages.store.finish_message(id, 1_000, None).await.unwrap();
+    messages.leave(&messages.store.message(id).await.unwrap().unwrap()).await.unwrap();
+    id
 }
 
 /// Nobody else can write until this connection is closed.
