@@ -192,14 +192,8 @@ impl Clerk {
             sheet.finish()
         });
         message.length_ms = u64::try_from(length.await?.as_millis()).unwrap_or(u64::MAX);
-        let messages = &self.tools.messages;
-        let before = self.kept.as_ref().map(|kept| kept.id);
-        if !messages.store.finish_message(message.id, message.length_ms, before).await? {
+        if !self.tools.messages.keep(&message, self.kept.as_ref()).await? {
             anyhow::bail!("it was erased while it was spoken");
-        }
-        if let Some(before) = self.kept.take() {
-            // A sound without a row is taken away at the next start at the latest.
-            let _ = messages.folder.erase(before.file).await;
         }
         Ok(Some(message))
     }

@@ -122,8 +122,8 @@ impl Messages {
         Ok(self.store.delete_message(id.0).await?)
     }
 
-    /// Wakes whoever is to do something for a message that was left: who sends mails, and
-    /// who makes tickets of those in [`Store::callbacks_wanted`].
+    /// Wakes whoever is to do something for a message that was left: who sends mails. Nobody
+    /// makes tickets of those in [`Store::callbacks_wanted`]: `serve` takes no `callback: true`.
     pub(super) fn left(&self) -> watch::Receiver<()> {
         self.left.subscribe()
     }
@@ -138,6 +138,21 @@ impl Messages {
                 None
             }
         }
+    }
+
+    /// Keeps a message whose sound is whole, in place of another. Whether it is kept: one
+    /// that was erased while it was spoken takes its sound with it.
+    async fn keep(&self, message: &Message, instead_of: Option<&Message>) -> Result<bool, MessageError> {
+        let before = instead_of.map(|before| before.id);
+        if !self.store.finish_message(message.id, message.length_ms, before).await? {
+            self.folder.erase(message.file.clone()).await?;
+            return Ok(false);
+        }
+        if let Some(before) = instead_of {
+            // A sound without a row is taken away at the next start at the latest.
+            let _ = self.folder.erase(before.file.clone()).await;
+        }
+        Ok(true)
     }
 
     /// Leaves a message, however long the store takes to take it: its caller was told that

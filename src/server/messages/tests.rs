@@ -12,7 +12,7 @@ use tokio::time::timeout;
 
 use super::folder::Folder;
 use super::{MessageError, MessageRules, Messages};
-use crate::base::{MessageId, WallTime};
+use crate::base::{MessageId, PhoneNumber, Private, WallTime};
 use crate::engine::NoMessage;
 use crate::store::{Health, Mail, Message, MessageState, Store};
 
@@ -133,6 +133,19 @@ async fn a_message_is_shown_once_a_locked_database_is_free_again() {
     lock.close().await.unwrap();
     timeout(LONG, leaving).await.unwrap().unwrap();
     assert_eq!(messages.one(MessageId(id)).await.unwrap().state, MessageState::New);
+}
+
+#[tokio::test]
+async fn what_is_forgotten_while_it_is_spoken_takes_its_sound_with_it() {
+    let (_data, messages) = messages().await;
+    let number = PhoneNumber::parse("+33612345678").unwrap();
+    let mut spoken = Message { number: Some(Private::new(number.clone())), ..message("messages/a.wav") };
+    spoken.id = messages.store.keep_message(&spoken).await.unwrap();
+    let sheet = messages.folder.begin(&spoken.file).unwrap();
+    messages.store.forget(&number, WallTime::from_millis(2_000)).await.unwrap().1.unwrap();
+    sheet.finish().unwrap();
+    assert!(!messages.keep(&spoken, None).await.unwrap());
+    assert_eq!(messages.folder.files().unwrap(), [""; 0]);
 }
 
 /// The id of a message that is left.
