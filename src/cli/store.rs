@@ -36,15 +36,18 @@ pub(crate) fn forget(args: &Forget) -> Result<Verdict> {
         store.close().await;
         done
     })?;
-    lines(&Private::new(number), &erased, wiped).iter().for_each(|line| say(line));
+    lines(&Private::new(number), &erased, wiped.as_ref().ok().copied()).iter().for_each(|line| say(line));
+    if let Err(error) = &wiped {
+        tell(&format!("the database's files may still hold what was erased: {error}; say this again later"));
+    }
     for file in &erased.stuck {
         tell(&format!("`{}` can't be deleted: delete it, then say this again", file.display()));
     }
-    Ok(if erased.stuck.is_empty() { Verdict::Good } else { Verdict::Findings })
+    Ok(if erased.stuck.is_empty() && wiped.is_ok() { Verdict::Good } else { Verdict::Findings })
 }
 
 /// What was done, and what an operator has to think of.
-fn lines(number: &Private<PhoneNumber>, erased: &Erased, wiped: Wiped) -> Vec<String> {
+fn lines(number: &Private<PhoneNumber>, erased: &Erased, wiped: Option<Wiped>) -> Vec<String> {
     let mut lines = Vec::new();
     if erased.is_nothing() {
         lines.push(format!("{number}: nothing was kept of this number"));
@@ -60,11 +63,11 @@ fn lines(number: &Private<PhoneNumber>, erased: &Erased, wiped: Wiped) -> Vec<St
         add(erased.cancelled, "of them still open: cancelled, nobody is called");
         add(erased.messages, "voice messages: deleted with their sound");
     }
-    lines.push(match wiped {
+    lines.extend(wiped.map(|wiped| match wiped {
         Wiped::Gone => "the database's files hold nothing of it any more".into(),
         Wiped::Soon => "the database is being read: its log holds it for some minutes more".into(),
         Wiped::Later => "PostgreSQL overwrites what was deleted in its own time".into(),
-    });
+    }));
     lines.push("records.jsonl and the log have masked numbers only; backups are yours to renew".into());
     lines
 }
@@ -89,11 +92,12 @@ mod tests {
     fn what_was_erased_is_said_without_the_number() {
         let number = Private::new(PhoneNumber::parse("+33612345678").unwrap());
         let erased = Erased { numbers: 3, tickets: 2, cancelled: 1, messages: 1, ..Erased::default() };
-        let said = lines(&number, &erased, Wiped::Gone);
+        let said = lines(&number, &erased, Some(Wiped::Gone));
         assert_eq!(said[..2], ["+33•••••••78:", "  3 call records: number, Call-ID and story erased, figures kept"]);
         assert_eq!(said[3], "  1 of them still open: cancelled, nobody is called");
         assert!(!said.concat().contains("345678"));
-        let nothing = lines(&number, &Erased::default(), Wiped::Later);
+        assert_eq!(lines(&number, &erased, None)[..5], said[..5], "also when the files could not be wiped");
+        let nothing = lines(&number, &Erased::default(), Some(Wiped::Later));
         assert_eq!(nothing[0], "+33•••••••78: nothing was kept of this number");
     }
 }

@@ -7,7 +7,7 @@ use super::machine::{Machine, Next, State, Timer};
 use super::speaking::{Manner, Then};
 use crate::base::{Digit, Now};
 use crate::flow::{StepId, StepKind};
-use crate::speech::{self, CallbackWords};
+use crate::speech::{self, CallbackWords, Sentence};
 
 /// What is known of the book of callbacks in this call.
 #[derive(Clone, Copy, Debug, Default)]
@@ -82,8 +82,11 @@ impl Machine {
     /// The book has cancelled it, or could not.
     pub(super) fn reminder_answered(&mut self, news: BookNews) -> Next {
         let State::Reminding(Reminding { then, stage: Stage::Asked }) = self.state else { return Next::Stay };
-        let words = if news == BookNews::Cancelled { CallbackWords::Cancelled } else { CallbackWords::NotNoted };
-        let phrase = speech::callback(self.language, words);
+        let phrase = match news {
+            BookNews::Cancelled => speech::callback(self.language, CallbackWords::Cancelled),
+            // The call that was asked for stands, or the book is only late: nothing is said of it.
+            _ => speech::sentence(self.language, Sentence::TechnicalTrouble),
+        };
         self.speak(phrase, Manner::Interruptible, Then::Go(then))
     }
 }

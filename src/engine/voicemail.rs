@@ -219,10 +219,18 @@ impl Machine {
         Next::Stay
     }
 
-    /// No message was taken or kept: the caller is told so, and another way.
+    /// No message was taken or kept: the caller is told so, and another way. One that was
+    /// to be done again stands as it was, and this is said in place of that.
     fn no_message(&mut self, now: Now, said: Sentence, why: &'static str) -> Next {
         self.out.note(Note::NoMessage { why });
-        let mut phrase = speech::sentence(self.language, said);
+        let mut phrase = match &self.state {
+            State::Recording(Recording { kept: Some(_), .. }) => {
+                let mut phrase = speech::sentence(self.language, Sentence::TechnicalTrouble);
+                phrase.append(speech::sentence(self.language, Sentence::MessageKept));
+                phrase
+            }
+            _ => speech::sentence(self.language, said),
+        };
         phrase.append(speech::tell(self.language, &self.program.card, Topic::Contact, now.wall));
         self.leave_message(phrase)
     }

@@ -23,7 +23,8 @@ fn step_not_yet(program: &Program, step: &Step) -> Vec<Diagnostic> {
     };
     match &step.kind {
         StepKind::Voicemail(voicemail) => {
-            let help = "take `callback` out: who reads the message calls back";
+            let help = "take `callback` out: who reads the message calls back; \
+                        a busy queue offers `do: callback` or `do: quiet-hours` in its place";
             voicemail.callback.then(|| not_yet("`callback: true`", &["voicemail"], help)).into_iter().collect()
         }
         StepKind::Say(_)

@@ -84,8 +84,9 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// When the database does not answer; doing it again is safe.
-    pub async fn forget(&self, number: &PhoneNumber, now: WallTime) -> Result<(Erased, Wiped), Error> {
+    /// When the database does not answer; doing it again is safe. What was erased is told
+    /// also when the database's files could not be wiped of it.
+    pub async fn forget(&self, number: &PhoneNumber, now: WallTime) -> Result<(Erased, Result<Wiped, Error>), Error> {
         let mut erased = Erased::default();
         let text = "SELECT id, file FROM messages WHERE number IN ($1, $2, $3, $4)";
         let messages = self.read(bind_spellings(Statement::new(text), number)).await?;
@@ -110,7 +111,7 @@ impl Store {
                 n => erased.numbers += n,
             }
         }
-        let wiped = self.wipe().await?;
+        let wiped = self.wipe().await;
         Ok((erased, wiped))
     }
 

@@ -210,6 +210,14 @@ fn who_phones_again_is_reminded_before_the_menu_and_can_cancel_by_key() {
     assert_eq!(caller.press("9"), ["cancel the ticket", "stop"]);
     assert_eq!(book(&mut caller, BookNews::Cancelled), [words(CallbackWords::Cancelled)]);
     assert_eq!(caller.listen(), ["Pour un agent, 1. <0>"]);
+    for late in [false, true] {
+        let mut caller = calls();
+        caller.listen();
+        caller.press("9");
+        let said = if late { caller.wait(3) } else { book(&mut caller, BookNews::Refused) };
+        assert_eq!(said, ["<TechnicalTrouble>"], "nothing else was asked to be noted");
+        assert_eq!(caller.listen(), ["Pour un agent, 1. <0>"]);
+    }
     let mut caller = calls();
     caller.listen();
     caller.listen();

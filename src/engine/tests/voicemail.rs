@@ -115,6 +115,27 @@ fn what_could_not_be_taken_or_kept_is_said_with_another_way() {
 }
 
 #[test]
+fn a_message_that_could_not_be_done_again_is_said_to_be_kept() {
+    let said = ["message left", "<TechnicalTrouble> <MessageKept> <Contact>"];
+    let again = || {
+        let mut caller = answering(true);
+        caller.speaks();
+        caller.message(kept(1));
+        assert_eq!(caller.press("2"), ["prepare 120 s", "stop"]);
+        caller
+    };
+    assert_eq!(again().message(MessageNews::Refused(NoMessage::Full)), said);
+    assert_eq!(again().wait(4), said, "nobody answers");
+    let mut caller = again();
+    caller.speaks();
+    assert_eq!(caller.message(MessageNews::NotKept), said);
+    let mut caller = again();
+    caller.speaks();
+    caller.press("#");
+    assert_eq!(caller.wait(10), said);
+}
+
+#[test]
 fn a_disk_that_says_nothing_is_told_like_one_that_is_full() {
     let mut caller = answering(true);
     assert_eq!(caller.wait(4), ["message left", "<NoMessages> <Contact>"]);

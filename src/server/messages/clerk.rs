@@ -76,10 +76,8 @@ impl Clerk {
         if let Some(open) = self.open.take() {
             self.forget(open).await;
         }
-        let Some(message) = self.kept.take() else { return };
-        if let Err(error) = self.tools.messages.leave(&message).await {
-            let error: &dyn std::error::Error = &error;
-            tracing::error!(id = message.id, error, "a message is on the disk, but shown only after the next start");
+        if let Some(message) = self.kept.take() {
+            self.tools.messages.leave_surely(&message).await;
         }
     }
 
@@ -194,14 +192,8 @@ impl Clerk {
             sheet.finish()
         });
         message.length_ms = u64::try_from(length.await?.as_millis()).unwrap_or(u64::MAX);
-        let messages = &self.tools.messages;
-        let before = self.kept.as_ref().map(|kept| kept.id);
-        if !messages.store.finish_message(message.id, message.length_ms, before).await? {
+        if !self.tools.messages.keep(&message, self.kept.as_ref()).await? {
             anyhow::bail!("it was erased while it was spoken");
-        }
-        if let Some(before) = self.kept.take() {
-            // A sound without a row is taken away at the next start at the latest.
-            let _ = messages.folder.erase(before.file).await;
         }
         Ok(Some(message))
     }

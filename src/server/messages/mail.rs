@@ -28,6 +28,9 @@ pub(in crate::server) struct Mailer {
     to: Vec<Mailbox>,
     services: Services,
     smtp: AsyncSmtpTransport<Tokio1Executor>,
+    /// What became of mails and could not be written down, by their messages: only of
+    /// what was due at the last look, [`limits::MAILS_AT_ONCE`] at most.
+    unmarked: BTreeMap<u64, Mail>,
 }
 
 impl Mailer {
@@ -40,23 +43,14 @@ impl Mailer {
         let from = rules.from.parse().with_context(|| format!("`mail.from`: `{}` is no address", rules.from))?;
         let address = |to: &String| to.parse().with_context(|| format!("`mail.to`: `{to}` is no address"));
         let to = rules.to.iter().map(address).collect::<Result<_>>()?;
-        Ok(Self { messages, rules, from, to, services, smtp })
+        Ok(Self { messages, rules, from, to, services, smtp, unmarked: BTreeMap::new() })
     }
 
     /// Sends what is due, for ever.
-    pub(in crate::server) async fn run(self) {
+    pub(in crate::server) async fn run(mut self) {
         let mut left = self.messages.left();
         loop {
-            match self.messages.store.mails_due(clock::wall(), limits::MAILS_AT_ONCE).await {
-                Ok(due) => {
-                    for message in due {
-                        self.send(&message).await;
-                    }
-                }
-                Err(error) => {
-                    tracing::error!(error = &error as &dyn std::error::Error, "mails that wait can't be read")
-                }
-            }
+            self.look().await;
             tokio::select! {
                 // Ours is one of the senders: there is always one.
                 _ = left.changed() => {}
@@ -65,8 +59,33 @@ impl Mailer {
         }
     }
 
-    /// Tries once, and writes down what became of it.
-    async fn send(&self, message: &Message) {
+    /// Sends what is due now.
+    async fn look(&mut self) {
+        let now = clock::wall();
+        let due = match self.messages.store.mails_due(now, limits::MAILS_AT_ONCE).await {
+            Ok(due) => due,
+            Err(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "mails that wait can't be read");
+                return;
+            }
+        };
+        self.unmarked.retain(|id, _| due.iter().any(|message| message.id == *id));
+        for mut message in due {
+            let mail = match self.unmarked.get(&message.id) {
+                None => self.send(&message).await,
+                Some(&mail @ Mail::Waiting { due, .. }) if due <= now => {
+                    message.mail = mail;
+                    self.send(&message).await
+                }
+                // Nothing is sent twice because a disk is full.
+                Some(&mail) => mail,
+            };
+            self.mark(message.id, mail).await;
+        }
+    }
+
+    /// Tries once; what became of it.
+    async fn send(&self, message: &Message) -> Mail {
         let outcome = match self.try_to_send(message, self.rules.sound).await {
             // A server that takes no sound, or none of this size, may take the news.
             Err(error) if self.rules.sound && is_permanent(&error) => self.try_to_send(message, false).await,
@@ -77,9 +96,19 @@ impl Mailer {
             Err(error) => again(message, &format!("{error:#}")),
         };
         metrics::counter!("svi_mails_total", "what" => what).increment(1);
-        if let Err(error) = self.messages.store.mark_mail(message.id, mail).await {
-            // It stays due: better told twice than never.
-            tracing::error!(id = message.id, error = &error as &dyn std::error::Error, "what became of a mail is lost");
+        mail
+    }
+
+    /// Writes down what became of a mail, or remembers it until the next look.
+    async fn mark(&mut self, id: u64, mail: Mail) {
+        match self.messages.store.mark_mail(id, mail).await {
+            Ok(()) => drop(self.unmarked.remove(&id)),
+            Err(error) => {
+                // A start in between sends it again: better told twice than never.
+                let error: &dyn std::error::Error = &error;
+                tracing::error!(id, error, "what became of a mail can't be written down yet");
+                self.unmarked.insert(id, mail);
+            }
         }
     }
 
@@ -203,7 +232,75 @@ fn text(message: &Message, card: Option<&Card>, with_sound: bool) -> String {
 
 #[cfg(test)]
 mod tests {
+    use sqlx::Connection;
+    use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+    use tokio::net::TcpListener;
+    use tokio::sync::watch;
+
+    use super::super::tests::{left, lock, messages};
     use super::*;
+
+    /// A mail server that takes everything: its port, and how many mails it has taken.
+    async fn server() -> (u16, watch::Receiver<u32>) {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let (taken, count) = watch::channel(0);
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let (read, mut write) = stream.split();
+                let mut lines = BufReader::new(read).lines();
+                let (mut answer, mut in_letter) = ("220 hello\r\n", false);
+                loop {
+                    if !answer.is_empty() && write.write_all(answer.as_bytes()).await.is_err() {
+                        break;
+                    }
+                    let Ok(Some(line)) = lines.next_line().await else { break };
+                    answer = match line.as_str() {
+                        "." if in_letter => {
+                            taken.send_modify(|n| *n += 1);
+                            in_letter = false;
+                            "250 taken\r\n"
+                        }
+                        _ if in_letter => "",
+                        "DATA" => {
+                            in_letter = true;
+                            "354 go on\r\n"
+                        }
+                        _ => "250 good\r\n",
+                    };
+                }
+            }
+        });
+        (port, count)
+    }
+
+    #[tokio::test]
+    async fn a_mail_is_not_sent_again_while_it_can_not_be_written_down() {
+        let (data, messages) = messages().await;
+        let id = left(&messages, "messages/a.wav").await;
+        let (port, taken) = server().await;
+        messages.store.mark_mail(id, Mail::Waiting { due: clock::wall(), tries: 0 }).await.unwrap();
+        let rules = config::Mail {
+            host: "127.0.0.1".into(),
+            port,
+            security: Security::None,
+            username: None,
+            password: None,
+            from: "svi@example.org".into(),
+            to: vec!["accueil@example.org".into()],
+            sound: false,
+        };
+        let mut mailer = Mailer::new(messages.clone(), rules, Services::new()).unwrap();
+        let lock = lock(data.path()).await;
+        mailer.look().await;
+        mailer.look().await;
+        assert_eq!(*taken.borrow(), 1, "sent, and not again");
+        lock.close().await.unwrap();
+        mailer.look().await;
+        assert_eq!(*taken.borrow(), 1);
+        assert_eq!(messages.store.message(id).await.unwrap().unwrap().mail, Mail::Sent);
+        assert!(mailer.unmarked.is_empty());
+    }
 
     #[test]
     fn a_mail_is_tried_for_about_a_day_more_and_more_rarely() {

@@ -16,8 +16,10 @@ mod recovery;
 #[cfg(test)]
 mod tests;
 
+use std::error::Error;
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::watch;
 
@@ -120,8 +122,8 @@ impl Messages {
         Ok(self.store.delete_message(id.0).await?)
     }
 
-    /// Wakes whoever is to do something for a message that was left: who sends mails, and
-    /// who makes tickets of those in [`Store::callbacks_wanted`].
+    /// Wakes whoever is to do something for a message that was left: who sends mails. Nobody
+    /// makes tickets of those in [`Store::callbacks_wanted`]: `serve` takes no `callback: true`.
     pub(super) fn left(&self) -> watch::Receiver<()> {
         self.left.subscribe()
     }
@@ -135,6 +137,36 @@ impl Messages {
                 tracing::error!(%id, %error, "a caller can't hear the message again");
                 None
             }
+        }
+    }
+
+    /// Keeps a message whose sound is whole, in place of another. Whether it is kept: one
+    /// that was erased while it was spoken takes its sound with it.
+    async fn keep(&self, message: &Message, instead_of: Option<&Message>) -> Result<bool, MessageError> {
+        let before = instead_of.map(|before| before.id);
+        if !self.store.finish_message(message.id, message.length_ms, before).await? {
+            self.folder.erase(message.file.clone()).await?;
+            return Ok(false);
+        }
+        if let Some(before) = instead_of {
+            // A sound without a row is taken away at the next start at the latest.
+            let _ = self.folder.erase(before.file.clone()).await;
+        }
+        Ok(true)
+    }
+
+    /// Leaves a message, however long the store takes to take it: its caller was told that
+    /// it is recorded, so it is shown. What the service's end cuts off is left by the next start.
+    ///
+    /// As many wait here as there are messages on the disk: a store that takes nothing
+    /// takes no new ones either.
+    async fn leave_surely(&self, message: &Message) {
+        let mut pause = FIRST_PAUSE;
+        while let Err(error) = self.leave(message).await {
+            let id = message.id;
+            tracing::error!(id, error = &error as &dyn Error, again = ?pause, "a message is on the disk, but not shown yet");
+            clock::until(Some(clock::now() + pause)).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
         }
     }
 
@@ -153,3 +185,7 @@ impl Messages {
         Ok(())
     }
 }
+
+/// How long until a message is offered to the store again; doubled each time, up to the longest.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);

@@ -3,17 +3,25 @@
 use std::fs;
 use std::io::Cursor;
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 use std::time::Duration;
+
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+use sqlx::{ConnectOptions, Connection};
+use tokio::time::timeout;
 
 use super::folder::Folder;
 use super::{MessageError, MessageRules, Messages};
-use crate::base::{MessageId, WallTime};
+use crate::base::{MessageId, PhoneNumber, Private, WallTime};
 use crate::engine::NoMessage;
-use crate::store::{Mail, Message, MessageState, Store};
+use crate::store::{Health, Mail, Message, MessageState, Store};
 
 const RULES: MessageRules = MessageRules { per_number: 10, space: 10 << 20, mail: false };
 
-async fn messages() -> (tempfile::TempDir, Messages) {
+/// Longer than a locked database and a few tries take.
+const LONG: Duration = Duration::from_secs(30);
+
+pub(super) async fn messages() -> (tempfile::TempDir, Messages) {
     let data = tempfile::tempdir().unwrap();
     let messages = Messages::open(Store::open(data.path()).await.unwrap(), RULES).unwrap();
     (data, messages)
@@ -107,6 +115,52 @@ async fn what_is_not_left_yet_is_nobody_s_business_and_what_is_erased_is_gone() 
     messages.erase(MessageId(id)).await.unwrap();
     assert!(matches!(messages.one(MessageId(id)).await, Err(MessageError::None)));
     assert_eq!(fs::read_dir(data.path().join("messages")).unwrap().count(), 0);
+}
+
+#[tokio::test]
+async fn a_message_is_shown_once_a_locked_database_is_free_again() {
+    let (data, messages) = messages().await;
+    let id = messages.store.keep_message(&message("messages/a.wav")).await.unwrap();
+    messages.store.finish_message(id, 1_000, None).await.unwrap();
+    let kept = messages.store.message(id).await.unwrap().unwrap();
+    let mut health = messages.store.health();
+    let lock = lock(data.path()).await;
+    let leaving = tokio::spawn({
+        let messages = messages.clone();
+        async move { messages.leave_surely(&kept).await }
+    });
+    timeout(LONG, health.wait_for(|health| *health != Health::Works)).await.unwrap().unwrap();
+    lock.close().await.unwrap();
+    timeout(LONG, leaving).await.unwrap().unwrap();
+    assert_eq!(messages.one(MessageId(id)).await.unwrap().state, MessageState::New);
+}
+
+#[tokio::test]
+async fn what_is_forgotten_while_it_is_spoken_takes_its_sound_with_it() {
+    let (_data, messages) = messages().await;
+    let number = PhoneNumber::parse("+33612345678").unwrap();
+    let mut spoken = Message { number: Some(Private::new(number.clone())), ..message("messages/a.wav") };
+    spoken.id = messages.store.keep_message(&spoken).await.unwrap();
+    let sheet = messages.folder.begin(&spoken.file).unwrap();
+    messages.store.forget(&number, WallTime::from_millis(2_000)).await.unwrap().1.unwrap();
+    sheet.finish().unwrap();
+    assert!(!messages.keep(&spoken, None).await.unwrap());
+    assert_eq!(messages.folder.files().unwrap(), [""; 0]);
+}
+
+/// The id of a message that is left.
+pub(super) async fn left(messages: &Messages, file: &str) -> u64 {
+    let id = messages.store.keep_message(&message(file)).await.unwrap();
+    messages.store.finish_message(id, 1_000, None).await.unwrap();
+    messages.leave(&messages.store.message(id).await.unwrap().unwrap()).await.unwrap();
+    id
+}
+
+/// Nobody else can write until this connection is closed.
+pub(super) async fn lock(data: &Path) -> SqliteConnection {
+    let mut other = SqliteConnectOptions::new().filename(data.join("svi.db")).connect().await.unwrap();
+    sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut other).await.unwrap();
+    other
 }
 
 #[test]
