@@ -104,6 +104,7 @@ impl Book {
             Input::TalkEnded { ticket, nth } => self.talk_ended(ticket, nth),
             Input::Lost { ticket } => self.lost(now, ticket),
             Input::OldUnanswered { ticket, nth } => self.old_unanswered(ticket, nth),
+            Input::PhonesIn { call, number, queue } => self.phones_in(call, &number, &queue),
             Input::PhonedIn { call, number, queue } => self.phoned_in(now, call, (number, queue)),
             Input::Served { ticket } => self.served(ticket),
             Input::Look { asker, number } => self.look(asker, &number),

@@ -138,7 +138,7 @@ impl Book {
 }
 
 /// Since when a ticket's place counts: who wants to be called later does not wait before.
-fn since(ticket: &Ticket) -> WallTime {
+pub(super) fn since(ticket: &Ticket) -> WallTime {
     match ticket.when {
         When::Soon => ticket.since,
         When::Slot { from, .. } => from,

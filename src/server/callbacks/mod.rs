@@ -31,7 +31,7 @@ pub(super) struct Callbacks {
     services: BTreeMap<QueueName, Identity>,
     /// Places that a caller, who still waits there, is about to hand over.
     pending: BTreeMap<CallId, Line>,
-    /// Callers who have a ticket's place, and join next.
+    /// Callers who join next, at a ticket's place.
     since: BTreeMap<CallId, WallTime>,
     /// How long the agent that the board offered may be rung.
     rings: BTreeMap<TicketId, Duration>,
@@ -148,12 +148,13 @@ impl Callbacks {
 
     fn carry_out(&mut self, now: Now, output: Output, board: &Board) -> Option<Deed> {
         if let Some(call) = output.call() {
-            if let Output::TakesPlace { since, .. } = output {
-                self.since.insert(call, since);
-            }
             return Some(Deed::Tell(call, call::Input::Book(output)));
         }
         match output {
+            Output::Arrived { call, since } => {
+                self.since.insert(call, since);
+                None
+            }
             Output::Keep(ticket) => {
                 let (id, version) = (ticket.id, ticket.version);
                 let ended = ticket.ended.map(Reason::word);
