@@ -133,6 +133,21 @@ fn a_ticket_that_was_known_before_keeps_its_own_place() {
 }
 
 #[test]
+fn who_phones_in_joins_at_the_ticket_s_place_and_the_ticket_stands_until_then() {
+    let mut house = House::promised();
+    let number = Private::new(PhoneNumber::parse("+33612345678").unwrap());
+    let call = CallId(2);
+    let deeds = house.hear(Input::PhonesIn { call, number: number.clone(), queue: "a".into() });
+    assert!(deeds.is_empty(), "{deeds:?}");
+    let mut join = queue::Input::Join(queue::Join::new(call, "a".into()));
+    house.callbacks.overhear(&mut join);
+    assert!(matches!(&join, queue::Input::Join(join) if join.since.is_some()), "{join:?}");
+    assert!(house.callbacks.book.ticket(ONE).is_some_and(Ticket::waits));
+    house.hear(Input::PhonedIn { call, number, queue: "a".into() });
+    assert!(!house.callbacks.book.ticket(ONE).is_some_and(Ticket::waits));
+}
+
+#[test]
 fn nobody_is_promised_what_the_trunk_does_not_call() {
     let mut house = House::new();
     let deeds = house.ask("+262262123456");
