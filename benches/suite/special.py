@@ -137,7 +137,7 @@ def memory(args, server, log):
 
 def churn(args, server, log):
     """50 000 short calls after a warm-up of 5 000: what of them stays in memory."""
-    n, rate = args.number or 50_000, args.rate or 250
+    n, rate = args.number or 50_000, args.rate or 1_000
     one = server(args, log)
     try:
         one.start()
