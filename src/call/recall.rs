@@ -357,6 +357,9 @@ impl Recall {
             }
             RecallStage::Over => return,
         }
+        // The book tells the board too, but not of a ticket that it has let go of meanwhile.
+        let (who, agent) = (ticket.into(), self.order.agent.clone());
+        self.board(queue::Input::TalkEnded { who, agent });
         self.over();
     }
 

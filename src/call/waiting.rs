@@ -37,7 +37,7 @@ impl Call {
         self.queued = Some(Queued { queue: queue.clone(), entered: Entered::Asked, rung: false });
         let caller = self.incoming.from.as_ref().map(|number| number.reveal().into());
         let number = self.incoming.from.as_ref().map(|number| number.reveal().clone());
-        if let Some(input) = number.and_then(|number| self.notes.phoned_in(&number, &queue)) {
+        if let Some(input) = number.and_then(|number| self.notes.phones_in(&number, &queue)) {
             self.outputs.push_back(Output::Book(input));
         }
         // Who has talked with an agent and waits for another does not begin anew.
@@ -85,7 +85,12 @@ impl Call {
         let was = std::mem::replace(&mut queued.entered, Entered::Yes);
         let queue = queued.queue.clone();
         if was != Entered::Back {
-            self.event(now, Happened::Joined { queue, rank });
+            self.event(now, Happened::Joined { queue: queue.clone(), rank });
+        }
+        // Not before: who is sent away keeps the promise.
+        let number = self.incoming.from.as_ref().map(|number| number.reveal().clone());
+        if let Some(input) = number.and_then(|number| self.notes.phoned_in(&number, &queue)) {
+            self.outputs.push_back(Output::Book(input));
         }
         self.tell_engine(now, engine::Input::Queue(QueueNews::Joined { rank }));
     }

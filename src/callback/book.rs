@@ -22,7 +22,7 @@ pub struct Book {
     made: BTreeMap<Asker, TicketId>,
     doors: BTreeMap<QueueName, (Allowed, Door)>,
     tally: Tally,
-    /// A timer that is not wanted any more is left in, and finds nothing to do.
+    /// One wake for each ticket; another timer that is not wanted any more finds nothing to do.
     timers: BTreeSet<(Instant, Timer)>,
     next: u64,
     stage: Stage,
@@ -55,6 +55,8 @@ struct Entry {
     bridged: u32,
     /// The citizen phoned in while being called.
     phoned_in: Option<CallId>,
+    /// When it is looked at again.
+    wake: Option<Instant>,
 }
 
 /// The deadlines of a book.
@@ -107,6 +109,7 @@ impl Book {
             Input::TalkEnded { ticket, nth } => self.talk_ended(ticket, nth),
             Input::Lost { ticket } => self.lost(now, ticket),
             Input::OldUnanswered { ticket, nth } => self.old_unanswered(ticket, nth),
+            Input::PhonesIn { call, number, queue } => self.phones_in(call, &number, &queue),
             Input::PhonedIn { call, number, queue } => self.phoned_in(now, call, (number, queue)),
             Input::Served { ticket } => self.served(ticket),
             Input::Look { asker, number } => self.look(asker, &number),
@@ -170,6 +173,7 @@ impl Book {
             dialled: 0,
             bridged: 0,
             phoned_in: None,
+            wake: None,
         };
         self.tickets.insert(id, entry);
     }
@@ -177,7 +181,11 @@ impl Book {
     /// The end of a ticket is on the disk: nothing of it needs to be remembered here.
     fn forget(&mut self, id: TicketId) {
         self.free_names(id);
-        if let Some(maker) = self.tickets.remove(&id).and_then(|entry| entry.maker) {
+        let Some(entry) = self.tickets.remove(&id) else { return };
+        if let Some(at) = entry.wake {
+            self.timers.remove(&(at, Timer::Wake(id)));
+        }
+        if let Some(maker) = entry.maker {
             self.made.remove(&maker);
         }
     }

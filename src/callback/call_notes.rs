@@ -1,5 +1,5 @@
 use super::{Asker, By, Input, Output, Source, When, Wish};
-use crate::base::{CallId, Language, PhoneNumber, Private, TicketId, WallTime};
+use crate::base::{CallId, Language, PhoneNumber, Private, QueueName, TicketId, WallTime};
 use crate::engine::{BookAsk, BookNews};
 
 /// What one call has asked the book and what the book has told it: turns the flow's words
@@ -38,7 +38,14 @@ impl CallNotes {
     }
 
     /// That the caller is about to wait in a queue, if the number had a ticket.
-    pub fn phoned_in(&mut self, number: &PhoneNumber, queue: &crate::base::QueueName) -> Option<Input> {
+    pub fn phones_in(&self, number: &PhoneNumber, queue: &QueueName) -> Option<Input> {
+        self.known?;
+        let number = Private::new(number.international());
+        Some(Input::PhonesIn { call: self.call, number, queue: queue.clone() })
+    }
+
+    /// That the caller has a place in a queue, if the number had a ticket.
+    pub fn phoned_in(&mut self, number: &PhoneNumber, queue: &QueueName) -> Option<Input> {
         self.known.take()?;
         let number = Private::new(number.international());
         Some(Input::PhonedIn { call: self.call, number, queue: queue.clone() })
@@ -94,6 +101,7 @@ impl CallNotes {
             Output::Cancelled { .. } => Some(BookNews::Cancelled),
             Output::TakesPlace { .. } => Some(BookNews::PlaceKept),
             Output::Keep(_)
+            | Output::Arrived { .. }
             | Output::Join(_)
             | Output::Leave { .. }
             | Output::Ring { .. }

@@ -166,7 +166,16 @@ pub enum Input {
         /// The attempt.
         nth: u32,
     },
-    /// A caller is about to wait in a queue.
+    /// A caller is about to wait in a queue: [`Output::Arrived`] answers where the number has a ticket there.
+    PhonesIn {
+        /// Who.
+        call: CallId,
+        /// From which number, in international form.
+        number: Private<PhoneNumber>,
+        /// Where.
+        queue: QueueName,
+    },
+    /// A caller has a place in a queue: what was promised there is not needed any more.
     PhonedIn {
         /// Who.
         call: CallId,
@@ -250,12 +259,18 @@ pub enum Output {
         /// Which.
         ticket: TicketId,
     },
-    /// The caller has this ticket's place: who joins now has waited since then.
-    TakesPlace {
+    /// The caller is about to join at a ticket's place, and counts as waiting since then. The
+    /// ticket stands until the caller has the place.
+    Arrived {
         /// Who.
         call: CallId,
         /// Since when.
         since: WallTime,
+    },
+    /// The caller has the ticket's place, and the ticket is over.
+    TakesPlace {
+        /// Who.
+        call: CallId,
     },
     /// Ring the agent, or keep the agent free, and say [`Input::Accepted`] when the citizen is to be dialled.
     Ring {
@@ -305,8 +320,9 @@ impl Output {
             | Self::Refused { asker, .. }
             | Self::Known { asker, .. }
             | Self::Cancelled { asker, .. } => asker,
-            Self::TakesPlace { call, .. } => return Some(*call),
+            Self::TakesPlace { call } => return Some(*call),
             Self::Keep(_)
+            | Self::Arrived { .. }
             | Self::Join(_)
             | Self::Leave { .. }
             | Self::Ring { .. }

@@ -168,7 +168,11 @@ impl World {
             Output::EndOld { ticket, .. } => {
                 self.guard.insert(ticket, self.now.mono + Rules::default().guard);
             }
-            Output::Refused { .. } | Output::Known { .. } | Output::Cancelled { .. } | Output::TakesPlace { .. } => {}
+            Output::Refused { .. }
+            | Output::Known { .. }
+            | Output::Cancelled { .. }
+            | Output::Arrived { .. }
+            | Output::TakesPlace { .. } => {}
         }
     }
 

@@ -157,7 +157,8 @@ fn line(output: &Output) -> String {
             None => format!("join {}", line.ticket),
         },
         Output::Leave { ticket } => format!("leave {ticket}"),
-        Output::TakesPlace { call, .. } => format!("place to {call}"),
+        Output::Arrived { call, since } => format!("{call} since {}", since.millis()),
+        Output::TakesPlace { call } => format!("place to {call}"),
         Output::Ring { agent, .. } => format!("ring {agent}"),
         Output::Dial { nth, .. } => format!("dial {nth}"),
         Output::Bridge { nth, .. } => format!("bridge {nth}"),
@@ -311,6 +312,27 @@ fn who_phones_in_has_the_ticket_s_place_and_is_not_called() {
     let input = Input::PhonedIn { call: CallId(8), number: number_of("+33612345678"), queue: "a".into() };
     assert_eq!(desk.tell(input), ["leave ticket-1", "keep cancelled", "place to call-8"]);
     assert_eq!(desk.ended(), Some(Reason::PhonedIn));
+}
+
+#[test]
+fn who_phones_in_and_gets_no_place_is_called_all_the_same() {
+    let mut desk = Desk::new();
+    desk.ask(7, NUMBER);
+    let since = desk.now.wall.millis();
+    desk.after(60);
+    let input = Input::PhonesIn { call: CallId(8), number: number_of(NUMBER), queue: "a".into() };
+    assert_eq!(desk.tell(input), [format!("call-8 since {since}")]);
+    assert_eq!(desk.ended(), None);
+    assert_eq!(desk.offer(), ["ring amina"]);
+}
+
+#[test]
+fn who_phones_in_before_the_slot_has_not_waited_since_the_wish() {
+    let mut desk = Desk::new();
+    desk.ask_in(3600);
+    let slot = desk.now.wall.millis() + 3_600_000;
+    let input = Input::PhonesIn { call: CallId(8), number: number_of(NUMBER), queue: "a".into() };
+    assert_eq!(desk.tell(input), [format!("call-8 since {slot}")]);
 }
 
 #[test]

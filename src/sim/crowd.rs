@@ -2,7 +2,8 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::base::{AgentName, CallId, Chance, Instant, QueueName, Skill, TicketId};
+use crate::base::{AgentName, CallId, Chance, Instant, QueueName, Skill};
+use crate::callback::Line;
 use crate::engine::{ExpectedWait, Place, QueueNews};
 use crate::flow::{Member, QueueRules};
 use crate::queue::{Board, Input, Join, Left, Output, Refused, Waiting};
@@ -90,9 +91,15 @@ impl Crowd {
         self.feed(now, Input::Leave { who: OURS.into(), why: Left::WentOn });
     }
 
-    /// Our caller's place goes to a ticket, whose rank is told.
-    pub(super) fn hand_over(&mut self, now: Instant, ticket: TicketId) -> Option<usize> {
-        self.feed(now, Input::Leave { who: OURS.into(), why: Left::Callback(ticket) });
+    /// A ticket gets in line, and its rank is told: at our caller's place, if it is for that.
+    pub(super) fn hand_over(&mut self, now: Instant, line: Line) -> Option<usize> {
+        let Line { ticket, queue, from, needs, priority, .. } = line;
+        if from == Some(OURS) {
+            self.feed(now, Input::Leave { who: OURS.into(), why: Left::Callback(ticket) });
+        } else {
+            self.leave(now);
+            self.feed(now, Input::Join(Join { needs, priority, ..Join::new(ticket, queue) }));
+        }
         self.board.rank(ticket)
     }
 

@@ -54,6 +54,7 @@ impl Notebook {
                 | Output::Known { .. }
                 | Output::Cancelled { .. }
                 | Output::Leave { .. }
+                | Output::Arrived { .. }
                 | Output::TakesPlace { .. }
                 | Output::Ring { .. }
                 | Output::Dial { .. }

@@ -257,18 +257,28 @@ impl<'a> Simulation<'a> {
         }
     }
 
-    /// The book answers at once, and a ticket takes the caller's place.
+    /// The book answers at once, and a ticket takes the caller's place, or waits at home.
     fn ask_book(&mut self, ask: BookAsk) {
         let since = self.waits.unwrap_or(self.now).wall;
         let about = About { caller: None, language: self.machine.language(), since, reason: None };
         for news in self.notebook.ask(self.now, ask, about) {
-            self.seen.promised |= matches!(news, BookNews::Promised { .. });
+            if matches!(news, BookNews::Promised { .. }) {
+                self.seen.promised = true;
+                self.give_up_place();
+            }
             self.machine.handle(self.now, Input::Book(news));
         }
-        while let Some(line) = self.notebook.line() {
-            if let Some(rank) = self.crowd.hand_over(self.now.mono, line.ticket) {
-                self.log(Who::Queue, format!("le rappel garde le rang {rank}"));
+    }
+
+    /// Our caller waits no more: the ticket does, if it is due.
+    fn give_up_place(&mut self) {
+        match self.notebook.line() {
+            Some(line) => {
+                if let Some(rank) = self.crowd.hand_over(self.now.mono, line) {
+                    self.log(Who::Queue, format!("le rappel garde le rang {rank}"));
+                }
             }
+            None => self.crowd.leave(self.now.mono),
         }
     }
 

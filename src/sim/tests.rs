@@ -224,3 +224,18 @@ fn a_caller_gives_another_number_and_chooses_a_time() {
 fn who_still_waits_at_closing_time_is_offered_a_call_the_next_day() {
     assert_snapshot!(told(busy(16, 58, AtClosing::Callback), "1s:0,130s:1,140s:1"));
 }
+
+#[test]
+fn no_phone_rings_any_more_for_who_was_promised_a_call_for_later() {
+    let mut promised = 0;
+    for seed in 0..600 {
+        let mut scenario = busy(10, 0, AtClosing::Serve);
+        (scenario.waiting, scenario.agents, scenario.seed) = (2, 3, seed);
+        let told = told(scenario, "1s:0,14s:1,30s:1,50s:2");
+        if let Some((_, after)) = told.split_once("rappel promis") {
+            promised += 1;
+            assert!(!after.contains("sonne"), "{told}");
+        }
+    }
+    assert!(promised > 100, "{promised}");
+}

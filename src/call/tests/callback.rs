@@ -82,5 +82,20 @@ fn who_has_a_ticket_and_waits_again_says_so_to_the_book_before_the_board() {
     story.tell(Input::Book(Told::Known { asker: US, ticket: TicketId(9), when: When::Soon }));
     story.key('0');
     let at = |line: &str| story.said.iter().position(|l| l.starts_with(line)).unwrap_or_else(|| panic!("{line}"));
-    assert!(at("book PhonedIn") < at("queue Join"), "{:?}", story.said);
+    assert!(at("book PhonesIn") < at("queue Join"), "{:?}", story.said);
+    assert!(!story.says("book PhonedIn"), "there is no place yet: {:?}", story.said);
+    story.queue(queue::Output::Joined { who: CallId(1).into(), rank: 1 });
+    assert!(story.says("book PhonedIn"), "{:?}", story.said);
+}
+
+#[test]
+fn who_has_a_ticket_and_gets_no_place_keeps_the_ticket() {
+    for why in [queue::Refused::Paused, queue::Refused::Full] {
+        let mut story = Story::answered();
+        story.tell(Input::Book(Told::Known { asker: US, ticket: TicketId(9), when: When::Soon }));
+        story.key('0');
+        assert!(story.says("queue Join") && !story.says("book PhonedIn"), "{:?}", story.said);
+        story.queue(queue::Output::Refused { who: CallId(1).into(), why });
+        assert!(!story.says("book"), "{:?}", story.said);
+    }
 }

@@ -149,7 +149,7 @@ fn nobody_is_dialled_before_the_book_says_so_and_bridged_neither() {
     assert_eq!(errand.answers(CITIZEN), ["connect leg-257", "book Answered"]);
     assert_eq!(errand.tell(Input::Book(Told::Bridge { ticket: NINE, nth: 1 })), ["bridge leg-257 leg-256"]);
     let bye = sip::Event::Ended { leg: CITIZEN, why: DialogEnd::Bye };
-    assert_eq!(errand.tell(Input::Sip(bye)), and_over(&["book TalkEnded"]));
+    assert_eq!(errand.tell(Input::Sip(bye)), and_over(&["book TalkEnded", "queue TalkEnded"]));
 }
 
 #[test]
@@ -174,29 +174,40 @@ fn what_became_of_the_citizen_s_phone_is_told_to_the_book() {
     {
         let mut errand = Errand::dialling();
         let failed = sip::Event::Failed { leg: CITIZEN, status };
-        assert_eq!(errand.tell(Input::Sip(failed)), and_over(&[&format!("book failed {told}")]));
+        assert_eq!(errand.tell(Input::Sip(failed)), and_over(&[&format!("book failed {told}"), "queue TalkEnded"]));
     }
     let mut errand = Errand::dialling();
-    assert_eq!(errand.after(30), and_over(&["book failed no-answer"]));
+    assert_eq!(errand.after(30), and_over(&["book failed no-answer", "queue TalkEnded"]));
 }
 
 #[test]
 fn a_star_in_the_talk_says_that_a_machine_answered() {
     let mut errand = Errand::talking();
-    assert_eq!(errand.key('*'), and_over(&["book failed machine"]));
+    assert_eq!(errand.key('*'), and_over(&["book failed machine", "queue TalkEnded"]));
 }
 
 #[test]
 fn an_agent_who_hangs_up_while_it_rings_stops_the_attempt() {
     let mut errand = Errand::dialling();
     let bye = sip::Event::Ended { leg: OURS, why: DialogEnd::Bye };
-    assert_eq!(errand.tell(Input::Sip(bye)), and_over(&["book failed stopped"]));
+    assert_eq!(errand.tell(Input::Sip(bye)), and_over(&["book failed stopped", "queue TalkEnded"]));
+}
+
+/// The book may have let go of the ticket during the talk: then nobody else tells the board.
+#[test]
+fn the_board_hears_from_the_call_itself_that_the_agent_is_free() {
+    let mut errand = Errand::talking();
+    let bye = sip::Event::Ended { leg: OURS, why: DialogEnd::Bye };
+    assert!(errand.tell(Input::Sip(bye)).contains(&"queue TalkEnded".to_owned()));
+    let mut errand = Errand::briefed();
+    let declined = errand.tell(Input::Sip(sip::Event::Ended { leg: OURS, why: DialogEnd::Bye }));
+    assert!(!declined.contains(&"queue TalkEnded".to_owned()), "it is in its place again: {declined:?}");
 }
 
 #[test]
 fn the_book_can_stop_it_at_every_stage() {
     let stop = || Input::Book(Told::Stop { ticket: NINE });
     assert_eq!(Errand::briefed().tell(stop()), and_over(&[]));
-    assert_eq!(Errand::dialling().tell(stop()), and_over(&["book failed stopped"]));
-    assert_eq!(Errand::talking().tell(stop()), and_over(&["book TalkEnded"]));
+    assert_eq!(Errand::dialling().tell(stop()), and_over(&["book failed stopped", "queue TalkEnded"]));
+    assert_eq!(Errand::talking().tell(stop()), and_over(&["book TalkEnded", "queue TalkEnded"]));
 }

@@ -1,5 +1,6 @@
 //! What citizens ask for, and what the disk answers.
 
+use super::turns::since;
 use super::{Book, Stage, Timer};
 use crate::base::{CallId, Now, PhoneNumber, Private, QueueName, TicketId};
 use crate::callback::tally::Claim;
@@ -193,12 +194,21 @@ impl Book {
         }
     }
 
+    /// A citizen is about to wait whose ticket waits already. The queue may be full or without
+    /// agents, so the promise stands until [`Self::phoned_in`].
+    pub(super) fn phones_in(&mut self, call: CallId, number: &Private<PhoneNumber>, queue: &QueueName) {
+        let ticket = self.open_ticket(number.reveal(), queue).and_then(|id| self.ticket(id));
+        if let Some(ticket) = ticket.filter(|ticket| ticket.waits() || ticket.state == TicketState::Dialling) {
+            let since = since(ticket);
+            self.out.push_back(Output::Arrived { call, since });
+        }
+    }
+
     /// A citizen waits in the queue again whose ticket waits there too: the caller has its place.
     pub(super) fn phoned_in(&mut self, now: Now, call: CallId, (number, queue): (Private<PhoneNumber>, QueueName)) {
         let number = Private::new(number.reveal().international());
         let Some(id) = self.by_number.get(&(number, queue)).copied() else { return };
         let Some(entry) = self.tickets.get_mut(&id) else { return };
-        let since = entry.ticket.since;
         match entry.ticket.state {
             TicketState::Kept | TicketState::Retry => self.end(id, TicketEvent::Cancel, Reason::PhonedIn),
             TicketState::Dialling => {
@@ -216,7 +226,7 @@ impl Book {
             | TicketState::Cancelled
             | TicketState::Refused => return,
         }
-        self.out.push_back(Output::TakesPlace { call, since });
+        self.out.push_back(Output::TakesPlace { call });
     }
 
     pub(super) fn served(&mut self, id: TicketId) {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Book, Stage, Timer};
+use super::{Book, Stage};
 use crate::base::{AgentName, Now, TicketId, WallTime, limits};
 use crate::callback::{
     Attempt, DialogName, Outcome, Output, Reason, Ticket, TicketEvent, TicketState, Turn, TurnEvent,
@@ -192,7 +192,7 @@ impl Book {
 
     fn wake_at(&mut self, now: Now, id: TicketId, at: WallTime) {
         self.change(id, |entry| entry.ticket.due = entry.ticket.due.max(at));
-        self.timers.insert((super::turns::mono(now, at), Timer::Wake(id)));
+        self.wake_on(id, super::turns::mono(now, at));
     }
 }
 

@@ -51,12 +51,23 @@ impl Book {
         if end <= now.wall {
             return self.end(id, TicketEvent::Expired, Reason::Expired);
         }
-        self.timers.insert((mono(now, end), Timer::Wake(id)));
         if due > now.wall {
-            self.timers.insert((mono(now, due), Timer::Wake(id)));
-        } else if self.is_open(id) {
+            return self.wake_on(id, mono(now, due.min(end)));
+        }
+        self.wake_on(id, mono(now, end));
+        if self.is_open(id) {
             self.step_in(id);
         }
+    }
+
+    /// Has a ticket looked at then, and not at the moment that was meant before: each look says
+    /// when the next is.
+    pub(super) fn wake_on(&mut self, id: TicketId, at: Instant) {
+        let Some(entry) = self.tickets.get_mut(&id) else { return };
+        if let Some(before) = entry.wake.replace(at) {
+            self.timers.remove(&(before, Timer::Wake(id)));
+        }
+        self.timers.insert((at, Timer::Wake(id)));
     }
 
     fn step_in(&mut self, id: TicketId) {
@@ -147,7 +158,7 @@ impl Book {
 }
 
 /// Since when a ticket's place counts: who wants to be called later does not wait before.
-fn since(ticket: &Ticket) -> WallTime {
+pub(super) fn since(ticket: &Ticket) -> WallTime {
     match ticket.when {
         When::Soon => ticket.since,
         When::Slot { from, .. } => from,

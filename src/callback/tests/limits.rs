@@ -173,3 +173,18 @@ fn a_ticket_whose_end_a_crash_lost_gives_way_to_the_later_wish() {
     assert_eq!(desk.kept.iter().find(|t| t.id == ONE).unwrap().ended, Some(Reason::Cancelled(By::Replaced)));
     assert_eq!(desk.book.of(number_of(NUMBER).reveal()).collect::<Vec<_>>(), [TicketId(2)]);
 }
+
+#[test]
+fn a_ticket_has_one_wake_however_often_it_is_looked_at() {
+    let mut desk = Desk::new();
+    desk.ask_in(48 * 3600);
+    for _ in 0..50 {
+        desk.after(600);
+        // The two clocks do not run alike.
+        desk.now.mono = desk.now.mono + Duration::from_micros(7);
+    }
+    let wakes = |desk: &Desk| format!("{:?}", desk.book).matches("Wake(").count();
+    assert_eq!(wakes(&desk), 1);
+    desk.tell(Input::Cancel { asker: Asker::Request(1), ticket: ONE, by: By::Web });
+    assert_eq!(wakes(&desk), 0, "nothing is left of it");
+}

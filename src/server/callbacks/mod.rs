@@ -31,7 +31,7 @@ pub(super) struct Callbacks {
     services: BTreeMap<QueueName, Identity>,
     /// Places that a caller, who still waits there, is about to hand over.
     pending: BTreeMap<CallId, Line>,
-    /// Callers who have a ticket's place, and join next.
+    /// Callers who join next, at a ticket's place.
     since: BTreeMap<CallId, WallTime>,
     /// How long the agent that the board offered may be rung.
     rings: BTreeMap<TicketId, Duration>,
@@ -107,11 +107,29 @@ impl Callbacks {
                 deeds.extend(self.hear(Input::Hours { queue: queue.name.clone(), allowed }, board));
             }
         }
+        for (queue, tickets) in self.strays(&tickets) {
+            tracing::error!(
+                %queue,
+                tickets,
+                "callbacks are promised for a queue that there is no more: nobody will be called. \
+                 Put the queue back under this name, or cancel them"
+            );
+        }
         for ticket in tickets {
             deeds.extend(self.hear(Input::Restored(ticket), board));
         }
         deeds.extend(self.hear(Input::Ready, board));
         deeds
+    }
+
+    /// How many open tickets are for queues that no service has: it was renamed, or taken away.
+    fn strays(&self, tickets: &[Ticket]) -> BTreeMap<QueueName, usize> {
+        let mut strays = BTreeMap::new();
+        let open = tickets.iter().filter(|ticket| !ticket.state.is_over());
+        for ticket in open.filter(|ticket| !self.services.contains_key(&ticket.queue)) {
+            *strays.entry(ticket.queue.clone()).or_insert(0) += 1;
+        }
+        strays
     }
 
     /// When [`Input::Tick`] is wanted at the latest.
@@ -157,12 +175,13 @@ impl Callbacks {
 
     fn carry_out(&mut self, now: Now, output: Output, board: &Board) -> Option<Deed> {
         if let Some(call) = output.call() {
-            if let Output::TakesPlace { since, .. } = output {
-                self.since.insert(call, since);
-            }
             return Some(Deed::Tell(call, call::Input::Book(output)));
         }
         match output {
+            Output::Arrived { call, since } => {
+                self.since.insert(call, since);
+                None
+            }
             Output::Keep(ticket) => {
                 let (id, version) = (ticket.id, ticket.version);
                 let ended = ticket.ended.map(Reason::word);
@@ -182,6 +201,8 @@ impl Callbacks {
             },
             Output::Leave { ticket } => {
                 self.pending.retain(|_, line| line.ticket != ticket);
+                self.rings.remove(&ticket);
+                self.recalls.remove(&ticket);
                 Some(Deed::Board(queue::Input::Leave { who: ticket.into(), why: Left::WentOn }))
             }
             Output::Ring { ticket, agent, .. } => Some(Deed::Signal(self.ring(ticket, agent))),
@@ -254,9 +275,21 @@ impl Callbacks {
                 None
             }
             queue::Input::Leave { who: Waiting::Caller(call), why } => {
-                let line = self.pending.remove(call)?;
+                let line = self.pending.remove(call);
+                if let Left::Callback(ticket) = *why {
+                    if line.as_ref().is_some_and(|line| line.ticket == ticket) {
+                        return None;
+                    }
+                    // The ticket waits at home, or has a place of its own.
+                    *why = Left::WentOn;
+                }
                 // Who was cut off before the promise was heard has asked all the same.
-                (!matches!(why, Left::Callback(_))).then(|| queue::Input::Join(join(now, line)))
+                line.map(|line| queue::Input::Join(join(now, line)))
+            }
+            // Nothing is told any more to a call whose ticket is over.
+            queue::Input::TalkEnded { who: Waiting::Ticket(ticket), .. } if self.book.ticket(*ticket).is_none() => {
+                self.recalls.remove(ticket);
+                None
             }
             _ => None,
         }
@@ -276,7 +309,12 @@ impl Callbacks {
         match lost {
             Some(ticket) => {
                 self.recalls.remove(&ticket);
-                self.hear(Input::Lost { ticket }, board)
+                let mut deeds = self.hear(Input::Lost { ticket }, board);
+                if self.book.ticket(ticket).is_none() {
+                    // The book has let go of it, and the agent is free.
+                    deeds.push(Deed::Board(queue::Input::Leave { who: ticket.into(), why: Left::WentOn }));
+                }
+                deeds
             }
             None => Vec::new(),
         }

@@ -55,6 +55,10 @@ impl House {
     }
 
     fn ask(&mut self, number: &str) -> Vec<Deed> {
+        self.ask_for(number, When::Soon)
+    }
+
+    fn ask_for(&mut self, number: &str, when: When) -> Vec<Deed> {
         self.hear(Input::Ask(Wish {
             asker: Asker::Call(CALL),
             number: Private::new(PhoneNumber::parse(number).unwrap()),
@@ -67,7 +71,7 @@ impl House {
             reason: Private::new(None),
             code: Private::new(None),
             since: clock::wall(),
-            when: When::Soon,
+            when,
         }))
     }
 
@@ -99,6 +103,49 @@ fn a_caller_who_is_cut_off_before_the_promise_leaves_the_place_to_the_ticket_too
     house.board(leave);
     house.board(join);
     assert_eq!(house.board.rank(ONE), Some(1));
+}
+
+#[test]
+fn a_ticket_for_later_takes_no_place_in_the_line() {
+    let mut house = House::new();
+    let from = clock::wall() + Duration::from_secs(24 * 3600);
+    house.ask_for("+33612345678", When::Slot { from, to: from + Duration::from_secs(3600) });
+    let ticket = house.disk.try_recv().unwrap();
+    house.hear(Input::Kept { ticket: ticket.id, version: ticket.version });
+    let mut leave = queue::Input::Leave { who: CALL.into(), why: Left::Callback(ONE) };
+    assert_eq!(house.callbacks.overhear(&mut leave), None);
+    house.board(leave);
+    assert_eq!((house.board.rank(CALL), house.board.rank(ONE)), (None, None));
+}
+
+#[test]
+fn a_ticket_that_was_known_before_keeps_its_own_place() {
+    let mut house = House::promised();
+    let mut leave = queue::Input::Leave { who: CALL.into(), why: Left::Callback(ONE) };
+    house.callbacks.overhear(&mut leave);
+    house.board(leave);
+    for call in [CallId(2), CallId(3)] {
+        house.board(queue::Input::Join(queue::Join::new(call, "a".into())));
+    }
+    let mut leave = queue::Input::Leave { who: CallId(3).into(), why: Left::Callback(ONE) };
+    house.callbacks.overhear(&mut leave);
+    house.board(leave);
+    assert_eq!((house.board.rank(ONE), house.board.rank(CallId(3))), (Some(1), None));
+}
+
+#[test]
+fn who_phones_in_joins_at_the_ticket_s_place_and_the_ticket_stands_until_then() {
+    let mut house = House::promised();
+    let number = Private::new(PhoneNumber::parse("+33612345678").unwrap());
+    let call = CallId(2);
+    let deeds = house.hear(Input::PhonesIn { call, number: number.clone(), queue: "a".into() });
+    assert!(deeds.is_empty(), "{deeds:?}");
+    let mut join = queue::Input::Join(queue::Join::new(call, "a".into()));
+    house.callbacks.overhear(&mut join);
+    assert!(matches!(&join, queue::Input::Join(join) if join.since.is_some()), "{join:?}");
+    assert!(house.callbacks.book.ticket(ONE).is_some_and(Ticket::waits));
+    house.hear(Input::PhonedIn { call, number, queue: "a".into() });
+    assert!(!house.callbacks.book.ticket(ONE).is_some_and(Ticket::waits));
 }
 
 #[test]
@@ -163,4 +210,35 @@ fn a_lost_call_that_was_never_answered_is_not_counted_as_a_second_one() {
     assert!(house.disk.try_recv().is_err());
     house.callbacks.take(ForBook::Unanswered { call_id }, &house.board);
     assert_eq!(house.disk.try_recv().unwrap().redialled, 0);
+}
+
+#[test]
+fn a_call_is_forgotten_when_its_ticket_goes_home() {
+    let mut house = House::promised();
+    let offer = queue::Output::Offer { who: ONE.into(), agent: "amina".into(), ring: RING };
+    house.callbacks.board_says(offer, &house.board);
+    assert_eq!(house.callbacks.recalls.len(), 1);
+    let hours = |text| Hours::parse(text, chrono_tz::Europe::Paris).unwrap();
+    let allowed = Allowed { opening: hours("off"), lawful: hours("24/7") };
+    let deeds = house.hear(Input::Hours { queue: "a".into(), allowed });
+    assert!(matches!(&deeds[..], [Deed::Tell(_, call::Input::Book(Output::Stop { .. })), Deed::Board(_)]), "{deeds:?}");
+    assert!(house.callbacks.recalls.is_empty());
+}
+
+#[test]
+fn a_call_that_breaks_off_after_its_ticket_is_forgotten_frees_the_agent() {
+    let mut house = House::new();
+    house.callbacks.recalls.insert(ONE, CallId(9));
+    let deeds = house.callbacks.gone(CallId(9), &house.board);
+    assert!(matches!(&deeds[..], [Deed::Board(queue::Input::Leave { .. })]), "{deeds:?}");
+}
+
+#[test]
+fn promises_for_a_queue_that_is_gone_are_counted() {
+    let mut house = House::promised();
+    let ticket = house.callbacks.book.ticket(ONE).unwrap().clone();
+    let tickets = [ticket.clone(), ticket];
+    assert_eq!(house.callbacks.strays(&tickets), BTreeMap::from([("a".into(), 2)]));
+    house.callbacks.services.insert("a".into(), Identity::default());
+    assert!(house.callbacks.strays(&tickets).is_empty());
 }
