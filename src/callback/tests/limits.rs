@@ -181,7 +181,7 @@ fn a_ticket_has_one_wake_however_often_it_is_looked_at() {
     for _ in 0..50 {
         desk.after(600);
         // The two clocks do not run alike.
-        desk.now.mono = desk.now.mono + Duration::from_micros(7);
+        desk.now.mono += Duration::from_micros(7);
     }
     let wakes = |desk: &Desk| format!("{:?}", desk.book).matches("Wake(").count();
     assert_eq!(wakes(&desk), 1);
