@@ -83,8 +83,9 @@ impl Row {
     }
 }
 
-/// Rows of one statement: it is asked about once instead of once for each.
-const ROWS: usize = 64;
+/// Rows of one statement. More would cost more: SQLite looks for the place of a numbered
+/// parameter among all those before it.
+const ROWS: usize = 8;
 
 const COLUMNS: [&str; 20] = [
     "call",
