@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-/// A short call costs a sixth less than with the C library's allocator, and what a wave of
+/// A short call costs a fifth less than with the C library's allocator, and what a wave of
 /// calls needed goes back to the system: `docs/performance.md`.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
