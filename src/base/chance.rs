@@ -45,6 +45,6 @@ impl Chance {
     pub fn token(&mut self, bytes: usize) -> String {
         let mut raw = vec![0; bytes];
         self.0.fill_bytes(&mut raw);
-        raw.iter().map(|b| format!("{b:02x}")).collect()
+        raw.iter().flat_map(|b| [b >> 4, b & 15]).filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
     }
 }

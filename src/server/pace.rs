@@ -47,7 +47,7 @@ const WINDOW: Duration = Duration::from_millis(20);
 /// As much in one [`WINDOW`] is much: two thousand a second.
 const MANY: usize = 40;
 /// Too short to be noticed in a set-up, or after a key.
-const REST: Duration = Duration::from_millis(2);
+const REST: Duration = Duration::from_millis(5);
 
 #[cfg(test)]
 mod tests {
@@ -65,8 +65,8 @@ mod tests {
     fn a_turn_is_followed_by_a_rest_while_much_comes() {
         let mut pace = Pace::new(at(0));
         assert_eq!(pace.rest(at(1), turn(39)), None, "nothing is known yet");
-        assert_eq!(pace.rest(at(20), turn(1)), Some(at(22)));
-        assert_eq!(pace.rest(at(22), turn(3)), Some(at(24)));
+        assert_eq!(pace.rest(at(20), turn(1)), Some(at(25)));
+        assert_eq!(pace.rest(at(22), turn(3)), Some(at(27)));
         assert_eq!(pace.rest(at(40), turn(3)), None, "six in 20 ms are few");
     }
 

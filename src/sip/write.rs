@@ -243,23 +243,18 @@ impl Text {
         bytes
     }
 
+    /// Without line ends and NUL.
     fn value(&mut self, value: impl fmt::Display) {
-        let written = write!(Line(&mut self.0), "{value}");
+        let from = self.0.len();
+        let written = write!(self.0, "{value}");
         debug_assert!(written.is_ok(), "a string takes everything");
-    }
-}
-
-/// Writes without line ends and NUL.
-struct Line<'a>(&'a mut String);
-
-impl fmt::Write for Line<'_> {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        if text.bytes().any(|byte| matches!(byte, b'\r' | b'\n' | b'\0')) {
-            text.split(['\r', '\n', '\0']).for_each(|part| self.0.push_str(part));
-        } else {
-            self.0.push_str(text);
+        let ends = |byte: u8| matches!(byte, b'\r' | b'\n' | b'\0');
+        // All bytes are looked at, so that many are at once.
+        if self.0.as_bytes()[from..].iter().fold(false, |found, byte| found | ends(*byte)) {
+            let clean = self.0[from..].replace(['\r', '\n', '\0'], "");
+            self.0.truncate(from);
+            self.0.push_str(&clean);
         }
-        Ok(())
     }
 }
 

@@ -67,6 +67,8 @@ pub enum Wiped {
 pub(super) struct Statement {
     pub(super) text: Cow<'static, str>,
     pub(super) values: Vec<Value>,
+    /// Each `$n` stands once, and they stand in order.
+    in_order: bool,
 }
 
 /// A bound value; its kind is known also when there is none, which PostgreSQL wants.
@@ -78,7 +80,25 @@ pub(super) enum Value {
 
 impl Statement {
     pub(super) fn new(text: impl Into<Cow<'static, str>>) -> Self {
-        Self { text: text.into(), values: Vec::new() }
+        Self { text: text.into(), values: Vec::new(), in_order: false }
+    }
+
+    /// The same for a text in which each `$n` stands once, and they stand in order.
+    pub(super) fn in_order(text: String) -> Self {
+        Self { in_order: true, ..Self::new(text) }
+    }
+
+    /// With `?` for `$n` where that is the same: SQLite looks for a numbered parameter among
+    /// all those before it.
+    pub(super) fn unnumbered(mut self) -> Self {
+        if self.in_order {
+            let mut parts = self.text.split('$');
+            let first = parts.next().unwrap_or_default().to_owned();
+            let digit = |c: char| c.is_ascii_digit();
+            let text = parts.fold(first, |text, part| text + "?" + part.trim_start_matches(digit));
+            self.text = text.into();
+        }
+        self
     }
 
     /// Binds the next `$n`.

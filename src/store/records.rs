@@ -83,9 +83,8 @@ impl Row {
     }
 }
 
-/// Rows of one statement. More would cost more: SQLite looks for the place of a numbered
-/// parameter among all those before it.
-const ROWS: usize = 8;
+/// Rows of one statement.
+const ROWS: usize = 32;
 
 const COLUMNS: [&str; 20] = [
     "call",
@@ -111,7 +110,7 @@ const COLUMNS: [&str; 20] = [
 ];
 
 fn insert<R: Borrow<Record>>(records: &[R]) -> Result<Statement, Error> {
-    let mut statement = Statement::new(rows_of("records", &COLUMNS, records.len()));
+    let mut statement = Statement::in_order(rows_of("records", &COLUMNS, records.len()));
     for record in records.iter().map(R::borrow) {
         statement = statement
             .bind(record.call.0)

@@ -61,14 +61,14 @@ impl Engine for Sqlite {
             let mut done = Vec::with_capacity(statements.len());
             if access == Access::Read || statements.len() == 1 {
                 let mut connection = self.pool.acquire().await?;
-                for statement in statements {
+                for statement in statements.into_iter().map(Statement::unnumbered) {
                     done.push(run_on!(&mut *connection, statement));
                 }
                 return Ok(done);
             }
             // The lock is taken at once: one that is taken halfway can't be waited for.
             let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
-            for statement in statements {
+            for statement in statements.into_iter().map(Statement::unnumbered) {
                 done.push(run_on!(&mut *transaction, statement));
             }
             transaction.commit().await?;

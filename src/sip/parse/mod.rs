@@ -171,7 +171,9 @@ impl Fields {
     fn read(lines: &[Cow<'_, str>], flaw: Option<&'static str>) -> Self {
         let mut fields = Self { flaw, ..Self::default() };
         for line in lines {
-            let header = Tokenizer::tokenize(line.as_bytes()).ok().and_then(|(_, header)| header.try_into().ok());
+            // The lexer has cut every line already: nothing is left for `tokenize` to look for.
+            let cut = line.split_once(": ").map(|(name, value)| Tokenizer::from((name.as_bytes(), value.as_bytes())));
+            let header = cut.and_then(|header| header.try_into().ok());
             let read = header.ok_or(Flaw::Syntax("a header can't be read")).and_then(|header| fields.take(header));
             let reason = match read {
                 Ok(()) => continue,

@@ -31,6 +31,9 @@ impl From<UriError> for Flaw {
 
 /// Cuts at an ASCII separator that stands neither in quotes nor in angle brackets.
 pub(in crate::sip) fn split(text: &str, separator: u8) -> Vec<&str> {
+    if !text.bytes().any(|byte| byte == separator) {
+        return vec![text];
+    }
     let mut parts = Vec::with_capacity(4);
     let (mut from, mut quoted, mut escaped, mut angle) = (0, false, false, false);
     // By bytes: what is looked for is ASCII, which no other character holds a byte of.
