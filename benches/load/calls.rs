@@ -19,6 +19,7 @@ use crate::lines::{self, Lines};
 use crate::packet::EVENT;
 use crate::plan::{Act, Life};
 use crate::talker::Talker;
+use crate::witness::Witness;
 
 /// The callers and what they do.
 #[derive(Args, Clone, Debug)]
@@ -64,6 +65,9 @@ pub(crate) struct CallsArgs {
     /// Seconds between two looks at the server's memory; 0 for none.
     #[arg(long, default_value_t = 0.0)]
     look: f64,
+    /// A core, mostly the server's, on which somebody notes when it stands still.
+    #[arg(long)]
+    witness: Option<usize>,
     /// Chance, so that a run can be repeated.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -94,6 +98,7 @@ pub(crate) struct Run {
     pub(crate) first: usize,
     extra: Extra,
     account: Account,
+    witness: Option<Witness>,
     before: Option<Sample>,
     looks: Vec<Value>,
     looked: Nanos,
@@ -143,6 +148,7 @@ pub(crate) fn run(args: CallsArgs) -> Result<Value> {
         first: 0,
         extra: Extra::default(),
         idle: account.sample(),
+        witness: args.witness.map(Witness::on).transpose()?,
         before: None,
         looks: Vec::new(),
         looked: 0,
@@ -239,6 +245,7 @@ impl Run {
             "rtp": rtp,
             "agents": self.agents.as_ref().map(Agents::to_json),
             "looks": self.looks,
+            "witness": self.witness.as_ref().map(|witness| witness.to_json(lines.began())),
             "refused": { "placed": self.extra.placed, "with_503": self.extra.full,
                 "without_retry_after": self.extra.without_retry_after, "otherwise": self.extra.otherwise },
         });

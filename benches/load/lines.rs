@@ -130,6 +130,11 @@ impl Lines {
         self.used = clock::read(ClockId::CLOCK_PROCESS_CPUTIME_ID);
     }
 
+    /// When it began to count, by the clock of the time stamps.
+    pub(crate) fn began(&self) -> Nanos {
+        self.began
+    }
+
     /// The end of what counts: the figures.
     pub(crate) fn end(&mut self) -> Value {
         self.read_all();
@@ -257,4 +262,4 @@ pub(crate) fn run(lines: &mut Lines, mut each: impl FnMut(&mut Lines, Nanos) -> 
 
 const WORST: usize = 5;
 /// Pauses that are told of.
-const TOLD: usize = 200;
+const TOLD: usize = 2_000;

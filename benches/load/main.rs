@@ -28,6 +28,7 @@ mod short;
 mod sockets;
 mod talker;
 mod uring;
+mod witness;
 
 use clap::{CommandFactory, Parser, Subcommand};
 

@@ -170,6 +170,7 @@ def soak(args, server, log):
     n = args.number or 1000
     words = ["-n", n, "--to", "100,200,210,300", "--speak", "--agents", n, "--life", "soak", "--rate", args.rate or 50, "--warm", 30,
              "--seconds", args.seconds, "--look", max(1, args.seconds / 180)]
+    words += ["--witness", args.server_cores] if args.server_cores.isdigit() else []
     figures = calls(args, server, log, words, n / (args.rate or 50) + args.seconds + 200)
     r = row(server, "soak", n, figures)
     if "error" in figures:
@@ -186,8 +187,25 @@ def soak(args, server, log):
             r["faults"].append(f"{sip['lost']} calls unanswered, {sip['refused']} refused, {sip['ended_by_server']} ended by the server")
         if late > early * 1.02 + 1024:
             r["faults"].append(f"{(late - early) / 1024:.1f} MiB more in the last quarter than in the first")
-        heard(r, figures)
+        heard(r, without_the_machine(r, figures))
     yield r
+
+
+def without_the_machine(r, figures):
+    """The figures without the gaps in which the server's core stood still: somebody who only
+    sleeps there was late by more than half the gap at that very moment."""
+    rtp, stalls = figures["rtp"], figures.get("witness") or []
+
+    def stood_still(pause):
+        end, gap = pause["at_s"], pause["gap_ms"] / 1000
+        return any(at > end - gap and at - late / 1000 < end and late / 1000 > gap / 2 for at, late in stalls)
+    ours = [pause["gap_ms"] for pause in rtp["pauses"] if not stood_still(pause)]
+    r.update({"gaps": rtp["over_60"], "gaps_machine": len(rtp["pauses"]) - len(ours),
+              "stalls": len(stalls), "worst_stall_ms": max((late for _, late in stalls), default=0)})
+    if rtp["over_60"] > len(rtp["pauses"]):  # not all are told of one by one
+        return figures
+    longest = max(ours, default=0) or min(rtp["max_gap_ms"], GAP)
+    return {**figures, "rtp": {**rtp, "max_gap_ms": longest}}
 
 
 CASES = {"cps": cps, "burst": burst, "full": full, "memory": memory, "churn": churn, "soak": soak}

@@ -142,7 +142,8 @@ def markdown(result):
         ("refused_503", "of them 503 with Retry-After", "d"), ("refusal_p99_ms", "refused within ms p99", ".1f")]))
     part("Memory", listed(rows, {"memory", "churn", "soak"}, [
         ("n", "calls", "d"), ("kib_per_call", "KiB/call", ".1f"), ("before_mib", "MiB before", ".1f"), ("resident_mib", "MiB with them", ".1f"),
-        ("after_mib", "MiB after", ".1f"), ("max_gap_ms", "longest gap ms", ".1f"), ("lost", "lost", "d")]))
+        ("after_mib", "MiB after", ".1f"), ("max_gap_ms", "longest gap ms", ".1f"), ("gaps", "gaps over 60 ms", "d"),
+        ("gaps_machine", "of them the core's own", "d"), ("lost", "lost", "d")]))
     return "\n\n".join(parts) + "\n"
 
 
