@@ -6,6 +6,7 @@ use crate::base::{AgentName, CallId, Instant, Lifecycle, Now, PhoneNumber, Priva
 
 mod asking;
 mod calling;
+mod phoning;
 mod turns;
 
 /// Every open ticket: what is promised, what has its turn, what is being dialled.
@@ -53,8 +54,10 @@ struct Entry {
     dialled: u32,
     /// The attempt that was bridged last.
     bridged: u32,
-    /// The citizen phoned in while being called.
-    phoned_in: Option<CallId>,
+    /// It is over once the attempt is: why.
+    cut_off: Option<Reason>,
+    /// The call in which the citizen phones at this moment, and until when that is believed.
+    on_line: Option<(CallId, Instant)>,
     /// When it is looked at again.
     wake: Option<Instant>,
 }
@@ -110,10 +113,12 @@ impl Book {
             Input::Lost { ticket } => self.lost(now, ticket),
             Input::OldUnanswered { ticket, nth } => self.old_unanswered(ticket, nth),
             Input::PhonesIn { call, number, queue } => self.phones_in(call, &number, &queue),
-            Input::PhonedIn { call, number, queue } => self.phoned_in(now, call, (number, queue)),
+            Input::PhonedIn { call, number, queue } => self.phoned_in(now, call, (number.reveal(), &queue)),
             Input::Served { ticket } => self.served(ticket),
-            Input::Look { asker, number } => self.look(asker, &number),
-            Input::Cancel { asker, ticket, by } => self.cancel(asker, ticket, by),
+            Input::GotThrough { number, queue } => self.got_through(now, number.reveal(), &queue),
+            Input::HungUp { call, number } => self.hung_up(now, call, number.reveal()),
+            Input::Look { asker, number } => self.look(now, asker, &number),
+            Input::Cancel { asker, ticket, by } => self.cancel(now, asker, (ticket, by)),
             Input::Forget { asker } => self.forget_asker(asker),
             Input::Tick => {}
         }
@@ -172,7 +177,8 @@ impl Book {
             maker: None,
             dialled: 0,
             bridged: 0,
-            phoned_in: None,
+            cut_off: None,
+            on_line: None,
             wake: None,
         };
         self.tickets.insert(id, entry);

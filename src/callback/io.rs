@@ -175,7 +175,8 @@ pub enum Input {
         /// Where.
         queue: QueueName,
     },
-    /// A caller has a place in a queue: what was promised there is not needed any more.
+    /// A caller has a place in a queue: what was promised there to be done as soon as
+    /// possible, or by now, is not needed any more. What was promised for later stands.
     PhonedIn {
         /// Who.
         call: CallId,
@@ -189,7 +190,22 @@ pub enum Input {
         /// Which.
         ticket: TicketId,
     },
-    /// Which open ticket a number has: [`Output::Known`] answers, or nothing.
+    /// An agent of a queue has answered a caller who has a ticket there.
+    GotThrough {
+        /// From which number, in international form.
+        number: Private<PhoneNumber>,
+        /// Where.
+        queue: QueueName,
+    },
+    /// The call of a number that [`Output::Known`] told of is over.
+    HungUp {
+        /// Which.
+        call: CallId,
+        /// From which number, in international form.
+        number: Private<PhoneNumber>,
+    },
+    /// Which open ticket a number has: [`Output::Known`] answers, or nothing. While that call
+    /// is up, the number is not called, and whoever is being rung for it is let go.
     Look {
         /// Who asks.
         asker: Asker,
