@@ -40,7 +40,7 @@ impl Call {
     /// an agent has answered meanwhile.
     pub(super) fn on_book(&mut self, now: Now, output: &callback::Output) {
         let Some(news) = self.notes.news(output) else { return };
-        if let (BookNews::Promised { .. }, callback::Output::Promise { ticket, .. }) = (news, output) {
+        if let (BookNews::Promised { .. }, callback::Output::Promise { ticket, .. }) = (&news, output) {
             if self.sides.taker().is_some() {
                 return self.outputs.push_back(Output::Book(callback::Input::Served { ticket: *ticket }));
             }

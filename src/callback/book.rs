@@ -2,10 +2,11 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::tally::Tally;
 use super::{Allowed, Asker, Door, Input, Output, Reason, Rules, Ticket, TicketEvent, Turn, TurnEvent};
-use crate::base::{AgentName, CallId, Instant, Lifecycle, Now, PhoneNumber, Private, QueueName, TicketId};
+use crate::base::{AgentName, CallId, Instant, Lifecycle, Now, PhoneNumber, Private, QueueName, TicketId, WallTime};
 
 mod asking;
 mod calling;
+mod diary;
 mod phoning;
 mod turns;
 
@@ -22,6 +23,8 @@ pub struct Book {
     /// What each asker has made that was not there before.
     made: BTreeMap<Asker, TicketId>,
     doors: BTreeMap<QueueName, (Allowed, Door)>,
+    /// How many calls are promised for each time that was chosen.
+    diary: BTreeMap<(QueueName, WallTime, WallTime), u32>,
     tally: Tally,
     /// One wake for each ticket; another timer that is not wanted any more finds nothing to do.
     timers: BTreeSet<(Instant, Timer)>,
@@ -60,6 +63,8 @@ struct Entry {
     on_line: Option<(CallId, Instant)>,
     /// When it is looked at again.
     wake: Option<Instant>,
+    /// It counts in the diary.
+    booked: bool,
 }
 
 /// The deadlines of a book.
@@ -83,6 +88,7 @@ impl Book {
             by_code: BTreeMap::new(),
             made: BTreeMap::new(),
             doors: BTreeMap::new(),
+            diary: BTreeMap::new(),
             tally: Tally::default(),
             timers: BTreeSet::new(),
             next: first.0,
@@ -117,6 +123,7 @@ impl Book {
             Input::Served { ticket } => self.served(ticket),
             Input::GotThrough { number, queue } => self.got_through(now, number.reveal(), &queue),
             Input::HungUp { call, number } => self.hung_up(now, call, number.reveal()),
+            Input::Diary { asker, queue } => self.tell_diary(asker, &queue),
             Input::Look { asker, number } => self.look(now, asker, &number),
             Input::Cancel { asker, ticket, by } => self.cancel(now, asker, (ticket, by)),
             Input::Forget { asker } => self.forget_asker(asker),
@@ -180,8 +187,10 @@ impl Book {
             cut_off: None,
             on_line: None,
             wake: None,
+            booked: false,
         };
         self.tickets.insert(id, entry);
+        self.book(id);
     }
 
     /// The end of a ticket is on the disk: nothing of it needs to be remembered here.
@@ -219,6 +228,7 @@ impl Book {
     }
 
     fn free_names(&mut self, id: TicketId) {
+        self.unbook(id);
         let Some(entry) = self.tickets.get(&id) else { return };
         let key = key(&entry.ticket);
         if self.by_number.get(&key) == Some(&id) {

@@ -1,4 +1,4 @@
-use super::{Asker, By, Input, Output, Source, When, Wish};
+use super::{Asker, By, Input, Output, Refused, Source, When, Wish};
 use crate::base::{CallId, Language, PhoneNumber, Private, QueueName, TicketId, WallTime};
 use crate::engine::{BookAsk, BookNews};
 
@@ -87,6 +87,7 @@ impl CallNotes {
                     when: slot.map_or(When::Soon, |(from, to)| When::Slot { from, to }),
                 }))
             }
+            BookAsk::Diary { queue } => Some(Input::Diary { asker, queue }),
             BookAsk::Forget => {
                 self.asks = false;
                 Some(Input::Forget { asker })
@@ -105,10 +106,11 @@ impl CallNotes {
                 };
                 std::mem::take(&mut self.asks).then_some(BookNews::Promised { slot })
             }
-            Output::Refused { .. } => {
+            Output::Refused { why, .. } => {
                 self.asks = false;
-                Some(BookNews::Refused)
+                Some(if *why == Refused::SlotFull { BookNews::SlotTaken } else { BookNews::Refused })
             }
+            Output::Diary { diary, .. } => Some(BookNews::Diary(diary.clone())),
             Output::Known { ticket, .. } => {
                 self.known = Some(*ticket);
                 self.recognised = true;

@@ -1,7 +1,8 @@
 use std::fmt;
 
-use super::{Allowed, Attempt, By, DialogName, First, Outcome, Source, Ticket, When};
+use super::{Allowed, Attempt, By, DialogName, First, Outcome, Refused, Source, Ticket, When};
 use crate::base::{AgentName, CallId, Language, PhoneNumber, Private, QueueName, Skill, TicketId, WallTime};
+use crate::service::Diary;
 
 /// Who waits for the book's answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -212,6 +213,13 @@ pub enum Input {
         /// The number, in international form.
         number: Private<PhoneNumber>,
     },
+    /// What is promised for times to come: [`Output::Diary`] answers.
+    Diary {
+        /// Who asks.
+        asker: Asker,
+        /// At which queue.
+        queue: QueueName,
+    },
     /// A ticket is to be cancelled: [`Output::Cancelled`] or [`Output::Refused`] answers.
     Cancel {
         /// Who asks.
@@ -259,6 +267,13 @@ pub enum Output {
         ticket: TicketId,
         /// What was promised.
         when: When,
+    },
+    /// What is promised for times to come; also before [`Refused::SlotFull`].
+    Diary {
+        /// Who asked.
+        asker: Asker,
+        /// What.
+        diary: Diary,
     },
     /// It is cancelled, and written down.
     Cancelled {
@@ -335,6 +350,7 @@ impl Output {
             Self::Promise { asker, .. }
             | Self::Refused { asker, .. }
             | Self::Known { asker, .. }
+            | Self::Diary { asker, .. }
             | Self::Cancelled { asker, .. } => asker,
             Self::TakesPlace { call } => return Some(*call),
             Self::Keep(_)
@@ -369,41 +385,4 @@ pub struct Line {
     pub priority: u8,
     /// Since when the citizen waits.
     pub since: WallTime,
-}
-
-/// Why nothing was promised, or cancelled.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Refused {
-    /// As many tickets as allowed are open.
-    Full,
-    /// The number has asked too often within a day, or for too many others.
-    TooOften,
-    /// Too many have asked within a day.
-    TooMany,
-    /// It could not be written down.
-    NotKept,
-    /// It was cancelled before it was written down.
-    Cancelled,
-    /// The trunk does not call this number, or there is none.
-    NoLine,
-    /// There is no such ticket, or it is over.
-    Unknown,
-    /// The citizen is being called at this moment.
-    TooLate,
-}
-
-impl Refused {
-    /// The word in records, metrics and the API.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Full => "full",
-            Self::TooOften => "too-often",
-            Self::TooMany => "too-many",
-            Self::NotKept => "not-kept",
-            Self::Cancelled => "cancelled",
-            Self::NoLine => "no-line",
-            Self::Unknown => "unknown",
-            Self::TooLate => "too-late",
-        }
-    }
 }

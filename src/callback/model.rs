@@ -189,6 +189,7 @@ impl World {
             }
             Output::Refused { .. }
             | Output::Known { .. }
+            | Output::Diary { .. }
             | Output::Cancelled { .. }
             | Output::Arrived { .. }
             | Output::TakesPlace { .. } => {}

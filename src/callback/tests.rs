@@ -30,7 +30,7 @@ enum Disk {
 /// These opening hours, and no other law.
 pub(super) fn allowed(opening: &str) -> Allowed {
     let hours = |text: &str| Hours::parse(text, chrono_tz::Europe::Paris).unwrap();
-    Allowed { opening: hours(opening), lawful: hours("24/7") }
+    Allowed { opening: hours(opening), lawful: hours("24/7"), an_hour: None }
 }
 
 /// A wish for a call as soon as possible, from the queue `a`.
@@ -152,6 +152,7 @@ fn line(output: &Output) -> String {
         Output::Promise { asker, .. } => format!("promise {asker}"),
         Output::Refused { asker, why } => format!("refuse {asker} {}", why.word()),
         Output::Known { ticket, .. } => format!("known {ticket}"),
+        Output::Diary { asker, diary } => format!("{asker}: {} times are taken", diary.promised.len()),
         Output::Cancelled { asker, .. } => format!("cancelled {asker}"),
         Output::Join(line) => match line.from {
             Some(call) => format!("join {} from {call}", line.ticket),

@@ -15,6 +15,13 @@ impl Book {
         if self.tickets.len() >= self.rules.capacity {
             return self.out.push_back(Output::Refused { asker, why: Refused::Full });
         }
+        if let When::Slot { from, to } = wish.when
+            && !self.diary(&wish.queue).has_room(from, to)
+        {
+            // Others have been quicker.
+            self.tell_diary(asker, &wish.queue);
+            return self.out.push_back(Output::Refused { asker, why: Refused::SlotFull });
+        }
         let claim = Claim::of(&wish);
         if let Some(why) = self.tally.refuses(now.wall, &self.rules, &claim) {
             return self.out.push_back(Output::Refused { asker, why });

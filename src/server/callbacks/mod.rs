@@ -103,7 +103,7 @@ impl Callbacks {
             let identity = RecallOrder::presented(presented, &service.card.name);
             for queue in &service.queues {
                 self.services.insert(queue.name.clone(), identity.clone());
-                let allowed = Allowed::of(&service.card);
+                let allowed = Allowed::of(&service.card, queue);
                 deeds.extend(self.hear(Input::Hours { queue: queue.name.clone(), allowed }, board));
             }
         }
@@ -221,6 +221,7 @@ impl Callbacks {
             Output::Promise { .. }
             | Output::Refused { .. }
             | Output::Known { .. }
+            | Output::Diary { .. }
             | Output::Cancelled { .. }
             | Output::TakesPlace { .. } => None,
         }
