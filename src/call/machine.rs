@@ -277,6 +277,7 @@ impl Call {
         }
         self.engine.handle(now, engine::Input::HungUp);
         self.leave_message();
+        self.note(CallNotes::hung_up);
         self.outputs.push_back(Output::Sip(sip::Command::End { leg: self.caller }));
         self.media(media::Command::Close { leg: self.caller });
         self.timers.clear();

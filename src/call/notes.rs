@@ -2,8 +2,8 @@
 
 use super::Output;
 use super::machine::Call;
-use crate::base::{Now, WallTime};
-use crate::callback::{self, About};
+use crate::base::{Now, PhoneNumber, WallTime};
+use crate::callback::{self, About, CallNotes};
 use crate::engine::{self, BookAsk, BookNews};
 use crate::queue::{self, Left};
 
@@ -13,6 +13,14 @@ impl Call {
         if let Some(number) = &self.incoming.from {
             let look = self.notes.look(number.reveal());
             self.outputs.push_back(Output::Book(look));
+        }
+    }
+
+    /// Tells the book what happens to a caller whose number had a ticket.
+    pub(super) fn note(&mut self, what: impl FnOnce(&mut CallNotes, &PhoneNumber) -> Option<callback::Input>) {
+        let number = self.incoming.from.as_ref();
+        if let Some(input) = number.and_then(|number| what(&mut self.notes, number.reveal())) {
+            self.outputs.push_back(Output::Book(input));
         }
     }
 
@@ -32,7 +40,7 @@ impl Call {
     /// an agent has answered meanwhile.
     pub(super) fn on_book(&mut self, now: Now, output: &callback::Output) {
         let Some(news) = self.notes.news(output) else { return };
-        if let (BookNews::Promised { .. }, callback::Output::Promise { ticket, .. }) = (news, output) {
+        if let (BookNews::Promised { .. }, callback::Output::Promise { ticket, .. }) = (&news, output) {
             if self.sides.taker().is_some() {
                 return self.outputs.push_back(Output::Book(callback::Input::Served { ticket: *ticket }));
             }

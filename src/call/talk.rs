@@ -25,6 +25,9 @@ impl Call {
         match who {
             Who::Agent(agent) => {
                 self.event(now, Happened::Connected { agent: agent.clone() });
+                if let Some(queue) = self.queued.as_ref().map(|queued| queued.queue.clone()) {
+                    self.note(|notes, number| notes.got_through(number, &queue));
+                }
                 self.tell_engine(now, engine::Input::Queue(QueueNews::Connected { agent }));
             }
             Who::Outside(_) => {

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use super::Happened;
 use super::machine::{Call, Phase};
 use super::sides::Who;
-use super::{Happened, Output};
 use crate::base::{AgentName, Now, QueueName, Skill};
 use crate::engine::{self, QueueNews};
 use crate::queue::{self, Refused};
@@ -36,10 +36,7 @@ impl Call {
     pub(super) fn join(&mut self, now: Now, queue: QueueName, needs: Vec<Skill>, priority: u8) {
         self.queued = Some(Queued { queue: queue.clone(), entered: Entered::Asked, rung: false });
         let caller = self.incoming.from.as_ref().map(|number| number.reveal().into());
-        let number = self.incoming.from.as_ref().map(|number| number.reveal().clone());
-        if let Some(input) = number.and_then(|number| self.notes.phones_in(&number, &queue)) {
-            self.outputs.push_back(Output::Book(input));
-        }
+        self.note(|notes, number| notes.phones_in(number, &queue));
         // Who has talked with an agent and waits for another does not begin anew.
         let since = self.brief.since.filter(|_| self.recorder.has_talked());
         self.brief.since.get_or_insert(now.mono);
@@ -88,10 +85,7 @@ impl Call {
             self.event(now, Happened::Joined { queue: queue.clone(), rank });
         }
         // Not before: who is sent away keeps the promise.
-        let number = self.incoming.from.as_ref().map(|number| number.reveal().clone());
-        if let Some(input) = number.and_then(|number| self.notes.phoned_in(&number, &queue)) {
-            self.outputs.push_back(Output::Book(input));
-        }
+        self.note(|notes, number| notes.phoned_in(number, &queue));
         self.tell_engine(now, engine::Input::Queue(QueueNews::Joined { rank }));
     }
 

@@ -2,10 +2,12 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::tally::Tally;
 use super::{Allowed, Asker, Door, Input, Output, Reason, Rules, Ticket, TicketEvent, Turn, TurnEvent};
-use crate::base::{AgentName, CallId, Instant, Lifecycle, Now, PhoneNumber, Private, QueueName, TicketId};
+use crate::base::{AgentName, CallId, Instant, Lifecycle, Now, PhoneNumber, Private, QueueName, TicketId, WallTime};
 
 mod asking;
 mod calling;
+mod diary;
+mod phoning;
 mod turns;
 
 /// Every open ticket: what is promised, what has its turn, what is being dialled.
@@ -21,6 +23,8 @@ pub struct Book {
     /// What each asker has made that was not there before.
     made: BTreeMap<Asker, TicketId>,
     doors: BTreeMap<QueueName, (Allowed, Door)>,
+    /// How many calls are promised for each time that was chosen.
+    diary: BTreeMap<(QueueName, WallTime, WallTime), u32>,
     tally: Tally,
     /// One wake for each ticket; another timer that is not wanted any more finds nothing to do.
     timers: BTreeSet<(Instant, Timer)>,
@@ -53,10 +57,14 @@ struct Entry {
     dialled: u32,
     /// The attempt that was bridged last.
     bridged: u32,
-    /// The citizen phoned in while being called.
-    phoned_in: Option<CallId>,
+    /// It is over once the attempt is: why.
+    cut_off: Option<Reason>,
+    /// The call in which the citizen phones at this moment, and until when that is believed.
+    on_line: Option<(CallId, Instant)>,
     /// When it is looked at again.
     wake: Option<Instant>,
+    /// It counts in the diary.
+    booked: bool,
 }
 
 /// The deadlines of a book.
@@ -80,6 +88,7 @@ impl Book {
             by_code: BTreeMap::new(),
             made: BTreeMap::new(),
             doors: BTreeMap::new(),
+            diary: BTreeMap::new(),
             tally: Tally::default(),
             timers: BTreeSet::new(),
             next: first.0,
@@ -110,10 +119,13 @@ impl Book {
             Input::Lost { ticket } => self.lost(now, ticket),
             Input::OldUnanswered { ticket, nth } => self.old_unanswered(ticket, nth),
             Input::PhonesIn { call, number, queue } => self.phones_in(call, &number, &queue),
-            Input::PhonedIn { call, number, queue } => self.phoned_in(now, call, (number, queue)),
+            Input::PhonedIn { call, number, queue } => self.phoned_in(now, call, (number.reveal(), &queue)),
             Input::Served { ticket } => self.served(ticket),
-            Input::Look { asker, number } => self.look(asker, &number),
-            Input::Cancel { asker, ticket, by } => self.cancel(asker, ticket, by),
+            Input::GotThrough { number, queue } => self.got_through(now, number.reveal(), &queue),
+            Input::HungUp { call, number } => self.hung_up(now, call, number.reveal()),
+            Input::Diary { asker, queue } => self.tell_diary(asker, &queue),
+            Input::Look { asker, number } => self.look(now, asker, &number),
+            Input::Cancel { asker, ticket, by } => self.cancel(now, asker, (ticket, by)),
             Input::Forget { asker } => self.forget_asker(asker),
             Input::Tick => {}
         }
@@ -172,10 +184,13 @@ impl Book {
             maker: None,
             dialled: 0,
             bridged: 0,
-            phoned_in: None,
+            cut_off: None,
+            on_line: None,
             wake: None,
+            booked: false,
         };
         self.tickets.insert(id, entry);
+        self.book(id);
     }
 
     /// The end of a ticket is on the disk: nothing of it needs to be remembered here.
@@ -213,6 +228,7 @@ impl Book {
     }
 
     fn free_names(&mut self, id: TicketId) {
+        self.unbook(id);
         let Some(entry) = self.tickets.get(&id) else { return };
         let key = key(&entry.ticket);
         if self.by_number.get(&key) == Some(&id) {

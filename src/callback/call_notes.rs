@@ -1,4 +1,4 @@
-use super::{Asker, By, Input, Output, Source, When, Wish};
+use super::{Asker, By, Input, Output, Refused, Source, When, Wish};
 use crate::base::{CallId, Language, PhoneNumber, Private, QueueName, TicketId, WallTime};
 use crate::engine::{BookAsk, BookNews};
 
@@ -9,8 +9,10 @@ pub struct CallNotes {
     call: CallId,
     /// A wish has no answer yet.
     asks: bool,
-    /// The ticket that the caller's number had when the call came.
+    /// The ticket that the caller's number had when the call came, while it stands.
     known: Option<TicketId>,
+    /// The book keeps the number from being called while this call is up.
+    recognised: bool,
 }
 
 /// What the book is told of the caller beside the wish.
@@ -29,7 +31,7 @@ pub struct About {
 impl CallNotes {
     /// A call that has asked nothing yet.
     pub fn new(call: CallId) -> Self {
-        Self { call, asks: false, known: None }
+        Self { call, asks: false, known: None, recognised: false }
     }
 
     /// Whether the number has a ticket, asked when a call comes.
@@ -45,10 +47,23 @@ impl CallNotes {
     }
 
     /// That the caller has a place in a queue, if the number had a ticket.
-    pub fn phoned_in(&mut self, number: &PhoneNumber, queue: &QueueName) -> Option<Input> {
-        self.known.take()?;
+    pub fn phoned_in(&self, number: &PhoneNumber, queue: &QueueName) -> Option<Input> {
+        self.known?;
         let number = Private::new(number.international());
         Some(Input::PhonedIn { call: self.call, number, queue: queue.clone() })
+    }
+
+    /// That an agent has answered the caller, if the number had a ticket.
+    pub fn got_through(&self, number: &PhoneNumber, queue: &QueueName) -> Option<Input> {
+        self.known?;
+        let number = Private::new(number.international());
+        Some(Input::GotThrough { number, queue: queue.clone() })
+    }
+
+    /// That the call is over, if the number had a ticket.
+    pub fn hung_up(&mut self, number: &PhoneNumber) -> Option<Input> {
+        let number = Private::new(number.international());
+        std::mem::take(&mut self.recognised).then_some(Input::HungUp { call: self.call, number })
     }
 
     /// What the flow asks, as the book understands it.
@@ -72,6 +87,7 @@ impl CallNotes {
                     when: slot.map_or(When::Soon, |(from, to)| When::Slot { from, to }),
                 }))
             }
+            BookAsk::Diary { queue } => Some(Input::Diary { asker, queue }),
             BookAsk::Forget => {
                 self.asks = false;
                 Some(Input::Forget { asker })
@@ -90,16 +106,21 @@ impl CallNotes {
                 };
                 std::mem::take(&mut self.asks).then_some(BookNews::Promised { slot })
             }
-            Output::Refused { .. } => {
+            Output::Refused { why, .. } => {
                 self.asks = false;
-                Some(BookNews::Refused)
+                Some(if *why == Refused::SlotFull { BookNews::SlotTaken } else { BookNews::Refused })
             }
+            Output::Diary { diary, .. } => Some(BookNews::Diary(diary.clone())),
             Output::Known { ticket, .. } => {
                 self.known = Some(*ticket);
+                self.recognised = true;
                 Some(BookNews::Known)
             }
             Output::Cancelled { .. } => Some(BookNews::Cancelled),
-            Output::TakesPlace { .. } => Some(BookNews::PlaceKept),
+            Output::TakesPlace { .. } => {
+                self.known = None;
+                Some(BookNews::PlaceKept)
+            }
             Output::Keep(_)
             | Output::Arrived { .. }
             | Output::Join(_)

@@ -1,7 +1,8 @@
 use std::fmt;
 
-use super::{Allowed, Attempt, By, DialogName, First, Outcome, Source, Ticket, When};
+use super::{Allowed, Attempt, By, DialogName, First, Outcome, Refused, Source, Ticket, When};
 use crate::base::{AgentName, CallId, Language, PhoneNumber, Private, QueueName, Skill, TicketId, WallTime};
+use crate::service::Diary;
 
 /// Who waits for the book's answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -175,7 +176,8 @@ pub enum Input {
         /// Where.
         queue: QueueName,
     },
-    /// A caller has a place in a queue: what was promised there is not needed any more.
+    /// A caller has a place in a queue: what was promised there to be done as soon as
+    /// possible, or by now, is not needed any more. What was promised for later stands.
     PhonedIn {
         /// Who.
         call: CallId,
@@ -189,12 +191,34 @@ pub enum Input {
         /// Which.
         ticket: TicketId,
     },
-    /// Which open ticket a number has: [`Output::Known`] answers, or nothing.
+    /// An agent of a queue has answered a caller who has a ticket there.
+    GotThrough {
+        /// From which number, in international form.
+        number: Private<PhoneNumber>,
+        /// Where.
+        queue: QueueName,
+    },
+    /// The call of a number that [`Output::Known`] told of is over.
+    HungUp {
+        /// Which.
+        call: CallId,
+        /// From which number, in international form.
+        number: Private<PhoneNumber>,
+    },
+    /// Which open ticket a number has: [`Output::Known`] answers, or nothing. While that call
+    /// is up, the number is not called, and whoever is being rung for it is let go.
     Look {
         /// Who asks.
         asker: Asker,
         /// The number, in international form.
         number: Private<PhoneNumber>,
+    },
+    /// What is promised for times to come: [`Output::Diary`] answers.
+    Diary {
+        /// Who asks.
+        asker: Asker,
+        /// At which queue.
+        queue: QueueName,
     },
     /// A ticket is to be cancelled: [`Output::Cancelled`] or [`Output::Refused`] answers.
     Cancel {
@@ -243,6 +267,13 @@ pub enum Output {
         ticket: TicketId,
         /// What was promised.
         when: When,
+    },
+    /// What is promised for times to come; also before [`Refused::SlotFull`].
+    Diary {
+        /// Who asked.
+        asker: Asker,
+        /// What.
+        diary: Diary,
     },
     /// It is cancelled, and written down.
     Cancelled {
@@ -319,6 +350,7 @@ impl Output {
             Self::Promise { asker, .. }
             | Self::Refused { asker, .. }
             | Self::Known { asker, .. }
+            | Self::Diary { asker, .. }
             | Self::Cancelled { asker, .. } => asker,
             Self::TakesPlace { call } => return Some(*call),
             Self::Keep(_)
@@ -353,41 +385,4 @@ pub struct Line {
     pub priority: u8,
     /// Since when the citizen waits.
     pub since: WallTime,
-}
-
-/// Why nothing was promised, or cancelled.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Refused {
-    /// As many tickets as allowed are open.
-    Full,
-    /// The number has asked too often within a day, or for too many others.
-    TooOften,
-    /// Too many have asked within a day.
-    TooMany,
-    /// It could not be written down.
-    NotKept,
-    /// It was cancelled before it was written down.
-    Cancelled,
-    /// The trunk does not call this number, or there is none.
-    NoLine,
-    /// There is no such ticket, or it is over.
-    Unknown,
-    /// The citizen is being called at this moment.
-    TooLate,
-}
-
-impl Refused {
-    /// The word in records, metrics and the API.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Full => "full",
-            Self::TooOften => "too-often",
-            Self::TooMany => "too-many",
-            Self::NotKept => "not-kept",
-            Self::Cancelled => "cancelled",
-            Self::NoLine => "no-line",
-            Self::Unknown => "unknown",
-            Self::TooLate => "too-late",
-        }
-    }
 }

@@ -14,6 +14,7 @@ mod call_notes;
 mod io;
 #[cfg(test)]
 mod model;
+mod refused;
 mod rules;
 mod tally;
 #[cfg(test)]
@@ -24,7 +25,8 @@ mod turn;
 pub use attempt::{Attempt, DialogName, Outcome};
 pub use book::Book;
 pub use call_notes::{About, CallNotes};
-pub use io::{Asker, Input, Line, Output, Refused, Wish};
+pub use io::{Asker, Input, Line, Output, Wish};
+pub use refused::Refused;
 pub use rules::{Allowed, Door, First, Rules};
 pub use ticket::{By, Reason, Source, Ticket, TicketEvent, TicketState, When};
 pub use turn::{Turn, TurnEvent};

@@ -7,6 +7,10 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
+mod phoning;
+
+use phoning::Caller;
+
 use super::tests::{allowed, wish};
 use super::{Asker, Book, By, DialogName, Input, Outcome, Output, Reason, Rules, Ticket, TicketState};
 use crate::base::{AgentName, CallId, Instant, Now, Private, TicketId, WallTime};
@@ -27,7 +31,11 @@ enum Step {
     CitizenFails(u8, Outcome),
     TalkEnds(u8),
     Cancel(u8),
-    PhonesIn(u8),
+    /// A citizen phones in and is recognised.
+    Looks(u8),
+    GetsPlace(u8),
+    GetsThrough(u8),
+    HangsUp(u8),
     CallerGone(u8),
     Lost(u8),
     Wait(u16),
@@ -55,7 +63,10 @@ fn step() -> impl Strategy<Value = Step> {
         2 => (any::<u8>(), outcome).prop_map(|(n, why)| Step::CitizenFails(n, why)),
         4 => any::<u8>().prop_map(Step::TalkEnds),
         1 => any::<u8>().prop_map(Step::Cancel),
-        1 => any::<u8>().prop_map(Step::PhonesIn),
+        3 => any::<u8>().prop_map(Step::Looks),
+        1 => any::<u8>().prop_map(Step::GetsPlace),
+        1 => any::<u8>().prop_map(Step::GetsThrough),
+        3 => any::<u8>().prop_map(Step::HangsUp),
         1 => any::<u8>().prop_map(Step::CallerGone),
         1 => any::<u8>().prop_map(Step::Lost),
         4 => (0_u16..1200).prop_map(Step::Wait),
@@ -90,6 +101,10 @@ struct World {
     guard: BTreeMap<TicketId, Instant>,
     disk_failed: bool,
     calls: u64,
+    /// Who is on the phone with us.
+    callers: Vec<Caller>,
+    /// The tickets that a call of their citizen may end.
+    settled: BTreeSet<TicketId>,
 }
 
 impl World {
@@ -107,6 +122,8 @@ impl World {
             guard: BTreeMap::new(),
             disk_failed: false,
             calls: 0,
+            callers: Vec::new(),
+            settled: BTreeSet::new(),
         };
         world.start();
         world
@@ -158,6 +175,8 @@ impl World {
                 let same = |id: &TicketId| *id != ticket && self.disk[id].number == number;
                 let twice = self.live.iter().any(|(id, live)| same(id) && *live != Live::AgentRings);
                 assert!(!twice, "a number is called twice at once");
+                let phones = self.callers.iter().any(|caller| caller.keeps_off(ticket, self.now));
+                assert!(!phones, "a citizen who is on the phone is called");
             }
             Output::Bridge { ticket, nth } => {
                 let written = self.on_disk(ticket) == (TicketState::Connected, nth);
@@ -170,6 +189,7 @@ impl World {
             }
             Output::Refused { .. }
             | Output::Known { .. }
+            | Output::Diary { .. }
             | Output::Cancelled { .. }
             | Output::Arrived { .. }
             | Output::TakesPlace { .. } => {}
@@ -222,12 +242,7 @@ impl World {
                     self.tell(Input::Cancel { asker: Asker::Request(7), ticket, by: By::Api });
                 }
             }
-            Step::PhonesIn(n) => {
-                if let Some(number) = self.open(n).and_then(|id| Some(self.book.ticket(id)?.number.clone())) {
-                    self.calls += 1;
-                    self.tell(Input::PhonedIn { call: CallId(self.calls), number, queue: "a".into() });
-                }
-            }
+            Step::Looks(_) | Step::GetsPlace(_) | Step::GetsThrough(_) | Step::HangsUp(_) => self.take_caller(step),
             Step::CallerGone(n) => {
                 let call = self.calls.saturating_sub(u64::from(n % 3));
                 if !self.promised.iter().any(|id| self.disk[id].reason == Private::new(Some(call.to_string()))) {
@@ -250,6 +265,7 @@ impl World {
                 }
                 self.writes.clear();
                 self.live.clear();
+                self.callers.clear();
                 self.note_gaps();
                 self.line.clear();
                 self.start();
@@ -326,6 +342,9 @@ impl World {
 
     /// From now on everything works, for some days.
     fn come_to_rest(&mut self) {
+        while !self.callers.is_empty() {
+            self.take(Step::HangsUp(0));
+        }
         for _ in 0..2000 {
             if self.book.tickets().count() == 0 {
                 return;
@@ -351,7 +370,8 @@ impl World {
             assert!(gaps <= ticket.redialled as usize, "{id}: {gaps} gaps, {} counted", ticket.redialled);
             match ticket.ended {
                 Some(Reason::Talked) => assert!(answered >= 1, "{id} was never called"),
-                Some(Reason::NotReached(_) | Reason::Cancelled(_) | Reason::PhonedIn | Reason::Expired) => {}
+                Some(Reason::PhonedIn) => assert!(self.settled.contains(id), "{id} is over before its time"),
+                Some(Reason::NotReached(_) | Reason::Cancelled(_) | Reason::Expired) => {}
                 Some(Reason::Served | Reason::NotWritten) | None => panic!("{id} is lost: {:?}", ticket.state),
             }
         }

@@ -3,6 +3,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::base::{WallTime, limits};
+use crate::flow::QueueRules;
 use crate::service::{Card, Hours, State};
 
 /// How a book behaves.
@@ -65,13 +66,15 @@ pub enum First {
     Citizen,
 }
 
-/// When citizens may be called for a queue.
+/// When citizens may be called for a queue, and how many.
 #[derive(Clone, Debug)]
 pub struct Allowed {
     /// When its agents answer.
     pub opening: Hours,
     /// When people may be called at all.
     pub lawful: Hours,
+    /// How many calls may be promised for each hour of a chosen time; without, any number.
+    pub an_hour: Option<u32>,
 }
 
 /// Whether calls may be made, and until when that holds.
@@ -90,9 +93,10 @@ pub enum Door {
 }
 
 impl Allowed {
-    /// What a service's card says.
-    pub fn of(card: &Card) -> Self {
-        Self { opening: card.phone_hours.clone(), lawful: card.callbacks.lawful.clone() }
+    /// What a service's card says, and the queue's rules.
+    pub fn of(card: &Card, queue: &QueueRules) -> Self {
+        let an_hour = Some(queue.callbacks_per_hour);
+        Self { opening: card.phone_hours.clone(), lawful: card.callbacks.lawful.clone(), an_hour }
     }
 
     /// Whether calls may be made at a moment.
@@ -133,7 +137,11 @@ mod tests {
     #[test]
     fn calls_are_made_when_it_is_open_and_lawful() {
         let hours = |text: &str| Hours::parse(text, chrono_tz::Europe::Paris).unwrap();
-        let allowed = Allowed { opening: hours("Mo-Fr 07:00-12:00,14:00-21:00"), lawful: hours("Mo-Sa 08:00-20:00") };
+        let allowed = Allowed {
+            opening: hours("Mo-Fr 07:00-12:00,14:00-21:00"),
+            lawful: hours("Mo-Sa 08:00-20:00"),
+            an_hour: None,
+        };
         // Tuesday 24 November 2026 in Paris.
         let at = |hour: u64| WallTime::from_millis(1_795_474_800_000) + Duration::from_secs(hour * 3600);
         assert_eq!(allowed.door(at(7)), Door::Shut { until: at(8) });

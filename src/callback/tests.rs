@@ -10,6 +10,7 @@ use crate::base::{CallId, Language, Lifecycle, Now, PhoneNumber, Private, Ticket
 use crate::service::Hours;
 
 mod limits;
+mod phoning;
 
 /// A book with a clock and a disk that either works or does not.
 struct Desk {
@@ -29,7 +30,7 @@ enum Disk {
 /// These opening hours, and no other law.
 pub(super) fn allowed(opening: &str) -> Allowed {
     let hours = |text: &str| Hours::parse(text, chrono_tz::Europe::Paris).unwrap();
-    Allowed { opening: hours(opening), lawful: hours("24/7") }
+    Allowed { opening: hours(opening), lawful: hours("24/7"), an_hour: None }
 }
 
 /// A wish for a call as soon as possible, from the queue `a`.
@@ -151,6 +152,7 @@ fn line(output: &Output) -> String {
         Output::Promise { asker, .. } => format!("promise {asker}"),
         Output::Refused { asker, why } => format!("refuse {asker} {}", why.word()),
         Output::Known { ticket, .. } => format!("known {ticket}"),
+        Output::Diary { asker, diary } => format!("{asker}: {} times are taken", diary.promised.len()),
         Output::Cancelled { asker, .. } => format!("cancelled {asker}"),
         Output::Join(line) => match line.from {
             Some(call) => format!("join {} from {call}", line.ticket),
@@ -303,46 +305,6 @@ fn a_second_call_of_the_number_waits_for_the_same_disk() {
     let ask = |call| Input::Ask(wish(Asker::Call(CallId(call)), NUMBER, Now::default()));
     desk.book.handle(desk.now, ask(7));
     assert_eq!(desk.tell(ask(8))[2..], ["promise call-7", "promise call-8"]);
-}
-
-#[test]
-fn who_phones_in_has_the_ticket_s_place_and_is_not_called() {
-    let mut desk = Desk::new();
-    desk.ask(7, NUMBER);
-    let input = Input::PhonedIn { call: CallId(8), number: number_of("+33612345678"), queue: "a".into() };
-    assert_eq!(desk.tell(input), ["leave ticket-1", "keep cancelled", "place to call-8"]);
-    assert_eq!(desk.ended(), Some(Reason::PhonedIn));
-}
-
-#[test]
-fn who_phones_in_and_gets_no_place_is_called_all_the_same() {
-    let mut desk = Desk::new();
-    desk.ask(7, NUMBER);
-    let since = desk.now.wall.millis();
-    desk.after(60);
-    let input = Input::PhonesIn { call: CallId(8), number: number_of(NUMBER), queue: "a".into() };
-    assert_eq!(desk.tell(input), [format!("call-8 since {since}")]);
-    assert_eq!(desk.ended(), None);
-    assert_eq!(desk.offer(), ["ring amina"]);
-}
-
-#[test]
-fn who_phones_in_before_the_slot_has_not_waited_since_the_wish() {
-    let mut desk = Desk::new();
-    desk.ask_in(3600);
-    let slot = desk.now.wall.millis() + 3_600_000;
-    let input = Input::PhonesIn { call: CallId(8), number: number_of(NUMBER), queue: "a".into() };
-    assert_eq!(desk.tell(input), [format!("call-8 since {slot}")]);
-}
-
-#[test]
-fn who_phones_in_while_being_called_is_let_in_and_the_call_is_stopped() {
-    let mut desk = Desk::new();
-    desk.ask(7, NUMBER);
-    desk.dial();
-    let input = Input::PhonedIn { call: CallId(8), number: number_of(NUMBER), queue: "a".into() };
-    assert_eq!(desk.tell(input), ["stop", "place to call-8"]);
-    assert_eq!(desk.fail(1, Outcome::Stopped), ["leave ticket-1", "keep retry", "keep cancelled"]);
 }
 
 #[test]

@@ -119,7 +119,7 @@ pub enum Reason {
     Expired,
     /// The citizen, or somebody for the citizen, has cancelled it.
     Cancelled(By),
-    /// The citizen phoned, and took the ticket's place.
+    /// The citizen phoned, and took the ticket's place or talked with an agent.
     PhonedIn,
     /// An agent answered before it was promised.
     Served,

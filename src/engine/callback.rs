@@ -3,6 +3,8 @@
 //! Who waits in a queue keeps the place all the while, and an agent's answer ends this
 //! talk with a machine at once.
 
+mod times;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,7 +14,7 @@ use super::speaking::{Manner, Then};
 use super::waiting::{Hears, Waiting};
 use crate::base::{Digit, Now, PhoneNumber, Private, WallTime, limits};
 use crate::flow::{Queue, StepKind};
-use crate::service::{NotCallable, Slot, slots};
+use crate::service::{Diary, NotCallable, Slot};
 use crate::speech::{self, CallbackWords, Phrase, Sentence};
 
 /// A callback is being asked for.
@@ -23,6 +25,8 @@ pub(super) struct Noting {
     stage: Stage,
     number: Option<PhoneNumber>,
     choices: Vec<Choice>,
+    /// What is promised already, as far as it is known: the book has the last word.
+    diary: Diary,
     silences: u32,
     wrong: u32,
     /// The place was lost meanwhile: said afterwards.
@@ -66,9 +70,21 @@ impl Machine {
         let own = self.caller.as_ref().and_then(|number| self.program.card.callbacks.number(number).ok());
         self.timers.clear();
         let stage = if own.is_some() { Stage::Confirming } else { Stage::Typing(String::new()) };
-        let noting =
-            Noting { origin, waiting, stage, number: own, choices: Vec::new(), silences: 0, wrong: 0, lost: None };
+        let noting = Noting {
+            origin,
+            waiting,
+            stage,
+            number: own,
+            choices: Vec::new(),
+            diary: Diary::default(),
+            silences: 0,
+            wrong: 0,
+            lost: None,
+        };
         self.state = State::Noting(Box::new(noting));
+        if let StepKind::Queue(queue) = &self.program.step(self.step).kind {
+            self.out.push(Action::Book(BookAsk::Diary { queue: queue.queue.clone() }));
+        }
         let before = match origin {
             Origin::Busy => Phrase::default(),
             Origin::Closing => speech::callback(self.language, CallbackWords::ClosedOffer),
@@ -183,21 +199,6 @@ impl Machine {
         }
     }
 
-    /// As soon as possible, or one of the quiet times to come.
-    fn choose_time(&mut self, now: Now) -> Next {
-        let open = self.is_open(now);
-        let State::Noting(noting) = &mut self.state else { return Next::Stay };
-        let learned = noting.waiting.place.and_then(|place| place.quiet).map(|q| (q.weekday, q.from, q.to));
-        let found = slots(&self.program.card, learned, now.wall, SLOTS);
-        let soon = noting.origin == Origin::Busy && open || found.is_empty();
-        noting.choices = soon.then_some(Choice::Soon).into_iter().chain(found.into_iter().map(Choice::Slot)).collect();
-        if let [only] = noting.choices[..] {
-            return self.ask_book(now, only);
-        }
-        noting.stage = Stage::Choosing;
-        self.ask_for_callback(now, Phrase::default())
-    }
-
     /// Nothing is said until the book has answered.
     fn ask_book(&mut self, now: Now, choice: Choice) -> Next {
         let program = Arc::clone(&self.program);
@@ -233,25 +234,36 @@ impl Machine {
 
     /// What the book answers; what it says to nobody who asked is kept for later.
     pub(super) fn book_news(&mut self, now: Now, news: BookNews) -> Next {
-        match (&self.state, news) {
+        match (&mut self.state, news) {
+            (State::Noting(noting), BookNews::Diary(diary)) => {
+                noting.diary = diary;
+                Next::Stay
+            }
+            (State::Noting(noting), BookNews::SlotTaken) if matches!(noting.stage, Stage::Asked) => {
+                self.slot_taken(now)
+            }
             (State::Noting(noting), BookNews::Promised { slot }) if matches!(noting.stage, Stage::Asked) => {
                 self.promised(now, slot)
             }
             (State::Noting(noting), BookNews::Refused) if matches!(noting.stage, Stage::Asked) => self.not_noted(now),
-            (State::Reminding(_), BookNews::Cancelled | BookNews::Refused) => self.reminder_answered(news),
+            (State::Reminding(_), news @ (BookNews::Cancelled | BookNews::Refused)) => self.reminder_answered(news),
             (_, BookNews::Known) => {
                 self.book.known = true;
                 Next::Stay
             }
-            (State::Waiting(_), BookNews::PlaceKept) => {
-                if let State::Waiting(waiting) = &mut self.state {
-                    waiting.lead = Some(Sentence::PlaceOfTicket);
-                }
+            (State::Waiting(waiting), BookNews::PlaceKept) => {
+                waiting.lead = Some(Sentence::PlaceOfTicket);
                 Next::Stay
             }
-            (_, BookNews::Promised { .. } | BookNews::Refused | BookNews::Cancelled | BookNews::PlaceKept) => {
-                Next::Stay
-            }
+            (
+                _,
+                BookNews::Promised { .. }
+                | BookNews::Refused
+                | BookNews::SlotTaken
+                | BookNews::Diary(_)
+                | BookNews::Cancelled
+                | BookNews::PlaceKept,
+            ) => Next::Stay,
         }
     }
 
@@ -378,6 +390,4 @@ const BOOK_WITHIN: Duration = Duration::from_secs(3);
 const SILENCES: u32 = 1;
 /// How many wrong keys or numbers before the caller waits on without a callback.
 const WRONG: u32 = 3;
-/// Times to choose from, beside as soon as possible.
-const SLOTS: usize = speech::MOST_CHOICES as usize - 1;
 const FRENCH_DIGITS: usize = 10;

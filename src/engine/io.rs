@@ -2,6 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::base::{AgentName, Digit, Instant, MessageId, PhoneNumber, PlayId, Private, QueueName, Skill, WallTime};
+use crate::service::Diary;
 use crate::speech::{Notice, Phrase, QuietTime, Wait};
 
 /// What a running flow is told.
@@ -171,7 +172,7 @@ impl NoMessage {
 }
 
 /// What the book of callbacks says to a call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BookNews {
     /// It is written down, and may be promised.
     Promised {
@@ -180,6 +181,11 @@ pub enum BookNews {
     },
     /// It is not done.
     Refused,
+    /// It is not done, because as many calls as can be made are promised for that time; the
+    /// diary was told before.
+    SlotTaken,
+    /// What is promised for times to come, which was asked for.
+    Diary(Diary),
     /// The caller's number has a ticket that waits.
     Known,
     /// That ticket is cancelled.
@@ -203,6 +209,11 @@ pub enum BookAsk {
         priority: u8,
         /// The first and the last moment of the wanted time; nothing is as soon as possible.
         slot: Option<(WallTime, WallTime)>,
+    },
+    /// What is promised for times to come: [`BookNews::Diary`] answers.
+    Diary {
+        /// At which queue.
+        queue: QueueName,
     },
     /// The last wish is not wanted any more.
     Forget,

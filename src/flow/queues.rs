@@ -32,6 +32,7 @@ const QUEUE: Shape = Shape {
         Field::optional("level", Kind::Duration),
         Field::optional("languages", Kind::List(&Kind::OneOf(&["fr", "en"]))),
         Field::optional("whisper", Kind::Flag),
+        Field::optional("callbacks_per_hour", Kind::Count(1, 1_000)),
     ],
 };
 
@@ -65,6 +66,7 @@ struct QueueDocument {
     #[serde(default)]
     languages: Vec<Language>,
     whisper: Option<bool>,
+    callbacks_per_hour: Option<u32>,
 }
 
 #[derive(Deserialize)]
@@ -164,6 +166,7 @@ fn rules(service: &str, name: &str, document: QueueDocument) -> QueueRules {
         level: document.level.map_or(usual.level, |d| d.0),
         languages: document.languages,
         whisper: document.whisper,
+        callbacks_per_hour: document.callbacks_per_hour.unwrap_or(usual.callbacks_per_hour),
         ..usual
     }
 }

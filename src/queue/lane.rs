@@ -18,6 +18,8 @@ pub(super) struct Queue {
     pub(super) lanes: Vec<Lane>,
     /// Who waits, the one who has waited longest first.
     pub(super) arrivals: BTreeSet<(Instant, Waiting)>,
+    /// How many of them are on the phone: for callbacks nobody holds a line.
+    pub(super) callers: usize,
     /// The agents, by their places in the board's list.
     pub(super) members: Vec<usize>,
     /// How often an agent has been rung here for good.
@@ -96,6 +98,7 @@ impl Queue {
             listed: true,
             lanes: vec![Lane::default()],
             arrivals: BTreeSet::new(),
+            callers: 0,
             members: Vec::new(),
             rung: 0,
             window: Window::default(),

@@ -25,6 +25,6 @@ pub use document::{
 pub use holiday::{Region, easter};
 pub use hours::{Closing, DayHours, Hours, State, WhyClosed};
 pub use premium::is_premium;
-pub use slots::{QuietHours, Slot, slots};
+pub use slots::{Diary, QuietHours, Slot, slots};
 pub use syntax::HoursError;
 pub use time_of_day::TimeOfDay;

@@ -25,13 +25,34 @@ pub struct Slot {
 /// A time of the week that the records have shown to be quiet: the day, 0 is Monday, and its hours.
 pub type QuietHours = (usize, TimeOfDay, TimeOfDay);
 
+/// What is promised for times to come at a queue, and how much may be.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Diary {
+    /// How many calls may be promised for each hour of a slot; without, as many as are asked for.
+    pub an_hour: Option<u32>,
+    /// The first and the last moment of each promised time, and how many calls are promised then.
+    pub promised: Vec<(WallTime, WallTime, u32)>,
+}
+
+impl Diary {
+    /// Whether one more call can be promised for a time. All that touches that time counts in
+    /// full: better one call too few than a promise that is not kept.
+    pub fn has_room(&self, begins: WallTime, ends: WallTime) -> bool {
+        let Some(an_hour) = self.an_hour else { return true };
+        let minutes = u64::try_from(ends.millis() - begins.millis()).unwrap_or(0) / 60_000;
+        let room = (u64::from(an_hour) * minutes).div_ceil(60).max(1);
+        let touches = |(from, to, _): &&(WallTime, WallTime, u32)| *from < ends && begins < *to;
+        self.promised.iter().filter(touches).map(|(.., calls)| u64::from(*calls)).sum::<u64>() < room
+    }
+}
+
 /// So many slots among the quiet times of today and the next open days, in order.
 ///
 /// Quiet is what the records have taught, else what the card says, else all that the card
 /// does not call busy; where there is not enough of it, other open times follow. A slot is at
 /// most two hours long, begins an hour from now at the earliest, and each day has at most
-/// two.
-pub fn slots(card: &Card, learned: Option<QuietHours>, now: WallTime, at_most: usize) -> Vec<Slot> {
+/// two. Where the diary is full there is none.
+pub fn slots(card: &Card, learned: Option<QuietHours>, now: WallTime, (at_most, diary): (usize, &Diary)) -> Vec<Slot> {
     let hours = &card.phone_hours;
     let today = hours.local(now).0;
     let mut slots: Vec<Slot> = Vec::new();
@@ -39,7 +60,7 @@ pub fn slots(card: &Card, learned: Option<QuietHours>, now: WallTime, at_most: u
         for date in today.iter_days().take(DAYS) {
             let times = times(card, learned, date, wanted);
             let fit = times.into_iter().filter_map(|(from, to)| slot(hours, now, date, (from, to)));
-            for slot in fit.collect::<Vec<_>>() {
+            for slot in fit.filter(|slot| diary.has_room(slot.begins, slot.ends)).collect::<Vec<_>>() {
                 let same_day = slots.iter().filter(|other| other.day == date).count();
                 let apart = slots.iter().all(|other| other.ends <= slot.begins || slot.ends <= other.begins);
                 if slots.len() < at_most && same_day < A_DAY && apart {
@@ -136,7 +157,7 @@ mod tests {
     fn said(card: &Card, learned: Option<QuietHours>, now: WallTime) -> Vec<String> {
         let clock = |t: TimeOfDay| format!("{:02}:{:02}", t.hour(), t.minute());
         let line = |s: Slot| format!("{} {}-{}", s.day.format("%a %d"), clock(s.from), clock(s.to));
-        slots(card, learned, now, 3).into_iter().map(line).collect()
+        slots(card, learned, now, (3, &Diary::default())).into_iter().map(line).collect()
     }
 
     /// Tuesday 24 November 2026 in Paris.
@@ -185,6 +206,29 @@ mod tests {
         assert_eq!(
             said(&night, None, tuesday(20, 0)),
             ["Wed 25 08:00-10:00", "Thu 26 08:00-10:00", "Fri 27 08:00-10:00"]
+        );
+    }
+
+    #[test]
+    fn a_time_that_is_full_is_not_offered_and_the_next_one_is() {
+        let card = card(serde_json::json!({ "quiet": { "phone": "We-Th 14:00-16:00" } }));
+        let first = slots(&card, None, tuesday(10, 0), (1, &Diary::default()))[0];
+        let promised = |calls| vec![(first.begins, first.ends, calls)];
+        let offered = |diary: Diary| slots(&card, None, tuesday(10, 0), (1, &diary))[0].day;
+        assert_eq!(offered(Diary { an_hour: Some(3), promised: promised(5) }), first.day, "six in two hours");
+        assert_ne!(offered(Diary { an_hour: Some(3), promised: promised(6) }), first.day);
+        assert_eq!(offered(Diary { an_hour: None, promised: promised(600) }), first.day);
+    }
+
+    #[test]
+    fn what_is_promised_for_a_time_that_overlaps_counts_and_what_only_meets_it_does_not() {
+        let promised = vec![(tuesday(9, 0), tuesday(11, 0), 2)];
+        let diary = Diary { an_hour: Some(1), promised };
+        assert!(!diary.has_room(tuesday(10, 30), tuesday(12, 30)));
+        assert!(diary.has_room(tuesday(11, 0), tuesday(13, 0)));
+        assert!(
+            Diary { an_hour: Some(1), promised: Vec::new() }.has_room(tuesday(9, 0), tuesday(9, 30)),
+            "one at least"
         );
     }
 }

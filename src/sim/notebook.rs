@@ -19,7 +19,7 @@ impl Notebook {
         let book = Book::new(Rules::default(), TicketId(1));
         let mut notebook = Self { book, notes: CallNotes::new(OURS), lines: Vec::new() };
         for queue in &service.queues {
-            let allowed = Allowed::of(&service.card);
+            let allowed = Allowed::of(&service.card, queue);
             notebook.tell(now, Input::Hours { queue: queue.name.clone(), allowed });
         }
         notebook.tell(now, Input::Ready);
@@ -52,6 +52,7 @@ impl Notebook {
                 Output::Promise { .. }
                 | Output::Refused { .. }
                 | Output::Known { .. }
+                | Output::Diary { .. }
                 | Output::Cancelled { .. }
                 | Output::Leave { .. }
                 | Output::Arrived { .. }

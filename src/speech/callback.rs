@@ -17,6 +17,8 @@ pub enum CallbackWords {
     TypeNumber,
     /// The number is not one to call back.
     NotCallable,
+    /// The chosen time is full meanwhile.
+    SlotTaken,
     /// It is noted: as soon as possible.
     NotedSoon,
     /// Nothing is noted; the caller keeps the place.
@@ -31,10 +33,11 @@ pub enum CallbackWords {
 
 impl CallbackWords {
     /// Every one.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::ClosedOffer,
         Self::TypeNumber,
         Self::NotCallable,
+        Self::SlotTaken,
         Self::NotedSoon,
         Self::NotNotedPlaceKept,
         Self::NotNoted,
@@ -55,6 +58,7 @@ pub fn callback(language: Language, words: CallbackWords) -> Phrase {
             "Type your phone number, then the hash key. The star key deletes it.",
         ],
         CallbackWords::NotCallable => ["Nous ne pouvons pas rappeler ce numéro.", "We can't call this number back."],
+        CallbackWords::SlotTaken => ["Cet horaire vient d'être pris.", "That time has just been taken."],
         CallbackWords::NotedSoon => [
             "C'est noté, nous vous rappelons dès que possible.",
             "It is noted, we will call you back as soon as possible.",

@@ -99,3 +99,40 @@ fn who_has_a_ticket_and_gets_no_place_keeps_the_ticket() {
         assert!(!story.says("book"), "{:?}", story.said);
     }
 }
+
+#[test]
+fn who_has_a_ticket_says_so_when_an_agent_answers_and_when_the_call_is_over() {
+    let mut story = Story::answered();
+    story.tell(Input::Book(Told::Known { asker: US, ticket: TicketId(9), when: When::Soon }));
+    story.key('0');
+    story.queue(queue::Output::Joined { who: CallId(1).into(), rank: 1 });
+    story.offer("amina", AGENT);
+    story.answers(AGENT);
+    assert!(story.says("book GotThrough"), "what was promised for later is over: {:?}", story.said);
+    story.tell(Input::Sip(sip::Event::Ended { leg: CALLER, why: DialogEnd::Bye }));
+    assert!(story.says("book HungUp"), "{:?}", story.said);
+}
+
+#[test]
+fn who_has_no_ticket_says_nothing_of_it() {
+    let mut story = Story::answered();
+    story.key('0');
+    story.queue(queue::Output::Joined { who: CallId(1).into(), rank: 1 });
+    story.offer("amina", AGENT);
+    story.answers(AGENT);
+    assert!(!story.says("book GotThrough"));
+    story.tell(Input::Sip(sip::Event::Ended { leg: CALLER, why: DialogEnd::Bye }));
+    assert!(!story.says("book HungUp"), "{:?}", story.said);
+}
+
+#[test]
+fn who_has_the_ticket_s_place_has_no_ticket_any_more() {
+    let mut story = Story::answered();
+    story.tell(Input::Book(Told::Known { asker: US, ticket: TicketId(9), when: When::Soon }));
+    story.key('0');
+    story.queue(queue::Output::Joined { who: CallId(1).into(), rank: 1 });
+    story.tell(Input::Book(Told::TakesPlace { call: CallId(1) }));
+    story.offer("amina", AGENT);
+    story.answers(AGENT);
+    assert!(!story.says("book GotThrough"), "{:?}", story.said);
+}

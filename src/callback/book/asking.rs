@@ -1,8 +1,7 @@
 //! What citizens ask for, and what the disk answers.
 
-use super::turns::since;
 use super::{Book, Stage, Timer};
-use crate::base::{CallId, Now, PhoneNumber, Private, QueueName, TicketId};
+use crate::base::{Now, PhoneNumber, Private, QueueName, TicketId};
 use crate::callback::tally::Claim;
 use crate::callback::{Asker, By, Outcome, Output, Reason, Refused, Ticket, TicketEvent, TicketState, When, Wish};
 
@@ -15,6 +14,13 @@ impl Book {
         }
         if self.tickets.len() >= self.rules.capacity {
             return self.out.push_back(Output::Refused { asker, why: Refused::Full });
+        }
+        if let When::Slot { from, to } = wish.when
+            && !self.diary(&wish.queue).has_room(from, to)
+        {
+            // Others have been quicker.
+            self.tell_diary(asker, &wish.queue);
+            return self.out.push_back(Output::Refused { asker, why: Refused::SlotFull });
         }
         let claim = Claim::of(&wish);
         if let Some(why) = self.tally.refuses(now.wall, &self.rules, &claim) {
@@ -154,15 +160,7 @@ impl Book {
         self.forget(id);
     }
 
-    pub(super) fn look(&mut self, asker: Asker, number: &Private<PhoneNumber>) {
-        let waits = self.of(number.reveal()).find_map(|id| self.ticket(id).filter(|ticket| ticket.waits()));
-        if let Some(ticket) = waits {
-            let known = Output::Known { asker, ticket: ticket.id, when: ticket.when };
-            self.out.push_back(known);
-        }
-    }
-
-    pub(super) fn cancel(&mut self, asker: Asker, id: TicketId, by: By) {
+    pub(super) fn cancel(&mut self, now: Now, asker: Asker, (id, by): (TicketId, By)) {
         let refused = |why| Output::Refused { asker, why };
         let Some(entry) = self.tickets.get_mut(&id) else {
             return self.out.push_back(refused(Refused::Unknown));
@@ -175,6 +173,7 @@ impl Book {
                 self.end(id, TicketEvent::Cancel, Reason::Cancelled(by));
             }
             TicketState::Cancelled => entry.askers.push(asker),
+            TicketState::Dialling if by == By::Phone => self.cancel_dialled(now, asker, id),
             TicketState::Dialling | TicketState::Connected => self.out.push_back(refused(Refused::TooLate)),
             TicketState::Done | TicketState::GivenUp | TicketState::Refused => {
                 self.out.push_back(refused(Refused::Unknown));
@@ -191,47 +190,6 @@ impl Book {
         let wanted = !entry.askers.is_empty();
         if !wanted && (entry.ticket.waits() || entry.ticket.state == TicketState::Asked) {
             self.end(id, TicketEvent::Cancel, Reason::Cancelled(By::Unpromised));
-        }
-    }
-
-    /// A citizen is about to wait whose ticket waits already. The queue may be full or without
-    /// agents, so the promise stands until [`Self::phoned_in`].
-    pub(super) fn phones_in(&mut self, call: CallId, number: &Private<PhoneNumber>, queue: &QueueName) {
-        let ticket = self.open_ticket(number.reveal(), queue).and_then(|id| self.ticket(id));
-        if let Some(ticket) = ticket.filter(|ticket| ticket.waits() || ticket.state == TicketState::Dialling) {
-            let since = since(ticket);
-            self.out.push_back(Output::Arrived { call, since });
-        }
-    }
-
-    /// A citizen waits in the queue again whose ticket waits there too: the caller has its place.
-    pub(super) fn phoned_in(&mut self, now: Now, call: CallId, (number, queue): (Private<PhoneNumber>, QueueName)) {
-        let number = Private::new(number.reveal().international());
-        let Some(id) = self.by_number.get(&(number, queue)).copied() else { return };
-        let Some(entry) = self.tickets.get_mut(&id) else { return };
-        match entry.ticket.state {
-            TicketState::Kept | TicketState::Retry => self.end(id, TicketEvent::Cancel, Reason::PhonedIn),
-            TicketState::Dialling => {
-                entry.phoned_in = Some(call);
-                let (nth, dialled) = (entry.ticket.attempt(), entry.dialled);
-                self.out.push_back(Output::Stop { ticket: id });
-                if dialled < nth {
-                    self.failed(now, id, (nth, Outcome::Stopped));
-                }
-            }
-            TicketState::Asked
-            | TicketState::Connected
-            | TicketState::Done
-            | TicketState::GivenUp
-            | TicketState::Cancelled
-            | TicketState::Refused => return,
-        }
-        self.out.push_back(Output::TakesPlace { call });
-    }
-
-    pub(super) fn served(&mut self, id: TicketId) {
-        if self.ticket(id).is_some_and(Ticket::waits) {
-            self.end(id, TicketEvent::Cancel, Reason::Served);
         }
     }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Book, Stage};
-use crate::base::{AgentName, Now, TicketId, WallTime, limits};
+use crate::base::{AgentName, Instant, Now, TicketId, WallTime, limits};
 use crate::callback::{
     Attempt, DialogName, Outcome, Output, Reason, Ticket, TicketEvent, TicketState, Turn, TurnEvent,
 };
@@ -16,6 +16,10 @@ impl Book {
         }
         if self.stage == Stage::Resting {
             return self.go_home(id);
+        }
+        if self.on_line(now, id).is_some() {
+            self.go_home(id);
+            return self.wind(now, id);
         }
         if self.is_called_elsewhere(id) {
             self.go_home(id);
@@ -104,20 +108,23 @@ impl Book {
     pub(super) fn failed(&mut self, now: Now, id: TicketId, (nth, why): (u32, Outcome)) {
         let state = self.ticket(id).map(|ticket| ticket.state);
         let Some(state) = state.filter(|s| matches!(s, TicketState::Dialling | TicketState::Connected)) else { return };
+        // Whose phone is busy with a call to us has not failed to answer.
+        let on_line = self.on_line(now, id).is_some();
+        let why = if on_line { Outcome::Stopped } else { why };
         let Some(attempt) = self.current(id, nth, state) else { return };
         attempt.outcome = Some(why);
         self.go_home(id);
         let Some(entry) = self.tickets.get(&id) else { return };
-        if entry.phoned_in.is_some() {
+        if let Some(reason) = entry.cut_off {
             self.on(id, TicketEvent::Failed);
-            return self.end(id, TicketEvent::Cancel, Reason::PhonedIn);
+            return self.end(id, TicketEvent::Cancel, reason);
         }
         let ticket = &entry.ticket;
         let often = ticket.attempts.len() >= limits::CALLBACKS_INTERRUPTED;
         if !why.may_change() || often || ticket.tried() >= self.rules.attempts {
             return self.end(id, TicketEvent::Exhausted, Reason::NotReached(why));
         }
-        self.again(now, id, now.wall + self.rules.spacing);
+        self.again(now, id, if on_line { now.wall } else { now.wall + self.rules.spacing });
     }
 
     /// What was made for a ticket is gone with whoever made it.
@@ -148,6 +155,10 @@ impl Book {
             self.out.push_back(Output::EndOld { ticket: id, number, attempt });
         }
         self.go_home(id);
+        if let Some(reason) = self.tickets.get(&id).and_then(|entry| entry.cut_off) {
+            self.on(id, TicketEvent::Failed);
+            return self.end(id, TicketEvent::Cancel, reason);
+        }
         if self.ticket(id).is_some_and(|ticket| ticket.attempts.len() >= limits::CALLBACKS_INTERRUPTED) {
             return self.end(id, TicketEvent::Exhausted, Reason::NotReached(Outcome::Interrupted));
         }
@@ -175,6 +186,10 @@ impl Book {
     fn current(&mut self, id: TicketId, nth: u32, state: TicketState) -> Option<&mut Attempt> {
         let entry = self.tickets.get_mut(&id).filter(|entry| entry.ticket.state == state)?;
         entry.ticket.attempts.last_mut().filter(|attempt| attempt.nth == nth)
+    }
+
+    pub(super) fn on_line(&self, now: Now, id: TicketId) -> Option<Instant> {
+        self.tickets.get(&id).and_then(|entry| entry.on_line(now))
     }
 
     fn is_offered_to(&self, id: TicketId, agent: &AgentName) -> bool {

@@ -54,6 +54,9 @@ impl Book {
         if due > now.wall {
             return self.wake_on(id, mono(now, due.min(end)));
         }
+        if let Some(until) = entry.on_line(now) {
+            return self.wake_on(id, until.min(mono(now, end)));
+        }
         self.wake_on(id, mono(now, end));
         if self.is_open(id) {
             self.step_in(id);

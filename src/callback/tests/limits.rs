@@ -188,3 +188,56 @@ fn a_ticket_has_one_wake_however_often_it_is_looked_at() {
     desk.tell(Input::Cancel { asker: Asker::Request(1), ticket: ONE, by: By::Web });
     assert_eq!(wakes(&desk), 0, "nothing is left of it");
 }
+
+impl Desk {
+    /// A book at whose queue `a` two calls may be promised for an hour.
+    fn with_two_an_hour() -> Self {
+        let mut desk = Self::new();
+        let allowed = Allowed { an_hour: Some(2), ..allowed("Mo-Fr 09:00-17:00") };
+        desk.tell(Input::Hours { queue: "a".into(), allowed });
+        desk
+    }
+
+    /// A wish for the hour from tomorrow, 10:00, on.
+    fn ask_for_tomorrow(&mut self, call: u64) -> Vec<String> {
+        let from = self.now.wall + Duration::from_secs(24 * 3600);
+        let when = When::Slot { from, to: from + Duration::from_secs(3600) };
+        let asker = Asker::Call(CallId(call));
+        self.tell(Input::Ask(Wish { when, ..wish(asker, &format!("061234{call:04}"), self.now) }))
+    }
+}
+
+#[test]
+fn no_more_is_promised_for_a_time_than_can_be_called_and_soon_has_no_such_bound() {
+    let mut desk = Desk::with_two_an_hour();
+    for call in [7, 8] {
+        assert_eq!(desk.ask_for_tomorrow(call)[1], format!("promise call-{call}"));
+    }
+    assert_eq!(desk.ask_for_tomorrow(9), ["call-9: 1 times are taken", "refuse call-9 slot-full"]);
+    assert_eq!(desk.ask(9, "0612340009")[0], "keep asked", "it costs no wish");
+    let diary = Input::Diary { asker: Asker::Request(1), queue: "a".into() };
+    assert_eq!(desk.tell(diary), ["request-1: 1 times are taken"]);
+}
+
+#[test]
+fn a_time_has_room_again_once_a_call_of_it_is_cancelled() {
+    let mut desk = Desk::with_two_an_hour();
+    for call in [7, 8] {
+        desk.ask_for_tomorrow(call);
+    }
+    desk.tell(Input::Cancel { asker: Asker::Request(1), ticket: ONE, by: By::Api });
+    assert_eq!(desk.ask_for_tomorrow(9)[1], "promise call-9");
+    assert_eq!(desk.ask_for_tomorrow(10)[1], "refuse call-10 slot-full");
+}
+
+#[test]
+fn what_was_promised_before_a_crash_counts_in_its_time() {
+    let mut desk = Desk::with_two_an_hour();
+    for call in [7, 8] {
+        desk.ask_for_tomorrow(call);
+    }
+    desk.crash();
+    let allowed = Allowed { an_hour: Some(2), ..allowed("Mo-Fr 09:00-17:00") };
+    desk.tell(Input::Hours { queue: "a".into(), allowed });
+    assert_eq!(desk.ask_for_tomorrow(9)[1], "refuse call-9 slot-full");
+}

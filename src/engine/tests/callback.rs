@@ -4,6 +4,7 @@ use super::waiting::{at, reception, waiting};
 use super::*;
 use crate::engine::BookNews;
 use crate::flow::{Busy, Offer, OfferAction};
+use crate::service::Diary;
 use crate::speech::CallbackWords;
 
 /// A queue that is busy from the first caller on, and offers a callback by key 1.
@@ -235,4 +236,31 @@ fn a_callback_is_offered_beside_the_place() {
     caller.wait(2);
     assert_eq!(caller.press("#"), ["ask place"]);
     assert!(caller.news(QueueNews::Place(at(5, None)))[0].contains("Pour être rappelé, 1."));
+}
+
+/// A diary in which all of tomorrow afternoon is promised away.
+fn full_tomorrow() -> BookNews {
+    let tomorrow = tuesday(24 + 14);
+    BookNews::Diary(Diary { an_hour: Some(1), promised: vec![(tomorrow, tomorrow + secs(7200), 2)] })
+}
+
+#[test]
+fn a_time_that_is_promised_away_is_not_offered() {
+    let (mut caller, _) = asks(MOBILE);
+    book(&mut caller, full_tomorrow());
+    let times = caller.press("1");
+    assert!(!times[0].contains("demain de quatorze heures"), "{times:?}");
+}
+
+#[test]
+fn who_is_too_late_for_a_time_is_told_so_and_chooses_another() {
+    let (mut caller, _) = asks(MOBILE);
+    caller.press("1");
+    caller.press("3");
+    book(&mut caller, full_tomorrow());
+    let again = book(&mut caller, BookNews::SlotTaken);
+    assert!(again[0].starts_with(&words(CallbackWords::SlotTaken)), "{again:?}");
+    assert!(!again[0].contains("demain de quatorze heures"), "{again:?}");
+    assert_eq!(caller.press("3"), ["wish +33612345678 at a time", "stop"]);
+    assert_eq!(book(&mut caller, BookNews::Promised { slot: None })[0], "- promised");
 }

@@ -275,6 +275,7 @@ fn line(action: &Action) -> String {
         Action::Book(BookAsk::Wish { number, slot, .. }) => {
             format!("wish {}{}", number.reveal(), if slot.is_some() { " at a time" } else { "" })
         }
+        Action::Book(BookAsk::Diary { .. }) => "- asked for the diary".into(),
         Action::Book(BookAsk::Forget) => "forget the wish".into(),
         Action::Book(BookAsk::Cancel) => "cancel the ticket".into(),
         Action::Hangup { why } => format!("hangup {why}"),

@@ -40,6 +40,8 @@ pub struct QueueRules {
     pub languages: Vec<Language>,
     /// Whether agents are told who it is before they hear a caller; as the settings say, without.
     pub whisper: Option<bool>,
+    /// How many callbacks may be promised for each hour of a time that callers choose; three for each member.
+    pub callbacks_per_hour: u32,
 }
 
 /// One agent of a queue.
@@ -104,6 +106,7 @@ pub struct Overflow {
 impl QueueRules {
     /// A queue with the defaults of `queues.yaml`.
     pub fn new(name: QueueName, members: Vec<Member>) -> Self {
+        let agents = u32::try_from(members.len()).unwrap_or(u32::MAX);
         Self {
             name,
             strategy: Strategy::LongestIdle,
@@ -121,6 +124,7 @@ impl QueueRules {
             level: LEVEL,
             languages: Vec::new(),
             whisper: None,
+            callbacks_per_hour: agents.saturating_mul(CALLBACKS_PER_HOUR).max(1),
         }
     }
 }
@@ -135,6 +139,8 @@ impl From<AgentName> for Member {
 const RING: Duration = Duration::from_secs(20);
 /// Time to write down what was said.
 const WRAP_UP: Duration = Duration::from_secs(30);
+/// Half an agent's hour, at ten minutes for a call and what comes after it: the other half is for who phones.
+const CALLBACKS_PER_HOUR: u32 = 3;
 /// A level helps noticeably in a queue of a few minutes, and is outwaited by everybody else.
 const LEVEL: Duration = Duration::from_secs(60);
 const MUSIC: &str = "attente";

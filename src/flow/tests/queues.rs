@@ -32,6 +32,7 @@ fn every_key_is_read() {
   level: 90s
   languages: [en]
   whisper: false
+  callbacks_per_hour: 4
 renfort:
   members: [chloe]
   at_closing: serve
@@ -59,6 +60,7 @@ renfort:
         level: secs(90),
         languages: vec![Language::En],
         whisper: Some(false),
+        callbacks_per_hour: 4,
         ..QueueRules::new("test/agents".into(), vec![AgentName::from("amina").into(), bruno])
     };
     assert_eq!(rules, expected);

@@ -40,13 +40,13 @@ impl Board {
 
     /// Gives a caller the free agent whose turn it is, or every one of them.
     pub(super) fn seek_agent(&mut self, now: Instant, who: Waiting) {
-        while let Some((a, spot)) = self.callers.get(&who).and_then(|caller| self.pick(now, caller)) {
+        while let Some((a, spot)) = self.callers.get(&who).and_then(|caller| self.pick(now, who, caller)) {
             self.offer(now, who, a, spot);
         }
     }
 
-    fn pick(&self, now: Instant, caller: &Caller) -> Option<(usize, Spot)> {
-        let wanted = || caller.spots.iter().filter(|spot| self.wants(caller, **spot).is_some());
+    fn pick(&self, now: Instant, who: Waiting, caller: &Caller) -> Option<(usize, Spot)> {
+        let wanted = || caller.spots.iter().filter(|spot| self.wants(who, caller, **spot).is_some());
         let known = wanted().find_map(|spot| Some((self.known(now, caller, *spot)?, *spot)));
         let lane = |spot: &Spot| &self.queues[spot.queue].lanes[spot.lane];
         known.or_else(|| wanted().find_map(|spot| Some((lane(spot).free.first()?.agent, *spot))))

@@ -18,10 +18,11 @@ impl Board {
             return Err(why);
         }
         let q = &self.queues[queue];
-        if q.arrivals.len() >= q.rules.capacity {
-            return Err(Refused::Full);
+        // Tickets have no line that they hold: how many there are is the book's to say.
+        match who {
+            Waiting::Caller(_) if q.callers >= q.rules.capacity => Err(Refused::Full),
+            Waiting::Caller(_) | Waiting::Ticket(_) => Ok(spot),
         }
-        Ok(spot)
     }
 
     /// Why somebody should not wait there, if so. A citizen who was promised a callback
@@ -83,7 +84,9 @@ impl Board {
 
     pub(super) fn enter(&mut self, who: Waiting, caller: &Caller, spot: Spot) {
         let queue = &mut self.queues[spot.queue];
-        queue.arrivals.insert((caller.arrived, who));
+        if queue.arrivals.insert((caller.arrived, who)) {
+            queue.callers += usize::from(matches!(who, Waiting::Caller(_)));
+        }
         queue.lanes[spot.lane].line.insert(caller.place, who);
         self.claim(who, caller, spot);
     }
@@ -93,7 +96,9 @@ impl Board {
         for spot in &caller.spots {
             self.disclaim(caller, *spot);
             let queue = &mut self.queues[spot.queue];
-            queue.arrivals.remove(&(caller.arrived, who));
+            if queue.arrivals.remove(&(caller.arrived, who)) {
+                queue.callers -= usize::from(matches!(who, Waiting::Caller(_)));
+            }
             queue.lanes[spot.lane].line.remove(caller.place);
         }
     }
@@ -113,7 +118,7 @@ impl Board {
 
     /// Lists what a caller wants in a lane, as the stage has it.
     pub(super) fn claim(&mut self, who: Waiting, caller: &Caller, spot: Spot) {
-        let wants = self.wants(caller, spot);
+        let wants = self.wants(who, caller, spot);
         let lane = &mut self.queues[spot.queue].lanes[spot.lane];
         if let Some(claim) = wants {
             lane.seeking.insert(claim, who);
@@ -131,12 +136,19 @@ impl Board {
         lane.rung.remove(&caller.place);
     }
 
-    /// The caller's claim to an agent of this lane, if there is one.
-    pub(super) fn wants(&self, caller: &Caller, spot: Spot) -> Option<Claim> {
+    /// The caller's claim to an agent of this lane, if there is one. For a callback one agent is
+    /// rung at a time: there is nobody yet who could wait for the first of several.
+    pub(super) fn wants(&self, who: Waiting, caller: &Caller, spot: Spot) -> Option<Claim> {
         let strategy = self.queues[spot.queue].rules.strategy;
         let rung = match &caller.stage {
             Stage::Seeking => false,
-            Stage::Rung(agents) if strategy == Strategy::RingAll && agents.len() < limits::RUNG_AT_ONCE => true,
+            Stage::Rung(agents)
+                if strategy == Strategy::RingAll
+                    && agents.len() < limits::RUNG_AT_ONCE
+                    && matches!(who, Waiting::Caller(_)) =>
+            {
+                true
+            }
             Stage::Rung(_) | Stage::Talking(_) => return None,
         };
         Some(Claim { rung, place: caller.place })

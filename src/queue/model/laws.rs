@@ -25,6 +25,13 @@ pub(super) struct Waiter {
     rung: Vec<AgentName>,
 }
 
+impl Waiter {
+    /// Whether somebody holds a line for it.
+    fn is_caller(&self) -> bool {
+        matches!(self.who, Waiting::Caller(_))
+    }
+}
+
 #[derive(Clone, Debug)]
 pub(super) struct Talk {
     pub(super) caller: Waiter,
@@ -289,8 +296,11 @@ impl Model {
         }
         let mut sure = std::mem::take(&mut w.sure);
         sure.retain(|q| {
-            let inside = self.waiting.iter().filter(|w| w.sure.contains(q) || w.perhaps.contains(q)).count();
-            let full = inside >= self.queues[*q].rules.capacity && self.queues[w.asked].rules.overflow.is_some();
+            let inside = self.waiting.iter().filter(|w| w.sure.contains(q) || w.perhaps.contains(q));
+            let inside = inside.filter(|w| w.is_caller()).count();
+            let full = w.is_caller()
+                && inside >= self.queues[*q].rules.capacity
+                && self.queues[w.asked].rules.overflow.is_some();
             !(full && new || self.hopeless(*q, &w))
         });
         w.sure = sure;
@@ -314,7 +324,10 @@ impl Model {
         let queue = &self.queues[w.asked];
         let unsure = self.help == Help::Overflow;
         match why {
-            Refused::Full => assert!(unsure || self.in_queue(w.asked).count() >= queue.rules.capacity, "not full"),
+            Refused::Full => {
+                let callers = self.in_queue(w.asked).filter(|w| w.is_caller()).count();
+                assert!(w.is_caller() && (unsure || callers >= queue.rules.capacity), "not full");
+            }
             Refused::Nobody => assert!(unsure || (here == 0 && queue.rules.when_empty != WhenEmpty::Wait)),
             Refused::Paused => assert!(unsure || (ready == 0 && here > 0)),
             Refused::Closed => assert!(!queue.listed),
@@ -334,7 +347,7 @@ impl Model {
         let turn = self.turn(agent, &self.waiting[me], &queues).expect("the agent can't help");
         let mine = self.waiting[me].rung.len();
         let all = queues.iter().any(|q| self.queues[*q].rules.strategy == Strategy::RingAll);
-        assert!(mine == 0 || all, "two phones ring for {who}");
+        assert!(mine == 0 || all && self.waiting[me].is_caller(), "two phones ring for {who}");
         for w in self.waiting.iter().filter(|w| w.who != who && w.rung.is_empty()) {
             let theirs = self.turn(agent, w, &w.sure);
             assert!(theirs.is_none_or(|theirs| mine == 0 && theirs > turn), "{} was overtaken by {who}", w.who);

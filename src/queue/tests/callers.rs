@@ -204,3 +204,23 @@ fn who_comes_from_elsewhere_brings_the_time_already_waited() {
     hall.tell(Input::Join(Join { since, ..Join::new(CallId(3), "a".into()) }));
     assert_eq!([3, 1, 2].map(|call| rank(&hall, call).unwrap()), [1, 2, 3]);
 }
+
+#[test]
+fn callbacks_take_no_caller_s_place_and_are_never_too_many() {
+    let mut hall = Hall::with(&["amina", "bruno"]);
+    for (call, agent) in [(1, "amina"), (2, "bruno")] {
+        hall.join(call, "a");
+        hall.answered(call, agent);
+    }
+    let ticket = |hall: &mut Hall, id| hall.tell(Input::Join(Join::new(TicketId(id), "a".into())));
+    for id in 1..=3 {
+        assert_eq!(ticket(&mut hall, id), [format!("ticket-{id} joined at {id}")]);
+    }
+    for call in 3..=5 {
+        assert_eq!(hall.join(call, "a"), [format!("call-{call} joined at {}", call + 1)], "behind the tickets");
+    }
+    assert_eq!(hall.join(6, "a"), ["call-6 refused Full"], "three hold a line");
+    assert_eq!(ticket(&mut hall, 4), ["ticket-4 joined at 7"]);
+    hall.leave(3);
+    assert_eq!(hall.join(6, "a"), ["call-6 joined at 7"]);
+}

@@ -1,7 +1,7 @@
 //! Who is rung: strategies, priorities, skills, affinity.
 
 use super::*;
-use crate::base::{PhoneNumber, Skill};
+use crate::base::{PhoneNumber, Skill, TicketId};
 use crate::flow::Strategy;
 use crate::queue::CallerKey;
 
@@ -121,6 +121,15 @@ fn ring_all_gives_the_next_agent_to_who_has_none() {
     hall.join(2, "a");
     assert_eq!(hall.up("bruno")[1], "bruno ringing");
     assert_eq!(hall.answered(2, "bruno"), ["bruno talking"]);
+}
+
+#[test]
+fn ring_all_rings_one_agent_at_a_time_for_a_callback() {
+    let mut hall = by(Strategy::RingAll, &["amina", "bruno"]).come(&["amina", "bruno"]);
+    let nine = || TicketId(9).into();
+    assert_eq!(rung(&hall.tell(Input::Join(Join::new(TicketId(9), "a".into())))), ["amina"]);
+    let missed = Input::Missed { who: nine(), agent: "amina".into(), why: Missed::NoAnswer };
+    assert_eq!(rung(&hall.tell(missed)), ["bruno"]);
 }
 
 #[test]

@@ -17,7 +17,7 @@ use super::directory::Directory;
 use super::signalling::ToSignalling;
 use crate::base::{AgentName, CallId, Chance, Instant, Lifecycle, Now, QueueName, TicketId, WallTime};
 use crate::call::{self, RecallOrder};
-use crate::callback::{Allowed, Book, DialogName, Input, Line, Output, Reason, Refused, Rules, Ticket};
+use crate::callback::{Allowed, Book, DialogName, Input, Line, Output, Reason, Refused, Ticket};
 use crate::queue::{self, Board, Left, Waiting};
 use crate::sip::{self, Identity, InviteName, Target};
 
@@ -78,10 +78,10 @@ pub(super) enum Deed {
 }
 
 impl Callbacks {
-    /// The book as the store has it; [`Self::start`] begins.
-    pub(super) fn new(first: TicketId, trunk: Option<sip::Trunk>, disk: Disk, chance: Chance) -> Self {
+    /// A book of these rules, which has nothing yet; [`Self::start`] begins.
+    pub(super) fn new(book: Book, trunk: Option<sip::Trunk>, disk: Disk, chance: Chance) -> Self {
         Self {
-            book: Book::new(Rules::default(), first),
+            book,
             disk: disk.0,
             trunk,
             services: BTreeMap::new(),
@@ -103,7 +103,7 @@ impl Callbacks {
             let identity = RecallOrder::presented(presented, &service.card.name);
             for queue in &service.queues {
                 self.services.insert(queue.name.clone(), identity.clone());
-                let allowed = Allowed::of(&service.card);
+                let allowed = Allowed::of(&service.card, queue);
                 deeds.extend(self.hear(Input::Hours { queue: queue.name.clone(), allowed }, board));
             }
         }
@@ -221,6 +221,7 @@ impl Callbacks {
             Output::Promise { .. }
             | Output::Refused { .. }
             | Output::Known { .. }
+            | Output::Diary { .. }
             | Output::Cancelled { .. }
             | Output::TakesPlace { .. } => None,
         }

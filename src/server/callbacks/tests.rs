@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::*;
 use crate::base::{Language, PhoneNumber, Private};
-use crate::callback::{Asker, Source, When, Wish};
+use crate::callback::{Asker, Rules, Source, When, Wish};
 use crate::flow::QueueRules;
 use crate::service::Hours;
 use crate::sip::digest::ClientSecret;
@@ -30,7 +30,7 @@ impl House {
             presented: PhoneNumber::parse("+33143124567").unwrap(),
             prefixes: vec!["+33".into()],
         };
-        let callbacks = Callbacks::new(ONE, Some(trunk), Disk(disk), Chance::seeded(1));
+        let callbacks = Callbacks::new(Book::new(Rules::default(), ONE), Some(trunk), Disk(disk), Chance::seeded(1));
         let rules = QueueRules::new("a".into(), vec![AgentName::from("amina").into()]);
         let mut house = Self { callbacks, board: Board::new(vec![Arc::new(rules)]), disk: inbox };
         let amina = || AgentName::from("amina");
@@ -39,7 +39,7 @@ impl House {
         house.board(queue::Input::Answered { who: CallId(7).into(), agent: amina() });
         house.board(queue::Input::Join(queue::Join::new(CALL, "a".into())));
         let hours = || Hours::parse("24/7", chrono_tz::Europe::Paris).unwrap();
-        let allowed = Allowed { opening: hours(), lawful: hours() };
+        let allowed = Allowed { opening: hours(), lawful: hours(), an_hour: None };
         house.hear(Input::Hours { queue: "a".into(), allowed });
         house.hear(Input::Ready);
         house
@@ -219,7 +219,7 @@ fn a_call_is_forgotten_when_its_ticket_goes_home() {
     house.callbacks.board_says(offer, &house.board);
     assert_eq!(house.callbacks.recalls.len(), 1);
     let hours = |text| Hours::parse(text, chrono_tz::Europe::Paris).unwrap();
-    let allowed = Allowed { opening: hours("off"), lawful: hours("24/7") };
+    let allowed = Allowed { opening: hours("off"), lawful: hours("24/7"), an_hour: None };
     let deeds = house.hear(Input::Hours { queue: "a".into(), allowed });
     assert!(matches!(&deeds[..], [Deed::Tell(_, call::Input::Book(Output::Stop { .. })), Deed::Board(_)]), "{deeds:?}");
     assert!(house.callbacks.recalls.is_empty());
