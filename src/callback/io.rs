@@ -1,7 +1,7 @@
 use std::fmt;
 
 use super::{Allowed, Attempt, By, DialogName, First, Outcome, Source, Ticket, When};
-use crate::base::{AgentName, CallId, Language, PhoneNumber, Private, QueueName, Skill, TicketId, WallTime};
+use crate::base::{AgentName, CallId, Language, MessageId, PhoneNumber, Private, QueueName, Skill, TicketId, WallTime};
 
 /// Who waits for the book's answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -42,6 +42,8 @@ pub struct Wish {
     pub source: Source,
     /// Why.
     pub reason: Private<Option<String>>,
+    /// The voice message that it is asked for with.
+    pub message: Option<MessageId>,
     /// The hash of the code by which it can be seen and cancelled on the web site.
     pub code: Private<Option<String>>,
     /// Since when the citizen waits.
@@ -312,15 +314,14 @@ pub enum Output {
 }
 
 impl Output {
-    /// The call that is told this; nothing where it is told to a request, the disk, the
-    /// board or whoever dials.
-    pub fn call(&self) -> Option<CallId> {
-        let asker = match self {
+    /// Who is told this; nothing where it is told to the disk, the board or whoever dials.
+    pub fn asker(&self) -> Option<Asker> {
+        match self {
             Self::Promise { asker, .. }
             | Self::Refused { asker, .. }
             | Self::Known { asker, .. }
-            | Self::Cancelled { asker, .. } => asker,
-            Self::TakesPlace { call } => return Some(*call),
+            | Self::Cancelled { asker, .. } => Some(*asker),
+            Self::TakesPlace { call } => Some(Asker::Call(*call)),
             Self::Keep(_)
             | Self::Arrived { .. }
             | Self::Join(_)
@@ -329,11 +330,7 @@ impl Output {
             | Self::Dial { .. }
             | Self::Bridge { .. }
             | Self::Stop { .. }
-            | Self::EndOld { .. } => return None,
-        };
-        match asker {
-            Asker::Call(call) => Some(*call),
-            Asker::Request(_) => None,
+            | Self::EndOld { .. } => None,
         }
     }
 }
