@@ -106,7 +106,7 @@ impl Conversation for Call {
             Input::MediaOpened { leg, local } => self.on_side_media(now, leg, local),
             Input::Queue(news) => self.on_queue(now, news),
             Input::Place(place) => self.tell_engine(now, engine::Input::Queue(engine::QueueNews::Place(place))),
-            Input::Message(news) => self.tell_engine(now, engine::Input::Message(news)),
+            Input::Message(news) => self.on_message(now, news),
             Input::Book(output) => self.on_book(now, &output),
             Input::Watch(order) => self.on_watch(now, order),
             // Only who listens is told of it.

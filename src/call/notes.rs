@@ -4,7 +4,7 @@ use super::Output;
 use super::machine::Call;
 use crate::base::{Now, PhoneNumber, WallTime};
 use crate::callback::{self, About, CallNotes};
-use crate::engine::{self, BookAsk, BookNews};
+use crate::engine::{self, BookAsk, BookNews, MessageNews};
 use crate::queue::{self, Left};
 
 impl Call {
@@ -34,6 +34,18 @@ impl Call {
         if let Some(input) = self.notes.ask(ask, about) {
             self.outputs.push_back(Output::Book(input));
         }
+    }
+
+    /// A caller who goes on to an agent after a message takes the place of the ticket that was
+    /// promised with it.
+    pub(super) fn on_message(&mut self, now: Now, news: MessageNews) {
+        if let MessageNews::Promised { ticket, .. } = news {
+            if self.sides.taker().is_some() {
+                return self.outputs.push_back(Output::Book(callback::Input::Served { ticket }));
+            }
+            self.notes.has_ticket(ticket);
+        }
+        self.tell_engine(now, engine::Input::Message(news));
     }
 
     /// A promise hands the caller's place over to the ticket, before it is spoken; not where

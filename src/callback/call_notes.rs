@@ -39,6 +39,11 @@ impl CallNotes {
         Input::Look { asker: Asker::Call(self.call), number: Private::new(number.international()) }
     }
 
+    /// The caller's number has this ticket from now on.
+    pub fn has_ticket(&mut self, ticket: TicketId) {
+        self.known = Some(ticket);
+    }
+
     /// That the caller is about to wait in a queue, if the number had a ticket.
     pub fn phones_in(&self, number: &PhoneNumber, queue: &QueueName) -> Option<Input> {
         self.known?;
@@ -82,6 +87,7 @@ impl CallNotes {
                     language: about.language,
                     source: Source::Queue,
                     reason: Private::new(about.reason),
+                    message: None,
                     code: Private::new(None),
                     since: about.since,
                     when: slot.map_or(When::Soon, |(from, to)| When::Slot { from, to }),

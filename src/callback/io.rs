@@ -1,7 +1,7 @@
 use std::fmt;
 
 use super::{Allowed, Attempt, By, DialogName, First, Outcome, Refused, Source, Ticket, When};
-use crate::base::{AgentName, CallId, Language, PhoneNumber, Private, QueueName, Skill, TicketId, WallTime};
+use crate::base::{AgentName, CallId, Language, MessageId, PhoneNumber, Private, QueueName, Skill, TicketId, WallTime};
 use crate::service::Diary;
 
 /// Who waits for the book's answer.
@@ -43,6 +43,8 @@ pub struct Wish {
     pub source: Source,
     /// Why.
     pub reason: Private<Option<String>>,
+    /// The voice message that it is asked for with.
+    pub message: Option<MessageId>,
     /// The hash of the code by which it can be seen and cancelled on the web site.
     pub code: Private<Option<String>>,
     /// Since when the citizen waits.
@@ -343,16 +345,15 @@ pub enum Output {
 }
 
 impl Output {
-    /// The call that is told this; nothing where it is told to a request, the disk, the
-    /// board or whoever dials.
-    pub fn call(&self) -> Option<CallId> {
-        let asker = match self {
+    /// Who is told this; nothing where it is told to the disk, the board or whoever dials.
+    pub fn asker(&self) -> Option<Asker> {
+        match self {
             Self::Promise { asker, .. }
             | Self::Refused { asker, .. }
             | Self::Known { asker, .. }
             | Self::Diary { asker, .. }
-            | Self::Cancelled { asker, .. } => asker,
-            Self::TakesPlace { call } => return Some(*call),
+            | Self::Cancelled { asker, .. } => Some(*asker),
+            Self::TakesPlace { call } => Some(Asker::Call(*call)),
             Self::Keep(_)
             | Self::Arrived { .. }
             | Self::Join(_)
@@ -361,11 +362,7 @@ impl Output {
             | Self::Dial { .. }
             | Self::Bridge { .. }
             | Self::Stop { .. }
-            | Self::EndOld { .. } => return None,
-        };
-        match asker {
-            Asker::Call(call) => Some(*call),
-            Asker::Request(_) => None,
+            | Self::EndOld { .. } => None,
         }
     }
 }

@@ -48,6 +48,7 @@ pub(super) fn wish(asker: Asker, number: &str, now: Now) -> Wish {
             Asker::Call(call) => Some(call.0.to_string()),
             Asker::Request(_) => None,
         }),
+        message: None,
         code: Private::new(None),
         since: now.wall,
         when: When::Soon,

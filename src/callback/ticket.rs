@@ -2,7 +2,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Attempt, Outcome};
 use crate::base::{
-    Language, Lifecycle, PhoneNumber, Private, QueueName, Skill, TicketId, WallTime, in_the_clear, transitions,
+    Language, Lifecycle, MessageId, PhoneNumber, Private, QueueName, Skill, TicketId, WallTime, in_the_clear,
+    transitions,
 };
 
 /// How far a ticket is, as it is written down.
@@ -187,6 +188,9 @@ pub struct Ticket {
     /// Why, in the citizen's or the agent's words, or the name of a menu's choice.
     #[serde(with = "in_the_clear")]
     pub reason: Private<Option<String>>,
+    /// The voice message that it was asked for with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<MessageId>,
     /// The hash of the code by which the citizen sees or cancels it on the web site.
     #[serde(with = "in_the_clear")]
     pub code: Private<Option<String>>,

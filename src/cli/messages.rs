@@ -37,7 +37,11 @@ pub(crate) fn run(args: &Messages) -> Result<Verdict> {
     match args.verb {
         MessagesVerb::List => {
             let (_, body) = answer.json();
-            body["messages"].as_array().into_iter().flatten().for_each(|message| say(&line(message)));
+            let messages = body["messages"].as_array().cloned().unwrap_or_default();
+            messages.iter().for_each(|message| say(&line(message)));
+            if messages.is_empty() {
+                tell("there are no messages");
+            }
         }
         MessagesVerb::Get => {
             let path = args.out.clone().unwrap_or_else(|| PathBuf::from(format!("message-{id}.wav")));
@@ -58,7 +62,7 @@ pub(crate) fn run(args: &Messages) -> Result<Verdict> {
     Ok(Verdict::Good)
 }
 
-/// `12  new      24 Nov 10:05  0:42  +33612345678  france-services/accueil`
+/// `12  new      24 Nov 10:05  0:42  +33612345678  france-services/accueil  callback: ticket 7`
 fn line(message: &Value) -> String {
     let text = |key: &str| message[key].as_str().unwrap_or_default().to_owned();
     let at = message["at"].as_i64().and_then(DateTime::from_timestamp_millis);
@@ -67,7 +71,11 @@ fn line(message: &Value) -> String {
     let length = format!("{}:{:02}", seconds / 60, seconds % 60);
     let number = message["from"].as_str().unwrap_or("withheld");
     let id = message["id"].as_u64().unwrap_or_default();
-    let callback = if message["callback"] == true { "  call back" } else { "" };
+    let callback = match (message["callback"].as_str(), message["ticket"].as_u64()) {
+        (_, Some(ticket)) => format!("  callback: ticket {ticket}"),
+        (Some(word), None) => format!("  callback: {word}"),
+        (None, None) => String::new(),
+    };
     let (state, service, flow) = (text("state"), text("service"), text("flow"));
     format!("{id:>5}  {state:8} {at:12}  {length:>5}  {number:14} {service}/{flow}{callback}")
 }

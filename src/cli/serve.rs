@@ -13,7 +13,7 @@ use super::{Verdict, check, files, tell};
 use crate::base::{AgentName, Chance, Private, WallTime};
 use crate::config::{Agent, Credentials, Settings};
 use crate::diag::Diagnostic;
-use crate::flow::{self, AtClosing, OfferAction, Service, Step, StepKind};
+use crate::flow::{AtClosing, OfferAction, Service, Step, StepKind};
 use crate::server::prompts::PromptStore;
 use crate::server::{self, Directory, clock};
 use crate::service::HoursKind;
@@ -59,7 +59,6 @@ pub(crate) fn settings(args: &Serve) -> Result<Option<Settings>> {
 fn services(settings: &Settings, prompts: &PromptStore) -> Result<Option<Vec<Arc<Service>>>> {
     let mut found = files::services(std::slice::from_ref(&settings.paths.flows), prompts.library())?;
     for service in &found.services {
-        found.diagnostics.extend(flow::runnable(service));
         found.diagnostics.extend(unreachable(service, settings));
     }
     found.diagnostics.extend(files::missing_music(&found.services, prompts));
@@ -98,6 +97,7 @@ fn unreachable(service: &Service, settings: &Settings) -> Vec<Diagnostic> {
 fn calls_out(step: &Step) -> bool {
     match &step.kind {
         StepKind::Transfer(_) => true,
+        StepKind::Voicemail(voicemail) => voicemail.callback,
         StepKind::Queue(queue) => {
             let mut offers = queue.busy.iter().flat_map(|busy| &busy.offers);
             offers.any(|offer| offer.action == OfferAction::Callback)

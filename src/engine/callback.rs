@@ -67,7 +67,7 @@ impl Machine {
         let State::Waiting(waiting) = std::mem::replace(&mut self.state, State::Transferring) else {
             return Next::Stay;
         };
-        let own = self.caller.as_ref().and_then(|number| self.program.card.callbacks.number(number).ok());
+        let own = self.own_number();
         self.timers.clear();
         let stage = if own.is_some() { Stage::Confirming } else { Stage::Typing(String::new()) };
         let noting = Noting {
@@ -268,18 +268,28 @@ impl Machine {
     }
 
     fn promised(&mut self, now: Now, slot: Option<(WallTime, WallTime)>) -> Next {
+        let mut phrase = self.promise(now, slot);
+        phrase.append(speech::sentence(self.language, Sentence::Goodbye));
+        self.out.note(Note::Promised);
+        self.speak(phrase, Manner::Last, Then::Hangup("callback"))
+    }
+
+    /// That it is noted, and for when.
+    pub(super) fn promise(&self, now: Now, slot: Option<(WallTime, WallTime)>) -> Phrase {
         let hours = &self.program.card.phone_hours;
-        let mut phrase = match slot {
+        match slot {
             None => speech::callback(self.language, CallbackWords::NotedSoon),
             Some((begins, ends)) => {
                 let ((day, from), (_, to)) = (hours.local(begins), hours.local(ends));
                 let slot = Slot { day, from, to, begins, ends };
                 speech::noted_slot(self.language, &slot, hours.local(now.wall).0)
             }
-        };
-        phrase.append(speech::sentence(self.language, Sentence::Goodbye));
-        self.out.note(Note::Promised);
-        self.speak(phrase, Manner::Last, Then::Hangup("callback"))
+        }
+    }
+
+    /// The caller's own number, if it can be called back.
+    pub(super) fn own_number(&self) -> Option<PhoneNumber> {
+        self.caller.as_ref().and_then(|number| self.program.card.callbacks.number(number).ok())
     }
 
     /// The book does not answer: what it may still write down is not wanted any more.

@@ -1,7 +1,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::base::{AgentName, Digit, Instant, MessageId, PhoneNumber, PlayId, Private, QueueName, Skill, WallTime};
+use crate::base::{
+    AgentName, Digit, Instant, MessageId, PhoneNumber, PlayId, Private, QueueName, Skill, TicketId, WallTime,
+};
 use crate::service::Diary;
 use crate::speech::{Notice, Phrase, QuietTime, Wait};
 
@@ -120,7 +122,8 @@ pub enum MessageOrder {
     Prepare {
         /// The longest message.
         at_most: Duration,
-        /// Whether the caller is called back for it.
+        /// Whether the caller is called back for it: [`MessageNews::Promised`] or
+        /// [`MessageNews::NotPromised`] follows once it is left.
         callback: bool,
     },
     /// Records from now on, until the caller is silent, or it is full; what became of it follows.
@@ -147,6 +150,16 @@ pub enum MessageNews {
     Nothing,
     /// It could not be written.
     NotKept,
+    /// The message is left, and the call back that is wanted with it is written down.
+    Promised {
+        /// The ticket.
+        ticket: TicketId,
+        /// The first and the last moment of the promised time, where the number had a ticket
+        /// before; nothing is as soon as possible.
+        slot: Option<(WallTime, WallTime)>,
+    },
+    /// The message is left, and there is no call back.
+    NotPromised,
 }
 
 /// Why no message can be taken.

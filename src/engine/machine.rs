@@ -258,7 +258,7 @@ impl Machine {
                     State::Choosing(_) => self.menu_silence(),
                     State::Collecting(_) => self.collect_silence(),
                     State::Asking(_) => self.survey_silence(),
-                    State::Recording(_) => self.message_silence(),
+                    State::Recording(_) => self.message_silence(now),
                     State::Noting(_) => self.noting_silence(now),
                     State::Reminding(_) => self.reminder_over(),
                     State::Ringing

@@ -6,7 +6,7 @@ use super::speaking::{Manner, Then};
 use crate::base::{Digit, MessageId, Now, limits};
 use crate::flow::{StepKind, Voicemail};
 use crate::service::Topic;
-use crate::speech::{self, Phrase, Sentence};
+use crate::speech::{self, CallbackWords, Phrase, Sentence};
 
 /// A message is asked for, spoken, and kept; then it may be heard or done again.
 #[derive(Debug, Default)]
@@ -37,13 +37,19 @@ enum Moment {
     Choosing,
     /// The caller hears it.
     Listening,
+    /// The message is left, and a call back is being written down; this is said before what becomes of that.
+    Promising(Phrase),
 }
 
 impl Machine {
     pub(super) fn enter_voicemail(&mut self, now: Now, voicemail: &Voicemail) -> Next {
         self.ahead.clear();
         self.state = State::Recording(Recording::default());
-        let ask = self.words(&voicemail.ask);
+        let mut ask = self.words(&voicemail.ask);
+        if voicemail.callback && self.own_number().is_none() {
+            // Said before the message: a number may be spoken in it.
+            ask.append(speech::callback(self.language, CallbackWords::NotCallable));
+        }
         self.prepare(now, ask)
     }
 
@@ -78,10 +84,23 @@ impl Machine {
                 if recording.nothing == 1 {
                     return self.prepare(now, words);
                 }
-                self.leave_message(words)
+                self.leave_message(now, words)
             }
             (Moment::Running | Moment::Saving, MessageNews::NotKept) => {
                 self.no_message(now, Sentence::MessageNotKept, "not-kept")
+            }
+            (Moment::Promising(said), MessageNews::Promised { slot, .. }) => {
+                let mut phrase = std::mem::take(said);
+                self.out.note(Note::Promised);
+                phrase.append(self.promise(now, slot));
+                self.message_over(phrase)
+            }
+            (Moment::Promising(said), MessageNews::NotPromised) => {
+                let mut phrase = std::mem::take(said);
+                self.out.note(Note::NotPromised);
+                phrase.append(speech::callback(self.language, CallbackWords::NotNoted));
+                phrase.append(speech::sentence(self.language, Sentence::MessageKept));
+                self.message_over(phrase)
             }
             // What comes too late was given up, and the caller told so.
             (_, _) => Next::Stay,
@@ -104,7 +123,7 @@ impl Machine {
             }
             Moment::Choosing => self.timers.set(Timer::Patience, now.mono + self.patience(PATIENCE)),
             Moment::Listening => return self.offer_choices(None),
-            Moment::Preparing(_) | Moment::Running | Moment::Saving => {}
+            Moment::Preparing(_) | Moment::Running | Moment::Saving | Moment::Promising(_) => {}
         }
         Next::Stay
     }
@@ -125,23 +144,28 @@ impl Machine {
 
     /// Something has not come in time.
     pub(super) fn message_overdue(&mut self, now: Now) -> Next {
-        let State::Recording(recording) = &self.state else { return Next::Stay };
-        match recording.moment {
+        let State::Recording(recording) = &mut self.state else { return Next::Stay };
+        match &mut recording.moment {
             Moment::Preparing(_) => self.no_message(now, Sentence::NoMessages, "overdue"),
             Moment::Running => self.stop_recording(now),
             Moment::Saving => self.no_message(now, Sentence::MessageNotKept, "overdue"),
+            // Nothing is promised and nothing denied: it may still be written down.
+            Moment::Promising(said) => {
+                let said = std::mem::take(said);
+                self.message_over(said)
+            }
             Moment::Asked | Moment::Beeping | Moment::Choosing | Moment::Listening => Next::Stay,
         }
     }
 
     /// The caller does nothing with the message, as most do: it is left.
-    pub(super) fn message_silence(&mut self) -> Next {
-        self.leave_message(Phrase::default())
+    pub(super) fn message_silence(&mut self, now: Now) -> Next {
+        self.leave_message(now, Phrase::default())
     }
 
     /// The step is left, by whatever way: what was said stays.
     pub(super) fn message_left_behind(&mut self) {
-        if matches!(self.state, State::Recording(_)) {
+        if matches!(&self.state, State::Recording(recording) if !matches!(recording.moment, Moment::Promising(_))) {
             self.out.push(Action::Message(MessageOrder::Leave));
         }
     }
@@ -163,12 +187,18 @@ impl Machine {
 
     /// Asks for room; the words are heard when there is.
     fn prepare(&mut self, now: Now, words: Phrase) -> Next {
-        let Some(&Voicemail { at_most, callback, .. }) = self.voicemail() else { return Next::Stay };
+        let Some(&Voicemail { at_most, .. }) = self.voicemail() else { return Next::Stay };
+        let callback = self.calls_back();
         let State::Recording(recording) = &mut self.state else { return Next::Stay };
         recording.moment = Moment::Preparing(words);
         self.timers.set(Timer::Message, now.mono + PREPARED_WITHIN);
         self.out.push(Action::Message(MessageOrder::Prepare { at_most, callback }));
         Next::Stay
+    }
+
+    /// Whether the caller is called back for the message.
+    fn calls_back(&self) -> bool {
+        self.voicemail().is_some_and(|voicemail| voicemail.callback) && self.own_number().is_some()
     }
 
     fn stop_recording(&mut self, now: Now) -> Next {
@@ -196,7 +226,7 @@ impl Machine {
             }
             _ if digit == Digit::HASH => {
                 self.note_key(digit);
-                self.leave_message(Phrase::default())
+                self.leave_message(now, Phrase::default())
             }
             _ => match self.global_key(digit) {
                 Some(next) => next,
@@ -232,11 +262,27 @@ impl Machine {
             _ => speech::sentence(self.language, said),
         };
         phrase.append(speech::tell(self.language, &self.program.card, Topic::Contact, now.wall));
-        self.leave_message(phrase)
+        self.leave_message(now, phrase)
+    }
+
+    /// The message is left, if there is one: once a call back is promised, if one is wanted, this
+    /// is said, and it goes on.
+    fn leave_message(&mut self, now: Now, words: Phrase) -> Next {
+        let calls_back = self.calls_back();
+        let kept = matches!(&self.state, State::Recording(Recording { kept: Some(_), .. }));
+        if !calls_back || !kept {
+            return self.message_over(words);
+        }
+        self.message_left_behind();
+        if let State::Recording(recording) = &mut self.state {
+            recording.moment = Moment::Promising(words);
+        }
+        self.timers.set(Timer::Message, now.mono + PROMISED_WITHIN);
+        Next::Stay
     }
 
     /// Says this and leaves the step.
-    fn leave_message(&mut self, mut words: Phrase) -> Next {
+    fn message_over(&mut self, mut words: Phrase) -> Next {
         let Some(&Voicemail { then, .. }) = self.voicemail() else { return Next::Stay };
         if let (Some(step), true) = (then, words.is_empty()) {
             return Next::Go(step);
@@ -256,6 +302,8 @@ impl Machine {
 const PREPARED_WITHIN: Duration = Duration::from_secs(4);
 /// What has been said is waited for a little longer: it would be said in vain.
 const KEPT_WITHIN: Duration = Duration::from_secs(10);
+/// The book answers as fast as the disk; a caller is not kept in silence for longer than this.
+const PROMISED_WITHIN: Duration = Duration::from_secs(3);
 /// Whoever records ends it by itself; this much later nobody does any more.
 const OVERDUE: Duration = Duration::from_secs(5);
 /// How long a caller may think about the choices.

@@ -2,8 +2,7 @@
 //! one per lint rule.
 //!
 //! [`load`] reads the files of one service and says everything that is wrong with them
-//! in one run; [`runnable`] says what real calls can't do yet; [`conflicts`] looks over
-//! several services; [`sentences`] lists what has to be recorded.
+//! in one run; [`conflicts`] looks over several services; [`sentences`] lists what has to be recorded.
 //!
 //! What does not live here: running a program, which is [`crate::engine`]'s; reading
 //! files, which is the shell's.
@@ -17,7 +16,6 @@ mod lint;
 mod load;
 mod program;
 mod queues;
-mod runnable;
 mod sentences;
 mod step;
 mod text;
@@ -28,7 +26,6 @@ pub use conflicts::conflicts;
 pub use load::{Loaded, load};
 pub use program::*;
 pub use queues::{AtClosing, Member, Overflow, QueueRules, Strategy, WhenEmpty};
-pub use runnable::runnable;
 pub use sentences::{Sentence, sentences};
 
 #[cfg(test)]

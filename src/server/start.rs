@@ -22,7 +22,7 @@ use super::clock;
 use super::directory::Directory;
 use super::hub::Promises;
 use super::media::{MediaPlane, MediaSettings};
-use super::messages::{Mailer, MessageDesk, MessageRules, Messages};
+use super::messages::{Mailer, MessageDesk, MessageRules, Messages, Promiser};
 use super::observer::Observer;
 use super::prompts::PromptStore;
 use super::signalling::{CallLimits, House, Signalling, ToSignalling};
@@ -169,13 +169,14 @@ pub async fn start(
 
     let plane = media.clone();
     let figures = Arc::new(move || plane.figures());
+    let leaves = Promiser::start(messages.clone(), to_hub.clone(), to_signalling.clone(), Arc::clone(&directory));
     let calls = Arc::new(accounts::calls(settings, directory.first_language()));
     let agents = AgentsDesk { hub: to_hub.clone(), signalling: to_signalling.clone(), settings: Arc::clone(&calls) };
     let school = to_hub.clone();
     let shell = Arc::new(CallShell {
         signalling: to_signalling.clone(),
         hub: to_hub,
-        messages: MessageDesk::open(messages.clone(), media.clone(), to_signalling.clone(), chance.split()),
+        messages: MessageDesk::open(messages.clone(), media.clone(), (to_signalling.clone(), leaves), chance.split()),
         media,
         prompts: prompts.clone(),
         journal,

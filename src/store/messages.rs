@@ -34,7 +34,7 @@ pub struct Message {
     /// The callback that was promised with it.
     pub ticket: Option<TicketId>,
     /// Whether one is wanted.
-    pub callback: bool,
+    pub callback: CallBack,
     /// The notice by e-mail.
     pub mail: Mail,
 }
@@ -53,6 +53,17 @@ pub enum MessageState {
     Heard,
     /// Nothing is left to do for it.
     Settled,
+}
+
+/// Whether the caller of a message is to be called back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallBack {
+    /// No.
+    No,
+    /// Yes: there is a ticket for it, or will be.
+    Wanted,
+    /// It was wanted, and could not be promised: who reads the message calls.
+    Refused,
 }
 
 /// How far the notice by e-mail is.
@@ -114,7 +125,7 @@ impl Store {
             .bind(mail)
             .bind(tries)
             .bind(due)
-            .bind(message.callback);
+            .bind(message.callback.cell());
         match self.write_one(insert).await?.first_mut() {
             Some(row) => row.count(),
             None => Err(Error::Row { what: "no id" }),
@@ -166,12 +177,19 @@ impl Store {
     /// The messages whose callers are to be called back and have no ticket yet, the earliest
     /// first, `n` at most: what a crash has left between a message and its ticket is among them.
     pub async fn callbacks_wanted(&self, n: u32) -> Result<Vec<Message>, Error> {
-        let wanted = "WHERE callback = 1 AND ticket IS NULL AND number IS NOT NULL AND state = 'new' \
-                      ORDER BY started, id LIMIT $1";
+        let wanted = "WHERE callback = 1 AND ticket IS NULL AND number IS NOT NULL \
+                      AND state IN ('new', 'heard') ORDER BY started, id LIMIT $1";
         self.read(select(wanted).bind(n)).await?.into_iter().map(read).collect()
     }
 
-    /// Says which ticket was promised with a message.
+    /// Says that no callback could be promised with a message; not where one was.
+    pub async fn refuse_callback(&self, id: u64) -> Result<(), Error> {
+        let refuse = "UPDATE messages SET callback = 2 WHERE id = $1 AND ticket IS NULL";
+        self.write_one(Statement::new(refuse).bind(id)).await.map(drop)
+    }
+
+    /// Says which ticket was promised with a message, where the number had one before. A
+    /// ticket that is made for a message says so itself, in the same write.
     pub async fn give_ticket(&self, id: u64, ticket: TicketId) -> Result<(), Error> {
         let give = Statement::new("UPDATE messages SET ticket = $1 WHERE id = $2").bind(ticket.0).bind(id);
         self.write_one(give).await.map(drop)
@@ -219,6 +237,24 @@ impl Store {
 
     async fn one_message(&self, statement: Statement) -> Result<Option<Message>, Error> {
         self.read_one(statement).await?.map(read).transpose()
+    }
+}
+
+impl CallBack {
+    fn cell(self) -> u32 {
+        match self {
+            Self::No => 0,
+            Self::Wanted => 1,
+            Self::Refused => 2,
+        }
+    }
+
+    fn read(cell: u64) -> Self {
+        match cell {
+            0 => Self::No,
+            1 => Self::Wanted,
+            _ => Self::Refused,
+        }
     }
 }
 
@@ -270,6 +306,6 @@ fn read(mut row: Row) -> Result<Message, Error> {
         reason: row.maybe_text()?,
         ticket: row.maybe_int()?.map(|id| TicketId(id.unsigned_abs())),
         mail: Mail::read(&row.text()?, row.count()?, row.maybe_time()?),
-        callback: row.count()? != 0,
+        callback: CallBack::read(row.count()?),
     })
 }

@@ -31,7 +31,7 @@ pub use engine::Wiped;
 pub use erase::Erased;
 pub use history::{Filed, Span};
 pub use journal::{Journal, Writer};
-pub use messages::{Mail, Message, MessageState};
+pub use messages::{CallBack, Mail, Message, MessageState};
 pub use records::{Row, Taux};
 pub use tickets::{Asked, Kept, TicketRow, Which, hash_of_code};
 pub use trouble::{Error, Health, Trouble};

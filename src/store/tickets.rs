@@ -32,6 +32,7 @@ pub struct TicketRow {
     /// When nothing more could happen to it; `None` while it is open.
     pub ended: Option<WallTime>,
     /// Everything else, without the number and the code: an erased ticket has nothing here.
+    /// `message` is the id of the voice message that it was asked for with.
     pub rest: serde_json::Value,
 }
 
@@ -85,7 +86,8 @@ impl Store {
         Ok(kept.first().copied().unwrap_or(Kept::Older))
     }
 
-    /// Writes tickets with one wait for the disk; what became of each.
+    /// Writes tickets with one wait for the disk; what became of each. A ticket that is asked
+    /// for with a message and that message's mark are one write: no message has two tickets.
     ///
     /// # Errors
     ///
@@ -94,8 +96,13 @@ impl Store {
         if tickets.is_empty() {
             return Ok(Vec::new());
         }
-        let written = self.write(tickets.iter().map(upsert).collect()).await?;
-        Ok(written.iter().map(|rows| if rows.is_empty() { Kept::Older } else { Kept::Written }).collect())
+        let marks = tickets.iter().filter_map(mark_message);
+        let written = self.write(tickets.iter().map(upsert).chain(marks).collect()).await?;
+        Ok(written
+            .iter()
+            .take(tickets.len())
+            .map(|rows| if rows.is_empty() { Kept::Older } else { Kept::Written })
+            .collect())
     }
 
     /// A ticket.
@@ -213,6 +220,17 @@ fn upsert(ticket: &TicketRow) -> Statement {
         .bind(ticket.attempts)
         .bind(ticket.ended)
         .bind(ticket.rest.to_string())
+}
+
+/// What a new ticket says of its message, and one that was not to be.
+fn mark_message(ticket: &TicketRow) -> Option<Statement> {
+    let message = ticket.rest.get("message")?.as_u64()?;
+    let text = match ticket.state.as_str() {
+        "asked" => "UPDATE messages SET ticket = $1 WHERE id = $2 AND ticket IS NULL",
+        "refused" => "UPDATE messages SET ticket = NULL WHERE ticket = $1 AND id = $2",
+        _ => return None,
+    };
+    Some(Statement::new(text).bind(ticket.id.0).bind(message))
 }
 
 const UPSERT: &str = "INSERT INTO tickets \

@@ -13,9 +13,9 @@ use serde_json::json;
 
 use super::access::guard;
 use super::pages::WebState;
-use crate::base::{MessageId, WallTime, limits};
+use crate::base::{MessageId, TicketId, WallTime, limits};
 use crate::server::messages::MessageError;
-use crate::store::{Mail, Message, MessageState};
+use crate::store::{CallBack, Mail, Message, MessageState};
 
 /// The paths below `/api`, each behind the guard: messages are personal data.
 pub(super) fn routes(state: &WebState) -> Router<WebState> {
@@ -55,7 +55,10 @@ struct Line {
     state: MessageState,
     changed: WallTime,
     changed_by: Option<String>,
-    callback: bool,
+    /// Nothing where no call back is wanted; else `wanted`, `promised` or `refused`.
+    callback: Option<&'static str>,
+    /// The ticket that was promised.
+    ticket: Option<TicketId>,
     mail: &'static str,
 }
 
@@ -71,7 +74,13 @@ impl From<Message> for Line {
             state: message.state,
             changed: message.changed,
             changed_by: message.changed_by,
-            callback: message.callback,
+            callback: match (message.callback, message.ticket) {
+                (_, Some(_)) => Some("promised"),
+                (CallBack::No, None) => None,
+                (CallBack::Wanted, None) => Some("wanted"),
+                (CallBack::Refused, None) => Some("refused"),
+            },
+            ticket: message.ticket,
             mail: match message.mail {
                 Mail::None => "none",
                 Mail::Waiting { .. } => "waiting",

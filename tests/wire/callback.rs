@@ -19,7 +19,7 @@ fn busy() -> String {
     flow
 }
 
-fn trunk(provider: SocketAddr) -> String {
+pub(crate) fn trunk(provider: SocketAddr) -> String {
     format!(
         "trunk:\n  address: {provider}\n  username: svi\n  password: passe-partout\n  \
          presented: \"+33143124567\"\n  prefixes: [\"+33\"]\n"

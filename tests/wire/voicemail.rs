@@ -1,6 +1,7 @@
 //! A caller leaves a message: what is said is what is kept, whatever happens meanwhile.
 
 use std::fs;
+use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -9,9 +10,12 @@ use std::time::Duration;
 use serde_json::Value;
 use svi::media::{Codec, ToneDetector};
 
+use super::baresip::Phone;
+use super::callback::trunk;
 use super::media::{samples, share_of_tone};
 use super::raw::{PRESS, Packet, RawCall};
-use super::service::{OPEN, Service, story};
+use super::service::{OPEN, Service, free, story};
+use super::sipp::Sipp;
 
 const SOON: Duration = Duration::from_secs(20);
 const HASH: u8 = 11;
@@ -121,7 +125,7 @@ fn what_is_said_after_the_beep_is_kept_and_nothing_else() {
     let (good, said) = svi_messages(&service, &["settle", &id.to_string(), "--by", "amina"]);
     assert!(good && said.contains("settled"), "{said}");
     assert_eq!(listed(&service)[0]["changed_by"], "amina");
-    assert_eq!(svi_messages(&service, &["list", "--state", "new"]).1, "");
+    assert_eq!(svi_messages(&service, &["list", "--state", "new"]).1, "there are no messages\n");
     assert!(svi_messages(&service, &["delete", &id.to_string()]).0);
     assert_eq!(listed(&service), [Value::Null; 0]);
     assert_eq!(fs::read_dir(service.path("data/messages")).unwrap().count(), 0);
@@ -306,4 +310,66 @@ fn a_disk_that_fills_up_while_the_caller_speaks_is_told_and_the_next_is_told_bef
     assert!(!service.log().contains("Votre message est enregistré."));
     assert_eq!(listed(&service), [Value::Null; 0]);
     assert_eq!(service.get("/readyz").0, 200, "calls go on");
+}
+
+/// The same flow, whose messages become callbacks through this trunk.
+fn calling_back(provider: SocketAddr) -> Service {
+    let shipped = include_str!("../../flows/france-services/accueil.yaml");
+    let step = "    tell: [appointments]\n    then: agents\n";
+    let flow = shipped.replace(step, "    voicemail: { ask: \"Numéro effacé.\", callback: true }\n    then: agents\n");
+    Service::of(OPEN, &[("accueil.yaml", &flow)], &format!("log: svi=debug\n{}", trunk(provider)))
+}
+
+/// How often a log says that a ticket was asked for.
+fn asked(service: &Service) -> usize {
+    service.log().matches("state=\"asked\"").count()
+}
+
+#[test]
+fn who_leaves_a_message_is_called_back() {
+    let provider = free();
+    let service = calling_back(provider);
+    let citizen = Sipp::at(&service, "trunk", provider).args(&["-m", "1"]).start();
+    let mut call = after_the_beep(&service, 1);
+    call.say(SAID, seconds(2));
+    call.press(HASH, &PRESS, 1);
+    service.until_log("Votre message est enregistré.", SOON);
+    assert_eq!(asked(&service), 0, "it may still be done again");
+    call.press(HASH, &PRESS, 1);
+    service.until_log("C'est noté, nous vous rappelons dès que possible.", SOON);
+    call.hang_up();
+    let message = &messages(&service, 1)[0];
+    assert_eq!((&message["callback"], message["ticket"].as_u64()), (&"promised".into(), Some(1)));
+    assert!(svi_messages(&service, &["list"]).1.contains("callback: ticket 1"));
+    let record = &service.records_of(1)[0];
+    assert!(story(record).contains(&"promised callback".to_owned()), "{record}");
+
+    let amina = Phone::manual_agent(&service, "amina", 600);
+    service.until("the phone rings for the ticket", SOON, || amina.log().contains("Incoming call"));
+    amina.command("accept", "");
+    service.until("the phone is up", SOON, || amina.log().contains("Call established"));
+    amina.command("sndcode", "1");
+    service.until_log("state=\"connected\"", SOON);
+    amina.command("hangup", "");
+    service.until_log("ended=\"talked\"", SOON);
+    // SIPp has seen the INVITE to the number that left the message, or fails here.
+    citizen.succeed();
+    assert_eq!(asked(&service), 1);
+}
+
+#[test]
+fn who_hangs_up_after_the_message_is_promised_a_callback_once_whatever_crashes() {
+    let mut service = calling_back(free());
+    let mut call = after_the_beep(&service, 1);
+    call.say(SAID, seconds(2));
+    // The service ends while the caller speaks: the start leaves the message, and makes its ticket.
+    service.crash(OPEN);
+    let ticket = |service: &Service| listed(service).first().and_then(|message| message["ticket"].as_u64());
+    service.until("the ticket", SOON, || ticket(&service) == Some(1));
+    for _ in 0..2 {
+        service.crash(OPEN);
+        assert_eq!((listed(&service).len(), ticket(&service)), (1, Some(1)));
+    }
+    assert_eq!(asked(&service), 1, "one message, one ticket");
+    assert!(!service.log().contains("612345678"), "the number is in no log");
 }

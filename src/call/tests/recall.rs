@@ -27,6 +27,7 @@ fn ticket() -> Ticket {
         language: Language::Fr,
         source: Source::Queue,
         reason: Private::new(Some("un passeport".to_owned())),
+        message: None,
         code: Private::new(None),
         asked: at,
         since: at,

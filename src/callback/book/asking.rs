@@ -215,6 +215,7 @@ fn open(id: TicketId, now: Now, wish: Wish) -> Ticket {
         language: wish.language,
         source: wish.source,
         reason: wish.reason,
+        message: wish.message,
         code: wish.code,
         asked: now.wall,
         since: wish.since.min(now.wall),

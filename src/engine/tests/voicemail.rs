@@ -1,7 +1,7 @@
 //! The voicemail: asked, spoken, kept, heard, done again.
 
 use super::*;
-use crate::base::{MessageId, limits};
+use crate::base::{MessageId, TicketId, limits};
 use crate::engine::{MessageNews, NoMessage};
 
 fn answering(then: bool) -> Caller {
@@ -151,4 +151,74 @@ fn zero_leads_to_the_agent_and_what_was_said_is_left() {
     let mut caller = answering(false);
     caller.speaks();
     assert_eq!(caller.press("0"), ["message left", "join s/agents"]);
+}
+
+/// A message that its caller, of this number, is called back for.
+fn calling_back(number: Option<&str>, then: bool) -> Caller {
+    let program = flow(&["message", "agents", "fin"], |at| {
+        let StepKind::Voicemail(taken) = voicemail(then.then(|| at("fin"))) else { unreachable!() };
+        let message = StepKind::Voicemail(Voicemail { callback: true, ..taken });
+        vec![message, queue(at("message")), hangup("Merci.")]
+    });
+    Caller::calls_from(program, 10, number.map(|number| PhoneNumber::parse(number).unwrap()))
+}
+
+fn left_by(number: &str, then: bool) -> Caller {
+    let mut caller = calling_back(Some(number), then);
+    caller.speaks();
+    caller.message(kept(1));
+    assert_eq!(caller.press("#"), ["message left", "stop"], "nothing is said before it is written down");
+    caller
+}
+
+const PROMISED: MessageNews = MessageNews::Promised { ticket: TicketId(7), slot: None };
+const NOTED: &str = "C'est noté, nous vous rappelons dès que possible.";
+
+#[test]
+fn a_call_back_is_promised_once_it_is_written_down() {
+    let mut caller = left_by("0612345678", false);
+    caller.tell(Input::Message(PROMISED));
+    assert_eq!(caller.gets(), ["- promised".to_owned(), format!("{NOTED} <Goodbye> (to the end)")]);
+    assert_eq!(caller.listen(), ["hangup flow-end"]);
+
+    let mut caller = left_by("0612345678", true);
+    assert_eq!(caller.message(PROMISED), [NOTED]);
+    assert_eq!(caller.listen(), ["Merci. (to the end)"]);
+
+    let slot = Some((tuesday(14), tuesday(16)));
+    let said = left_by("0612345678", true).message(MessageNews::Promised { ticket: TicketId(7), slot });
+    assert_eq!(
+        said,
+        ["C'est noté, nous vous rappelons aujourd'hui de quatorze heures à seize heures"],
+        "an earlier wish"
+    );
+}
+
+#[test]
+fn what_is_not_promised_is_said_so_and_what_nobody_knows_is_not_said() {
+    let mut caller = left_by("0612345678", true);
+    let said = "Votre demande n'a pas pu être notée. <MessageKept>";
+    assert_eq!(caller.message(MessageNews::NotPromised), [said]);
+
+    let mut caller = left_by("0612345678", false);
+    assert_eq!(caller.wait(3), ["<Goodbye> (to the end)"]);
+    assert_eq!(caller.message(PROMISED), [""; 0], "too late to be said");
+}
+
+#[test]
+fn who_can_not_be_called_back_hears_so_before_the_message() {
+    for number in [None, Some("0892123456"), Some("+3225551234")] {
+        let mut caller = calling_back(number, false);
+        let said = "Parlez. Nous ne pouvons pas rappeler ce numéro. <SpeakAfterBeep> (to the end)";
+        assert_eq!(caller.message(MessageNews::Ready), [said], "{number:?}");
+        caller.listen();
+        caller.listen();
+        caller.message(kept(1));
+        assert_eq!(caller.press("#"), ["message left", "<Goodbye> (to the end)"], "and nothing is waited for");
+    }
+}
+
+#[test]
+fn who_wants_an_agent_does_not_wait_for_the_promise() {
+    assert_eq!(left_by("0612345678", false).press("0"), ["join s/agents"]);
 }

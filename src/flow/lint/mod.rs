@@ -4,6 +4,7 @@
 
 mod agent_path;
 mod busy;
+mod callback;
 mod closed;
 mod closing;
 mod depth;
@@ -42,6 +43,7 @@ pub(super) fn flow(file: &FlowFile, audio: &dyn Audio, out: &mut Vec<Diagnostic>
     if file.whole {
         unreachable::check(file, &heard, out);
         agent_path::check(file, out);
+        callback::check(file, out);
         hangup::check(file, out);
         depth::check(file, out);
         closed::check(file, out);

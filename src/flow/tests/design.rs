@@ -2,7 +2,7 @@
 
 use super::{AUDIO, load, shown};
 use crate::diag::Source;
-use crate::flow::{Announce, AtClosing, Loaded, OfferAction, StepKind, runnable};
+use crate::flow::{Announce, AtClosing, Loaded, OfferAction, StepKind};
 
 fn design() -> Loaded {
     let files = [
@@ -40,13 +40,4 @@ fn what_is_not_written_is_filled_in() {
     assert_eq!(busy.offers[1].action, OfferAction::QuietHours);
     let StepKind::Menu(menu) = &program.steps[2].kind else { panic!("a menu") };
     assert_eq!((menu.silences, menu.wrong_keys), (1, 2));
-}
-
-#[test]
-fn serve_refuses_what_can_not_run_on_calls_yet() {
-    let service = design().service.unwrap();
-    let told = runnable(&service);
-    assert!(told.iter().all(|d| d.code == "not-yet"));
-    let shown: Vec<String> = told.iter().map(|d| crate::diag::framed(d, crate::diag::Colour::Never)).collect();
-    insta::assert_snapshot!(shown.join("\n\n"));
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{AUDIO, load, shown};
 use crate::base::Language;
 use crate::diag::Source;
-use crate::flow::{Loaded, conflicts, runnable, sentences};
+use crate::flow::{Loaded, conflicts, sentences};
 
 fn france_services() -> Loaded {
     load(
@@ -33,12 +33,11 @@ fn prefecture() -> Loaded {
 }
 
 #[test]
-fn they_have_no_fault_and_run_on_calls() {
+fn they_have_no_fault() {
     let mut services = Vec::new();
     for loaded in [france_services(), prefecture()] {
         assert_eq!(shown(&loaded), "");
         let service = loaded.service.unwrap();
-        assert_eq!(runnable(&service), []);
         services.push(service);
     }
     assert_eq!(conflicts(&services), []);

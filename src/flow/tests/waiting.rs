@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{AGENTS, AUDIO, CARD, QUEUES, codes, files, flow, load, loaded, shown};
 use crate::base::{Digit, Language};
-use crate::flow::{Announce, Loaded, OfferAction, Program, Queue, StepKind, runnable, sentences};
+use crate::flow::{Announce, Loaded, OfferAction, Program, Queue, StepKind, sentences};
 use crate::speech::Notice;
 
 const OFFER: &str = "    busy: { when: { wait: 2m }, offer: [{ key: 1, do: quiet-hours }] }\n";
@@ -136,11 +136,9 @@ fn the_notice_is_read_and_has_its_words() {
 }
 
 #[test]
-fn every_offer_runs_on_calls() {
-    let told = |keys: &str| {
-        let loaded = with(keys);
-        runnable(&loaded.service.unwrap()).len()
-    };
-    assert_eq!(told(&format!("    announce: [rank, wait]\n{OFFER}    answered: infos\n")), 0);
-    assert_eq!(told("    busy: { when: { wait: 2m }, offer: [{ key: 1, do: callback }] }\n"), 0);
+fn who_calls_back_for_a_message_is_a_queue() {
+    let step = "  fin:\n    voicemail: { ask: \"Parlez.\", callback: true }\n";
+    let transfer = "    transfer: \"0143124567\"\n    failed: fin\n";
+    let flow = flow(&[(AGENTS, transfer), ("  fin:\n    hangup: \"Au revoir.\"\n", step)]);
+    insta::assert_snapshot!(shown(&loaded(&flow, &AUDIO)));
 }

@@ -133,7 +133,7 @@ const DAY: Duration = Duration::from_secs(24 * 3600);
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::{Language, PhoneNumber, Private};
+    use crate::base::{Language, MessageId, PhoneNumber, Private};
     use crate::callback::{Attempt, DialogName, Outcome, Source, TicketState, When};
 
     fn full() -> Ticket {
@@ -151,6 +151,7 @@ mod tests {
             language: Language::En,
             source: Source::Voicemail,
             reason: Private::new(Some("un passeport".into())),
+            message: Some(MessageId(4)),
             code: Private::new(Some("a hash".into())),
             asked: at,
             since: at,

@@ -8,7 +8,7 @@ mod tests;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 pub(super) use disk::{Disk, Written, restore};
 
@@ -17,7 +17,7 @@ use super::directory::Directory;
 use super::signalling::ToSignalling;
 use crate::base::{AgentName, CallId, Chance, Instant, Lifecycle, Now, QueueName, TicketId, WallTime};
 use crate::call::{self, RecallOrder};
-use crate::callback::{Allowed, Book, DialogName, Input, Line, Output, Reason, Refused, Ticket};
+use crate::callback::{Allowed, Asker, Book, DialogName, Input, Line, Output, Reason, Refused, Ticket, Wish};
 use crate::queue::{self, Board, Left, Waiting};
 use crate::sip::{self, Identity, InviteName, Target};
 
@@ -38,6 +38,9 @@ pub(super) struct Callbacks {
     /// The calls that are made for tickets.
     recalls: BTreeMap<TicketId, CallId>,
     begun: u64,
+    /// Who waits for an answer, by the request's number.
+    requests: BTreeMap<u64, oneshot::Sender<Output>>,
+    requested: u64,
     chance: Chance,
 }
 
@@ -46,6 +49,9 @@ pub(super) struct Callbacks {
 pub(super) enum ForBook {
     /// What a call asks or tells.
     Input(Box<Input>),
+    /// Somebody who is no call asks for a call back, and waits for the answer; the wish's
+    /// own asker does not matter.
+    Wish(Box<Wish>, oneshot::Sender<Output>),
     /// The disk has answered, or not.
     Written {
         /// Which ticket.
@@ -90,6 +96,8 @@ impl Callbacks {
             rings: BTreeMap::new(),
             recalls: BTreeMap::new(),
             begun: 0,
+            requests: BTreeMap::new(),
+            requested: 0,
             chance,
         }
     }
@@ -141,6 +149,12 @@ impl Callbacks {
     pub(super) fn take(&mut self, message: ForBook, board: &Board) -> Vec<Deed> {
         match message {
             ForBook::Input(input) => self.hear(*input, board),
+            ForBook::Wish(wish, answer) => {
+                self.requested += 1;
+                self.requests.insert(self.requested, answer);
+                let asker = Asker::Request(self.requested);
+                self.hear(Input::Ask(Wish { asker, ..*wish }), board)
+            }
             ForBook::Written { ticket, version, written: Written::Yes } => {
                 self.hear(Input::Kept { ticket, version }, board)
             }
@@ -163,7 +177,7 @@ impl Callbacks {
             && !self.trunk.as_ref().is_some_and(|trunk| trunk.allows(wish.number.reveal()))
         {
             let output = Output::Refused { asker: wish.asker, why: Refused::NoLine };
-            return output.call().map(|call| Deed::Tell(call, call::Input::Book(output))).into_iter().collect();
+            return self.carry_out(now, output, board).into_iter().collect();
         }
         self.book.handle(now, input);
         let mut deeds = Vec::new();
@@ -174,8 +188,14 @@ impl Callbacks {
     }
 
     fn carry_out(&mut self, now: Now, output: Output, board: &Board) -> Option<Deed> {
-        if let Some(call) = output.call() {
-            return Some(Deed::Tell(call, call::Input::Book(output)));
+        match output.asker() {
+            Some(Asker::Call(call)) => return Some(Deed::Tell(call, call::Input::Book(output))),
+            Some(Asker::Request(request)) => {
+                // Whoever asked may have gone.
+                let _ = self.requests.remove(&request).map(|answer| answer.send(output));
+                return None;
+            }
+            None => {}
         }
         match output {
             Output::Arrived { call, since } => {

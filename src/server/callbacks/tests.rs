@@ -69,6 +69,7 @@ impl House {
             language: Language::Fr,
             source: Source::Queue,
             reason: Private::new(None),
+            message: None,
             code: Private::new(None),
             since: clock::wall(),
             when,

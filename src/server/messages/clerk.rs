@@ -12,7 +12,7 @@ use crate::media::{Dictation, DictationRules, Said, Unpacker};
 use crate::server::clock;
 use crate::server::media::Heard;
 use crate::server::signalling::ToSignalling;
-use crate::store::{Mail, Message, MessageState};
+use crate::store::{CallBack, Mail, Message, MessageState};
 
 /// Takes the message of one caller: from the first word to when it is left.
 pub(super) struct Clerk {
@@ -77,6 +77,10 @@ impl Clerk {
             self.forget(open).await;
         }
         if let Some(message) = self.kept.take() {
+            if message.callback == CallBack::Wanted {
+                // Who is not told of the callback has it all the same.
+                let _ = self.tools.leaves.try_send((MessageId(message.id), self.call));
+            }
             self.tools.messages.leave_surely(&message).await;
         }
     }
@@ -132,7 +136,7 @@ impl Clerk {
             changed_by: None,
             reason: None,
             ticket: None,
-            callback: wanted.callback,
+            callback: if wanted.callback { CallBack::Wanted } else { CallBack::No },
             mail: Mail::None,
         };
         message.id = messages.store.keep_message(&message).await.map_err(|e| trouble("row")(e.into()))?;

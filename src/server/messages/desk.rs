@@ -5,6 +5,7 @@ use tokio::sync::mpsc;
 
 use super::Messages;
 use super::clerk::Clerk;
+use super::promises::Leaves;
 use crate::base::{CallId, Chance, MessageId, limits};
 use crate::call::Dictate;
 use crate::media::Clip;
@@ -25,6 +26,8 @@ pub(super) struct Tools {
     pub(super) media: MediaPlane,
     /// Where calls are told what became of it.
     pub(super) signalling: mpsc::Sender<ToSignalling>,
+    /// Who makes tickets of messages.
+    pub(super) leaves: Leaves,
 }
 
 impl MessageDesk {
@@ -32,11 +35,11 @@ impl MessageDesk {
     pub(in crate::server) fn open(
         messages: Messages,
         media: MediaPlane,
-        signalling: mpsc::Sender<ToSignalling>,
+        (signalling, leaves): (mpsc::Sender<ToSignalling>, Leaves),
         chance: Chance,
     ) -> Self {
         let (orders, inbox) = mpsc::channel(limits::MESSAGE_ORDERS);
-        tokio::spawn(run(inbox, Tools { messages: messages.clone(), media, signalling }, chance));
+        tokio::spawn(run(inbox, Tools { messages: messages.clone(), media, signalling, leaves }, chance));
         Self { orders, messages }
     }
 

@@ -14,7 +14,7 @@ use crate::base::limits;
 use crate::config::{self, Security};
 use crate::server::clock;
 use crate::service::Card;
-use crate::store::{Mail, Message};
+use crate::store::{CallBack, Mail, Message};
 
 /// The cards of the services, by the services' names.
 type Services = BTreeMap<String, Arc<Card>>;
@@ -218,7 +218,7 @@ fn text(message: &Message, card: Option<&Card>, with_sound: bool) -> String {
         "Un message vocal a été laissé le {day} à {at}.\n\nService : {service}\nNuméro : {}\nDurée : {lasts}\n",
         number.unwrap_or("masqué")
     );
-    if message.callback {
+    if message.callback != CallBack::No {
         text.push_str("La personne demande à être rappelée.\n");
     }
     let joined = if with_sound { "Le message est joint." } else { "Pour l'écouter :" };

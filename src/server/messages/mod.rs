@@ -12,6 +12,7 @@ mod clerk;
 mod desk;
 mod folder;
 mod mail;
+mod promises;
 mod recovery;
 #[cfg(test)]
 mod tests;
@@ -25,12 +26,13 @@ use tokio::sync::watch;
 
 pub(super) use desk::MessageDesk;
 pub(super) use mail::Mailer;
+pub(super) use promises::Promiser;
 
 use self::folder::Folder;
 use super::clock;
 use crate::base::MessageId;
 use crate::media::Clip;
-use crate::store::{self, Mail, Message, MessageState, Store};
+use crate::store::{self, CallBack, Mail, Message, MessageState, Store};
 
 /// What is kept of callers' messages: a handle that can be cloned.
 #[derive(Clone, Debug)]
@@ -122,8 +124,8 @@ impl Messages {
         Ok(self.store.delete_message(id.0).await?)
     }
 
-    /// Wakes whoever is to do something for a message that was left: who sends mails. Nobody
-    /// makes tickets of those in [`Store::callbacks_wanted`]: `serve` takes no `callback: true`.
+    /// Wakes whoever is to do something for a message that was left: who sends mails, and who
+    /// makes tickets.
     pub(super) fn left(&self) -> watch::Receiver<()> {
         self.left.subscribe()
     }
@@ -180,7 +182,8 @@ impl Messages {
         }
         metrics::counter!("svi_messages_total").increment(1);
         let (id, seconds, service) = (message.id, message.length_ms / 1_000, &message.service);
-        tracing::info!(id, seconds, service, callback = message.callback, "a message was left");
+        let callback = message.callback == CallBack::Wanted;
+        tracing::info!(id, seconds, service, callback, "a message was left");
         self.left.send_replace(());
         Ok(())
     }

@@ -14,7 +14,7 @@ use super::folder::Folder;
 use super::{MessageError, MessageRules, Messages};
 use crate::base::{MessageId, PhoneNumber, Private, WallTime};
 use crate::engine::NoMessage;
-use crate::store::{Health, Mail, Message, MessageState, Store};
+use crate::store::{CallBack, Health, Mail, Message, MessageState, Store};
 
 const RULES: MessageRules = MessageRules { per_number: 10, space: 10 << 20, mail: false };
 
@@ -27,7 +27,7 @@ pub(super) async fn messages() -> (tempfile::TempDir, Messages) {
     (data, messages)
 }
 
-fn message(file: &str) -> Message {
+pub(super) fn message(file: &str) -> Message {
     Message {
         id: 0,
         service: "s".into(),
@@ -42,7 +42,7 @@ fn message(file: &str) -> Message {
         changed_by: None,
         reason: None,
         ticket: None,
-        callback: false,
+        callback: CallBack::No,
         mail: Mail::None,
     }
 }

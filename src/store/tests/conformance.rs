@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::super::{Asked, Kept, Mail, Message, MessageState, Store, Taux, TicketRow, Which, hash_of_code};
+use super::super::{Asked, CallBack, Kept, Mail, Message, MessageState, Store, Taux, TicketRow, Which, hash_of_code};
 use super::{at, message, number, record, ticket};
 use crate::base::{PhoneNumber, Private, TicketId};
 use crate::call::Record;
@@ -47,6 +47,7 @@ on_both![
     a_message_comes_back_as_it_was_kept_and_one_file_is_one_message,
     messages_are_listed_by_state_and_marked,
     a_message_is_recorded_kept_and_left,
+    a_message_s_ticket_and_its_mark_are_one_write,
     a_number_s_messages_are_counted_and_those_without_one_apart,
     mails_are_due_in_their_order_until_they_are_sent,
     signs_that_a_database_does_not_like_are_kept_out,
@@ -267,26 +268,48 @@ async fn a_message_is_recorded_kept_and_left(store: &Store) {
     assert_eq!(store.messages(None, 10).await.unwrap(), [], "nobody has left it yet");
     assert!(!store.leave_message(first, at(1), Mail::None).await.unwrap(), "nothing was said yet");
     assert!(store.finish_message(first, 2_500, None).await.unwrap());
-    let second = store.keep_message(&Message { callback: true, ..unfinished("messages/b.wav") }).await.unwrap();
+    let second =
+        store.keep_message(&Message { callback: CallBack::Wanted, ..unfinished("messages/b.wav") }).await.unwrap();
     assert!(store.finish_message(second, 3_500, Some(first)).await.unwrap());
     assert_eq!(store.message(first).await.unwrap(), None, "it was done again");
     assert!(store.leave_message(second, at(9), Mail::Waiting { due: at(9), tries: 0 }).await.unwrap());
     let left = store.messages(None, 10).await.unwrap();
     assert_eq!(
         (left[0].id, left[0].length_ms, left[0].state, left[0].callback),
-        (second, 3_500, MessageState::New, true)
+        (second, 3_500, MessageState::New, CallBack::Wanted)
     );
     assert_eq!(store.mails_due(at(9), 10).await.unwrap(), left);
     assert_eq!(store.callbacks_wanted(10).await.unwrap(), [], "it has its ticket");
-    let wish = Message { ticket: None, callback: true, ..message("messages/c.wav", 3_000) };
+    let wish = Message { ticket: None, callback: CallBack::Wanted, ..message("messages/c.wav", 3_000) };
     let wish = store.keep_message(&wish).await.unwrap();
     store.keep_message(&Message { ticket: None, ..message("messages/d.wav", 3_000) }).await.unwrap();
     assert_eq!(store.callbacks_wanted(10).await.unwrap().iter().map(|m| m.id).collect::<Vec<_>>(), [wish]);
     store.give_ticket(wish, TicketId(9)).await.unwrap();
     assert_eq!(store.callbacks_wanted(10).await.unwrap(), []);
+    store.refuse_callback(wish).await.unwrap();
+    assert_eq!(store.message(wish).await.unwrap().unwrap().callback, CallBack::Wanted, "what is promised stays");
     assert_eq!(store.message(wish).await.unwrap().unwrap().ticket, Some(TicketId(9)));
     store.delete_message(second).await.unwrap();
     assert!(!store.finish_message(second, 1, None).await.unwrap(), "it was erased meanwhile");
+}
+
+async fn a_message_s_ticket_and_its_mark_are_one_write(store: &Store) {
+    let wish = |file: &str| Message { ticket: None, callback: CallBack::Wanted, ..message(file, 3_000) };
+    let wish = store.keep_message(&wish("messages/a.wav")).await.unwrap();
+    let promised = || async { store.message(wish).await.unwrap().unwrap().ticket };
+    let asked = |id| TicketRow { rest: json!({ "message": wish }), state: "asked".into(), ..ticket(id, 1_000) };
+    let other = TicketRow { state: "asked".into(), ..ticket(8, 1_000) };
+    assert_eq!(store.keep_tickets(&[other, asked(9)]).await.unwrap(), [Kept::Written; 2]);
+    assert_eq!((promised().await, store.callbacks_wanted(10).await.unwrap()), (Some(TicketId(9)), vec![]));
+    store.keep_ticket(&asked(10)).await.unwrap();
+    assert_eq!(promised().await, Some(TicketId(9)), "the first one stands");
+    let refused = TicketRow { state: "refused".into(), version: 2, ended: Some(at(1)), ..asked(9) };
+    store.keep_ticket(&refused).await.unwrap();
+    assert_eq!(promised().await, None, "what was not promised is asked again");
+    assert_eq!(store.callbacks_wanted(10).await.unwrap().len(), 1);
+    store.refuse_callback(wish).await.unwrap();
+    assert_eq!(store.callbacks_wanted(10).await.unwrap(), [], "it is not asked for ever");
+    assert_eq!(store.message(wish).await.unwrap().unwrap().callback, CallBack::Refused);
 }
 
 async fn a_number_s_messages_are_counted_and_those_without_one_apart(store: &Store) {

@@ -10,7 +10,7 @@ mod troubles;
 
 use tempfile::TempDir;
 
-use super::{Mail, Message, MessageState, Store, TicketRow};
+use super::{CallBack, Mail, Message, MessageState, Store, TicketRow};
 use crate::base::{CallId, PhoneNumber, Private, TicketId, WallTime};
 use crate::call::{By, Ending, Record, StepLine};
 
@@ -102,7 +102,7 @@ fn message(file: &str, started: i64) -> Message {
         changed_by: None,
         reason: Some("une carte d'identité".into()),
         ticket: Some(TicketId(7)),
-        callback: false,
+        callback: CallBack::No,
         mail: Mail::None,
     }
 }
