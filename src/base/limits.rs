@@ -86,6 +86,24 @@ pub const TICKETS_WITHHELD: u32 = 200;
 pub const TICKETS_PER_SOURCE: u32 = 5_000;
 /// Callbacks within a day in all: what fifty agents can make beside their calls, twice over.
 pub const TICKETS_PER_DAY: u32 = 10_000;
+/// Callbacks that one address may ask for on the web within an hour, when the settings do not
+/// say: a family, or the shared computer of a counter.
+pub const WEB_REQUESTS_PER_ADDRESS: u32 = 10;
+/// Callbacks that may be asked for on the web within an hour, by all addresses together:
+/// what fifty agents can call.
+pub const WEB_REQUESTS: u32 = 600;
+/// Codes that one address may show within an hour: who mistypes one tries a few times.
+pub const CODES_PER_ADDRESS: u32 = 60;
+/// Codes that all addresses may show within an hour: with 80 bits a code is never guessed.
+pub const CODES_SHOWN: u32 = 6_000;
+/// The body of a form: the longest reason with every letter written as `%XX%XX%XX%XX`, and the rest.
+pub const FORM_BYTES: usize = 8_192;
+/// Letters of the reason of a callback that is asked for on the web.
+pub const REASON_LETTERS: usize = 200;
+/// Tickets in one answer of the API.
+pub const TICKETS_LISTED: u32 = 1_000;
+/// Requests of the web site and the API that wait for the book's answer: a second of a busy hour, many times over.
+pub const REQUESTS: usize = 256;
 /// Calls to one citizen that a crash may cut off before the ticket is given up: a ticket that always kills the service ends.
 pub const CALLBACKS_INTERRUPTED: usize = 20;
 /// Records that wait for the disk: two seconds of 4 000 short calls a second, eight minutes of 17; about 12 MiB.

@@ -23,9 +23,11 @@ mod settings;
 #[cfg(test)]
 mod tests;
 mod value;
+mod web;
 
 pub use callbacks::Callbacks;
 pub use messages::{Mail, Messages, Security};
 pub use settings::{
     Agent, Codes, Credentials, Ha1, Http, Keep, Limits, Paths, Pauses, Role, Rtp, Settings, Sip, Supervision, Trunk,
 };
+pub use web::{Offered, Web};

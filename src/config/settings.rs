@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Callbacks, Mail, Messages, read, value};
+use super::{Callbacks, Mail, Messages, Web, read, value};
 use crate::base::{AgentName, PhoneNumber, Private, limits};
 use crate::diag::{Diagnostic, Source};
 use crate::sip::digest::Algorithm;
@@ -45,6 +45,8 @@ pub struct Settings {
     pub store: Option<Private<String>>,
     /// `keep:` how long personal data is kept.
     pub keep: Keep,
+    /// `web:` what citizens may ask for on the web.
+    pub web: Web,
     /// `log:` a filter such as `info` or `svi=debug`; `info` when not said.
     pub log: Option<String>,
 }

@@ -10,12 +10,12 @@ use super::clock;
 use super::directory::Directory;
 use super::signalling::ToSignalling;
 use super::switchboard::{Switchboard, Told};
-use crate::base::{AgentName, CallId, LegId, Lifecycle, QueueName, WallTime};
+use crate::base::{AgentName, CallId, LegId, Lifecycle, QueueName, Skill, WallTime};
 use crate::call::{self, WatchOrder, Watched};
 use crate::callback::{self, Ticket};
 use crate::engine::Place;
 use crate::flow::QueueRules;
-use crate::queue::wait::{Forecast, Recalled};
+use crate::queue::wait::{Forecast, Glance, Recalled};
 use crate::queue::{AgentState, Board, Input, Output, Waiting};
 use crate::speech::QuietTime;
 use crate::web::metrics;
@@ -40,6 +40,15 @@ pub(super) enum ToHub {
     Recall(Vec<(QueueName, Recalled)>),
     /// When it is usually quiet.
     Quiet(BTreeMap<QueueName, QuietTime>),
+    /// Who wants to know how long the wait is at present in a queue, for one who needs these skills.
+    Glance {
+        /// Which.
+        queue: QueueName,
+        /// What the agent must be able to do.
+        needs: Vec<Skill>,
+        /// Who wants to know.
+        answer: oneshot::Sender<Glance>,
+    },
     /// Who wants to know what the agents are doing.
     List(oneshot::Sender<Vec<AgentLine>>),
 }
@@ -128,6 +137,11 @@ pub(super) async fn run(
                 }
                 Some(ToHub::Quiet(quiet)) => {
                     hall.forecast.learn_quiet(quiet);
+                    Vec::new()
+                }
+                Some(ToHub::Glance { queue, needs, answer }) => {
+                    // Whoever asked may have gone.
+                    let _ = answer.send(hall.forecast.glance(clock::now(), &hall.board, (&queue, needs)));
                     Vec::new()
                 }
                 Some(ToHub::List(answer)) => {

@@ -25,6 +25,7 @@ mod upkeep;
 mod warm;
 
 pub use agents::{AgentsDesk, Refusal};
+pub use callbacks::{Answer, BookDesk, Whose};
 pub use directory::Directory;
 pub use hub::AgentLine;
 pub use start::{Running, chance, start};

@@ -4,6 +4,7 @@ use std::path::{Component, Path, PathBuf};
 
 use serde_json::Value as Json;
 
+use super::codes::drop_stray_codes;
 use super::engine::{Row, Statement};
 use super::tickets::{bind_spellings, remember_ids};
 use super::{Error, Store, Wiped};
@@ -61,6 +62,7 @@ impl Store {
         let over = format!("DELETE FROM tickets WHERE id IN ({over}) RETURNING id");
         let delete = || vec![remember_ids(), Statement::new(over.clone()).bind(before(keep.tickets))];
         erased.tickets = self.all_of(delete).await?;
+        self.write_one(drop_stray_codes()).await?;
         let text = format!("SELECT id, file FROM messages WHERE started < $1 ORDER BY started LIMIT {STEP}");
         loop {
             let stuck = erased.stuck.len();
@@ -91,6 +93,9 @@ impl Store {
         let text = "SELECT id, file FROM messages WHERE number IN ($1, $2, $3, $4)";
         let messages = self.read(bind_spellings(Statement::new(text), number)).await?;
         self.erase_messages(messages, &mut erased).await?;
+        let text = "DELETE FROM codes WHERE ticket IN (SELECT id FROM tickets WHERE number IN ($1, $2, $3, $4)) \
+                    RETURNING code";
+        self.write_one(bind_spellings(Statement::new(text), number)).await?;
         // Emptied, not deleted: no version of it that somebody still holds can come back.
         let text = format!(
             "UPDATE tickets SET number = NULL, code = NULL, ticket = '{{}}', version = {}, \

@@ -10,6 +10,7 @@
 //! What does not live here: what a record says, which is [`crate::call`]'s, and what a
 //! ticket may do, which is [`crate::callback`]'s.
 
+mod codes;
 mod database;
 mod engine;
 mod erase;
@@ -26,6 +27,7 @@ mod tests;
 mod tickets;
 mod trouble;
 
+pub use codes::CodeRow;
 pub use database::Store;
 pub use engine::Wiped;
 pub use erase::Erased;
@@ -33,5 +35,5 @@ pub use history::{Filed, Span};
 pub use journal::{Journal, Writer};
 pub use messages::{CallBack, Mail, Message, MessageState};
 pub use records::{Row, Taux};
-pub use tickets::{Asked, Kept, TicketRow, Which, hash_of_code};
+pub use tickets::{Asked, Kept, Listed, TicketRow, Which, hash_of_code};
 pub use trouble::{Error, Health, Trouble};

@@ -68,6 +68,19 @@ pub enum Asked {
     From(String),
 }
 
+/// Which tickets are listed.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Listed {
+    /// In one of these states; in any, when none is named.
+    pub states: Vec<&'static str>,
+    /// Only those that are not over.
+    pub open: bool,
+    /// Of this queue.
+    pub queue: Option<QueueName>,
+    /// Older than this one.
+    pub before: Option<TicketId>,
+}
+
 /// The hash by which a code of the web site is kept: the code itself is with the citizen
 /// alone. It must be random and long (16 letters or more): nothing slows guessing down.
 pub fn hash_of_code(code: &Private<String>) -> String {
@@ -137,6 +150,20 @@ impl Store {
     pub async fn tickets_since(&self, from: WallTime, n: u32) -> Result<Vec<TicketRow>, Error> {
         let since = "WHERE asked >= $1 ORDER BY asked DESC, id DESC LIMIT $2";
         self.tickets(select(since).bind(from).bind(n)).await
+    }
+
+    /// Tickets, the latest first, `n` at most.
+    pub async fn list_tickets(&self, listed: &Listed, n: u32) -> Result<Vec<TicketRow>, Error> {
+        let words: Vec<String> = listed.states.iter().map(|state| format!("'{state}'")).collect();
+        let states = if words.is_empty() { String::new() } else { format!(" AND state IN ({})", words.join(", ")) };
+        let open = if listed.open { " AND ended IS NULL" } else { "" };
+        let queue = if listed.queue.is_some() { " AND queue = $3" } else { "" };
+        let which = format!("WHERE id < $1{states}{open}{queue} ORDER BY id DESC LIMIT $2");
+        let mut statement = select(&which).bind(listed.before.map_or(i64::MAX as u64, |id| id.0)).bind(n);
+        if let Some(queue) = &listed.queue {
+            statement = statement.bind(queue.as_str());
+        }
+        self.tickets(statement).await
     }
 
     /// How many tickets were asked for from `from` on: for the caps.

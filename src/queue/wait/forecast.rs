@@ -6,10 +6,10 @@ use std::time::Duration;
 use super::estimator::{Estimator, Foreseen, Lesson};
 use super::patience::WaitEnd;
 use super::score::Outcome;
-use crate::base::{AgentName, Instant, QueueName};
+use crate::base::{AgentName, Instant, QueueName, Skill};
 use crate::engine::{ExpectedWait, Longer, Place};
-use crate::queue::{AgentState, Board, Input, Left, Output, Waiting};
-use crate::speech::QuietTime;
+use crate::queue::{AgentState, Board, Input, Left, Output, Standing, Waiting};
+use crate::speech::{QuietTime, Wait};
 
 /// Watches a board's inputs and outputs, learns from them how long things last, and
 /// answers a caller who asks for the place.
@@ -30,6 +30,15 @@ pub struct Settled {
     pub queue: QueueName,
     /// What.
     pub outcome: Outcome,
+}
+
+/// A queue as somebody sees it who might join.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Glance {
+    /// The wait of one who would join now; nothing while too little is known, or nobody is at work.
+    pub wait: Option<Wait>,
+    /// When it is usually quiet, once the records have taught it.
+    pub quiet: Option<QuietTime>,
 }
 
 /// Somebody in a queue.
@@ -127,10 +136,7 @@ impl Forecast {
     /// any more is told the rank alone.
     pub fn place(&mut self, now: Instant, board: &Board, who: Waiting, rank: usize) -> Place {
         let Some(standing) = board.standing(who) else { return Place::ranked(rank) };
-        let is_old = self.estimator.looked(&standing).is_none_or(|looked| now.since(looked) >= LOOK);
-        if is_old && let Some(view) = board.view(&standing.queue) {
-            self.estimator.look(now, &view);
-        }
+        self.look(now, board, &standing);
         // A phone rings for this caller: the wait ends in seconds, unless nobody answers.
         let is_rung = self.waits.get(&who).is_some_and(|waits| waits.rung.is_some());
         let foreseen = self.estimator.foresee(now, who, &standing).filter(|_| !is_rung);
@@ -152,6 +158,28 @@ impl Forecast {
             wait,
             abandoned: abandoned.map(|share| (share * 100.0).round() as u8),
             quiet: self.quiet.get(&standing.queue).copied(),
+        }
+    }
+
+    /// What one may be told who would join a queue now, behind everybody there, and needs this.
+    pub fn glance(&mut self, now: Instant, board: &Board, (queue, needs): (&QueueName, Vec<Skill>)) -> Glance {
+        let quiet = self.quiet.get(queue).copied();
+        let Some(view) = board.view(queue) else { return Glance { wait: None, quiet } };
+        let lines = || view.lines.iter().filter(|line| line.queue == *queue);
+        // Nothing can be drawn for a line in which nobody has ever stood.
+        let Some(line) = lines().find(|line| line.needs == needs) else { return Glance { wait: None, quiet } };
+        let (ahead, rank) = (line.waiting.len(), lines().map(|line| line.waiting.len()).sum::<usize>() + 1);
+        let standing = Standing { queue: queue.clone(), needs, rank, ahead, since: now };
+        self.look(now, board, &standing);
+        let wait = self.estimator.estimate(now, &standing).map(|wait| Wait::covering(wait.low, wait.high));
+        Glance { wait, quiet }
+    }
+
+    /// Draws anew what may come, when that was long ago.
+    fn look(&mut self, now: Instant, board: &Board, standing: &Standing) {
+        let is_old = self.estimator.looked(standing).is_none_or(|looked| now.since(looked) >= LOOK);
+        if is_old && let Some(view) = board.view(&standing.queue) {
+            self.estimator.look(now, &view);
         }
     }
 
@@ -216,7 +244,6 @@ mod tests {
     use crate::base::CallId;
     use crate::flow::QueueRules;
     use crate::queue::{Join, Missed};
-    use crate::speech::Wait;
 
     /// A board with one agent, and the forecast that watches it.
     struct Floor {
@@ -304,6 +331,22 @@ mod tests {
         let mut cold = Floor::after_talks(0);
         cold.join(21);
         assert_eq!(cold.ask(21).wait, None);
+    }
+
+    #[test]
+    fn who_only_looks_sees_the_wait_behind_everybody_and_changes_nothing() {
+        let mut floor = Floor::after_talks(12);
+        (21..27).for_each(|call| floor.join(call));
+        let first = floor.ask(21).wait.map(|wait| wait.spoken);
+        let queue = QueueName::from("aide");
+        let glance = |floor: &mut Floor| floor.forecast.glance(floor.now, &floor.board, (&queue, Vec::new())).wait;
+        let seen = glance(&mut floor).expect("twelve talks are enough");
+        assert!(seen.is_longer_than(first.unwrap()), "six talks of two minutes come before: {seen}");
+        assert_eq!(glance(&mut floor), Some(seen));
+        assert_eq!(floor.ask(21).wait.map(|wait| wait.spoken), first);
+        let other = floor.forecast.glance(floor.now, &floor.board, (&queue, vec!["en".into()]));
+        assert_eq!(other, Glance::default(), "nothing is known of those who need something else");
+        assert_eq!(glance(&mut Floor::after_talks(0)), None);
     }
 
     #[test]

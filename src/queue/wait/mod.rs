@@ -20,7 +20,7 @@ mod score;
 mod tests;
 
 pub use estimator::{Estimate, Estimator, Foreseen, Lesson, Telling};
-pub use forecast::{Forecast, Settled};
+pub use forecast::{Forecast, Glance, Settled};
 pub use patience::WaitEnd;
 pub use quiet::{HalfHour, Quiet, Week};
 pub use recall::Recalled;

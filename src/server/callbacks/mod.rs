@@ -2,6 +2,7 @@
 //! to the disk and to the signalling task.
 
 mod disk;
+mod requests;
 #[cfg(test)]
 mod tests;
 
@@ -11,6 +12,7 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 
 pub(super) use disk::{Disk, Written, restore};
+pub use requests::{Answer, BookDesk, Whose};
 
 use super::clock;
 use super::directory::Directory;
@@ -37,6 +39,7 @@ pub(super) struct Callbacks {
     rings: BTreeMap<TicketId, Duration>,
     /// The calls that are made for tickets.
     recalls: BTreeMap<TicketId, CallId>,
+    requests: requests::Requests,
     begun: u64,
     /// Who waits for an answer, by the request's number.
     requests: BTreeMap<u64, oneshot::Sender<Output>>,
@@ -61,6 +64,8 @@ pub(super) enum ForBook {
         /// What became of it.
         written: Written,
     },
+    /// The web site, the API or the command line asks.
+    Request(requests::Request),
     /// A call has broken off without giving anything back, or was never begun.
     Gone(CallId),
     /// A call that was left behind, and is ended, was never answered.
@@ -95,6 +100,7 @@ impl Callbacks {
             since: BTreeMap::new(),
             rings: BTreeMap::new(),
             recalls: BTreeMap::new(),
+            requests: requests::Requests::default(),
             begun: 0,
             requests: BTreeMap::new(),
             requested: 0,
@@ -164,6 +170,7 @@ impl Callbacks {
             ForBook::Written { ticket, written: Written::Overtaken, .. } => {
                 self.hear(Input::Overtaken { ticket }, board)
             }
+            ForBook::Request(request) => self.request(request, board),
             ForBook::Gone(call) => self.gone(call, board),
             ForBook::Unanswered { call_id } => self.unanswered(&call_id, board),
             ForBook::Rest => self.hear(Input::Rest, board),
@@ -243,7 +250,10 @@ impl Callbacks {
             | Output::Known { .. }
             | Output::Diary { .. }
             | Output::Cancelled { .. }
-            | Output::TakesPlace { .. } => None,
+            | Output::TakesPlace { .. } => {
+                self.answer(now, &output);
+                None
+            }
         }
     }
 

@@ -10,17 +10,17 @@ use crate::service::Hours;
 use crate::sip::digest::ClientSecret;
 
 const CALL: CallId = CallId(1);
-const ONE: TicketId = TicketId(1);
+pub(super) const ONE: TicketId = TicketId(1);
 
-struct House {
-    callbacks: Callbacks,
-    board: Board,
-    disk: mpsc::Receiver<Ticket>,
+pub(super) struct House {
+    pub(super) callbacks: Callbacks,
+    pub(super) board: Board,
+    pub(super) disk: mpsc::Receiver<Ticket>,
 }
 
 impl House {
     /// A caller waits in the queue `a`, whose one agent is there and talks.
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let (disk, inbox) = mpsc::channel(8);
         let trunk = sip::Trunk {
             address: "192.0.2.9:5060".parse().unwrap(),
@@ -50,7 +50,7 @@ impl House {
         while self.board.poll().is_some() {}
     }
 
-    fn hear(&mut self, input: Input) -> Vec<Deed> {
+    pub(super) fn hear(&mut self, input: Input) -> Vec<Deed> {
         self.callbacks.hear(input, &self.board)
     }
 
@@ -59,31 +59,36 @@ impl House {
     }
 
     fn ask_for(&mut self, number: &str, when: When) -> Vec<Deed> {
-        self.hear(Input::Ask(Wish {
-            asker: Asker::Call(CALL),
-            number: Private::new(PhoneNumber::parse(number).unwrap()),
-            caller: None,
-            queue: "a".into(),
-            needs: Vec::new(),
-            priority: 0,
-            language: Language::Fr,
-            source: Source::Queue,
-            reason: Private::new(None),
-            message: None,
-            code: Private::new(None),
-            since: clock::wall(),
-            when,
-        }))
+        self.hear(Input::Ask(Wish { when, ..wish(number) }))
     }
 
     /// … who has been promised a call.
-    fn promised() -> Self {
+    pub(super) fn promised() -> Self {
         let mut house = Self::new();
         assert!(house.ask("+33612345678").is_empty(), "nothing is said before the disk has answered");
         let ticket = house.disk.try_recv().unwrap();
         let deeds = house.hear(Input::Kept { ticket: ticket.id, version: ticket.version });
         assert!(matches!(&deeds[..], [Deed::Tell(CALL, call::Input::Book(Output::Promise { .. }))]), "{deeds:?}");
         house
+    }
+}
+
+/// Of the caller, as soon as possible.
+pub(super) fn wish(number: &str) -> Wish {
+    Wish {
+        asker: Asker::Call(CALL),
+        number: Private::new(PhoneNumber::parse(number).unwrap()),
+        caller: None,
+        queue: "a".into(),
+        needs: Vec::new(),
+        priority: 0,
+        language: Language::Fr,
+        source: Source::Queue,
+        reason: Private::new(None),
+        message: None,
+        code: Private::new(None),
+        since: clock::wall(),
+        when: When::Soon,
     }
 }
 

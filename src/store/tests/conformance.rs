@@ -2,7 +2,9 @@
 
 use serde_json::json;
 
-use super::super::{Asked, CallBack, Kept, Mail, Message, MessageState, Store, Taux, TicketRow, Which, hash_of_code};
+use super::super::{
+    Asked, CallBack, Kept, Listed, Mail, Message, MessageState, Store, Taux, TicketRow, Which, hash_of_code,
+};
 use super::{at, message, number, record, ticket};
 use crate::base::{PhoneNumber, Private, TicketId};
 use crate::call::Record;
@@ -41,6 +43,8 @@ on_both![
     an_id_never_goes_back,
     a_ticket_is_found_by_number_and_by_code,
     a_ticket_is_cancelled_by_id_by_number_and_by_code,
+    tickets_are_listed_by_state_and_queue_page_by_page,
+    a_code_beside_the_ticket_s_own_shows_it_until_it_is_withdrawn,
     who_is_being_called_is_not_cancelled_behind_the_agent_s_back,
     a_cancelled_ticket_is_not_written_over_by_who_still_holds_it,
     what_was_asked_is_counted_by_number_by_way_and_in_all,
@@ -197,6 +201,36 @@ async fn a_ticket_is_cancelled_by_id_by_number_and_by_code(store: &Store) {
         assert_eq!(store.cancel_ticket(&which, at(60)).await.unwrap(), None, "once");
     }
     assert!(store.open_tickets().await.unwrap().is_empty());
+}
+
+async fn tickets_are_listed_by_state_and_queue_page_by_page(store: &Store) {
+    let done = TicketRow { state: "done".into(), ended: Some(at(9)), ..ticket(2, 0) };
+    let other = TicketRow { queue: "prefecture/titres".into(), ..ticket(3, 0) };
+    store.keep_tickets(&[ticket(1, 0), done, other, ticket(4, 0)]).await.unwrap();
+    let ids = async |listed: Listed, n| {
+        let rows = store.list_tickets(&listed, n).await.unwrap();
+        rows.iter().map(|row| row.id.0).collect::<Vec<_>>()
+    };
+    assert_eq!(ids(Listed::default(), 9).await, [4, 3, 2, 1]);
+    assert_eq!(ids(Listed::default(), 2).await, [4, 3]);
+    assert_eq!(ids(Listed { before: Some(TicketId(3)), ..Listed::default() }, 2).await, [2, 1]);
+    assert_eq!(ids(Listed { states: vec!["done", "cancelled"], ..Listed::default() }, 9).await, [2]);
+    assert_eq!(ids(Listed { open: true, ..Listed::default() }, 9).await, [4, 3, 1]);
+    let queue = Some("prefecture/titres".into());
+    assert_eq!(ids(Listed { queue, open: true, ..Listed::default() }, 9).await, [3]);
+}
+
+async fn a_code_beside_the_ticket_s_own_shows_it_until_it_is_withdrawn(store: &Store) {
+    let code = Private::new("2F7KQ9ZX4M8TB6WH".to_owned());
+    store.keep_ticket(&ticket(1, 0)).await.unwrap();
+    store.keep_code(&code, TicketId(1), &json!({ "when": "soon" })).await.unwrap();
+    let row = store.code(&code).await.unwrap().unwrap();
+    assert_eq!((row.ticket, &row.asked["when"], row.withdrawn), (TicketId(1), &json!("soon"), None));
+    store.withdraw_code(&code, at(7)).await.unwrap();
+    store.withdraw_code(&code, at(8)).await.unwrap();
+    assert_eq!(store.code(&code).await.unwrap().unwrap().withdrawn, Some(at(7)), "withdrawn once");
+    assert!(store.ticket(TicketId(1)).await.unwrap().unwrap().ended.is_none(), "the ticket stands");
+    assert_eq!(store.code(&Private::new("another".to_owned())).await.unwrap(), None);
 }
 
 async fn who_is_being_called_is_not_cancelled_behind_the_agent_s_back(store: &Store) {

@@ -64,6 +64,10 @@ async fn each_thing_goes_at_its_age(fresh: &Fresh) {
     }
     let done = |id, days| TicketRow { ended: Some(days_ago(days)), ..ticket(id, 0) };
     store.keep_tickets(&[done(1, 89), done(2, 91), ticket(3, 0)]).await.unwrap();
+    let codes = ["one", "two"].map(|code| crate::base::Private::new(code.to_owned()));
+    for (code, id) in codes.iter().zip([1, 2]) {
+        store.keep_code(code, TicketId(id), &serde_json::json!({})).await.unwrap();
+    }
     for (file, days) in [("messages/a.wav", 29), ("messages/b.wav", 31), ("messages/gone.wav", 31)] {
         store.keep_message(&message(file, days_ago(days).millis())).await.unwrap();
     }
@@ -82,6 +86,9 @@ async fn each_thing_goes_at_its_age(fresh: &Fresh) {
     assert_eq!(rows[0].record["steps"][0]["what"], "step menu");
     assert!(store.ticket(TicketId(2)).await.unwrap().is_none());
     assert!(store.ticket(TicketId(3)).await.unwrap().is_some(), "what is open is never too old");
+    let left = [&codes[0], &codes[1]].map(async |code| store.code(code).await.unwrap().is_some());
+    let [first, second] = left;
+    assert_eq!((first.await, second.await), (true, false), "a code goes with its ticket");
     assert!(sound(data, "messages/a.wav") && !sound(data, "messages/b.wav"));
     assert!(store.expire(&keep(), LATER).await.unwrap().is_nothing(), "nothing is left to erase");
 }
@@ -104,6 +111,8 @@ async fn a_person_is_forgotten_however_the_number_was_written(fresh: &Fresh) {
     let open = TicketRow { number: Some(number()), code: Some("c0de".into()), ..ticket(1, 0) };
     let done = TicketRow { number: Some(number()), ended: Some(at(5)), state: "done".into(), ..ticket(2, 0) };
     store.keep_tickets(&[open, done, ticket(3, 0)]).await.unwrap();
+    let code = crate::base::Private::new("another code".to_owned());
+    store.keep_code(&code, TicketId(1), &serde_json::json!({})).await.unwrap();
     store.keep_message(&message("messages/a.wav", 0)).await.unwrap();
     write_sound(data, "messages/a.wav");
 
@@ -120,6 +129,7 @@ async fn a_person_is_forgotten_however_the_number_was_written(fresh: &Fresh) {
         assert_eq!((empty.state.as_str(), empty.ended), (state, Some(at(ended))));
     }
     assert!(store.ticket(TicketId(3)).await.unwrap().unwrap().number.is_some());
+    assert_eq!(store.code(&code).await.unwrap(), None);
     assert!(!sound(data, "messages/a.wav") && store.messages(None, 10).await.unwrap().is_empty());
     let (again, _) = store.forget(number().reveal(), at(78)).await.unwrap();
     assert!(again.is_nothing());
