@@ -246,3 +246,39 @@ fn mistakes_about_messages_and_mail_are_told() {
             .unwrap_err()
     );
 }
+
+#[test]
+fn what_is_offered_on_the_web_is_read_and_nothing_is_when_not_said() {
+    let settings = read(
+        r#"web:
+  callbacks:
+    - queue: france-services/agents
+    - { queue: prefecture/titres, name: Titres de séjour, name_en: Residence permits }
+  embed: ["https://www.Mairie.example"]
+  proxies: [192.0.2.7]
+  per_address: 3
+"#,
+    )
+    .unwrap();
+    let web = settings.web;
+    assert_eq!(
+        web.callbacks.iter().map(|offered| offered.queue.as_str()).collect::<Vec<_>>(),
+        ["france-services/agents", "prefecture/titres"]
+    );
+    assert_eq!(&*web.callbacks[1].name.as_ref().unwrap().get(crate::base::Language::En).clone(), "Residence permits");
+    assert_eq!((web.embed[0].as_str(), web.per_address), ("https://www.mairie.example", 3));
+    assert_eq!(web.proxies, ["192.0.2.7".parse::<std::net::IpAddr>().unwrap()]);
+    let usual = read("web: { per_address: 1 }").unwrap().web;
+    assert!(usual.callbacks.is_empty() && usual.embed.is_empty() && usual.proxies.iter().all(|p| p.is_loopback()));
+}
+
+#[test]
+fn mistakes_about_the_web_are_told() {
+    insta::assert_snapshot!(
+        read(
+            "web:\n  callbacks:\n    - { queue: agents }\n    - { name: X }\n    - { queue: a/b, name_en: X }\n    \
+             - { queue: a/b }\n  embed: [\"*\", \"https://a.example; script-src *\"]\n  proxies: [proxy]\n"
+        )
+        .unwrap_err()
+    );
+}

@@ -72,7 +72,10 @@ fn offered(file: &mut Document, list: &Node) -> Vec<Offered> {
         }
         let Some(queue) = keys.read("queue", queue) else {
             if node.as_mapping().is_some_and(|map| map.get_node("queue").is_none()) {
-                keys.lacks("this has no `queue`".into(), "add `queue: service/queue`, as the folder and `queues.yaml` call it");
+                keys.lacks(
+                    "this has no `queue`".into(),
+                    "add `queue: service/queue`, as the folder and `queues.yaml` call it",
+                );
             }
             continue;
         };
