@@ -51,6 +51,11 @@ pub(crate) enum Command {
         after_help = "Examples:\n  svi messages\n  svi messages get 12 --out message.wav\n  svi messages settle 12 --by amina\n\nSVI_TOKEN holds the token (http.token) when the service runs on another machine."
     )]
     Messages(Messages),
+    /// Lists the callbacks of a running service, shows one, cancels one.
+    #[command(
+        after_help = "Examples:\n  svi callbacks\n  svi callbacks list --state open --queue france-services/agents\n  svi callbacks show 12\n  svi callbacks cancel 12\n\nSVI_TOKEN holds the token (http.token) when the service runs on another machine."
+    )]
+    Callbacks(Callbacks),
     /// Copies the database to a new file while the service runs.
     #[command(after_help = "Example:\n  svi backup /var/backups/svi-2026-11-25.db")]
     Backup(Backup),
@@ -152,6 +157,66 @@ impl MessagesState {
             Self::Settled => "settled",
         }
     }
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Callbacks {
+    /// What to do; without it, callbacks are listed.
+    #[arg(value_enum, default_value_t = CallbacksVerb::List)]
+    pub(crate) verb: CallbacksVerb,
+    /// The callback.
+    #[arg(value_name = "ID", required_if_eq_any = [("verb", "show"), ("verb", "cancel")])]
+    pub(crate) id: Option<u64>,
+    /// Lists only those in this state; `open` has all that are not over.
+    #[arg(long, value_enum, value_name = "STATE")]
+    pub(crate) state: Option<CallbacksState>,
+    /// Lists only those of this queue, with its service: `france-services/agents`.
+    #[arg(long, value_name = "QUEUE")]
+    pub(crate) queue: Option<String>,
+    /// Lists only those older than this one: the last line of the list before.
+    #[arg(long, value_name = "ID")]
+    pub(crate) before: Option<u64>,
+    /// How many are listed, 1000 at most.
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub(crate) limit: u32,
+    /// Prints what the API answers, as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Where the service listens for HTTP.
+    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:8080")]
+    pub(crate) http: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CallbacksVerb {
+    /// Shows them, the newest first.
+    List,
+    /// Shows one.
+    Show,
+    /// Cancels one: the citizen is not called.
+    Cancel,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CallbacksState {
+    /// Not over.
+    Open,
+    /// Promised; waits for its time or its turn.
+    Kept,
+    /// The citizen is being called.
+    Dialling,
+    /// The citizen was not reached, and is called again.
+    Retry,
+    /// Citizen and agent talk.
+    Connected,
+    /// They have talked.
+    Done,
+    /// The citizen was not reached.
+    GivenUp,
+    /// It is not wanted any more.
+    Cancelled,
+    /// It could not be written down, and was not promised.
+    Refused,
 }
 
 #[derive(Debug, clap::Args)]

@@ -1,5 +1,5 @@
-//! The command line: `serve`, `check`, `simulate`, `call`, `prompts`, `agents`, `messages`, `report`,
-//! `backup`, `forget`.
+//! The command line: `serve`, `check`, `simulate`, `call`, `prompts`, `agents`, `messages`, `callbacks`,
+//! `report`, `backup`, `forget`.
 //!
 //! Exit codes, everywhere: 0 good, 1 findings, 2 could not run.
 
@@ -7,6 +7,7 @@ mod agents;
 mod api;
 mod args;
 mod call;
+mod callbacks;
 mod check;
 mod files;
 mod messages;
@@ -37,6 +38,7 @@ pub fn main() -> ExitCode {
         args::Command::Agents(args) => agents::run(&args),
         args::Command::Report(args) => report::run(&args),
         args::Command::Messages(args) => messages::run(&args),
+        args::Command::Callbacks(args) => callbacks::run(&args),
         args::Command::Backup(args) => store::backup(&args),
         args::Command::Forget(args) => store::forget(&args),
     };

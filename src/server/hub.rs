@@ -139,11 +139,7 @@ pub(super) async fn run(
                     hall.forecast.learn_quiet(quiet);
                     Vec::new()
                 }
-                Some(ToHub::Glance { queue, needs, answer }) => {
-                    // Whoever asked may have gone.
-                    let _ = answer.send(hall.forecast.glance(clock::now(), &hall.board, (&queue, needs)));
-                    Vec::new()
-                }
+                Some(ToHub::Glance { queue, needs, answer }) => hall.show((&queue, needs), answer),
                 Some(ToHub::List(answer)) => {
                     // Whoever asked may have gone.
                     let _ = answer.send(roster.lines(&switchboard));
@@ -243,6 +239,13 @@ impl Hall {
         let now = clock::now();
         self.forecast.told(now, &input).iter().for_each(metrics::promised);
         self.board.handle(now, input);
+    }
+
+    /// Shows a queue to who only looks; nobody is told anything by it.
+    fn show(&mut self, line: (&QueueName, Vec<Skill>), answer: oneshot::Sender<Glance>) -> Vec<Told> {
+        // Whoever asked may have gone.
+        let _ = answer.send(self.forecast.glance(clock::now(), &self.board, line));
+        Vec::new()
     }
 
     fn say(&mut self) -> Option<Said> {

@@ -25,6 +25,8 @@ mod upkeep;
 mod warm;
 
 pub use agents::{AgentsDesk, Refusal};
+#[cfg(test)]
+pub(crate) use callbacks::house::desk;
 pub use callbacks::{Answer, BookDesk, Whose};
 pub use directory::Directory;
 pub use hub::AgentLine;

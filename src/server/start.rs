@@ -17,7 +17,7 @@ use tokio::task::JoinHandle;
 
 use super::agents::AgentsDesk;
 use super::call_task::CallShell;
-use super::callbacks::{Callbacks, Disk};
+use super::callbacks::{BookDesk, Callbacks, Disk};
 use super::clock;
 use super::directory::Directory;
 use super::hub::Promises;
@@ -33,7 +33,7 @@ use crate::callback::Book;
 use crate::config::{self, Settings};
 use crate::sip::Endpoint;
 use crate::store::{Journal, Store};
-use crate::web::{self, Readiness, WebState};
+use crate::web::{self, Office, Readiness, WebState};
 
 /// A server that answers.
 pub struct Running {
@@ -168,11 +168,12 @@ pub async fn start(
     tokio::spawn(hub::run(directory.queues(), people, (book, promises), hub_inbox, to_signalling.clone()));
 
     let plane = media.clone();
-    let figures = Arc::new(move || plane.figures());
     let leaves = Promiser::start(messages.clone(), to_hub.clone(), to_signalling.clone(), Arc::clone(&directory));
     let calls = Arc::new(accounts::calls(settings, directory.first_language()));
     let agents = AgentsDesk { hub: to_hub.clone(), signalling: to_signalling.clone(), settings: Arc::clone(&calls) };
     let school = to_hub.clone();
+    let desk = (BookDesk(to_hub.clone()), store.clone());
+    let office = Office::open(settings, &directory, desk, chance.split()).map_err(anyhow::Error::msg)?;
     let shell = Arc::new(CallShell {
         signalling: to_signalling.clone(),
         hub: to_hub,
@@ -188,14 +189,14 @@ pub async fn start(
     let limits = CallLimits { calls: descriptors::calls(settings.limits.calls), per_caller: limits::CALLS_PER_CALLER };
     let house = House { directory: Arc::clone(&directory), settings: calls, limits };
     let signalling = Signalling::new(socket, endpoint, house, shell, ready);
-    let token = settings.http.token.clone();
     let router = web::router(WebState {
         ready: readiness,
         metrics,
-        media: figures,
+        media: Arc::new(move || plane.figures()),
         agents,
         messages,
-        token,
+        callbacks: office,
+        token: settings.http.token.clone(),
         store: store_state,
     });
     let pages = router.into_make_service_with_connect_info::<SocketAddr>();

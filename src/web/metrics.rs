@@ -64,6 +64,9 @@ pub fn describe() {
     describe_counter!("svi_messages_total", Unit::Count, "Messages that were kept");
     describe_counter!("svi_no_message_total", Unit::Count, "Callers whose message was not taken or kept, by why");
     describe_counter!("svi_mails_total", Unit::Count, "Mails about messages: sent, to be tried again, or given up");
+    describe_counter!("svi_web_callbacks_asked_total", Unit::Count, "Callbacks asked for on the web");
+    describe_counter!("svi_web_callbacks_promised_total", Unit::Count, "Those that were promised");
+    describe_counter!("svi_web_callbacks_refused_total", Unit::Count, "Those that were not, by why");
     describe_gauge!("svi_media_legs", Unit::Count, "Legs that are open");
     for (name, what) in MEDIA {
         describe_counter!(name, Unit::Count, what);

@@ -4,8 +4,10 @@
 
 mod access;
 mod api;
+mod callbacks;
 mod messages;
 pub mod metrics;
 mod pages;
 
+pub use callbacks::Office;
 pub use pages::{Readiness, WebState, router};

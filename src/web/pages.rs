@@ -9,7 +9,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use serde_json::json;
 use tokio::sync::watch;
 
-use super::{api, messages};
+use super::{api, callbacks, messages};
 use crate::base::Private;
 use crate::server::media::Figures;
 use crate::server::messages::Messages;
@@ -40,6 +40,8 @@ pub struct WebState {
     pub agents: AgentsDesk,
     /// What callers have left.
     pub messages: Messages,
+    /// Callbacks on the web.
+    pub callbacks: callbacks::Office,
     /// What programs on other machines must show to use the API.
     pub token: Option<Private<String>>,
     /// Whether what has to last is kept.
@@ -55,6 +57,7 @@ pub fn router(state: WebState) -> Router {
         .route("/metrics", get(measures))
         .merge(api::routes(&state))
         .merge(messages::routes(&state))
+        .merge(callbacks::routes(&state))
         .with_state(state)
 }
 
@@ -137,9 +140,12 @@ mod tests {
         let media = Arc::new(Figures::default);
         let data = tempfile::tempdir().unwrap();
         let rules = MessageRules { per_number: 1, space: 1, mail: false };
-        let messages = Messages::open(Store::open(data.path()).await.unwrap(), rules).unwrap();
+        let database = Store::open(data.path()).await.unwrap();
+        let messages = Messages::open(database.clone(), rules).unwrap();
+        let callbacks = callbacks::Office::closed(database);
         let (_store, store) = watch::channel(store);
-        let state = WebState { ready, metrics, media, agents: AgentsDesk::closed(), messages, token: None, store };
+        let agents = AgentsDesk::closed();
+        let state = WebState { ready, metrics, media, agents, messages, callbacks, token: None, store };
         let server = axum::serve(Pipe(receiver), router(state)).into_future();
         let (mut ours, theirs) = duplex(1 << 16);
         sender.send(theirs).await.unwrap();

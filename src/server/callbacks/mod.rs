@@ -2,6 +2,8 @@
 //! to the disk and to the signalling task.
 
 mod disk;
+#[cfg(test)]
+pub(crate) mod house;
 mod requests;
 #[cfg(test)]
 mod tests;

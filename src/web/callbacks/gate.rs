@@ -107,8 +107,8 @@ mod tests {
 
     #[test]
     fn letters_that_look_like_digits_are_digits_and_other_texts_no_code() {
-        let code = read_code("oil0-1234-5678-9abc");
-        assert_eq!(code.as_ref().map(|code| code.reveal().as_str()), Some("01101234" ).map(|head| format!("{head}56789ABC")).as_deref());
+        let code = read_code("oil0-1234-5678-9abc").expect("a code");
+        assert_eq!(code.reveal(), "0110123456789ABC");
         for text in ["", "1234", "0123456789ABCDEFG", "UUUU-UUUU-UUUU-UUUU", "' OR 1=1 --"] {
             assert_eq!(read_code(text), None, "{text}");
         }

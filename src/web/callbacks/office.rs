@@ -1,0 +1,280 @@
+//! What a citizen can do on the web: ask for a callback, see it and cancel it by its code.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use metrics::counter;
+use serde_json::json;
+
+use super::faults::{Fault, Trouble};
+use super::gate::{Gate, spaced};
+use crate::base::{Chance, Language, Localized, PhoneNumber, Private, QueueName, Skill, WallTime, limits};
+use crate::callback::{Asker, Refused, Source, When, Wish};
+use crate::config::Settings;
+use crate::queue::wait::Glance;
+use crate::server::{Answer, BookDesk, Directory, Whose, clock};
+use crate::service::{Card, NotCallable, Slot, slots};
+use crate::store::{Error, Store, hash_of_code};
+
+/// Everything behind the pages and the API of callbacks: a handle that can be cloned.
+#[derive(Clone, Debug)]
+pub struct Office(pub(super) Arc<Inner>);
+
+#[derive(Debug)]
+pub(super) struct Inner {
+    pub(super) book: BookDesk,
+    pub(super) store: Store,
+    pub(super) offers: Vec<Offer>,
+    pub(super) gate: Gate,
+    pub(super) proxies: Vec<IpAddr>,
+    pub(super) embed: Vec<String>,
+    /// How long a ticket is kept once it is over.
+    pub(super) kept: Duration,
+}
+
+/// A queue for which callbacks may be asked on the web.
+#[derive(Debug)]
+pub(super) struct Offer {
+    pub(super) queue: QueueName,
+    /// As citizens know it.
+    pub(super) name: Localized,
+    pub(super) card: Arc<Card>,
+    /// The languages for which an agent needs a skill.
+    languages: Vec<Language>,
+}
+
+/// What a citizen has filled in.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Filled {
+    pub(super) number: String,
+    pub(super) reason: String,
+    /// Nothing where there is one queue only.
+    pub(super) queue: Option<String>,
+    /// `soon`, or the first moment of a slot in milliseconds.
+    pub(super) when: String,
+    pub(super) consent: Consent,
+    /// A field that people do not see.
+    pub(super) trap: String,
+}
+
+/// Whether the number may be kept until the call.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Consent {
+    Given,
+    #[default]
+    NotGiven,
+}
+
+/// A request without a fault.
+#[derive(Debug)]
+struct Checked<'o> {
+    offer: &'o Offer,
+    number: PhoneNumber,
+    reason: Option<String>,
+    when: When,
+}
+
+/// A promise.
+#[derive(Debug)]
+pub(super) struct Noted<'o> {
+    pub(super) offer: &'o Offer,
+    pub(super) number: Private<PhoneNumber>,
+    pub(super) when: When,
+    /// In groups of four.
+    pub(super) code: String,
+}
+
+impl Office {
+    /// What the settings offer.
+    ///
+    /// # Errors
+    ///
+    /// In words, when they offer what there is not.
+    pub fn open(
+        settings: &Settings,
+        directory: &Directory,
+        (book, store): (BookDesk, Store),
+        chance: Chance,
+    ) -> Result<Self, String> {
+        let mut offers = Vec::new();
+        for offered in &settings.web.callbacks {
+            let found = directory.services().iter().find_map(|service| {
+                let rules = service.queues.iter().find(|rules| rules.name == offered.queue)?;
+                Some((Arc::clone(&service.card), rules.languages.clone()))
+            });
+            let missing = || format!("`web.callbacks`: no service has a queue `{}`", offered.queue);
+            let (card, languages) = found.ok_or_else(missing)?;
+            let name = offered.name.clone().unwrap_or_else(|| Localized { fr: Arc::clone(&card.name), en: None });
+            offers.push(Offer { queue: offered.queue.clone(), name, card, languages });
+        }
+        if !offers.is_empty() && settings.trunk.is_none() {
+            return Err("`web.callbacks`: nobody can be called back without a `trunk`".into());
+        }
+        let gate = Gate::open(settings.web.per_address, chance);
+        let (proxies, embed) = (settings.web.proxies.clone(), settings.web.embed.clone());
+        let kept = settings.keep.tickets;
+        Ok(Self(Arc::new(Inner { book, store, offers, gate, proxies, embed, kept })))
+    }
+
+    /// An office that offers nothing, without a service behind it.
+    #[cfg(test)]
+    pub(in crate::web) fn closed(store: Store) -> Self {
+        let chance = Chance::seeded(1);
+        Self::open(&Settings::default(), &Directory::default(), (BookDesk::closed(), store), chance).unwrap()
+    }
+
+    /// Whether anything is offered.
+    pub(super) fn is_open(&self) -> bool {
+        !self.0.offers.is_empty()
+    }
+
+    /// The queue that was chosen, or the only one.
+    pub(super) fn offer(&self, queue: Option<&str>) -> Option<&Offer> {
+        match (queue, &self.0.offers[..]) {
+            (None, [only]) => Some(only),
+            (queue, offers) => offers.iter().find(|offer| Some(offer.queue.as_str()) == queue),
+        }
+    }
+
+    /// The present wait of a queue, and its quiet time.
+    pub(super) async fn glance(&self, offer: &Offer, language: Language) -> Glance {
+        self.0.book.glance(&offer.queue, offer.needs(language)).await
+    }
+
+    /// Asks for a callback. What is answered as noted is on the disk; it takes the same time
+    /// and says the same whether the number has a ticket already or not.
+    pub(super) async fn ask(&self, from: IpAddr, filled: &Filled, language: Language) -> Result<Noted<'_>, Trouble> {
+        counter!("svi_web_callbacks_asked_total").increment(1);
+        let asked = async {
+            let checked = self.check(filled, language).await.map_err(Trouble::Faults)?;
+            let code = self.0.gate.asks(from).await.map_err(|again| Trouble::TooMany { again: Some(again) })?;
+            let not_before = clock::now() + EVEN;
+            let noted = self.note(checked, code, language).await;
+            clock::until(Some(not_before)).await;
+            noted
+        };
+        let noted = asked.await;
+        match &noted {
+            Ok(_) => counter!("svi_web_callbacks_promised_total").increment(1),
+            Err(trouble) => counter!("svi_web_callbacks_refused_total", "why" => trouble.word()).increment(1),
+        }
+        noted
+    }
+
+    /// The request without its faults, or all of them.
+    async fn check(&self, filled: &Filled, language: Language) -> Result<Checked<'_>, Vec<Fault>> {
+        let Some(offer) = self.offer(filled.queue.as_deref()) else { return Err(vec![Fault::NoQueue]) };
+        let mut faults = Vec::new();
+        let number = number(&offer.card, &filled.number).map_err(|fault| faults.push(fault)).ok();
+        let reason = filled.reason.split_whitespace().collect::<Vec<_>>().join(" ");
+        let reason: String = reason.chars().filter(|c| !c.is_control()).collect();
+        if reason.chars().count() > limits::REASON_LETTERS {
+            faults.push(Fault::LongReason);
+        }
+        let glance = self.glance(offer, language).await;
+        let when = when(offer, &glance, clock::wall(), &filled.when);
+        if when.is_none() {
+            faults.push(Fault::NoTime);
+        }
+        if filled.consent == Consent::NotGiven {
+            faults.push(Fault::NoConsent);
+        }
+        if !filled.trap.is_empty() {
+            faults.push(Fault::Trap);
+        }
+        match (number, when) {
+            (Some(number), Some(when)) if faults.is_empty() => {
+                Ok(Checked { offer, number, reason: (!reason.is_empty()).then_some(reason), when })
+            }
+            _ => Err(faults),
+        }
+    }
+
+    async fn note<'o>(
+        &'o self,
+        Checked { offer, number, reason, when }: Checked<'o>,
+        code: Private<String>,
+        language: Language,
+    ) -> Result<Noted<'o>, Trouble> {
+        let wish = Wish {
+            asker: Asker::Request(0),
+            number: Private::new(number.clone()),
+            caller: None,
+            queue: offer.queue.clone(),
+            needs: offer.needs(language),
+            priority: 0,
+            language,
+            source: Source::Web,
+            reason: Private::new(reason),
+            code: Private::new(Some(hash_of_code(&code))),
+            since: clock::wall(),
+            when,
+        };
+        match self.0.book.ask(wish).await {
+            Answer::Promised { whose: Whose::Own, .. } => {}
+            Answer::Promised { ticket, whose: Whose::Earlier } => {
+                let asked = json!({ "when": when, "asked": clock::wall() });
+                self.0.store.keep_code(&code, ticket, &asked).await.map_err(|error| not_kept(&error))?;
+            }
+            Answer::Refused(Refused::NoLine) => return Err(Trouble::Faults(vec![Fault::Number(NotCallable::Abroad)])),
+            Answer::Refused(Refused::TooOften) => return Err(Trouble::TooMany { again: None }),
+            Answer::Refused(_) | Answer::Overdue | Answer::Cancelled => return Err(Trouble::NotNow),
+        }
+        Ok(Noted { offer, number: Private::new(number), when, code: spaced(&code) })
+    }
+}
+
+impl Offer {
+    /// What an agent must be able to do, as for a caller who waits.
+    fn needs(&self, language: Language) -> Vec<Skill> {
+        let wanted = self.languages.contains(&language);
+        wanted.then(|| Skill::from(language.code())).into_iter().collect()
+    }
+
+    /// The times to choose from, beside as soon as possible.
+    pub(super) fn slots(&self, glance: &Glance, now: WallTime) -> Vec<Slot> {
+        let learned = glance.quiet.map(|quiet| (quiet.weekday, quiet.from, quiet.to));
+        slots(&self.card, learned, now, SLOTS)
+    }
+}
+
+/// The number as it is called, checked as a caller's is.
+fn number(card: &Card, text: &str) -> Result<PhoneNumber, Fault> {
+    if text.trim().is_empty() {
+        return Err(Fault::NoNumber);
+    }
+    let number = PhoneNumber::parse(text).map_err(|_| Fault::Number(NotCallable::NoNumber))?;
+    card.callbacks.number(&number).map_err(Fault::Number)
+}
+
+/// The chosen time, if it is offered, or was while the form was filled in.
+fn when(offer: &Offer, glance: &Glance, now: WallTime, chosen: &str) -> Option<When> {
+    if chosen == SOON {
+        return Some(When::Soon);
+    }
+    let before = WallTime::from_millis(now.millis() - i64::try_from(FILLING_IN.as_millis()).unwrap_or(0));
+    let offered = [now, before].into_iter().flat_map(|at| offer.slots(glance, at));
+    let slot = offered.into_iter().find(|slot| slot_value(slot) == chosen)?;
+    Some(When::Slot { from: slot.begins, to: slot.ends })
+}
+
+/// How a slot is called in a form and in the API.
+pub(super) fn slot_value(slot: &Slot) -> String {
+    slot.begins.millis().to_string()
+}
+
+fn not_kept(error: &Error) -> Trouble {
+    tracing::error!(%error, "the code of a callback could not be written down");
+    Trouble::NotNow
+}
+
+/// The choice of no slot.
+pub(super) const SOON: &str = "soon";
+/// Times to choose from.
+const SLOTS: usize = 4;
+/// Who needs longer to fill in the form is asked to choose again. Less than the hour that
+/// lies between now and the first slot.
+const FILLING_IN: Duration = Duration::from_secs(30 * 60);
+/// An answer takes at least so long: one write to the disk more or less is not seen in it.
+const EVEN: Duration = Duration::from_millis(250);
