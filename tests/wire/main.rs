@@ -11,6 +11,7 @@
 mod agents;
 mod baresip;
 mod callback;
+mod callback_web;
 mod calls;
 mod crowd;
 mod desk;
