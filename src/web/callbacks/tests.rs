@@ -31,6 +31,7 @@ use crate::web::{Readiness, WebState};
 /// A service of which one queue is offered on the web.
 pub(super) struct Town {
     router: Router,
+    pub(super) office: Office,
     pub(super) store: Store,
     _data: TempDir,
 }
@@ -84,11 +85,11 @@ impl Town {
             media: Arc::new(Figures::default),
             agents: AgentsDesk::closed(),
             messages: Messages::open(store.clone(), rules).unwrap(),
-            callbacks: office,
+            callbacks: office.clone(),
             token: None,
             store: watch::channel(StoreState::Works).1,
         };
-        Self { router: crate::web::router(state), store, _data: data }
+        Self { router: crate::web::router(state), office, store, _data: data }
     }
 
     /// `METHOD /path`, with `name: value` lines, from an address.

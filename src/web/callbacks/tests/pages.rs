@@ -1,4 +1,10 @@
 use super::*;
+use crate::base::Language;
+use crate::queue::wait::Glance;
+use crate::server::clock;
+use crate::speech::Wait;
+use crate::web::callbacks::office::Filled;
+use crate::web::callbacks::view::Form;
 
 const FORM: &str = "Content-Type: application/x-www-form-urlencoded";
 const GOOD: &str = "queue=mairie%2Fagents&number=06+12+34+56+78&reason=&when=soon&consent=yes&website=";
@@ -138,4 +144,19 @@ async fn who_can_not_be_served_is_told_that_nothing_is_noted_and_how_to_call() {
     assert_eq!(got.status, StatusCode::SERVICE_UNAVAILABLE);
     assert!(got.body.contains("nous ne vous rappellerons pas") && got.body.contains("href=\"tel:+33143124567\""));
     assert!(!got.body.contains("est enregistrée"));
+}
+
+#[tokio::test]
+async fn the_present_wait_is_shown_where_it_is_known_and_nothing_is_said_where_not() {
+    let town = Town::new().await;
+    let office = &town.office;
+    let shown = |wait| {
+        let (offer, filled) = (office.offer(None).unwrap(), Filled::default());
+        let (language, glance, now) = (Language::Fr, Glance { wait, quiet: None }, clock::wall());
+        Form { language, office, offer, glance, now, filled: &filled, faults: &[] }.view().into_string()
+    };
+    let told = shown(Some(Wait::Between(5, 10)));
+    assert!(told.contains("Attente en ce moment : <strong>de 5 à 10\u{a0}minutes</strong>"), "{told}");
+    assert!(!shown(None).contains("Attente"));
+    assert!(!page(&town, "/rappel").await.body.contains("Attente"), "nobody has waited yet");
 }
