@@ -48,7 +48,7 @@ after(async () => {
 const number = () => `06 12 34 56 ${numbers++}`;
 
 /** The text as people read it: spaces that are not broken are spaces. */
-const text = async (page) => (await page.locator("main").innerText()).replaceAll(" ", " ");
+const text = async (page) => (await page.locator("main").innerText()).replaceAll("\u00a0", " ");
 
 async function open(options, path, origin = service.origin) {
   const context = await browser.newContext({ locale: "fr-FR", ...options });

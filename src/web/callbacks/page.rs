@@ -193,7 +193,7 @@ async fn ask(
             let title = say(language, "Votre demande est enregistrée", "Your request is noted");
             let frame =
                 Frame { language, title, name: offer.name.get(language), other: other_ask(language, Some(offer)) };
-            return page(StatusCode::CREATED, &frame, &view::noted(language, &noted, clock::wall()));
+            return page(StatusCode::CREATED, &frame, &view::noted(language, &noted));
         }
         Err(Trouble::Faults(faults)) => return form(office, offer, (&filled, &faults), language).await,
         Err(trouble) => trouble,

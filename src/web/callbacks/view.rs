@@ -120,10 +120,14 @@ impl Form<'_> {
         html! {
             h1 { (say(language, "Être rappelé", "Get a call back")) }
             (self.summary())
+            p {
+                (say(language, "Laissez votre numéro : un agent vous appelle, dès que possible ou au moment que vous choisissez.",
+                    "Leave your number: an agent calls you, as soon as possible or at a time that you choose."))
+            }
             (self.present())
             form method="post" action=(PATHS[language as usize].ask) novalidate {
                 input type="hidden" name="queue" value=(self.offer.queue.as_str());
-                p.hint { (say(language, "Les champs sont obligatoires, sauf indication contraire.", "Fields are required unless said otherwise.")) }
+                p.hint.required { (say(language, "Les champs sont obligatoires, sauf indication contraire.", "Fields are required unless said otherwise.")) }
                 (self.number())
                 (self.reason())
                 (self.when())
@@ -296,9 +300,9 @@ fn capital(text: &str) -> String {
 }
 
 /// It is noted: what is promised, the code, and what comes next.
-pub(super) fn noted(language: Language, noted: &Noted<'_>, now: WallTime) -> Markup {
+pub(super) fn noted(language: Language, noted: &Noted<'_>) -> Markup {
     let hours = &noted.offer.card.phone_hours;
-    let when = words::promised(language, hours, noted.when, now);
+    let when = words::promised(language, hours, noted.when);
     let paths = &PATHS[language as usize];
     html! {
         h1 { (say(language, "Votre demande est enregistrée", "Your request is noted")) }

@@ -70,12 +70,12 @@ pub(super) fn seen(language: Language, seen: &Seen<'_>, code: &str, now: WallTim
         div.panel {
             p.state { (state) }
             dl.hours {
-                dt { (say(language, "numéro", "number")) } dd { (seen.number.masked()) }
+                dt { (say(language, "numéro", "number")) } dd { (words::number_s_end(language, &seen.number)) }
                 @if let Some(offer) = seen.offer {
                     @let hours = &offer.card.phone_hours;
                     dt { (say(language, "service", "service")) } dd { (offer.name.get(language)) }
                     dt { (say(language, "demandée", "asked for")) } dd { (words::moment(language, hours, seen.asked, now)) }
-                    dt { (say(language, "rappel", "call")) } dd { (words::promised(language, hours, seen.when, now)) }
+                    dt { (say(language, "rappel", "call")) } dd { (words::promised(language, hours, seen.when)) }
                 }
             }
         }

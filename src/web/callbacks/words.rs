@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::{Datelike, NaiveDate};
 
-use crate::base::{Language, PhoneNumber, WallTime};
+use crate::base::{Language, PhoneNumber, Private, WallTime};
 use crate::callback::{Allowed, Door, When};
 use crate::service::{Card, DayHours, Hours, State, TimeOfDay};
 use crate::speech::{Wait, month_name, weekday_name};
@@ -56,11 +56,22 @@ pub(super) fn slot(language: Language, hours: &Hours, (from, to): (WallTime, Wal
     }
 }
 
-/// When the call is promised for: `dès que possible`, or the slot.
-pub(super) fn promised(language: Language, hours: &Hours, when: When, now: WallTime) -> String {
+/// When the call is promised for: `dès que possible`, or the slot with its date, which
+/// holds on a page that is read again the day after.
+pub(super) fn promised(language: Language, hours: &Hours, when: When) -> String {
     match when {
         When::Soon => ["dès que possible", "as soon as possible"][language as usize].to_owned(),
-        When::Slot { from, to } => slot(language, hours, (from, to), now),
+        When::Slot { from, to } => slot(language, hours, (from, to), WallTime::default()),
+    }
+}
+
+/// What shows whose number it is to who knows it: `se termine par 78`.
+pub(super) fn number_s_end(language: Language, number: &Private<PhoneNumber>) -> String {
+    let digits = number.reveal().digits();
+    let end = digits.get(digits.len().saturating_sub(2)..).unwrap_or_default();
+    match language {
+        Language::Fr => format!("se termine par {end}"),
+        Language::En => format!("ends in {end}"),
     }
 }
 
@@ -216,6 +227,8 @@ mod tests {
         let times = (tuesday(38), tuesday(40));
         assert_eq!(plain(&slot(Language::Fr, &hours, times, tuesday(10))), "demain, entre 14 h et 16 h");
         assert_eq!(slot(Language::En, &hours, times, tuesday(60)), "Wednesday 25 November, between 14:00 and 16:00");
+        let when = When::Slot { from: times.0, to: times.1 };
+        assert_eq!(plain(&promised(Language::Fr, &hours, when)), "mercredi 25 novembre, entre 14 h et 16 h");
         let number = |text: &str| plain(&phone(&PhoneNumber::parse(text).unwrap()));
         assert_eq!(number("+33143124567"), "01 43 12 45 67");
         assert_eq!(number("+3225123456"), "+3225123456");
