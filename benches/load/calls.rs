@@ -326,6 +326,7 @@ fn on_agent(lines: &mut Lines, news: agents::News) {
         agents::News::Answered { line, session } => {
             let talker = Talker::new(line as u32, session.codec, session.event.or(Some(EVENT)), true);
             lines.open(line, session.to, Some(talker));
+            lines.all[line].judge.await_partner();
         }
         agents::News::Over { line } => lines.close(line),
     }

@@ -38,6 +38,8 @@ pub(crate) struct Judge {
     /// When that began or ended last.
     excused_at: Option<Nanos>,
     opened: Nanos,
+    /// An agent's: until the first packet of a caller, nobody knows whether the caller is on hold.
+    awaits_partner: bool,
     /// Nothing has come since then: where the numbers go on is no loss.
     resumed: bool,
     /// Whose packets arrive here, as their payload says.
@@ -102,6 +104,11 @@ impl Judge {
         *self = Self { answered: Some(answered), opened: answered, tally, ..Self::default() };
     }
 
+    /// The call is an agent's: it is judged from the first packet of a caller on.
+    pub(crate) fn await_partner(&mut self) {
+        self.awaits_partner = true;
+    }
+
     /// Silence is expected from now on, or no longer.
     pub(crate) fn excuse(&mut self, excused: bool) {
         self.excused = excused;
@@ -126,7 +133,11 @@ impl Judge {
                 shared.relay.add(at - stamp.sent);
             }
         }
-        let before = self.last.replace(Last { header, at: Some(at), stamp });
+        let knew_partner = !self.awaits_partner;
+        self.awaits_partner &= stamp.is_none();
+        // It is read up to 100 ms after it has come: perhaps before the silence ended.
+        let is_recent = self.excused_at.is_none_or(|excused| at > excused);
+        let before = self.last.replace(Last { header, at: is_recent.then_some(at), stamp });
         let Some(before) = before else { return };
         let forward = self.order(&before, header, shared.measuring);
         if !forward {
@@ -141,7 +152,7 @@ impl Judge {
             self.tally.packets += 1;
             self.tally.marks += u64::from(header.marker);
             self.tally.events += u64::from(header.is_event());
-            if !self.excused {
+            if !self.excused && knew_partner {
                 self.note_gap(gap, at, shared);
                 self.note_pause(gap, at, (before.stamp, stamp));
             }
@@ -164,7 +175,7 @@ impl Judge {
     /// The end of the measurement: a stream that has stopped has a gap that no packet ends.
     pub(crate) fn close(&mut self, now: Nanos, shared: &mut Shared) {
         let Some(at) = self.last.and_then(|last| last.at) else { return };
-        if !self.excused && now - at > LONG {
+        if !self.excused && !self.awaits_partner && now - at > LONG {
             self.tally.stalled = true;
             self.note_gap(now - at, now, shared);
         }
