@@ -95,8 +95,12 @@ pub enum Door {
 impl Allowed {
     /// What a service's card says, and the queue's rules.
     pub fn of(card: &Card, queue: &QueueRules) -> Self {
-        let an_hour = Some(queue.callbacks_per_hour);
-        Self { opening: card.phone_hours.clone(), lawful: card.callbacks.lawful.clone(), an_hour }
+        Self { an_hour: Some(queue.callbacks_per_hour), ..Self::by_card(card) }
+    }
+
+    /// What a service's card says.
+    pub fn by_card(card: &Card) -> Self {
+        Self { opening: card.phone_hours.clone(), lawful: card.callbacks.lawful.clone(), an_hour: None }
     }
 
     /// Whether calls may be made at a moment.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot};
 
-use super::callbacks::{Callbacks, Deed, ForBook};
+use super::callbacks::{Callbacks, Deed, ForBook, Outlook};
 use super::clock;
 use super::directory::Directory;
 use super::signalling::ToSignalling;
@@ -15,7 +15,7 @@ use crate::call::{self, WatchOrder, Watched};
 use crate::callback::{self, Ticket};
 use crate::engine::Place;
 use crate::flow::QueueRules;
-use crate::queue::wait::{Forecast, Glance, Recalled};
+use crate::queue::wait::{Forecast, Recalled};
 use crate::queue::{AgentState, Board, Input, Output, Waiting};
 use crate::speech::QuietTime;
 use crate::web::metrics;
@@ -47,7 +47,7 @@ pub(super) enum ToHub {
         /// What the agent must be able to do.
         needs: Vec<Skill>,
         /// Who wants to know.
-        answer: oneshot::Sender<Glance>,
+        answer: oneshot::Sender<Outlook>,
     },
     /// Who wants to know what the agents are doing.
     List(oneshot::Sender<Vec<AgentLine>>),
@@ -139,7 +139,12 @@ pub(super) async fn run(
                     hall.forecast.learn_quiet(quiet);
                     Vec::new()
                 }
-                Some(ToHub::Glance { queue, needs, answer }) => hall.show((&queue, needs), answer),
+                Some(ToHub::Glance { queue, needs, answer }) => {
+                    let glance = hall.forecast.glance(clock::now(), &hall.board, (&queue, needs));
+                    // Whoever asked may have gone.
+                    let _ = answer.send(Outlook { glance, diary: callbacks.diary(&queue) });
+                    Vec::new()
+                },
                 Some(ToHub::List(answer)) => {
                     // Whoever asked may have gone.
                     let _ = answer.send(roster.lines(&switchboard));
@@ -239,13 +244,6 @@ impl Hall {
         let now = clock::now();
         self.forecast.told(now, &input).iter().for_each(metrics::promised);
         self.board.handle(now, input);
-    }
-
-    /// Shows a queue to who only looks; nobody is told anything by it.
-    fn show(&mut self, line: (&QueueName, Vec<Skill>), answer: oneshot::Sender<Glance>) -> Vec<Told> {
-        // Whoever asked may have gone.
-        let _ = answer.send(self.forecast.glance(clock::now(), &self.board, line));
-        Vec::new()
     }
 
     fn say(&mut self) -> Option<Said> {

@@ -27,7 +27,7 @@ mod warm;
 pub use agents::{AgentsDesk, Refusal};
 #[cfg(test)]
 pub(crate) use callbacks::house::desk;
-pub use callbacks::{Answer, BookDesk, Whose};
+pub use callbacks::{Answer, BookDesk, Outlook, Whose};
 pub use directory::Directory;
 pub use hub::AgentLine;
 pub use start::{Running, chance, start};

@@ -168,7 +168,8 @@ pub async fn start(
     tokio::spawn(hub::run(directory.queues(), people, (book, promises), hub_inbox, to_signalling.clone()));
 
     let plane = media.clone();
-    let leaves = Promiser::start(messages.clone(), to_hub.clone(), to_signalling.clone(), Arc::clone(&directory));
+    let leaves =
+        Promiser::start(messages.clone(), BookDesk(to_hub.clone()), to_signalling.clone(), Arc::clone(&directory));
     let calls = Arc::new(accounts::calls(settings, directory.first_language()));
     let agents = AgentsDesk { hub: to_hub.clone(), signalling: to_signalling.clone(), settings: Arc::clone(&calls) };
     let school = to_hub.clone();

@@ -6,6 +6,7 @@ use tokio::sync::mpsc;
 
 use super::{BookDesk, Callbacks, Disk, restore};
 use crate::base::{Chance, PhoneNumber};
+use crate::callback::{Book, Rules};
 use crate::server::Directory;
 use crate::server::hub::{self, People, Promises};
 use crate::sip::Trunk;
@@ -28,7 +29,7 @@ pub(crate) async fn desk(store: &Store, directory: Directory) -> BookDesk {
         presented: PhoneNumber::parse("+33143124567").unwrap(),
         prefixes: vec!["+33".into()],
     };
-    let book = Callbacks::new(first, Some(trunk), disk, Chance::seeded(1));
+    let book = Callbacks::new(Book::new(Rules::default(), first), Some(trunk), disk, Chance::seeded(1));
     let people = People { accounts: Vec::new(), outside: Vec::new() };
     let promises = Promises { directory: Arc::clone(&directory), tickets };
     tokio::spawn(hub::run(directory.queues(), people, (book, promises), inbox, signalling));

@@ -11,18 +11,19 @@ mod tests;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 
 pub(super) use disk::{Disk, Written, restore};
-pub use requests::{Answer, BookDesk, Whose};
+pub use requests::{Answer, BookDesk, Outlook, Whose};
 
 use super::clock;
 use super::directory::Directory;
 use super::signalling::ToSignalling;
 use crate::base::{AgentName, CallId, Chance, Instant, Lifecycle, Now, QueueName, TicketId, WallTime};
 use crate::call::{self, RecallOrder};
-use crate::callback::{Allowed, Asker, Book, DialogName, Input, Line, Output, Reason, Refused, Ticket, Wish};
+use crate::callback::{Allowed, Asker, Book, DialogName, Input, Line, Output, Reason, Refused, Ticket};
 use crate::queue::{self, Board, Left, Waiting};
+use crate::service::Diary;
 use crate::sip::{self, Identity, InviteName, Target};
 
 /// The book, and what the hub has to remember for it.
@@ -43,9 +44,6 @@ pub(super) struct Callbacks {
     recalls: BTreeMap<TicketId, CallId>,
     requests: requests::Requests,
     begun: u64,
-    /// Who waits for an answer, by the request's number.
-    requests: BTreeMap<u64, oneshot::Sender<Output>>,
-    requested: u64,
     chance: Chance,
 }
 
@@ -54,9 +52,6 @@ pub(super) struct Callbacks {
 pub(super) enum ForBook {
     /// What a call asks or tells.
     Input(Box<Input>),
-    /// Somebody who is no call asks for a call back, and waits for the answer; the wish's
-    /// own asker does not matter.
-    Wish(Box<Wish>, oneshot::Sender<Output>),
     /// The disk has answered, or not.
     Written {
         /// Which ticket.
@@ -104,8 +99,6 @@ impl Callbacks {
             recalls: BTreeMap::new(),
             requests: requests::Requests::default(),
             begun: 0,
-            requests: BTreeMap::new(),
-            requested: 0,
             chance,
         }
     }
@@ -148,6 +141,11 @@ impl Callbacks {
         strays
     }
 
+    /// What is promised for times to come at a queue.
+    pub(super) fn diary(&self, queue: &QueueName) -> Diary {
+        self.book.diary(queue)
+    }
+
     /// When [`Input::Tick`] is wanted at the latest.
     pub(super) fn deadline(&self) -> Option<Instant> {
         self.book.deadline()
@@ -157,12 +155,6 @@ impl Callbacks {
     pub(super) fn take(&mut self, message: ForBook, board: &Board) -> Vec<Deed> {
         match message {
             ForBook::Input(input) => self.hear(*input, board),
-            ForBook::Wish(wish, answer) => {
-                self.requested += 1;
-                self.requests.insert(self.requested, answer);
-                let asker = Asker::Request(self.requested);
-                self.hear(Input::Ask(Wish { asker, ..*wish }), board)
-            }
             ForBook::Written { ticket, version, written: Written::Yes } => {
                 self.hear(Input::Kept { ticket, version }, board)
             }
@@ -200,8 +192,7 @@ impl Callbacks {
         match output.asker() {
             Some(Asker::Call(call)) => return Some(Deed::Tell(call, call::Input::Book(output))),
             Some(Asker::Request(request)) => {
-                // Whoever asked may have gone.
-                let _ = self.requests.remove(&request).map(|answer| answer.send(output));
+                self.answer(now, request, &output);
                 return None;
             }
             None => {}
@@ -252,10 +243,7 @@ impl Callbacks {
             | Output::Known { .. }
             | Output::Diary { .. }
             | Output::Cancelled { .. }
-            | Output::TakesPlace { .. } => {
-                self.answer(now, &output);
-                None
-            }
+            | Output::TakesPlace { .. } => None,
         }
     }
 

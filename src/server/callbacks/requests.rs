@@ -7,11 +7,12 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::{Callbacks, Deed, ForBook};
 use crate::base::{Now, QueueName, Skill, TicketId, limits};
-use crate::callback::{Asker, By, Input, Output, Refused, Wish};
+use crate::callback::{Asker, By, Input, Output, Refused, When, Wish};
 use crate::queue::Board;
 use crate::queue::wait::Glance;
 use crate::server::clock;
 use crate::server::hub::ToHub;
+use crate::service::Diary;
 
 /// Who waits for the book's answer, and has no call to be told it in.
 #[derive(Debug, Default)]
@@ -50,6 +51,8 @@ pub enum Answer {
         ticket: TicketId,
         /// Whose ticket it is.
         whose: Whose,
+        /// When the citizen is called; of an earlier wish, if it is an earlier ticket.
+        when: When,
     },
     /// It is cancelled, and that is written down.
     Cancelled,
@@ -66,6 +69,15 @@ pub enum Whose {
     Own,
     /// The number had one already, with its own time and perhaps a code of its own.
     Earlier,
+}
+
+/// A queue as somebody sees it who might ask to be called.
+#[derive(Clone, Debug, Default)]
+pub struct Outlook {
+    /// The present wait, and when it is usually quiet.
+    pub glance: Glance,
+    /// What is promised for times to come.
+    pub diary: Diary,
 }
 
 /// Where the web side asks the book.
@@ -85,22 +97,31 @@ impl BookDesk {
         self.answer(Wanted::Callback(Box::new(wish))).await
     }
 
+    /// The same for who has time: waits where the hub is behind, and for longer.
+    pub(in crate::server) async fn ask_in_time(&self, wish: Wish, within: Duration) -> Answer {
+        let (answer, receiver) = oneshot::channel();
+        let request = Request { wanted: Wanted::Callback(Box::new(wish)), answer };
+        if self.0.send(ToHub::Callbacks(ForBook::Request(request))).await.is_err() {
+            return Answer::Overdue;
+        }
+        answered(receiver, within).await
+    }
+
     /// Cancels a ticket.
     pub async fn cancel(&self, ticket: TicketId, by: By) -> Answer {
         self.answer(Wanted::Cancel(ticket, by)).await
     }
 
-    /// How long the wait is at present in a queue for one who needs this, and when it is
-    /// usually quiet; nothing when the hub has more to do.
-    pub async fn glance(&self, queue: &QueueName, needs: Vec<Skill>) -> Glance {
-        let (answer, glance) = oneshot::channel();
+    /// How a queue looks to one who needs this; nothing is known when the hub has more to do.
+    pub async fn outlook(&self, queue: &QueueName, needs: Vec<Skill>) -> Outlook {
+        let (answer, outlook) = oneshot::channel();
         // Those who only look never fill the inbox.
         if self.0.capacity() < self.0.max_capacity() / 2
             || self.0.try_send(ToHub::Glance { queue: queue.clone(), needs, answer }).is_err()
         {
-            return Glance::default();
+            return Outlook::default();
         }
-        glance.await.unwrap_or_default()
+        outlook.await.unwrap_or_default()
     }
 
     async fn answer(&self, wanted: Wanted) -> Answer {
@@ -109,9 +130,24 @@ impl BookDesk {
         if self.0.try_send(ToHub::Callbacks(request)).is_err() {
             return Answer::Overdue;
         }
-        tokio::select! {
-            answer = answer => answer.unwrap_or(Answer::Overdue),
-            () = clock::until(Some(clock::now() + WITHIN)) => Answer::Overdue,
+        answered(answer, WITHIN).await
+    }
+}
+
+async fn answered(answer: oneshot::Receiver<Answer>, within: Duration) -> Answer {
+    tokio::select! {
+        answer = answer => answer.unwrap_or(Answer::Overdue),
+        () = clock::until(Some(clock::now() + within)) => Answer::Overdue,
+    }
+}
+
+#[cfg(test)]
+impl Request {
+    /// The wish, and where its answer goes.
+    pub(in crate::server) fn into_wish(self) -> Option<(Wish, oneshot::Sender<Answer>)> {
+        match self.wanted {
+            Wanted::Callback(wish) => Some((*wish, self.answer)),
+            Wanted::Cancel(..) => None,
         }
     }
 }
@@ -143,23 +179,19 @@ impl Callbacks {
     }
 
     /// Gives the book's answer to whoever asked. Nothing is promised to who has gone.
-    pub(super) fn answer(&mut self, now: Now, output: &Output) {
-        let (asker, answer) = match *output {
-            Output::Promise { asker, ticket, .. } => (asker, Answer::Promised { ticket, whose: Whose::Earlier }),
-            Output::Cancelled { asker, .. } => (asker, Answer::Cancelled),
-            Output::Refused { asker, why } => (asker, Answer::Refused(why)),
-            _ => return,
-        };
-        let Asker::Request(id) = asker else { return };
+    pub(super) fn answer(&mut self, now: Now, id: u64, output: &Output) {
         let Some(waits) = self.requests.waiting.remove(&id) else { return };
-        let answer = match answer {
-            Answer::Promised { ticket, .. } if self.is_of(ticket, waits.code.as_ref()) => {
-                Answer::Promised { ticket, whose: Whose::Own }
+        let answer = match *output {
+            Output::Promise { ticket, when, .. } => {
+                let whose = if self.is_of(ticket, waits.code.as_ref()) { Whose::Own } else { Whose::Earlier };
+                Answer::Promised { ticket, whose, when }
             }
-            answer => answer,
+            Output::Cancelled { .. } => Answer::Cancelled,
+            Output::Refused { why, .. } => Answer::Refused(why),
+            _ => Answer::Overdue,
         };
         if waits.answer.send(answer).is_err() && matches!(answer, Answer::Promised { .. }) {
-            self.book.handle(now, Input::Forget { asker });
+            self.book.handle(now, Input::Forget { asker: Asker::Request(id) });
         }
     }
 

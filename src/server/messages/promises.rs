@@ -3,17 +3,16 @@ use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 
 use super::Messages;
 use crate::base::{CallId, Language, MessageId, Private, TicketId, limits};
 use crate::call;
-use crate::callback::{Asker, Output, Refused, Source, When, Wish};
+use crate::callback::{Asker, Refused, Source, When, Wish};
 use crate::engine::MessageNews;
-use crate::server::callbacks::ForBook;
+use crate::server::callbacks::{Answer, BookDesk};
 use crate::server::clock;
 use crate::server::directory::Directory;
-use crate::server::hub::ToHub;
 use crate::server::signalling::ToSignalling;
 use crate::store::Message;
 
@@ -25,7 +24,7 @@ pub(in crate::server) type Leaves = mpsc::Sender<(MessageId, CallId)>;
 /// are one write, so that no message ever makes two.
 pub(in crate::server) struct Promiser {
     messages: Messages,
-    hub: mpsc::Sender<ToHub>,
+    book: BookDesk,
     signalling: mpsc::Sender<ToSignalling>,
     directory: Arc<Directory>,
     leaves: mpsc::Receiver<(MessageId, CallId)>,
@@ -47,12 +46,12 @@ impl Promiser {
     /// Begins to make tickets; whoever leaves messages says so to what comes out.
     pub(in crate::server) fn start(
         messages: Messages,
-        hub: mpsc::Sender<ToHub>,
+        book: BookDesk,
         signalling: mpsc::Sender<ToSignalling>,
         directory: Arc<Directory>,
     ) -> Leaves {
         let (sender, leaves) = mpsc::channel(limits::MESSAGE_ORDERS);
-        tokio::spawn(Self { messages, hub, signalling, directory, leaves, calls: BTreeMap::new() }.run());
+        tokio::spawn(Self { messages, book, signalling, directory, leaves, calls: BTreeMap::new() }.run());
         sender
     }
 
@@ -115,16 +114,12 @@ impl Promiser {
 
     async fn ask(&self, message: &Message) -> Said {
         let Some(wish) = self.wish(message) else { return Said::Refused(Refused::NoLine) };
-        let (sender, answer) = oneshot::channel();
-        if self.hub.send(ToHub::Callbacks(ForBook::Wish(Box::new(wish), sender))).await.is_err() {
-            return Said::Nothing;
-        }
-        match tokio::time::timeout(ANSWER, answer).await {
-            Ok(Ok(Output::Promise { ticket, when, .. })) => Said::Promised(ticket, when),
+        match self.book.ask_in_time(wish, ANSWER).await {
+            Answer::Promised { ticket, when, .. } => Said::Promised(ticket, when),
             // What could not be written down may be written down later.
-            Ok(Ok(Output::Refused { why: Refused::NotKept, .. })) => Said::Nothing,
-            Ok(Ok(Output::Refused { why, .. })) => Said::Refused(why),
-            Ok(Ok(_) | Err(_)) | Err(_) => Said::Nothing,
+            Answer::Refused(Refused::NotKept) => Said::Nothing,
+            Answer::Refused(why) => Said::Refused(why),
+            Answer::Cancelled | Answer::Overdue => Said::Nothing,
         }
     }
 
@@ -178,6 +173,8 @@ mod tests {
     use crate::base::{PhoneNumber, WallTime};
     use crate::diag::Source as File;
     use crate::flow::{Audio, load};
+    use crate::server::callbacks::{ForBook, Whose};
+    use crate::server::hub::ToHub;
     use crate::speech::Fragment;
     use crate::store::{CallBack, MessageState, TicketRow};
 
@@ -211,23 +208,24 @@ mod tests {
         let ((hub, hub_inbox), (signalling, signals)) = (mpsc::channel(8), mpsc::channel(8));
         let (leaves, inbox) = mpsc::channel(8);
         let (messages, directory, calls) = (messages.clone(), directory(), BTreeMap::new());
-        let promiser = Promiser { messages, hub, signalling, directory, leaves: inbox, calls };
+        let promiser = Promiser { messages, book: BookDesk(hub), signalling, directory, leaves: inbox, calls };
         House { promiser, hub: hub_inbox, signals, leaves }
     }
 
     impl House {
         /// Looks once while the book answers so; the wish, if the book was asked.
-        async fn look(&mut self, answer: impl AsyncFnOnce(&Wish) -> Option<Output>) -> Option<Wish> {
+        async fn look(&mut self, answer: impl AsyncFnOnce(&Wish) -> Option<Answer>) -> Option<Wish> {
             let Self { promiser, hub, .. } = self;
             let mut asked = None;
             tokio::join!(promiser.look(), async {
-                if let Ok(Some(ToHub::Callbacks(ForBook::Wish(wish, sender)))) =
+                if let Ok(Some(ToHub::Callbacks(ForBook::Request(request)))) =
                     tokio::time::timeout(Duration::from_millis(500), hub.recv()).await
                 {
-                    if let Some(output) = answer(&wish).await {
-                        sender.send(output).unwrap();
+                    let (wish, sender) = request.into_wish().unwrap();
+                    if let Some(said) = answer(&wish).await {
+                        sender.send(said).unwrap();
                     }
-                    asked = Some(*wish);
+                    asked = Some(wish);
                 }
             });
             asked
@@ -256,12 +254,12 @@ mod tests {
         messages.store.keep_message(&left).await.unwrap()
     }
 
-    fn promise(ticket: u64) -> Option<Output> {
-        Some(Output::Promise { asker: Asker::Request(1), ticket: TicketId(ticket), when: When::Soon })
+    fn promise(ticket: u64) -> Option<Answer> {
+        Some(Answer::Promised { ticket: TicketId(ticket), whose: Whose::Earlier, when: When::Soon })
     }
 
-    fn refuse(why: Refused) -> Option<Output> {
-        Some(Output::Refused { asker: Asker::Request(1), why })
+    fn refuse(why: Refused) -> Option<Answer> {
+        Some(Answer::Refused(why))
     }
 
     #[tokio::test]

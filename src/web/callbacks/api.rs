@@ -83,9 +83,9 @@ async fn offers(State(state): State<WebState>) -> Response {
     let mut lines = Vec::new();
     for offer in &state.callbacks.0.offers {
         let (now, card) = (clock::wall(), &offer.card);
-        let glance = state.callbacks.glance(offer, Language::Fr).await;
+        let outlook = state.callbacks.outlook(offer, Language::Fr).await;
         let slots: Vec<Value> = offer
-            .slots(&glance, now)
+            .slots(&outlook, now)
             .iter()
             .map(|slot| json!({ "when": slot_value(slot), "from": slot.begins, "to": slot.ends }))
             .collect();
@@ -95,7 +95,7 @@ async fn offers(State(state): State<WebState>) -> Response {
             "service": card.name,
             "open": card.phone_hours.is_open(now),
             "opening_hours": card.phone_hours.text(),
-            "wait": glance.wait.filter(|_| card.phone_hours.is_open(now)).map(|wait| wait.to_string()),
+            "wait": outlook.glance.wait.filter(|_| card.phone_hours.is_open(now)).map(|wait| wait.to_string()),
             "soon": SOON,
             "slots": slots,
         }));

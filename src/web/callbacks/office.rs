@@ -12,8 +12,7 @@ use super::gate::{Gate, spaced};
 use crate::base::{Chance, Language, Localized, PhoneNumber, Private, QueueName, Skill, WallTime, limits};
 use crate::callback::{Asker, Refused, Source, When, Wish};
 use crate::config::Settings;
-use crate::queue::wait::Glance;
-use crate::server::{Answer, BookDesk, Directory, Whose, clock};
+use crate::server::{Answer, BookDesk, Directory, Outlook, Whose, clock};
 use crate::service::{Card, NotCallable, Slot, slots};
 use crate::store::{Error, Store, hash_of_code};
 
@@ -138,8 +137,8 @@ impl Office {
     }
 
     /// The present wait of a queue, and its quiet time.
-    pub(super) async fn glance(&self, offer: &Offer, language: Language) -> Glance {
-        self.0.book.glance(&offer.queue, offer.needs(language)).await
+    pub(super) async fn outlook(&self, offer: &Offer, language: Language) -> Outlook {
+        self.0.book.outlook(&offer.queue, offer.needs(language)).await
     }
 
     /// Asks for a callback. What is answered as noted is on the disk; it takes the same time
@@ -172,8 +171,8 @@ impl Office {
         if reason.chars().count() > limits::REASON_LETTERS {
             faults.push(Fault::LongReason);
         }
-        let glance = self.glance(offer, language).await;
-        let when = when(offer, &glance, clock::wall(), &filled.when);
+        let outlook = self.outlook(offer, language).await;
+        let when = when(offer, &outlook, clock::wall(), &filled.when);
         if when.is_none() {
             faults.push(Fault::NoTime);
         }
@@ -207,17 +206,19 @@ impl Office {
             language,
             source: Source::Web,
             reason: Private::new(reason),
+            message: None,
             code: Private::new(Some(hash_of_code(&code))),
             since: clock::wall(),
             when,
         };
         match self.0.book.ask(wish).await {
             Answer::Promised { whose: Whose::Own, .. } => {}
-            Answer::Promised { ticket, whose: Whose::Earlier } => {
+            Answer::Promised { ticket, whose: Whose::Earlier, .. } => {
                 let asked = json!({ "when": when, "asked": clock::wall() });
                 self.0.store.keep_code(&code, ticket, &asked).await.map_err(|error| not_kept(&error))?;
             }
             Answer::Refused(Refused::NoLine) => return Err(Trouble::Faults(vec![Fault::Number(NotCallable::Abroad)])),
+            Answer::Refused(Refused::SlotFull) => return Err(Trouble::Faults(vec![Fault::NoTime])),
             Answer::Refused(Refused::TooOften) => return Err(Trouble::TooMany { again: None }),
             Answer::Refused(_) | Answer::Overdue | Answer::Cancelled => return Err(Trouble::NotNow),
         }
@@ -233,9 +234,9 @@ impl Offer {
     }
 
     /// The times to choose from, beside as soon as possible.
-    pub(super) fn slots(&self, glance: &Glance, now: WallTime) -> Vec<Slot> {
-        let learned = glance.quiet.map(|quiet| (quiet.weekday, quiet.from, quiet.to));
-        slots(&self.card, learned, now, SLOTS)
+    pub(super) fn slots(&self, outlook: &Outlook, now: WallTime) -> Vec<Slot> {
+        let learned = outlook.glance.quiet.map(|quiet| (quiet.weekday, quiet.from, quiet.to));
+        slots(&self.card, learned, now, (SLOTS, &outlook.diary))
     }
 }
 
@@ -249,12 +250,12 @@ fn number(card: &Card, text: &str) -> Result<PhoneNumber, Fault> {
 }
 
 /// The chosen time, if it is offered, or was while the form was filled in.
-fn when(offer: &Offer, glance: &Glance, now: WallTime, chosen: &str) -> Option<When> {
+fn when(offer: &Offer, outlook: &Outlook, now: WallTime, chosen: &str) -> Option<When> {
     if chosen == SOON {
         return Some(When::Soon);
     }
     let before = WallTime::from_millis(now.millis() - i64::try_from(FILLING_IN.as_millis()).unwrap_or(0));
-    let offered = [now, before].into_iter().flat_map(|at| offer.slots(glance, at));
+    let offered = [now, before].into_iter().flat_map(|at| offer.slots(outlook, at));
     let slot = offered.into_iter().find(|slot| slot_value(slot) == chosen)?;
     Some(When::Slot { from: slot.begins, to: slot.ends })
 }

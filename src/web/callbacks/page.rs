@@ -144,9 +144,9 @@ async fn form(
     (filled, faults): (&Filled, &[super::faults::Fault]),
     language: Language,
 ) -> Response {
-    let glance = office.glance(offer, language).await;
+    let outlook = office.outlook(offer, language).await;
     let now = clock::wall();
-    let form = view::Form { language, office, offer, glance, now, filled, faults };
+    let form = view::Form { language, office, offer, outlook, now, filled, faults };
     let asked = title(language);
     let wrong = format!("{}{asked}", say(language, "Erreur : ", "Error: "));
     let (status, title) = match faults {

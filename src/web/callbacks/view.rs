@@ -6,7 +6,7 @@ use super::faults::{Fault, Trouble};
 use super::office::{Consent, Filled, Noted, Offer, Office, SOON, slot_value};
 use super::words;
 use crate::base::{Language, WallTime, limits};
-use crate::queue::wait::Glance;
+use crate::server::Outlook;
 
 /// Where a page is found in its language.
 pub(super) struct Paths {
@@ -108,7 +108,7 @@ pub(super) struct Form<'a> {
     pub(super) language: Language,
     pub(super) office: &'a Office,
     pub(super) offer: &'a Offer,
-    pub(super) glance: Glance,
+    pub(super) outlook: Outlook,
     pub(super) now: WallTime,
     pub(super) filled: &'a Filled,
     pub(super) faults: &'a [Fault],
@@ -161,7 +161,7 @@ impl Form<'_> {
     /// The hours, and the present wait where it is known.
     fn present(&self) -> Markup {
         let (language, hours) = (self.language, &self.offer.card.phone_hours);
-        let wait = self.glance.wait.filter(|_| hours.is_open(self.now));
+        let wait = self.outlook.glance.wait.filter(|_| hours.is_open(self.now));
         html! {
             section.panel aria-labelledby="present" {
                 h2 #present { (say(language, "Par téléphone", "By phone")) }
@@ -222,7 +222,7 @@ impl Form<'_> {
                 words::moment(language, hours, opens, self.now)
             ),
         };
-        let slots = self.offer.slots(&self.glance, self.now);
+        let slots = self.offer.slots(&self.outlook, self.now);
         let slots = slots
             .iter()
             .map(|slot| (slot_value(slot), words::slot(language, hours, (slot.begins, slot.ends), self.now)));

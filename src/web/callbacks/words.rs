@@ -98,7 +98,7 @@ pub(super) fn state(language: Language, hours: &Hours, now: WallTime) -> String 
 
 /// When the next calls may be made, where that is not now.
 pub(super) fn reopens(card: &Card, now: WallTime) -> Option<WallTime> {
-    let allowed = Allowed::of(card);
+    let allowed = Allowed::by_card(card);
     let mut at = now;
     for _ in 0..LOOKS {
         match allowed.door(at) {

@@ -32,7 +32,7 @@ fn a_request_is_answered_only_once_its_ticket_is_on_the_disk() {
     let mut answer = asks(&mut house, "+33612345678", "hash");
     assert!(answer.try_recv().is_err(), "nothing is promised yet");
     assert_eq!(written(&mut house), ["asked"]);
-    assert_eq!(answer.try_recv(), Ok(Answer::Promised { ticket: ONE, whose: Whose::Own }));
+    assert_eq!(answer.try_recv(), Ok(Answer::Promised { ticket: ONE, whose: Whose::Own, when: When::Soon }));
     assert!(house.callbacks.requests.waiting.is_empty());
 }
 
@@ -42,7 +42,7 @@ fn a_second_request_of_a_number_is_promised_the_first_ticket_and_told_apart() {
     let _first = asks(&mut house, "+33612345678", "hash");
     let mut second = asks(&mut house, "+33612345678", "other");
     written(&mut house);
-    let earlier = Ok(Answer::Promised { ticket: ONE, whose: Whose::Earlier });
+    let earlier = Ok(Answer::Promised { ticket: ONE, whose: Whose::Earlier, when: When::Soon });
     assert_eq!(second.try_recv(), earlier);
     assert_eq!(asks(&mut house, "+33612345678", "third").try_recv(), earlier);
 }

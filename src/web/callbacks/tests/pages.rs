@@ -1,6 +1,7 @@
 use super::*;
 use crate::base::Language;
 use crate::queue::wait::Glance;
+use crate::server::Outlook;
 use crate::server::clock;
 use crate::speech::Wait;
 use crate::web::callbacks::office::Filled;
@@ -152,8 +153,9 @@ async fn the_present_wait_is_shown_where_it_is_known_and_nothing_is_said_where_n
     let office = &town.office;
     let shown = |wait| {
         let (offer, filled) = (office.offer(None).unwrap(), Filled::default());
-        let (language, glance, now) = (Language::Fr, Glance { wait, quiet: None }, clock::wall());
-        Form { language, office, offer, glance, now, filled: &filled, faults: &[] }.view().into_string()
+        let (language, now) = (Language::Fr, clock::wall());
+        let outlook = Outlook { glance: Glance { wait, quiet: None }, ..Outlook::default() };
+        Form { language, office, offer, outlook, now, filled: &filled, faults: &[] }.view().into_string()
     };
     let told = shown(Some(Wait::Between(5, 10)));
     assert!(told.contains("Attente en ce moment : <strong>de 5 à 10\u{a0}minutes</strong>"), "{told}");
