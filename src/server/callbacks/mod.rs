@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 
-pub(super) use disk::{Disk, Written, restore};
+pub(super) use disk::{Disk, Written, book, restore};
 
 use super::clock;
 use super::directory::Directory;
