@@ -1,20 +1,25 @@
+mod citizen;
+mod ending;
+
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::leg::Leg;
-use super::{Beep, Conversation, Input, Output, Reach, RecallEvent, RecallStage, Settings};
-use crate::base::{AgentName, CallId, Digit, Instant, LegId, Lifecycle, Now, PhoneNumber, PlayId, Private, TimerTable};
-use crate::callback::{self, DialogName, Outcome, Ticket};
+use super::{Beep, Conversation, Input, Output, Reach, RecallEvent, RecallOrder, RecallStage, Settings};
+use crate::base::{CallId, Digit, Instant, LegId, Lifecycle, Now, PlayId, TimerTable};
+use crate::callback::{self, DialogName, First, Outcome};
 use crate::engine::Sound;
 use crate::media;
-use crate::queue::{self, Missed, Parted};
-use crate::sip::{self, DialogEnd, Identity, InviteName, Target};
+use crate::queue::{self, Missed};
+use crate::sip::{self, InviteName, Target};
 use crate::speech::{Phrase, press_one, purpose_line, recall};
+use citizen::Held;
 
 /// The service calls a citizen back: rings the agent first, who hears whom and why and
-/// accepts with 1, then the citizen, and lets the two hear each other.
+/// accepts with 1, then the citizen, and lets the two hear each other. Or, where the order
+/// says so, the citizen first, while the agent is kept free.
 ///
 /// It asks the book before it dials and before it bridges: both are written down first.
 #[derive(Debug)]
@@ -25,23 +30,14 @@ pub struct Recall {
     settings: Arc<Settings>,
     agent: Option<Leg>,
     citizen: Option<Leg>,
+    /// What the board knows of the agent, where the citizen is called first.
+    held: Held,
+    /// How many agents were rung before the present one while the citizen waited.
+    rung: u64,
+    /// That the two hear each other is written down.
+    may_talk: bool,
     timers: TimerTable<Timer>,
     outputs: VecDeque<Output>,
-}
-
-/// Whom to call for whom.
-#[derive(Clone, Debug)]
-pub struct RecallOrder {
-    /// The promise.
-    pub ticket: Box<Ticket>,
-    /// Who calls.
-    pub agent: AgentName,
-    /// How long the agent's phone rings.
-    pub ring: Duration,
-    /// How the citizen's dialog is called.
-    pub dialog: DialogName,
-    /// Who is presented to both: the service.
-    pub service: Identity,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,6 +66,7 @@ impl Conversation for Recall {
             Input::Media(media::Event::Silent { leg, .. }) => self.sip(sip::Command::Ask { leg }),
             Input::MediaOpened { leg, local } => self.on_opened(now, leg, local),
             Input::Book(output) => self.on_book(now, &output),
+            Input::Queue(queue::Output::Offer { agent, ring, .. }) => self.offered(now, agent, ring),
             Input::Queue(queue::Output::Withdraw { agent, .. }) if agent == self.order.agent => self.withdrawn(),
             Input::Shutdown => self.end(Outcome::Stopped),
             Input::Tick => self.on_tick(now),
@@ -92,15 +89,31 @@ impl Conversation for Recall {
 }
 
 impl Recall {
-    /// Begins to ring the agent.
+    /// Begins to ring the agent, or to keep the agent free.
     pub fn new(now: Now, id: CallId, order: RecallOrder, settings: Arc<Settings>) -> Self {
         let mut timers = TimerTable::default();
-        timers.set(Timer::Phone, now.mono + order.ring);
         timers.set(Timer::Longest, now.mono + settings.longest);
-        let stage = RecallStage::Ringing;
-        let mut recall =
-            Self { id, order, stage, settings, agent: None, citizen: None, timers, outputs: VecDeque::new() };
-        recall.outputs.push_back(Output::OpenMedia { leg: recall.agent_leg() });
+        let (first, ring) = (order.first, order.ring);
+        let mut recall = Self {
+            id,
+            order,
+            stage: if first == First::Agent { RecallStage::Ringing } else { RecallStage::Accepted },
+            settings,
+            agent: None,
+            citizen: None,
+            held: Held::Nobody,
+            rung: 0,
+            may_talk: false,
+            timers,
+            outputs: VecDeque::new(),
+        };
+        match first {
+            First::Agent => {
+                recall.timers.set(Timer::Phone, now.mono + ring);
+                recall.outputs.push_back(Output::OpenMedia { leg: recall.agent_leg() });
+            }
+            First::Citizen => recall.reserve(),
+        }
         recall
     }
 
@@ -109,12 +122,23 @@ impl Recall {
         self.stage
     }
 
+    /// The leg of the present agent.
     fn agent_leg(&self) -> LegId {
-        LegId(self.id.0 << 8)
+        let nth = if self.rung == 0 { 0 } else { self.rung + 1 };
+        LegId((self.id.0 << 8) + nth)
     }
 
     fn citizen_leg(&self) -> LegId {
         LegId((self.id.0 << 8) + 1)
+    }
+
+    /// A leg that is there; nothing for one of an agent who was given up.
+    fn leg_mut(&mut self, leg: LegId) -> Option<&mut Leg> {
+        match leg {
+            leg if leg == self.agent_leg() => self.agent.as_mut(),
+            leg if leg == self.citizen_leg() => self.citizen.as_mut(),
+            _ => None,
+        }
     }
 
     /// The attempt that this call makes.
@@ -123,11 +147,18 @@ impl Recall {
     }
 
     fn on_opened(&mut self, now: Now, leg: LegId, local: Option<SocketAddr>) {
-        let Some(local) = local else { return self.end(Outcome::Unreachable) };
+        let Some(local) = local else {
+            return match self.is_for_waiting(leg) {
+                true => self.agent_gone(Missed::Unreachable),
+                false => self.end(Outcome::Unreachable),
+            };
+        };
         let mut own = Leg::new(leg, local);
-        let sdp = own.offer(self.agent.as_ref().and_then(|agent| agent.stream.as_ref()).map(|s| s.codec));
+        let other = if leg == self.agent_leg() { &self.citizen } else { &self.agent };
+        let sdp = own.offer(other.as_ref().and_then(|other| other.stream.as_ref()).map(|s| s.codec));
         let from = self.order.service.clone();
-        if leg == self.agent_leg() && self.stage == RecallStage::Ringing {
+        let rings = self.stage == RecallStage::Ringing || self.held != Held::Nobody && self.is_for_waiting(leg);
+        if leg == self.agent_leg() && rings {
             self.agent = Some(own);
             let to = match self.settings.reach(&self.order.agent) {
                 Reach::Registered => Target::Agent(self.order.agent.clone()),
@@ -157,15 +188,17 @@ impl Recall {
                 self.citizen = None;
                 self.end(Outcome::of_status(status));
             }
-            sip::Event::Failed { status, .. } => {
+            sip::Event::Failed { leg, status } if leg == self.agent_leg() => {
+                let waits = self.is_for_waiting(leg);
                 self.agent = None;
                 let why = if matches!(status, 486 | 600 | 603 | 403) { Missed::Rejected } else { Missed::Unreachable };
-                self.agent_missed(why);
+                if waits { self.agent_gone(why) } else { self.agent_missed(why) }
             }
             sip::Event::Ended { leg, why } => self.on_ended(leg, why),
             sip::Event::Reoffered { leg, sdp } => self.on_reoffered(leg, sdp.as_deref()),
             sip::Event::Digit { leg, digit } => self.on_digit(leg, digit),
             sip::Event::Cancelled { .. }
+            | sip::Event::Failed { .. }
             | sip::Event::Ringing { .. }
             | sip::Event::Acked { .. }
             | sip::Event::Incoming(_)
@@ -178,13 +211,12 @@ impl Recall {
     }
 
     fn on_answered(&mut self, now: Now, leg: LegId, sdp: &str) {
-        let own = if leg == self.agent_leg() { &mut self.agent } else { &mut self.citizen };
-        let Some(own) = own else { return self.sip(sip::Command::End { leg }) };
+        let Some(own) = self.leg_mut(leg) else { return self.sip(sip::Command::End { leg }) };
         if own.accept(sdp).is_err() {
-            return if leg == self.agent_leg() {
-                self.agent_missed(Missed::Unreachable);
-            } else {
-                self.end(Outcome::Unreachable);
+            return match leg == self.agent_leg() {
+                true if self.is_for_waiting(leg) => self.agent_gone(Missed::Unreachable),
+                true => self.agent_missed(Missed::Unreachable),
+                false => self.end(Outcome::Unreachable),
             };
         }
         self.connect(leg);
@@ -196,21 +228,24 @@ impl Recall {
             self.brief(now);
         } else if leg == self.citizen_leg() && self.stage == RecallStage::Dialling {
             self.timers.stop(Timer::Phone);
+            if self.order.first == First::Citizen {
+                return self.greet(now);
+            }
             self.go(RecallEvent::CitizenAnswered);
             self.book(callback::Input::Answered { ticket, nth });
+        } else if self.stage == RecallStage::Waiting && self.is_for_waiting(leg) {
+            self.agent_up(now);
         }
     }
 
     fn connect(&mut self, leg: LegId) {
-        let own = if leg == self.agent_leg() { &self.agent } else { &self.citizen };
-        if let Some(stream) = own.as_ref().and_then(|own| own.stream.clone()) {
+        if let Some(stream) = self.leg_mut(leg).and_then(|own| own.stream.clone()) {
             self.outputs.push_back(Output::Media(media::Command::Connect { leg, stream }));
         }
     }
 
     fn on_reoffered(&mut self, leg: LegId, sdp: Option<&str>) {
-        let own = if leg == self.agent_leg() { &mut self.agent } else { &mut self.citizen };
-        match own.as_mut().and_then(|own| own.answer_again(sdp).ok()) {
+        match self.leg_mut(leg).and_then(|own| own.answer_again(sdp).ok()) {
             Some(sdp) => {
                 self.sip(sip::Command::AnswerReoffer { leg, sdp });
                 self.connect(leg);
@@ -226,10 +261,12 @@ impl Recall {
     }
 
     fn on_heard(&mut self, leg: LegId, play: PlayId) {
-        if leg == self.agent_leg() && play == TONE && self.stage == RecallStage::Briefed {
+        let asks = matches!(self.stage, RecallStage::Briefed | RecallStage::Waiting);
+        if leg == self.agent_leg() && play == TONE && asks {
             let sound = Sound::Phrase(self.words());
-            self.outputs.push_back(Output::Play { leg, play: WORDS, sound, stop_on_key: false });
+            return self.outputs.push_back(Output::Play { leg, play: WORDS, sound, stop_on_key: false });
         }
+        self.greeted(leg, play);
     }
 
     fn words(&self) -> Phrase {
@@ -257,11 +294,13 @@ impl Recall {
                     (self.order.ticket.id, self.order.agent.clone(), self.order.dialog.clone());
                 self.book(callback::Input::Accepted { ticket, agent, dialog });
             }
+            RecallStage::Waiting if digit.as_char() == '1' => self.taken(),
             RecallStage::Talking if digit == Digit::STAR => self.end(Outcome::Machine),
             RecallStage::Ringing
             | RecallStage::Briefed
             | RecallStage::Accepted
             | RecallStage::Dialling
+            | RecallStage::Waiting
             | RecallStage::Answered
             | RecallStage::Talking
             | RecallStage::Over => {}
@@ -276,101 +315,25 @@ impl Recall {
                 self.timers.set(Timer::Phone, now.mono + self.settings.recall_rings);
                 self.outputs.push_back(Output::OpenMedia { leg: self.citizen_leg() });
             }
-            callback::Output::Bridge { nth, .. } if *nth == self.nth() && self.stage == RecallStage::Answered => {
-                self.go(RecallEvent::Bridge);
-                let (leg, with) = (self.citizen_leg(), self.agent_leg());
-                self.outputs.push_back(Output::Media(media::Command::Bridge { leg, with }));
+            callback::Output::Bridge { nth, .. } if *nth == self.nth() => {
+                self.may_talk = true;
+                if self.stage == RecallStage::Answered {
+                    self.bridge();
+                }
             }
             callback::Output::Stop { .. } => self.end(Outcome::Stopped),
             _ => {}
         }
     }
 
-    fn on_ended(&mut self, leg: LegId, why: DialogEnd) {
-        let agent = leg == self.agent_leg();
-        if agent {
-            self.agent = None;
-        } else {
-            self.citizen = None;
+    /// The two hear each other, and nothing else.
+    fn bridge(&mut self) {
+        self.go(RecallEvent::Bridge);
+        let (leg, with) = (self.citizen_leg(), self.agent_leg());
+        if self.order.first == First::Citizen {
+            self.outputs.push_back(Output::Media(media::Command::Stop { leg }));
         }
-        match self.stage {
-            RecallStage::Ringing | RecallStage::Briefed if agent => {
-                self.agent_missed(if why == DialogEnd::Bye { Missed::Rejected } else { Missed::Unreachable });
-            }
-            // Who hangs up before the agent is heard was reached, but did not talk.
-            RecallStage::Answered if !agent => self.end(Outcome::Refused),
-            RecallStage::Ringing
-            | RecallStage::Briefed
-            | RecallStage::Accepted
-            | RecallStage::Dialling
-            | RecallStage::Answered
-            | RecallStage::Talking
-            | RecallStage::Over => self.end(Outcome::Stopped),
-        }
-    }
-
-    fn on_tick(&mut self, now: Now) {
-        while let Some(timer) = self.timers.pop(now.mono) {
-            match (timer, self.stage) {
-                (Timer::Ask, _) => self.brief(now),
-                (Timer::Phone, RecallStage::Dialling) => self.end(Outcome::NoAnswer),
-                (Timer::Phone, _) => self.agent_missed(Missed::NoAnswer),
-                (Timer::Longest, _) => self.end(Outcome::Stopped),
-            }
-        }
-    }
-
-    /// The board takes the agent back, who has not accepted yet.
-    fn withdrawn(&mut self) {
-        if self.stage == RecallStage::Ringing {
-            let (ticket, agent) = (self.order.ticket.id, self.order.agent.clone());
-            self.book(callback::Input::Missed { ticket, agent });
-            self.over();
-        }
-    }
-
-    /// The agent could not be had, or does not want to: the ticket has its place again.
-    fn agent_missed(&mut self, why: Missed) {
-        let (ticket, agent) = (self.order.ticket.id, self.order.agent.clone());
-        self.book(callback::Input::Missed { ticket, agent: agent.clone() });
-        let who = ticket.into();
-        match self.stage {
-            RecallStage::Ringing => self.board(queue::Input::Missed { who, agent, why }),
-            _ => {
-                let queue = self.order.ticket.queue.clone();
-                self.board(queue::Input::Rejoin { who, queue, why: Parted::Declined(why) });
-            }
-        }
-        self.over();
-    }
-
-    /// Tells the book how it went, and ends whatever there is.
-    fn end(&mut self, why: Outcome) {
-        let (ticket, nth) = (self.order.ticket.id, self.nth());
-        match self.stage {
-            RecallStage::Ringing | RecallStage::Briefed => {
-                return if why == Outcome::Stopped { self.over() } else { self.agent_missed(Missed::Unreachable) };
-            }
-            RecallStage::Talking if why != Outcome::Machine => self.book(callback::Input::TalkEnded { ticket, nth }),
-            RecallStage::Accepted | RecallStage::Dialling | RecallStage::Answered | RecallStage::Talking => {
-                self.book(callback::Input::Failed { ticket, nth, why });
-            }
-            RecallStage::Over => return,
-        }
-        // The book tells the board too, but not of a ticket that it has let go of meanwhile.
-        let (who, agent) = (ticket.into(), self.order.agent.clone());
-        self.board(queue::Input::TalkEnded { who, agent });
-        self.over();
-    }
-
-    fn over(&mut self) {
-        self.go(RecallEvent::Ended);
-        self.timers.clear();
-        for leg in [self.agent_leg(), self.citizen_leg()] {
-            self.sip(sip::Command::End { leg });
-            self.outputs.push_back(Output::Media(media::Command::Close { leg }));
-        }
-        self.outputs.push_back(Output::Over);
+        self.outputs.push_back(Output::Media(media::Command::Bridge { leg, with }));
     }
 
     fn go(&mut self, event: RecallEvent) {
@@ -389,13 +352,6 @@ impl Recall {
 
     fn book(&mut self, input: callback::Input) {
         self.outputs.push_back(Output::Book(input));
-    }
-}
-
-impl RecallOrder {
-    /// The service as it is presented: its number and its name.
-    pub fn presented(number: Option<&PhoneNumber>, name: &str) -> Identity {
-        Identity { user: number.map(|n| Private::new(n.as_str().to_owned())), display: Some(name.to_owned()) }
     }
 }
 

@@ -6,12 +6,12 @@ use marked_yaml::Node;
 
 use super::document::Document;
 use super::value::{self, Parsed};
-use crate::callback::Rules;
+use crate::callback::{First, Rules};
 
 /// How citizens are called back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Callbacks {
-    /// `attempts:`, `spacing:`, `guard:`, `expire:` and the caps.
+    /// `first:`, `attempts:`, `spacing:`, `guard:`, `expire:` and the caps.
     pub rules: Rules,
     /// `ring:` how long a citizen's phone rings; 30 s: five rings, and no voice mailbox yet.
     pub ring: Duration,
@@ -27,6 +27,7 @@ pub(super) fn callbacks(file: &mut Document, node: Option<&Node>) -> Callbacks {
     let mut keys = file.section("callbacks", node, KEYS);
     let Callbacks { rules: usual, ring } = Callbacks::default();
     let rules = Rules {
+        first: keys.read("first", first).unwrap_or(usual.first),
         attempts: keys.read("attempts", attempts).unwrap_or(usual.attempts),
         spacing: keys.read("spacing", value::duration).unwrap_or(usual.spacing),
         guard: keys.read("guard", value::duration).unwrap_or(usual.guard),
@@ -48,6 +49,7 @@ pub(super) fn callbacks(file: &mut Document, node: Option<&Node>) -> Callbacks {
 }
 
 const KEYS: &[&str] = &[
+    "first",
     "attempts",
     "spacing",
     "ring",
@@ -60,6 +62,14 @@ const KEYS: &[&str] = &[
     "per_source",
     "per_day",
 ];
+
+fn first(text: &str) -> Parsed<First> {
+    match text {
+        "agent" => Ok(First::Agent),
+        "citizen" => Ok(First::Citizen),
+        _ => Err("write who is called first, `agent` or `citizen`".into()),
+    }
+}
 
 /// Nobody is glad of an eleventh call.
 fn attempts(text: &str) -> Parsed<u32> {

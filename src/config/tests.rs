@@ -190,9 +190,10 @@ fn what_is_no_yaml_is_told_once() {
 
 #[test]
 fn how_citizens_are_called_back_is_read() {
-    let text = "callbacks: { attempts: 5, spacing: 1h, ring: 45s, guard: 2s, expire: 3d, open: 50, per_number: 2, \
+    let text = "callbacks: { first: citizen, attempts: 5, spacing: 1h, ring: 45s, guard: 2s, expire: 3d, open: 50, per_number: 2, \
                 per_caller: 1, withheld: 9, per_source: 100, per_day: 200 }";
     let Callbacks { rules, ring } = read(text).unwrap().callbacks;
+    assert_eq!(rules.first, crate::callback::First::Citizen);
     let seconds = |of: Duration| of.as_secs();
     assert_eq!((rules.attempts, seconds(rules.spacing), seconds(rules.guard)), (5, 3600, 2));
     assert_eq!((seconds(ring), seconds(rules.longest), rules.capacity), (45, 3 * 86_400, 50));
@@ -205,7 +206,8 @@ fn how_citizens_are_called_back_is_read() {
 #[test]
 fn mistakes_about_callbacks_are_told() {
     insta::assert_snapshot!(
-        read("callbacks: { attempts: 11, spacing: 15, ring: 3m, expire: 4h, per_number: 0, retries: 2 }").unwrap_err()
+        read("callbacks: { first: both, attempts: 11, spacing: 15, ring: 3m, expire: 4h, per_number: 0, retries: 2 }")
+            .unwrap_err()
     );
     insta::assert_snapshot!(read("callbacks: { spacing: 48h, expire: 2d }").unwrap_err());
 }

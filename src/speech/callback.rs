@@ -17,6 +17,8 @@ pub enum CallbackWords {
     TypeNumber,
     /// The number is not one to call back.
     NotCallable,
+    /// Who calls, to a citizen who has answered.
+    Greeting,
     /// The chosen time is full meanwhile.
     SlotTaken,
     /// It is noted: as soon as possible.
@@ -33,10 +35,11 @@ pub enum CallbackWords {
 
 impl CallbackWords {
     /// Every one.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::ClosedOffer,
         Self::TypeNumber,
         Self::NotCallable,
+        Self::Greeting,
         Self::SlotTaken,
         Self::NotedSoon,
         Self::NotNotedPlaceKept,
@@ -58,6 +61,10 @@ pub fn callback(language: Language, words: CallbackWords) -> Phrase {
             "Type your phone number, then the hash key. The star key deletes it.",
         ],
         CallbackWords::NotCallable => ["Nous ne pouvons pas rappeler ce numéro.", "We can't call this number back."],
+        CallbackWords::Greeting => [
+            "Bonjour, votre service public vous rappelle, comme vous l'avez demandé.",
+            "Hello, this is your public service, calling you back as you asked.",
+        ],
         CallbackWords::SlotTaken => ["Cet horaire vient d'être pris.", "That time has just been taken."],
         CallbackWords::NotedSoon => [
             "C'est noté, nous vous rappelons dès que possible.",

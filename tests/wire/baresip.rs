@@ -52,20 +52,29 @@ impl Phone {
         Self::start(service, name, &account, tone)
     }
 
+    /// A citizen's phone behind the trunk: who calls this address reaches it, and it answers.
+    pub(crate) fn behind_trunk(service: &Service, number: &str, at: SocketAddr, tone: u32) -> Self {
+        let account = format!("<sip:{number}@{at};transport=udp>;regint=0;answermode=auto;catchall=yes\n");
+        Self::listen(service, ("behind-trunk", at), &account, tone)
+    }
+
     fn start(service: &Service, name: &str, account: &str, tone: u32) -> Self {
+        Self::listen(service, (name, free()), account, tone)
+    }
+
+    fn listen(service: &Service, (name, at): (&str, SocketAddr), account: &str, tone: u32) -> Self {
         let dir = service.path(&format!("phone-{name}"));
         fs::create_dir_all(&dir).unwrap();
         let control: SocketAddr = free();
         fs::write(dir.join("accounts"), account).unwrap();
         fs::write(dir.join("contacts"), "").unwrap();
         let config = format!(
-            "poll_method epoll\nsip_listen 127.0.0.1:{}\naudio_player aufile,{player}\naudio_source aufile,{tone}\n\
+            "poll_method epoll\nsip_listen {at}\naudio_player aufile,{player}\naudio_source aufile,{tone}\n\
              audio_alert aufile,{player}\n\
              module_path /usr/lib/baresip/modules\nmodule stdio.so\nmodule g711.so\nmodule aufile.so\n\
              module sndfile.so\nsnd_path {dir}\nmodule_tmp uuid.so\nmodule_tmp account.so\nmodule_app menu.so\n\
              module_app auloop.so\nmodule ctrl_tcp.so\nctrl_tcp_listen {control}\nrtp_ports 30000-39999\nrtp_stats no\n\
              net_interface 127.0.0.1\n",
-            free().port(),
             tone = sine(&dir, tone).display(),
             player = dir.join("speaker.wav").display(),
             dir = dir.display(),

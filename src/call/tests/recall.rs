@@ -1,9 +1,11 @@
 //! The service calls a citizen back.
 
+mod citizen;
+
 use super::*;
 use crate::base::{PlayId, TicketId};
 use crate::call::{Recall, RecallOrder, RecallStage};
-use crate::callback::{self, DialogName, Output as Told, Source, Ticket, TicketState, When};
+use crate::callback::{self, DialogName, First, Output as Told, Source, Ticket, TicketState, When};
 
 const CITIZEN: LegId = LegId(257);
 const OURS: LegId = LegId(256);
@@ -41,6 +43,10 @@ fn ticket() -> Ticket {
 
 impl Errand {
     fn begins() -> Self {
+        Self::of(First::Agent, settings())
+    }
+
+    fn of(first: First, settings: Settings) -> Self {
         let now = Now { mono: Instant::START, wall: WallTime::from_millis(1_795_510_800_000) };
         let dialog =
             DialogName { call_id: "promised".into(), from_tag: "ours".into(), branch: "z9hG4bKp".into(), to_tag: None };
@@ -48,10 +54,12 @@ impl Errand {
             ticket: Box::new(ticket()),
             agent: "amina".into(),
             ring: Duration::from_secs(20),
+            first,
+            music: "attente".into(),
             dialog,
             service: RecallOrder::presented(PhoneNumber::parse("+33143124567").ok().as_ref(), "France services"),
         };
-        Self { recall: Recall::new(now, CallId(1), order, Arc::new(settings())), now }
+        Self { recall: Recall::new(now, CallId(1), order, Arc::new(settings)), now }
     }
 
     fn tell(&mut self, input: Input) -> Vec<String> {

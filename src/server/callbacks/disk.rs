@@ -6,7 +6,7 @@ use serde_json::Value;
 use tokio::sync::mpsc;
 
 use crate::base::{Lifecycle, TicketId, WallTime, limits};
-use crate::callback::Ticket;
+use crate::callback::{Book, Rules, Ticket};
 use crate::server::callbacks::ForBook;
 use crate::server::clock;
 use crate::server::hub::ToHub;
@@ -24,6 +24,14 @@ pub(in crate::server) enum Written {
     Overtaken,
     /// It could not be written.
     No,
+}
+
+/// An empty book of these rules; what they risk is told.
+pub(in crate::server) fn book(rules: Rules, first: TicketId) -> Book {
+    if rules.guard <= OLD_CALL {
+        tracing::warn!("`callbacks.guard` is so short that a crash may lead to a second call beside the first");
+    }
+    Book::new(rules, first)
 }
 
 impl Disk {
@@ -129,6 +137,9 @@ const APART: [&str; 2] = ["number", "code"];
 /// Tickets that share one wait for the disk.
 const AT_ONCE: usize = 64;
 const DAY: Duration = Duration::from_secs(24 * 3600);
+
+/// How long a call may be up of which a crash has left nothing but its answer (64 × T1; RFC 3261, section 13.3.1.4).
+const OLD_CALL: Duration = Duration::from_secs(32);
 
 #[cfg(test)]
 mod tests {

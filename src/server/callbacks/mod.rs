@@ -9,11 +9,12 @@ mod requests;
 mod tests;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
 
-pub(super) use disk::{Disk, Written, restore};
+pub(super) use disk::{Disk, Written, book, restore};
 pub use requests::{Answer, BookDesk, Outlook, Whose};
 
 use super::clock;
@@ -21,7 +22,7 @@ use super::directory::Directory;
 use super::signalling::ToSignalling;
 use crate::base::{AgentName, CallId, Chance, Instant, Lifecycle, Now, QueueName, TicketId, WallTime};
 use crate::call::{self, RecallOrder};
-use crate::callback::{Allowed, Asker, Book, DialogName, Input, Line, Output, Reason, Refused, Ticket};
+use crate::callback::{Allowed, Asker, Book, DialogName, First, Input, Line, Output, Reason, Refused, Ticket, Turn};
 use crate::queue::{self, Board, Left, Waiting};
 use crate::service::Diary;
 use crate::sip::{self, Identity, InviteName, Target};
@@ -34,6 +35,8 @@ pub(super) struct Callbacks {
     trunk: Option<sip::Trunk>,
     /// Who is presented, by queue.
     services: BTreeMap<QueueName, Identity>,
+    /// What a citizen hears who waits for an agent, by queue.
+    music: BTreeMap<QueueName, Arc<str>>,
     /// Places that a caller, who still waits there, is about to hand over.
     pending: BTreeMap<CallId, Line>,
     /// Callers who join next, at a ticket's place.
@@ -93,6 +96,7 @@ impl Callbacks {
             disk: disk.0,
             trunk,
             services: BTreeMap::new(),
+            music: BTreeMap::new(),
             pending: BTreeMap::new(),
             since: BTreeMap::new(),
             rings: BTreeMap::new(),
@@ -112,6 +116,7 @@ impl Callbacks {
             let identity = RecallOrder::presented(presented, &service.card.name);
             for queue in &service.queues {
                 self.services.insert(queue.name.clone(), identity.clone());
+                self.music.insert(queue.name.clone(), queue.music.clone());
                 let allowed = Allowed::of(&service.card, queue);
                 deeds.extend(self.hear(Input::Hours { queue: queue.name.clone(), allowed }, board));
             }
@@ -225,7 +230,7 @@ impl Callbacks {
                 self.recalls.remove(&ticket);
                 Some(Deed::Board(queue::Input::Leave { who: ticket.into(), why: Left::WentOn }))
             }
-            Output::Ring { ticket, agent, .. } => Some(Deed::Signal(self.ring(ticket, agent))),
+            Output::Ring { ticket, agent, first } => Some(Deed::Signal(self.ring(ticket, agent, first))),
             Output::Dial { ticket, .. } | Output::Bridge { ticket, .. } | Output::Stop { ticket } => {
                 let call = self.recalls.get(&ticket)?;
                 Some(Deed::Tell(*call, call::Input::Book(output)))
@@ -247,25 +252,36 @@ impl Callbacks {
         }
     }
 
-    /// The call that rings the agent, with names that nobody else has.
-    fn ring(&mut self, ticket: Box<Ticket>, agent: AgentName) -> ToSignalling {
+    /// The call that rings the agent or the citizen, with names that nobody else has.
+    fn ring(&mut self, ticket: Box<Ticket>, agent: AgentName, first: First) -> ToSignalling {
         self.begun += 1;
         let id = CallId(FIRST_RECALL + self.begun);
         self.recalls.insert(ticket.id, id);
         let ring = self.rings.remove(&ticket.id).unwrap_or(RING);
         let service = self.services.get(&ticket.queue).cloned().unwrap_or_default();
+        let music = self.music.get(&ticket.queue).cloned().unwrap_or_default();
         let dialog = DialogName {
             call_id: self.chance.token(16),
             from_tag: self.chance.token(16),
             branch: sip::branch(&mut self.chance),
             to_tag: None,
         };
-        ToSignalling::CallBack { id, order: Box::new(RecallOrder { ticket, agent, ring, dialog, service }) }
+        ToSignalling::CallBack {
+            id,
+            order: Box::new(RecallOrder { ticket, agent, ring, first, music, dialog, service }),
+        }
     }
 
     /// What the board says of a ticket.
     pub(super) fn board_says(&mut self, output: queue::Output, board: &Board) -> Vec<Deed> {
         match output {
+            // The citizen has answered and waits: the call itself rings the next agent.
+            queue::Output::Offer { who: Waiting::Ticket(ticket), .. }
+                if self.book.turn(ticket) == Some(Turn::Calling) =>
+            {
+                let call = self.recalls.get(&ticket);
+                call.map(|call| Deed::Tell(*call, call::Input::Queue(output))).into_iter().collect()
+            }
             queue::Output::Offer { who: Waiting::Ticket(ticket), agent, ring } => {
                 self.rings.insert(ticket, ring);
                 self.hear(Input::Offered { ticket, agent }, board)
