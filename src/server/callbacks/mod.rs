@@ -12,9 +12,9 @@ use tokio::sync::mpsc;
 
 pub(super) use disk::{Disk, Written, restore};
 
-use super::clock;
 use super::directory::Directory;
 use super::signalling::ToSignalling;
+use super::{clock, crash};
 use crate::base::{AgentName, CallId, Chance, Instant, Lifecycle, Now, QueueName, TicketId, WallTime};
 use crate::call::{self, RecallOrder};
 use crate::callback::{Allowed, Book, DialogName, Input, Line, Output, Reason, Refused, Rules, Ticket};
@@ -140,7 +140,10 @@ impl Callbacks {
     /// Takes what another task says.
     pub(super) fn take(&mut self, message: ForBook, board: &Board) -> Vec<Deed> {
         match message {
-            ForBook::Input(input) => self.hear(*input, board),
+            ForBook::Input(input) => {
+                crash::heard(&input);
+                self.hear(*input, board)
+            }
             ForBook::Written { ticket, version, written: Written::Yes } => {
                 self.hear(Input::Kept { ticket, version }, board)
             }
