@@ -190,6 +190,8 @@ pub struct Settings {
     pub supervisors: Vec<AgentName>,
     /// Who is told of a supervisor.
     pub notice: Notices,
+    /// How long the phone of a citizen who is called back rings.
+    pub recall_rings: Duration,
     /// The language that agents are spoken to in when there is no flow to tell.
     pub language: Language,
 }

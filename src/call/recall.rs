@@ -136,7 +136,7 @@ impl Recall {
             self.sip(sip::Command::Invite { leg, to, from, sdp });
         } else if leg == self.citizen_leg() && self.stage == RecallStage::Dialling {
             self.citizen = Some(own);
-            self.timers.set(Timer::Phone, now.mono + CITIZEN_RINGS);
+            self.timers.set(Timer::Phone, now.mono + self.settings.recall_rings);
             let to = Target::Trunk(self.order.ticket.number.reveal().clone());
             let DialogName { call_id, from_tag, branch, .. } = self.order.dialog.clone();
             let name = InviteName { call_id, from_tag, branch };
@@ -273,7 +273,7 @@ impl Recall {
         match output {
             callback::Output::Dial { nth, .. } if *nth == self.nth() && self.stage == RecallStage::Accepted => {
                 self.go(RecallEvent::Dial);
-                self.timers.set(Timer::Phone, now.mono + CITIZEN_RINGS);
+                self.timers.set(Timer::Phone, now.mono + self.settings.recall_rings);
                 self.outputs.push_back(Output::OpenMedia { leg: self.citizen_leg() });
             }
             callback::Output::Bridge { nth, .. } if *nth == self.nth() && self.stage == RecallStage::Answered => {
@@ -405,5 +405,3 @@ const DONE: PlayId = PlayId(3);
 /// A number in pairs, a purpose and the key: 10 s, heard twice.
 const PRESS_WITHIN: Duration = Duration::from_secs(25);
 const ASK_AGAIN: Duration = Duration::from_secs(12);
-/// Five rings and a voice mailbox that has not begun.
-const CITIZEN_RINGS: Duration = Duration::from_secs(30);

@@ -62,6 +62,7 @@ fn settings() -> Settings {
         codes: Codes::default(),
         supervisors: vec!["zoe".into()],
         notice: Notices { agent: Notice::Tone, caller: Notice::None },
+        recall_rings: Duration::from_secs(30),
         language: Language::Fr,
     }
 }

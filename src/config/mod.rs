@@ -15,6 +15,7 @@
 //! ```
 
 mod accounts;
+mod callbacks;
 mod document;
 mod messages;
 mod read;
@@ -23,6 +24,7 @@ mod settings;
 mod tests;
 mod value;
 
+pub use callbacks::Callbacks;
 pub use messages::{Mail, Messages, Security};
 pub use settings::{
     Agent, Codes, Credentials, Ha1, Http, Keep, Limits, Paths, Pauses, Role, Rtp, Settings, Sip, Supervision, Trunk,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use marked_yaml::Node;
 
 use super::accounts::{agents, codes, numbers_without_trunk, supervision};
+use super::callbacks::callbacks;
 use super::document::Document;
 use super::messages::{mail, messages};
 use super::value;
@@ -25,8 +26,8 @@ pub(super) fn settings(source: &Arc<Source>) -> Result<Settings, Vec<Diagnostic>
     }
     let [sip_node, http_node, rtp_node, paths_node, agents_node, trunk_node, limits_node] =
         ["sip", "http", "rtp", "paths", "agents", "trunk", "limits"].map(|key| top.node(key).cloned());
-    let [codes_node, supervision_node, keep_node, messages_node, mail_node] =
-        ["codes", "supervision", "keep", "messages", "mail"].map(|key| top.node(key).cloned());
+    let [codes_node, supervision_node, keep_node, callbacks_node, messages_node, mail_node] =
+        ["codes", "supervision", "keep", "callbacks", "messages", "mail"].map(|key| top.node(key).cloned());
     let file = &mut document;
     let settings = Settings {
         sip: sip(file, sip_node.as_ref()),
@@ -40,6 +41,7 @@ pub(super) fn settings(source: &Arc<Source>) -> Result<Settings, Vec<Diagnostic>
         supervision: supervision(file, supervision_node.as_ref()),
         trunk: trunk(file, trunk_node.as_ref()),
         limits: limits(file, limits_node.as_ref()),
+        callbacks: callbacks(file, callbacks_node.as_ref()),
         messages: messages(file, messages_node.as_ref()),
         mail: mail(file, mail_node.as_ref()),
         store,
@@ -70,6 +72,7 @@ const TOP: &[&str] = &[
     "limits",
     "store",
     "keep",
+    "callbacks",
     "messages",
     "mail",
     "log",

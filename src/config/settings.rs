@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Mail, Messages, read, value};
+use super::{Callbacks, Mail, Messages, read, value};
 use crate::base::{AgentName, PhoneNumber, Private, limits};
 use crate::diag::{Diagnostic, Source};
 use crate::sip::digest::Algorithm;
@@ -34,6 +34,8 @@ pub struct Settings {
     pub trunk: Option<Trunk>,
     /// `limits:` what strangers can't exceed.
     pub limits: Limits,
+    /// `callbacks:` how citizens are called back.
+    pub callbacks: Callbacks,
     /// `messages:` what callers may leave.
     pub messages: Messages,
     /// `mail:` who is told of a message, if anybody is.

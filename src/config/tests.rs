@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Credentials, Keep, Role, Security, Settings, Supervision, Trunk};
+use super::{Callbacks, Credentials, Keep, Role, Security, Settings, Supervision, Trunk};
 use crate::diag::Source;
 
 fn read(text: &str) -> Result<Settings, String> {
@@ -186,6 +186,28 @@ fn what_is_no_yaml_is_told_once() {
             .map(|text| read(text).unwrap_err())
             .concat()
     );
+}
+
+#[test]
+fn how_citizens_are_called_back_is_read() {
+    let text = "callbacks: { attempts: 5, spacing: 1h, ring: 45s, guard: 2s, expire: 3d, open: 50, per_number: 2, \
+                per_caller: 1, withheld: 9, per_source: 100, per_day: 200 }";
+    let Callbacks { rules, ring } = read(text).unwrap().callbacks;
+    let seconds = |of: Duration| of.as_secs();
+    assert_eq!((rules.attempts, seconds(rules.spacing), seconds(rules.guard)), (5, 3600, 2));
+    assert_eq!((seconds(ring), seconds(rules.longest), rules.capacity), (45, 3 * 86_400, 50));
+    let caps = [rules.per_number, rules.per_caller, rules.withheld, rules.per_source, rules.per_day];
+    assert_eq!(caps, [2, 1, 9, 100, 200]);
+    let one = read("callbacks: { attempts: 1 }").unwrap().callbacks;
+    assert_eq!(Callbacks { rules: crate::callback::Rules { attempts: 3, ..one.rules }, ..one }, Callbacks::default());
+}
+
+#[test]
+fn mistakes_about_callbacks_are_told() {
+    insta::assert_snapshot!(
+        read("callbacks: { attempts: 11, spacing: 15, ring: 3m, expire: 4h, per_number: 0, retries: 2 }").unwrap_err()
+    );
+    insta::assert_snapshot!(read("callbacks: { spacing: 48h, expire: 2d }").unwrap_err());
 }
 
 #[test]

@@ -67,6 +67,7 @@ pub(super) fn calls(settings: &Settings, language: Language) -> call::Settings {
         codes: codes(settings),
         supervisors: settings.agents.iter().filter(may_hear).map(|agent| agent.name.clone()).collect(),
         notice: Notices { agent: notice(supervision.notice_agent), caller: notice(supervision.notice_caller) },
+        recall_rings: settings.callbacks.ring,
         language,
     }
 }

@@ -17,7 +17,7 @@ use super::signalling::ToSignalling;
 use super::{clock, crash};
 use crate::base::{AgentName, CallId, Chance, Instant, Lifecycle, Now, QueueName, TicketId, WallTime};
 use crate::call::{self, RecallOrder};
-use crate::callback::{Allowed, Book, DialogName, Input, Line, Output, Reason, Refused, Rules, Ticket};
+use crate::callback::{Allowed, Book, DialogName, Input, Line, Output, Reason, Refused, Ticket};
 use crate::queue::{self, Board, Left, Waiting};
 use crate::sip::{self, Identity, InviteName, Target};
 
@@ -78,10 +78,10 @@ pub(super) enum Deed {
 }
 
 impl Callbacks {
-    /// The book as the store has it; [`Self::start`] begins.
-    pub(super) fn new(first: TicketId, trunk: Option<sip::Trunk>, disk: Disk, chance: Chance) -> Self {
+    /// A book of these rules, which has nothing yet; [`Self::start`] begins.
+    pub(super) fn new(book: Book, trunk: Option<sip::Trunk>, disk: Disk, chance: Chance) -> Self {
         Self {
-            book: Book::new(Rules::default(), first),
+            book,
             disk: disk.0,
             trunk,
             services: BTreeMap::new(),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::*;
 use crate::base::{Language, PhoneNumber, Private};
-use crate::callback::{Asker, Source, When, Wish};
+use crate::callback::{Asker, Rules, Source, When, Wish};
 use crate::flow::QueueRules;
 use crate::service::Hours;
 use crate::sip::digest::ClientSecret;
@@ -30,7 +30,7 @@ impl House {
             presented: PhoneNumber::parse("+33143124567").unwrap(),
             prefixes: vec!["+33".into()],
         };
-        let callbacks = Callbacks::new(ONE, Some(trunk), Disk(disk), Chance::seeded(1));
+        let callbacks = Callbacks::new(Book::new(Rules::default(), ONE), Some(trunk), Disk(disk), Chance::seeded(1));
         let rules = QueueRules::new("a".into(), vec![AgentName::from("amina").into()]);
         let mut house = Self { callbacks, board: Board::new(vec![Arc::new(rules)]), disk: inbox };
         let amina = || AgentName::from("amina");
