@@ -12,6 +12,7 @@ mod agents;
 mod baresip;
 mod callback;
 mod calls;
+mod crash;
 mod crowd;
 mod desk;
 mod dialogs;
