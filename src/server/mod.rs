@@ -9,6 +9,7 @@ mod agents;
 mod call_task;
 mod callbacks;
 pub mod clock;
+mod crash;
 mod descriptors;
 mod directory;
 mod hub;

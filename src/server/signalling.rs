@@ -10,10 +10,10 @@ use tokio::sync::{mpsc, watch};
 
 use super::call_task::{self, CallShell};
 use super::callbacks::ForBook;
-use super::clock;
 use super::directory::Directory;
 use super::hub::ToHub;
 use super::pace::{Pace, Turn};
+use super::{clock, crash};
 use crate::base::{AgentName, CallId, LegId, PhoneNumber, limits};
 use crate::call::{self, Call, Conversation, Desk, Errand, Recall, RecallOrder, call_of};
 use crate::queue;
@@ -237,6 +237,7 @@ impl Signalling {
                     if let Err(error) = self.socket.send_to(&bytes, to).await {
                         tracing::debug!(%to, %error, "a SIP message could not be sent");
                     }
+                    crash::sent(&bytes);
                 }
                 Output::Event(Event::Incoming(incoming)) => self.on_incoming(incoming),
                 Output::Event(Event::Registered { agent, up }) => self.on_registered(agent, up),

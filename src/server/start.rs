@@ -157,6 +157,9 @@ pub async fn start(
     let accounts = accounts::endpoint(settings, SocketAddr::new(ip, sip.port()), directory.first_number()).await?;
     let (first, tickets) = callbacks::restore(&store).await.context("the callbacks can't be read")?;
     let disk = Disk::open(store.clone(), to_hub.clone());
+    if settings.callbacks.rules.guard <= OLD_CALL {
+        tracing::warn!("`callbacks.guard` is so short that a crash may lead to a second call beside the first");
+    }
     let book =
         Callbacks::new(callbacks::book(settings.callbacks.rules, first), accounts.trunk.clone(), disk, chance.split());
     let promises = Promises { directory: Arc::clone(&directory), tickets };
@@ -263,6 +266,8 @@ fn workers() -> usize {
 const DRAIN_WITHIN: Duration = Duration::from_secs(60);
 /// The last records may take this long to reach the disk.
 const WRITE_WITHIN: Duration = Duration::from_secs(10);
+/// How long a call may be up of which a crash has left nothing but its answer (64 × T1; RFC 3261, section 13.3.1.4).
+const OLD_CALL: Duration = Duration::from_secs(32);
 /// Messages to the signalling task that may wait: a burst of 500 calls has about 8 each.
 const SIGNALLING_INBOX: usize = 8_192;
 /// Inputs to the hub that may wait.

@@ -92,8 +92,8 @@ pub enum Command {
         name: InviteName,
     },
     /// Ends a call that an earlier run of the service has left behind: CANCEL of its INVITE,
-    /// and a BYE if the peer's tag is known. [`Event::StrandedUnanswered`] follows if the INVITE turns
-    /// out to have had no answer.
+    /// and a BYE if the peer's tag is known; who answers all the same is hung up on.
+    /// [`Event::StrandedUnanswered`] follows if the INVITE turns out to have had no answer.
     EndStranded {
         /// Whom it called.
         to: Target,

@@ -13,6 +13,7 @@ mod baresip;
 mod callback;
 mod callback_web;
 mod calls;
+mod crash;
 mod crowd;
 mod desk;
 mod dialogs;

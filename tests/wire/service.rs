@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::mpsc;
 use std::thread;
@@ -16,6 +16,8 @@ use tempfile::TempDir;
 pub(crate) const OPEN: &str = "2026-11-24T10:00";
 /// Christmas, when they are closed.
 pub(crate) const CLOSED: &str = "2026-12-25T10:00";
+/// The true time, which goes on while the service is down.
+pub(crate) const NOW: &str = "";
 
 /// A running `svi serve`.
 pub(crate) struct Service {
@@ -57,6 +59,15 @@ impl Service {
         Self::run(dir, at, &format!("{settings}{paths}"))
     }
 
+    /// The same with clips that last no time: whoever is told something has heard it at once.
+    pub(crate) fn silent(at: &str, files: &[(&str, &str)], settings: &str) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let flows = france_services(dir.path(), files);
+        let prompts = short_prompts(dir.path());
+        let paths = format!("paths: {{ flows: {}, prompts: {} }}\n", flows.display(), prompts.display());
+        Self::run(dir, at, &format!("{settings}{paths}"))
+    }
+
     /// The same with a database that holds these calls already.
     pub(crate) fn with_past(at: &str, files: &[(&str, &str)], past: &[svi::call::Record]) -> Self {
         let dir = tempfile::tempdir().unwrap();
@@ -71,7 +82,7 @@ impl Service {
         let config = dir.path().join("svi.yaml");
         fs::write(&config, settings).unwrap();
         let (sip, http) = (free(), free());
-        let (child, greeting) = serve(dir.path(), at, sip, http);
+        let (child, greeting) = serve(dir.path(), at, (sip, http), &[]);
         let service = Self { child, sip, http, dir, greeting };
         service.until("the service is ready", Duration::from_secs(20), || service.get("/readyz").0 == 200);
         service
@@ -79,10 +90,25 @@ impl Service {
 
     /// Ends it as `kill -9` does, and starts it anew with what is on the disk.
     pub(crate) fn crash(&mut self, at: &str) {
+        self.kill();
+        self.restart(at, &[]);
+        self.until("the service is ready again", Duration::from_secs(20), || self.get("/readyz").0 == 200);
+    }
+
+    /// Ends it as `kill -9` does.
+    pub(crate) fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
-        (self.child, self.greeting) = serve(self.dir.path(), at, self.sip, self.http);
-        self.until("the service is ready again", Duration::from_secs(20), || self.get("/readyz").0 == 200);
+    }
+
+    /// Starts it, once it has ended, with more in its environment; it is not waited for.
+    pub(crate) fn restart(&mut self, at: &str, environment: &[(&str, &str)]) {
+        (self.child, self.greeting) = serve(self.dir.path(), at, (self.sip, self.http), environment);
+    }
+
+    /// How it has ended, if it has.
+    pub(crate) fn ended(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().unwrap()
     }
 
     /// A GET over HTTP: status and body.
@@ -167,13 +193,21 @@ impl Service {
 }
 
 /// The program with the settings and the data of this folder; its log is lengthened.
-fn serve(dir: &Path, at: &str, sip: SocketAddr, http: SocketAddr) -> (Child, mpsc::Receiver<String>) {
+fn serve(
+    dir: &Path,
+    at: &str,
+    (sip, http): (SocketAddr, SocketAddr),
+    environment: &[(&str, &str)],
+) -> (Child, mpsc::Receiver<String>) {
+    let at: &[&str] = if at == NOW { &[] } else { &["--at", at] };
     let mut child = Command::new(env!("CARGO_BIN_EXE_svi"))
         .env_remove("SVI_LOG")
+        .envs(environment.iter().copied())
         .arg("serve")
         .arg("--config")
         .arg(dir.join("svi.yaml"))
-        .args(["--sip", &sip.to_string(), "--http", &http.to_string(), "--at", at])
+        .args(["--sip", &sip.to_string(), "--http", &http.to_string()])
+        .args(at)
         .arg("--data")
         .arg(dir.join("data"))
         .stdout(Stdio::null())
@@ -235,6 +269,30 @@ pub(crate) fn france_services(dir: &Path, files: &[(&str, &str)]) -> PathBuf {
         fs::write(own.join(name), text).unwrap();
     }
     flows
+}
+
+/// The shipped prompts' names, each with a hundredth of a second of silence.
+fn short_prompts(dir: &Path) -> PathBuf {
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("prompts");
+    let prompts = dir.join("prompts");
+    let data = [0_u8; 160];
+    let mut wav =
+        b"RIFF\xc4\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1f\0\0\x80\x3e\0\0\x02\0\x10\0data\xa0\0\0\0".to_vec();
+    wav.extend(data);
+    let short = dir.join("short.wav");
+    fs::write(&short, wav).unwrap();
+    for folder in ["fr", "en", "music"] {
+        fs::create_dir_all(prompts.join(folder)).unwrap();
+        for entry in fs::read_dir(shipped.join(folder)).unwrap().flatten() {
+            let (from, to) = (entry.path(), prompts.join(folder).join(entry.file_name()));
+            let sound = from.extension().is_some_and(|kind| kind == "wav") && folder != "music";
+            match sound {
+                true => fs::hard_link(&short, to).unwrap(),
+                false => fs::copy(from, to).map(drop).unwrap(),
+            }
+        }
+    }
+    prompts
 }
 
 /// An address on loopback that nobody has, over UDP and TCP: baresip listens on both.

@@ -4,8 +4,9 @@ use std::fs;
 use std::net::{SocketAddr, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
-use super::service::{Service, free};
+use super::service::{Service, free, wait_until};
 
 /// One run of a scenario.
 pub(crate) struct Sipp {
@@ -65,9 +66,13 @@ impl Sipp {
         let port = free().port();
         let account = ["-m", "1", "-au", agent, "-ap", "secret"];
         Self::on(service, "register", agent, port).args(&account).start().succeed();
-        let mut phone = Self::on(service, scenario, agent, port).args(&["-timeout", "300s", "-trace_msg"]);
-        phone.command.arg("-message_file").arg(&phone.messages);
-        phone.start()
+        Self::on(service, scenario, agent, port).args(&["-timeout", "300s"]).logged().start()
+    }
+
+    /// Writes down all that is said: [`Running::messages`] has it.
+    pub(crate) fn logged(mut self) -> Self {
+        self.command.args(["-trace_msg", "-message_file"]).arg(&self.messages);
+        self
     }
 
     /// Starts it.
@@ -126,6 +131,15 @@ impl Running {
     pub(crate) fn messages(&self) -> Vec<Message> {
         let text = fs::read_to_string(&self.messages).unwrap_or_default();
         text.split("----------------------------------------------- ").filter_map(Message::read).collect()
+    }
+
+    /// Begins no new call and waits for the end of those that are up; everything that was
+    /// said, by SIPp's own log.
+    pub(crate) fn stop(mut self) -> Vec<Message> {
+        let asked = Command::new("sh").arg("-c").arg(format!("kill -USR1 {}", self.child.id())).status().unwrap();
+        assert!(asked.success());
+        wait_until(Duration::from_secs(30), &mut || self.child.try_wait().unwrap().is_some());
+        self.messages()
     }
 
     /// Waits for the end, which must be a good one.

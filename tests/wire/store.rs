@@ -9,7 +9,7 @@ use super::service::{OPEN, Service, free};
 
 #[cfg(feature = "postgres")]
 #[path = "../support/postgres.rs"]
-mod postgres;
+pub(crate) mod postgres;
 
 fn svi(service: &Service, words: &[&str]) -> Output {
     let data = service.path("data");

@@ -8,8 +8,8 @@ use tokio::sync::mpsc;
 use crate::base::{Lifecycle, TicketId, WallTime, limits};
 use crate::callback::{Book, Rules, Ticket};
 use crate::server::callbacks::ForBook;
-use crate::server::clock;
 use crate::server::hub::ToHub;
+use crate::server::{clock, crash};
 use crate::store::{Error, Kept, Store, TicketRow};
 
 /// Where the hub puts what is to be written down.
@@ -55,6 +55,7 @@ impl Disk {
 async fn write(store: &Store, tickets: Vec<Ticket>) -> Vec<(TicketId, u32, Written)> {
     let rows: Vec<Option<TicketRow>> = tickets.iter().map(row).collect();
     let good: Vec<TicketRow> = rows.iter().flatten().cloned().collect();
+    crash::before_write(&tickets);
     let kept = store.keep_tickets(&good).await;
     if let Err(error) = &kept {
         tracing::error!(%error, tickets = tickets.len(), "callbacks could not be written down");
@@ -69,6 +70,7 @@ async fn write(store: &Store, tickets: Vec<Ticket>) -> Vec<(TicketId, u32, Writt
         };
         told.push((ticket.id, ticket.version, written));
     }
+    crash::after_write(&tickets, &told);
     told
 }
 

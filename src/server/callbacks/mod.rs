@@ -17,9 +17,9 @@ use tokio::sync::mpsc;
 pub(super) use disk::{Disk, Written, book, restore};
 pub use requests::{Answer, BookDesk, Outlook, Whose};
 
-use super::clock;
 use super::directory::Directory;
 use super::signalling::ToSignalling;
+use super::{clock, crash};
 use crate::base::{AgentName, CallId, Chance, Instant, Lifecycle, Now, QueueName, TicketId, WallTime};
 use crate::call::{self, RecallOrder};
 use crate::callback::{Allowed, Asker, Book, DialogName, First, Input, Line, Output, Reason, Refused, Ticket, Turn};
@@ -159,7 +159,10 @@ impl Callbacks {
     /// Takes what another task says.
     pub(super) fn take(&mut self, message: ForBook, board: &Board) -> Vec<Deed> {
         match message {
-            ForBook::Input(input) => self.hear(*input, board),
+            ForBook::Input(input) => {
+                crash::heard(&input);
+                self.hear(*input, board)
+            }
             ForBook::Written { ticket, version, written: Written::Yes } => {
                 self.hear(Input::Kept { ticket, version }, board)
             }

@@ -14,12 +14,11 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use self::legs::Legs;
+use self::outgoing::Stranded;
 pub use self::settings::{Account, EndpointSettings, Trunk};
 use super::dialog::{Access, Leg, Purpose, Stack};
-use super::message::Request;
 use super::registrar::Registrar;
 use super::transaction::Transactions;
-use super::transport::Hop;
 use super::us::Us;
 use super::{Command, Input, Output, Room};
 use crate::base::{Chance, Instant, LegId, limits};
@@ -42,7 +41,7 @@ pub struct Endpoint {
     tag_secret: u64,
     last_leg: u64,
     /// The ACKs of calls that an earlier run has left behind, should they get 487; the latest last.
-    stranded: VecDeque<(Request, Hop)>,
+    stranded: VecDeque<Stranded>,
     room: Room,
 }
 

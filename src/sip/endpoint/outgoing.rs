@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use super::Endpoint;
 use crate::base::{Instant, LegId, limits};
-use crate::sip::dialog::{Access, Leg, Purpose, Reach, branch_again};
+use crate::sip::dialog::{Access, Dialog, Leg, Purpose, Reach, branch_again};
 use crate::sip::message::{Contact, Headers, Message, Method, NameAddr, Params, Request, Response, Uri};
 use crate::sip::reply::put_sdp;
 use crate::sip::transaction::TxId;
@@ -17,6 +17,23 @@ struct Destination {
     reach: Reach,
     from: NameAddr,
     access: Option<Arc<Access>>,
+}
+
+/// A call that an earlier run of the service has left behind.
+#[derive(Debug)]
+pub(super) struct Stranded {
+    /// The ACK of its INVITE, but for what the answer brings.
+    ack: Request,
+    hop: Hop,
+    /// The tag of who answered and was hung up on.
+    left: Option<String>,
+}
+
+/// Whether a 200 has come before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Answer {
+    First,
+    Copy,
 }
 
 /// A call to outside.
@@ -90,20 +107,48 @@ impl Endpoint {
         if self.stranded.len() >= limits::SIP_DIALOGS {
             self.stranded.pop_front();
         }
-        self.stranded.push_back((ack, hop));
+        self.stranded.push_back(Stranded { ack, hop, left: None });
     }
 
-    /// A response to a request that this run has not sent. 487 to an INVITE that an earlier run sent says
-    /// that nobody had answered it, which no other response does: a 200 to CANCEL comes as
-    /// well when the answer is on its way (RFC 6026, section 7.1), and 481 when the call is over.
-    pub(super) fn unasked(&mut self, response: &Response) {
+    /// A response to a request that this run has not sent: to an INVITE of an earlier run, it
+    /// may be what became of a call that a crash left behind.
+    pub(super) fn unasked(&mut self, now: Instant, response: &Response) {
         let headers = &response.headers;
-        if response.status != 487 || headers.cseq_method != Method::Invite {
+        if headers.cseq_method != Method::Invite {
             return;
         }
         let same = |ack: &Headers| ack.call_id == headers.call_id && ack.from.tag() == headers.from.tag();
-        let Some((ack, hop)) = self.stranded.iter().find(|(ack, _)| same(&ack.headers)).cloned() else { return };
-        let mut ack = ack;
+        let Some(stranded) = self.stranded.iter_mut().find(|old| same(&old.ack.headers)) else { return };
+        let (ack, hop) = (stranded.ack.clone(), stranded.hop);
+        match response.status {
+            200..=299 => {
+                let tag = headers.to.tag().map(str::to_owned);
+                let copy = std::mem::replace(&mut stranded.left, tag.clone()) == tag;
+                let mut dialog = Dialog::of_answer(&ack, response, Reach::Contact(hop.address));
+                dialog.local_cseq = headers.cseq;
+                self.stranded_talks(now, dialog, if copy { Answer::Copy } else { Answer::First });
+            }
+            487 => self.stranded_unanswered((ack, hop), response),
+            _ => {}
+        }
+    }
+
+    /// Somebody has answered to nobody, before the CANCEL came: is not kept on the line. A
+    /// copy of the answer says that the ACK was lost; the BYE sees to itself.
+    fn stranded_talks(&mut self, now: Instant, mut dialog: Dialog, answer: Answer) {
+        let (ack, to) = dialog.ack(dialog.local_cseq, &self.stack.us, &mut self.stack.chance);
+        self.stack.send(to, &Message::Request(ack));
+        if answer == Answer::First {
+            dialog.local_cseq = LAST_CSEQ;
+            let (bye, to) = dialog.request(Method::Bye, &self.stack.us, &mut self.stack.chance);
+            self.stack.transactions.open_client(now, bye, to, Purpose::Stranded);
+        }
+    }
+
+    /// 487 says that nobody had answered, which no other response does: a 200 to CANCEL comes
+    /// as well when the answer is on its way (RFC 6026, section 7.1), and 481 when the call is over.
+    fn stranded_unanswered(&mut self, (mut ack, hop): (Request, Hop), response: &Response) {
+        let headers = &response.headers;
         (ack.headers.to, ack.headers.cseq) = (headers.to.clone(), headers.cseq);
         let branch = headers.via.first().and_then(|via| via.params.value("branch")).map(str::to_owned);
         if let Some(via) = ack.headers.via.first_mut() {
@@ -116,7 +161,7 @@ impl Endpoint {
     /// A trunk may want the password for the BYE too.
     pub(super) fn stranded_answered(&mut self, now: Instant, tx: TxId, response: &Response) {
         if let Some(access) = self.trunk_access.clone() {
-            self.stack.authorize(now, (tx, response), (&access, LAST_CSEQ + 1));
+            self.stack.authorize(now, (tx, response), (&access, LAST_CSEQ + 2));
         }
     }
 

@@ -128,7 +128,7 @@ impl Endpoint {
         if response.headers.via.len() != 1 {
             return;
         }
-        let Some(tx) = self.stack.transactions.answer(now, response) else { return self.unasked(response) };
+        let Some(tx) = self.stack.transactions.answer(now, response) else { return self.unasked(now, response) };
         let Some(purpose) = self.stack.transactions.user(tx).cloned() else { return };
         match &purpose {
             Purpose::Invite(id, _) if response.status < 200 => {

@@ -205,7 +205,7 @@ fn a_call_that_a_crash_left_behind_and_nobody_had_answered_is_told_by_its_487_al
     let cancel = hand.command(stranded).remove(1);
     let invite = cancel.replace(" CANCEL", " INVITE");
     hand.say(&reply(&cancel, "200 OK", ""));
-    for status in ["200 OK", "407 Proxy Authentication Required", "480 Temporarily Unavailable"] {
+    for status in ["180 Ringing", "407 Proxy Authentication Required", "480 Temporarily Unavailable"] {
         assert_eq!(hand.say(&reply(&invite, status, "")), [""; 0], "{status}");
     }
     assert!(hand.events.is_empty(), "{:?}", hand.events);
@@ -215,5 +215,27 @@ fn a_call_that_a_crash_left_behind_and_nobody_had_answered_is_told_by_its_487_al
     assert!(ack.contains("branch=z9hG4bKpromised.2") && header(&ack, "To").unwrap().ends_with("tag=operator"), "{ack}");
     assert_eq!(hand.events, [Event::StrandedUnanswered { call_id: "promised".into() }]);
     let stranger = gone.replace("Call-ID: promised", "Call-ID: another");
+    assert_eq!(hand.say(&stranger), [""; 0]);
+}
+
+#[test]
+fn who_answers_a_call_that_a_crash_left_behind_is_not_kept_on_the_line() {
+    let mut hand = with_trunk();
+    let to = Target::Trunk(PhoneNumber::parse("0612345678").unwrap());
+    let stranded = Command::EndStranded { to, from: Identity::default(), name: name(), to_tag: None };
+    let invite = hand.command(stranded).remove(0).replace(" CANCEL", " INVITE");
+    let answer = reply(&invite, "200 OK", "Contact: <sip:citizen@192.0.2.50>\r\n");
+    let sent = hand.say(&answer);
+    assert_eq!(starts(&sent), ["ACK", "BYE"], "{sent:?}");
+    assert_eq!(header(&sent[0], "CSeq"), Some("1 ACK"));
+    for request in &sent {
+        assert!(request.contains(" sip:citizen@192.0.2.50 SIP/2.0\r\n"), "where it was answered: {request}");
+        assert!(header(request, "To").unwrap().ends_with("tag=operator"), "{request}");
+        assert!(header(request, "From").unwrap().ends_with("tag=ours"), "{request}");
+    }
+    hand.say(&reply(&sent[1], "200 OK", ""));
+    assert!(hand.events.is_empty(), "it was answered, and may have to be done again: {:?}", hand.events);
+    assert_eq!(starts(&hand.say(&answer)), ["ACK"], "a copy says that it was lost");
+    let stranger = answer.replace("Call-ID: promised", "Call-ID: another");
     assert_eq!(hand.say(&stranger), [""; 0]);
 }
