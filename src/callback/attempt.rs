@@ -93,3 +93,25 @@ impl Outcome {
         self != Self::OutOfService
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_status_says_what_became_of_the_phone_and_a_dead_number_is_not_tried_again() {
+        let cases: [(&[u16], Outcome); 5] = [
+            (&[486, 600], Outcome::Busy),
+            (&[408, 480, 487], Outcome::NoAnswer),
+            (&[403, 603, 607, 608], Outcome::Refused),
+            (&[404, 410, 484, 604], Outcome::OutOfService),
+            (&[488, 500, 502, 503, 504], Outcome::Unreachable),
+        ];
+        for (statuses, outcome) in cases {
+            for status in statuses {
+                assert_eq!(Outcome::of_status(*status), outcome, "{status}");
+            }
+            assert_eq!(outcome.may_change(), outcome != Outcome::OutOfService);
+        }
+    }
+}

@@ -107,9 +107,28 @@ fn a_drain_loses_no_callback_that_is_due() {
     service.until("the phone is up", SOON, || amina.log().contains("Call established"));
     amina.command("sndcode", "1");
     service.until_log("state=\"connected\"", SOON);
+    talk_for_three_seconds(&service);
     amina.command("hangup", "");
     service.until_log("ended=\"talked\"", SOON);
     citizen.succeed();
+}
+
+#[test]
+fn a_star_from_the_agent_ends_the_call_with_a_machine_which_is_tried_again() {
+    let provider = free();
+    let service = Service::of(OPEN, &[("accueil.yaml", &busy())], &trunk(provider));
+    let amina = Phone::manual_agent(&service, "amina", 600);
+    let machine = Sipp::at(&service, "trunk", provider).args(&["-m", "1"]).start();
+    call(&service, "100", &["--from", "0612345678", "--keys", ASKS, "--seconds", "30"]);
+    service.until("the phone rings for the ticket", SOON, || amina.log().matches("Incoming call").count() == 2);
+    amina.command("accept", "");
+    service.until("the phone is up", SOON, || amina.log().contains("Call established"));
+    amina.command("sndcode", "1");
+    service.until_log("state=\"connected\"", SOON);
+    talk_for_three_seconds(&service);
+    amina.command("sndcode", "*");
+    service.until_log("state=\"retry\"", SOON);
+    machine.succeed();
 }
 
 /// A provider that asks for the password, rings, and notes what it is told after that.
@@ -195,6 +214,8 @@ fn who_asks_for_a_callback_is_called_by_the_agent_through_the_trunk() {
     service.until("the phone is up", SOON, || amina.log().contains("Call established"));
     amina.command("sndcode", "1");
     service.until_log("state=\"connected\"", SOON);
+    // The log has it when it is given to the disk, and the two hear each other once it is there.
+    talk_for_three_seconds(&service);
     amina.command("hangup", "");
     service.until_log("ended=\"talked\"", SOON);
     // SIPp has seen the citizen's number, the digest, the ACK, and the BYE, or fails here.
