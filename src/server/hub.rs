@@ -118,38 +118,7 @@ pub(super) async fn run(
         }
         let told = tokio::select! {
             message = inbox.recv() => match message {
-                Some(ToHub::Board(mut input)) => {
-                    let told = switchboard.heard(&input);
-                    let after = callbacks.overhear(&mut input);
-                    hall.hear(input);
-                    after.into_iter().for_each(|input| hall.hear(input));
-                    told
-                }
-                Some(ToHub::Callbacks(message)) => {
-                    deeds = callbacks.take(message, &hall.board);
-                    Vec::new()
-                }
-                Some(ToHub::Watch(order)) => switchboard.watch(order).into_iter().collect(),
-                Some(ToHub::Watched { leg, news }) => vec![switchboard.watched(leg, news)],
-                Some(ToHub::Recall(lessons)) => {
-                    lessons.iter().for_each(|(queue, recalled)| hall.forecast.recall(queue, recalled));
-                    Vec::new()
-                }
-                Some(ToHub::Quiet(quiet)) => {
-                    hall.forecast.learn_quiet(quiet);
-                    Vec::new()
-                }
-                Some(ToHub::Glance { queue, needs, answer }) => {
-                    let glance = hall.forecast.glance(clock::now(), &hall.board, (&queue, needs));
-                    // Whoever asked may have gone.
-                    let _ = answer.send(Outlook { glance, diary: callbacks.diary(&queue) });
-                    Vec::new()
-                },
-                Some(ToHub::List(answer)) => {
-                    // Whoever asked may have gone.
-                    let _ = answer.send(roster.lines(&switchboard));
-                    Vec::new()
-                }
+                Some(message) => hear((&mut hall, &mut callbacks), (&mut switchboard, &roster), message, &mut deeds),
                 None => return,
             },
             () = clock::until(hall.board.deadline()) => {
@@ -165,6 +134,39 @@ pub(super) async fn run(
             return;
         }
     }
+}
+
+/// Takes what another task says; what the switchboard tells calls, and what the book wants, follow.
+fn hear(
+    (hall, callbacks): (&mut Hall, &mut Callbacks),
+    (switchboard, roster): (&mut Switchboard, &Roster),
+    message: ToHub,
+    deeds: &mut Vec<Deed>,
+) -> Vec<Told> {
+    match message {
+        ToHub::Board(mut input) => {
+            let told = switchboard.heard(&input);
+            let after = callbacks.overhear(&mut input);
+            hall.hear(input);
+            after.into_iter().for_each(|input| hall.hear(input));
+            return told;
+        }
+        ToHub::Callbacks(message) => *deeds = callbacks.take(message, &hall.board),
+        ToHub::Watch(order) => return switchboard.watch(order).into_iter().collect(),
+        ToHub::Watched { leg, news } => return vec![switchboard.watched(leg, news)],
+        ToHub::Recall(lessons) => lessons.iter().for_each(|(queue, recalled)| hall.forecast.recall(queue, recalled)),
+        ToHub::Quiet(quiet) => hall.forecast.learn_quiet(quiet),
+        ToHub::Glance { queue, needs, answer } => {
+            let glance = hall.forecast.glance(clock::now(), &hall.board, (&queue, needs));
+            // Whoever asked may have gone.
+            let _ = answer.send(Outlook { glance, diary: callbacks.diary(&queue) });
+        }
+        ToHub::List(answer) => {
+            // Whoever asked may have gone.
+            let _ = answer.send(roster.lines(switchboard));
+        }
+    }
+    Vec::new()
 }
 
 /// Does what the book wants; the board's own answers come by its outputs.

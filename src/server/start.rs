@@ -20,7 +20,7 @@ use super::call_task::CallShell;
 use super::callbacks::{BookDesk, Callbacks, Disk};
 use super::clock;
 use super::directory::Directory;
-use super::hub::Promises;
+use super::hub::{Promises, ToHub};
 use super::media::{MediaPlane, MediaSettings};
 use super::messages::{Mailer, MessageDesk, MessageRules, Messages, Promiser};
 use super::observer::Observer;
@@ -30,7 +30,7 @@ use super::warm::warm;
 use super::{accounts, callbacks, descriptors, hub, schooling, upkeep};
 use crate::base::{Chance, limits};
 use crate::config::{self, Settings};
-use crate::sip::Endpoint;
+use crate::sip::{self, Endpoint};
 use crate::store::{Journal, Store};
 use crate::web::{self, Office, Readiness, WebState};
 
@@ -155,16 +155,10 @@ pub async fn start(
     let (to_signalling, signalling_inbox) = mpsc::channel(SIGNALLING_INBOX);
     let (to_hub, hub_inbox) = mpsc::channel(HUB_INBOX);
     let accounts = accounts::endpoint(settings, SocketAddr::new(ip, sip.port()), directory.first_number()).await?;
-    let (first, tickets) = callbacks::restore(&store).await.context("the callbacks can't be read")?;
-    let disk = Disk::open(store.clone(), to_hub.clone());
-    if settings.callbacks.rules.guard <= OLD_CALL {
-        tracing::warn!("`callbacks.guard` is so short that a crash may lead to a second call beside the first");
-    }
-    let book =
-        Callbacks::new(callbacks::book(settings.callbacks.rules, first), accounts.trunk.clone(), disk, chance.split());
-    let promises = Promises { directory: Arc::clone(&directory), tickets };
+    let trunk = (accounts.trunk.clone(), chance.split());
+    let book = book(settings, &directory, (&store, to_hub.clone()), trunk).await?;
     let people = accounts::people(settings);
-    tokio::spawn(hub::run(directory.queues(), people, (book, promises), hub_inbox, to_signalling.clone()));
+    tokio::spawn(hub::run(directory.queues(), people, book, hub_inbox, to_signalling.clone()));
 
     let plane = media.clone();
     let leaves =
@@ -226,6 +220,22 @@ async fn messages(settings: &Settings, directory: &Directory, store: &Store) -> 
         tokio::spawn(Mailer::new(messages.clone(), mail.clone(), services)?.run());
     }
     Ok(messages)
+}
+
+/// The book of callbacks, with what was promised before the service was started.
+async fn book(
+    settings: &Settings,
+    directory: &Arc<Directory>,
+    (store, hub): (&Store, mpsc::Sender<ToHub>),
+    (trunk, chance): (Option<sip::Trunk>, Chance),
+) -> Result<(Callbacks, Promises)> {
+    let rules = settings.callbacks.rules;
+    if rules.guard <= OLD_CALL {
+        tracing::warn!("`callbacks.guard` is so short that a crash may lead to a second call beside the first");
+    }
+    let (first, tickets) = callbacks::restore(store).await.context("the callbacks can't be read")?;
+    let book = Callbacks::new(callbacks::book(rules, first), trunk, Disk::open(store.clone(), hub), chance);
+    Ok((book, Promises { directory: Arc::clone(directory), tickets }))
 }
 
 /// Makes our recorder the process's.
