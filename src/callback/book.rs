@@ -126,6 +126,7 @@ impl Book {
             Input::Diary { asker, queue } => self.tell_diary(asker, &queue),
             Input::Look { asker, number } => self.look(now, asker, &number),
             Input::Cancel { asker, ticket, by } => self.cancel(now, asker, (ticket, by)),
+            Input::Erase { number } => self.erase(number.reveal()),
             Input::Forget { asker } => self.forget_asker(asker),
             Input::Tick => {}
         }

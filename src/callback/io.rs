@@ -231,6 +231,12 @@ pub enum Input {
         /// By which way.
         by: By,
     },
+    /// A person is forgotten: open tickets of the number are let go of, and who is rung or
+    /// dialled for them is rung no more. The store has been told before.
+    Erase {
+        /// The number, however it is written.
+        number: Private<PhoneNumber>,
+    },
     /// An asker no longer wants what it asked for: it has gone, or was told that nothing is noted.
     Forget {
         /// Who.

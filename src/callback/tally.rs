@@ -17,7 +17,8 @@ pub(super) struct Tally {
 #[derive(Clone, Debug)]
 pub(super) struct Claim {
     source: Source,
-    number: Private<PhoneNumber>,
+    /// Nothing once it is erased.
+    number: Option<Private<PhoneNumber>>,
     /// Nothing for who asks to be called at the own number, or does not phone.
     caller: Option<Caller>,
 }
@@ -40,13 +41,13 @@ impl Claim {
             (Asker::Call(_), None) => Some(Caller::Withheld),
             (Asker::Request(_), _) => None,
         };
-        Self { source: wish.source, number, caller }
+        Self { source: wish.source, number: Some(number), caller }
     }
 
     /// Of one who asked before the service was started. From where is not written down: to
     /// keep the numbers of those who ask for others would tell more than the cap is worth.
     pub(super) fn restored(ticket: &Ticket) -> Self {
-        let number = Private::new(ticket.number.reveal().international());
+        let number = Some(Private::new(ticket.number.reveal().international()));
         Self { source: ticket.source, number, caller: None }
     }
 }
@@ -54,7 +55,9 @@ impl Claim {
 impl Tally {
     /// Counts one who has asked.
     pub(super) fn count(&mut self, at: WallTime, claim: Claim) {
-        *self.by_number.entry(claim.number.clone()).or_default() += 1;
+        if let Some(number) = &claim.number {
+            *self.by_number.entry(number.clone()).or_default() += 1;
+        }
         *self.by_source.entry(claim.source).or_default() += 1;
         if let Some(caller) = &claim.caller {
             *self.by_caller.entry(caller.clone()).or_default() += 1;
@@ -66,7 +69,7 @@ impl Tally {
     /// Why no more may be asked for now, if so.
     pub(super) fn refuses(&mut self, now: WallTime, rules: &Rules, claim: &Claim) -> Option<Refused> {
         self.forget(now);
-        let number = self.by_number.get(&claim.number).copied().unwrap_or(0);
+        let number = claim.number.as_ref().and_then(|number| self.by_number.get(number)).copied().unwrap_or(0);
         let source = self.by_source.get(&claim.source).copied().unwrap_or(0);
         let caller = claim.caller.as_ref().and_then(|caller| self.by_caller.get(caller)).copied().unwrap_or(0);
         let day = u32::try_from(self.asked.len()).unwrap_or(u32::MAX);
@@ -78,9 +81,22 @@ impl Tally {
         }
     }
 
+    /// Forgets a number; that somebody has asked still counts.
+    pub(super) fn erase(&mut self, number: &Private<PhoneNumber>) {
+        let caller = Caller::Number(number.clone());
+        for (_, claim) in &mut self.asked {
+            claim.number.take_if(|claimed| claimed == number);
+            claim.caller.take_if(|claimed| *claimed == caller);
+        }
+        self.by_number.remove(number);
+        self.by_caller.remove(&caller);
+    }
+
     fn forget(&mut self, now: WallTime) {
         while let Some((_, claim)) = self.asked.pop_front_if(|(at, _)| *at + DAY <= now) {
-            uncount(&mut self.by_number, &claim.number);
+            if let Some(number) = &claim.number {
+                uncount(&mut self.by_number, number);
+            }
             uncount(&mut self.by_source, &claim.source);
             if let Some(caller) = &claim.caller {
                 uncount(&mut self.by_caller, caller);

@@ -235,6 +235,9 @@ pub(crate) struct Forget {
     pub(crate) number: String,
     #[command(flatten)]
     pub(crate) at: StoreArgs,
+    /// Where the running service listens for HTTP; as the settings say by default.
+    #[arg(long, value_name = "HOST:PORT")]
+    pub(crate) http: Option<SocketAddr>,
 }
 
 /// Where the service keeps what it keeps; `SVI_STORE` may name a PostgreSQL database.

@@ -96,7 +96,7 @@ fn unreachable(service: &Service, settings: &Settings) -> Vec<Diagnostic> {
 /// Whether a step calls an outside number, now or later.
 fn calls_out(step: &Step) -> bool {
     match &step.kind {
-        StepKind::Transfer(_) => true,
+        StepKind::Transfer(_) | StepKind::Callback(_) => true,
         StepKind::Voicemail(voicemail) => voicemail.callback,
         StepKind::Queue(queue) => {
             let mut offers = queue.busy.iter().flat_map(|busy| &busy.offers);

@@ -1,9 +1,12 @@
 //! `svi backup` and `svi forget`: at the store, beside the running service.
 
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
+use serde_json::json;
 
+use super::api::ask;
 use super::args::{Backup, Forget, StoreArgs};
 use super::{Verdict, files, say, tell};
 use crate::base::{PhoneNumber, Private};
@@ -36,14 +39,49 @@ pub(crate) fn forget(args: &Forget) -> Result<Verdict> {
         store.close().await;
         done
     })?;
-    lines(&Private::new(number), &erased, wiped.as_ref().ok().copied()).iter().for_each(|line| say(line));
+    lines(&Private::new(number.clone()), &erased, wiped.as_ref().ok().copied()).iter().for_each(|line| say(line));
     if let Err(error) = &wiped {
         tell(&format!("the database's files may still hold what was erased: {error}; say this again later"));
     }
     for file in &erased.stuck {
         tell(&format!("`{}` can't be deleted: delete it, then say this again", file.display()));
     }
-    Ok(if erased.stuck.is_empty() && wiped.is_ok() { Verdict::Good } else { Verdict::Findings })
+    let running = running(args.http, &settings, &number);
+    let told = running.is_none_or(|(good, line)| {
+        if good {
+            say(&line)
+        } else {
+            tell(&line)
+        }
+        good
+    });
+    Ok(if erased.stuck.is_empty() && wiped.is_ok() && told { Verdict::Good } else { Verdict::Findings })
+}
+
+/// Tells the service that runs, if one does, which remembers more than its database.
+fn running(http: Option<SocketAddr>, settings: &Settings, number: &PhoneNumber) -> Option<(bool, String)> {
+    let at = http.unwrap_or(settings.http.listen);
+    let ip = match at.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    let at = SocketAddr::new(ip, at.port()).to_string();
+    // The number is told to nobody but a service of ours.
+    let ready = ask(&at, "GET /readyz", None, "").ok()?.json().1;
+    ready.get("ready")?;
+    let token = std::env::var("SVI_TOKEN").ok();
+    let token = token.as_deref().or_else(|| settings.http.token.as_ref().map(|token| token.reveal().as_str()));
+    let body = json!({ "number": number.as_str() }).to_string();
+    Some(match ask(&at, "POST /api/v1/forget", token, &body) {
+        Ok(answer) if answer.status == 200 => (true, format!("the service at {at} remembers nothing of it")),
+        Ok(answer) => {
+            let (status, body) = answer.json();
+            let why = body["error"].as_str().unwrap_or("no reason was given");
+            (false, format!("the service at {at} may still remember it: {why} ({status})"))
+        }
+        Err(error) => (false, format!("the service at {at} may still remember it: {error}; say this again")),
+    })
 }
 
 /// What was done, and what an operator has to think of.

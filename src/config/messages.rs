@@ -1,5 +1,7 @@
 //! `messages:` and `mail:`: what callers may leave, and who is told.
 
+use std::path::PathBuf;
+
 use marked_yaml::Node;
 
 use super::document::Document;
@@ -30,6 +32,8 @@ pub struct Mail {
     pub port: u16,
     /// `security:` how the connection is kept private; `starttls`.
     pub security: Security,
+    /// `ca:` certificates (PEM) that are trusted beside the system's: of a house that signs its own.
+    pub ca: Option<PathBuf>,
     /// `username:` of the account, when the server asks for one.
     pub username: Option<String>,
     /// `password:` of the account.
@@ -65,7 +69,7 @@ pub(super) fn messages(file: &mut Document, node: Option<&Node>) -> Messages {
 
 pub(super) fn mail(file: &mut Document, node: Option<&Node>) -> Option<Mail> {
     let node = node?;
-    let known = &["server", "security", "username", "password", "from", "to", "sound"];
+    let known = &["server", "security", "ca", "username", "password", "from", "to", "sound"];
     let mut keys = file.section("mail", Some(node), known);
     let written = |key: &str| node.as_mapping().is_some_and(|map| map.get_node(key).is_some());
     let needed = [
@@ -89,6 +93,7 @@ pub(super) fn mail(file: &mut Document, node: Option<&Node>) -> Option<Mail> {
         host,
         port,
         security,
+        ca: keys.read("ca", value::path),
         username: keys.read("username", value::text),
         password: keys.read("password", value::secret),
         from: keys.read("from", mailbox).unwrap_or_default(),
@@ -102,6 +107,10 @@ pub(super) fn mail(file: &mut Document, node: Option<&Node>) -> Option<Mail> {
     if mail.password.is_some() && security == Security::None {
         let help = "write `security: starttls` or `security: tls`";
         keys.refuse("wrong-value", "password", "a password is never sent in the clear".into(), help);
+    }
+    if mail.ca.is_some() && security == Security::None {
+        let help = "write `security: starttls` or `security: tls`";
+        keys.refuse("wrong-value", "ca", "nothing is checked without TLS".into(), help);
     }
     if mail.password.is_some() != mail.username.is_some() {
         let (key, other) = if mail.password.is_some() { ("password", "username") } else { ("username", "password") };

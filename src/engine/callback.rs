@@ -5,24 +5,23 @@
 
 mod times;
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use super::io::{Action, BookAsk, BookNews, Keys, Note, QueueNews, Sound};
+use super::io::{Action, BookAsk, BookNews, Keys, Note, Sound};
 use super::machine::{Machine, Next, State, Timer};
-use super::speaking::{Manner, Then};
-use super::waiting::{Hears, Waiting};
+use super::speaking::Then;
+use super::waiting::Waiting;
 use crate::base::{Digit, Now, PhoneNumber, Private, WallTime, limits};
-use crate::flow::{Queue, StepKind};
 use crate::service::{Diary, NotCallable, Slot};
 use crate::speech::{self, CallbackWords, Phrase, Sentence};
 
 /// A callback is being asked for.
 #[derive(Debug)]
 pub(super) struct Noting {
-    origin: Origin,
-    waiting: Box<Waiting>,
-    stage: Stage,
+    pub(super) origin: Origin,
+    /// The place in the queue, where there is one.
+    pub(super) waiting: Option<Box<Waiting>>,
+    pub(super) stage: Stage,
     number: Option<PhoneNumber>,
     choices: Vec<Choice>,
     /// What is promised already, as far as it is known: the book has the last word.
@@ -30,7 +29,7 @@ pub(super) struct Noting {
     silences: u32,
     wrong: u32,
     /// The place was lost meanwhile: said afterwards.
-    lost: Option<(Sentence, Then)>,
+    pub(super) lost: Option<(Sentence, Then)>,
 }
 
 /// Why the caller is asked.
@@ -40,10 +39,12 @@ pub(super) enum Origin {
     Busy,
     /// It has closed.
     Closing,
+    /// The flow has led here, and the caller waits in no queue.
+    Step,
 }
 
 #[derive(Debug)]
-enum Stage {
+pub(super) enum Stage {
     /// The number has been read back.
     Confirming,
     /// A number is typed.
@@ -60,6 +61,15 @@ enum Choice {
     Slot(Slot),
 }
 
+impl Noting {
+    /// Nothing is asked yet.
+    pub(super) fn new(origin: Origin, waiting: Option<Box<Waiting>>) -> Self {
+        let stage = Stage::Typing(String::new());
+        let (choices, diary) = (Vec::new(), Diary::default());
+        Self { origin, waiting, stage, number: None, choices, diary, silences: 0, wrong: 0, lost: None }
+    }
+}
+
 impl Machine {
     /// Asks by which number and when, the caller's own number first.
     pub(super) fn start_noting(&mut self, now: Now, origin: Origin) -> Next {
@@ -67,28 +77,25 @@ impl Machine {
         let State::Waiting(waiting) = std::mem::replace(&mut self.state, State::Transferring) else {
             return Next::Stay;
         };
-        let own = self.own_number();
-        self.timers.clear();
-        let stage = if own.is_some() { Stage::Confirming } else { Stage::Typing(String::new()) };
-        let noting = Noting {
-            origin,
-            waiting,
-            stage,
-            number: own,
-            choices: Vec::new(),
-            diary: Diary::default(),
-            silences: 0,
-            wrong: 0,
-            lost: None,
-        };
-        self.state = State::Noting(Box::new(noting));
-        if let StepKind::Queue(queue) = &self.program.step(self.step).kind {
-            self.out.push(Action::Book(BookAsk::Diary { queue: queue.queue.clone() }));
-        }
+        self.state = State::Noting(Box::new(Noting::new(origin, Some(waiting))));
         let before = match origin {
-            Origin::Busy => Phrase::default(),
+            Origin::Busy | Origin::Step => Phrase::default(),
             Origin::Closing => speech::callback(self.language, CallbackWords::ClosedOffer),
         };
+        self.begin_noting(now, before)
+    }
+
+    /// The first question: the caller's own number, or which one.
+    pub(super) fn begin_noting(&mut self, now: Now, before: Phrase) -> Next {
+        let own = self.own_number();
+        let State::Noting(noting) = &mut self.state else { return Next::Stay };
+        if own.is_some() {
+            noting.stage = Stage::Confirming;
+        }
+        noting.number = own;
+        if let Some((queue, ..)) = self.calls_back_from() {
+            self.out.push(Action::Book(BookAsk::Diary { queue }));
+        }
         self.ask_for_callback(now, before)
     }
 
@@ -145,6 +152,7 @@ impl Machine {
         self.out.interrupt();
         match digit {
             Digit::HASH => self.ask_for_callback(now, Phrase::default()),
+            Digit::STAR if self.noting_at_step() && !self.menus.is_empty() => Next::Back,
             Digit::STAR => self.leave_noting(now, Phrase::default()),
             Digit::ZERO => self.noting_agent(now),
             _ => self.noting_choice(now, digit),
@@ -201,9 +209,7 @@ impl Machine {
 
     /// Nothing is said until the book has answered.
     fn ask_book(&mut self, now: Now, choice: Choice) -> Next {
-        let program = Arc::clone(&self.program);
-        let StepKind::Queue(queue) = &program.step(self.step).kind else { return Next::Stay };
-        let needs = self.needs(queue);
+        let Some((queue, needs, priority)) = self.calls_back_from() else { return Next::Stay };
         let State::Noting(noting) = &mut self.state else { return Next::Stay };
         let Some(number) = noting.number.clone() else { return Next::Stay };
         noting.stage = Stage::Asked;
@@ -213,7 +219,6 @@ impl Machine {
         };
         self.timers.clear();
         self.timers.set(Timer::Book, now.mono + BOOK_WITHIN);
-        let (queue, priority) = (queue.queue.clone(), queue.priority);
         self.out.push(Action::Book(BookAsk::Wish { number: Private::new(number), queue, needs, priority, slot }));
         Next::Stay
     }
@@ -227,6 +232,9 @@ impl Machine {
         let State::Noting(noting) = &mut self.state else { return Next::Stay };
         noting.silences += 1;
         if noting.silences > SILENCES {
+            if noting.origin == Origin::Step {
+                return self.callback_unanswered(now);
+            }
             return self.leave_noting(now, Phrase::default());
         }
         self.ask_for_callback(now, speech::sentence(self.language, Sentence::Silence))
@@ -268,10 +276,9 @@ impl Machine {
     }
 
     fn promised(&mut self, now: Now, slot: Option<(WallTime, WallTime)>) -> Next {
-        let mut phrase = self.promise(now, slot);
-        phrase.append(speech::sentence(self.language, Sentence::Goodbye));
+        let phrase = self.promise(now, slot);
         self.out.note(Note::Promised);
-        self.speak(phrase, Manner::Last, Then::Hangup("callback"))
+        self.callback_promised(phrase)
     }
 
     /// That it is noted, and for when.
@@ -314,79 +321,16 @@ impl Machine {
         self.leave_noting(now, speech::callback(self.language, words))
     }
 
+    pub(super) fn noting_at_step(&self) -> bool {
+        matches!(&self.state, State::Noting(noting) if noting.origin == Origin::Step)
+    }
+
     /// The agent is where the caller waits; who has lost the place asks for one anew.
     fn noting_agent(&mut self, now: Now) -> Next {
         match &self.state {
-            State::Noting(noting) if noting.lost.is_some() => Next::Agent,
+            State::Noting(noting) if noting.lost.is_some() || noting.origin == Origin::Step => Next::Agent,
             _ => self.leave_noting(now, Phrase::default()),
         }
-    }
-
-    /// Back to the music, or on to what comes at closing time.
-    fn leave_noting(&mut self, now: Now, before: Phrase) -> Next {
-        self.timers.clear();
-        let program = Arc::clone(&self.program);
-        let StepKind::Queue(queue) = &program.step(self.step).kind else { return Next::Stay };
-        let State::Noting(noting) = std::mem::replace(&mut self.state, State::Transferring) else { return Next::Stay };
-        let Noting { origin, mut waiting, lost, .. } = *noting;
-        // Whose agent is about to answer is not led away.
-        let stays = origin == Origin::Busy || waiting.rung;
-        (waiting.hears, waiting.closed) = (Hears::Words, stays && !self.is_open(now));
-        self.state = State::Waiting(waiting);
-        if let Some((why, then)) = lost {
-            return self.refused(why, then);
-        }
-        match stays {
-            true => {
-                self.look_again_at_closing(now);
-                let mut phrase = before;
-                if phrase.is_empty() {
-                    phrase = speech::sentence(self.language, Sentence::Waiting);
-                }
-                self.say_waiting(phrase)
-            }
-            false => {
-                self.out.push(Action::Leave);
-                self.closed_after_offer(now, queue, before)
-            }
-        }
-    }
-
-    /// What the queue says meanwhile: an agent comes before every question.
-    pub(super) fn queue_news_while_noting(&mut self, queue: &Queue, news: QueueNews) -> Next {
-        let State::Noting(noting) = &mut self.state else { return Next::Stay };
-        match news {
-            QueueNews::Connected { .. } => {
-                if matches!(noting.stage, Stage::Asked) {
-                    self.out.push(Action::Book(BookAsk::Forget));
-                }
-                return self.talk(queue.answered);
-            }
-            QueueNews::Place(place) => noting.waiting.place = Some(place),
-            QueueNews::Full => noting.lost = Some((Sentence::QueueFull, Then::Go(queue.full))),
-            QueueNews::Nobody => noting.lost = Some((Sentence::NobodyThere, Then::Go(queue.nobody))),
-            QueueNews::TimedOut => noting.lost = Some((Sentence::WaitedTooLong, Then::Go(queue.long))),
-            QueueNews::Ringing => noting.waiting.rung = true,
-            QueueNews::Still => noting.waiting.rung = false,
-            QueueNews::Joined { .. } | QueueNews::TalkEnded => {}
-        }
-        Next::Stay
-    }
-
-    /// Takes the offer of a busy queue.
-    pub(super) fn take_callback(&mut self, now: Now) -> Next {
-        self.start_noting(now, Origin::Busy)
-    }
-
-    /// Whether a callback may be offered: not again after it could not be noted.
-    pub(super) fn may_note(&self) -> bool {
-        !self.book.refused
-    }
-
-    /// At closing time: a call at another time, instead of the rest of the wait.
-    pub(super) fn offer_at_closing(&mut self, now: Now) -> Next {
-        self.out.note(Note::Took { offer: "callback" });
-        self.start_noting(now, Origin::Closing)
     }
 }
 

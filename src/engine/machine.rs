@@ -323,6 +323,7 @@ impl Machine {
             StepKind::Queue(queue) => self.enter_queue(now, queue),
             StepKind::Transfer(transfer) => self.enter_transfer(now, transfer),
             StepKind::Voicemail(voicemail) => self.enter_voicemail(now, voicemail),
+            StepKind::Callback(_) => self.enter_callback(now),
             StepKind::Survey(survey) => self.enter_survey(survey),
             StepKind::Hangup(hangup) => self.enter_hangup(now, hangup),
         }

@@ -6,6 +6,8 @@
 
 mod announce;
 mod callback;
+mod callback_place;
+mod callback_step;
 mod closed;
 mod collect;
 mod hangup;

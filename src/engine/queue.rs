@@ -6,7 +6,7 @@ use super::io::{Action, Keys, Note, Place, QueueNews, Sound};
 use super::machine::{Machine, Next, State, Timer};
 use super::speaking::{Manner, Then};
 use super::waiting::{Asked, Hears, Stage, Waiting};
-use crate::base::{Digit, Now, Skill};
+use crate::base::{Digit, Now, QueueName, Skill};
 use crate::flow::{AtClosing, Queue, StepKind};
 use crate::service;
 use crate::speech::{self, Sentence};
@@ -50,16 +50,16 @@ impl Machine {
         if let State::Waiting(waiting) = &mut self.state {
             (waiting.stage, waiting.since) = (Stage::Joining, now.mono);
         }
-        let needs = self.needs(queue);
+        let needs = self.needs(&queue.queue, &queue.needs);
         self.out.push(Action::Join { queue: queue.queue.clone(), needs, priority: queue.priority });
         self.look_again_at_closing(now);
     }
 
     /// What the agent must be able to do: what the step says, and the caller's language
     /// where the queue has agents for it.
-    pub(super) fn needs(&self, queue: &Queue) -> Vec<Skill> {
-        let mut needs = queue.needs.clone();
-        if self.program.queue(&queue.queue).is_some_and(|rules| rules.languages.contains(&self.language)) {
+    pub(super) fn needs(&self, queue: &QueueName, needs: &[Skill]) -> Vec<Skill> {
+        let mut needs = needs.to_vec();
+        if self.program.queue(queue).is_some_and(|rules| rules.languages.contains(&self.language)) {
             needs.push(Skill::from(self.language.code()));
         }
         needs

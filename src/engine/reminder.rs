@@ -16,6 +16,8 @@ pub(super) struct BookLine {
     pub(super) known: bool,
     /// Nothing could be noted: it is not offered again.
     pub(super) refused: bool,
+    /// A call was offered outside a queue, and nobody answered.
+    pub(super) silent: bool,
 }
 
 /// The caller is being reminded; then it goes on there.
@@ -34,7 +36,9 @@ enum Stage {
 impl Machine {
     /// Whether the caller is to be reminded before this step: where the flow first waits for the caller.
     pub(super) fn is_reminder_due(&self, kind: &StepKind) -> bool {
-        self.book.known && self.lead.is_none() && matches!(kind, StepKind::Menu(_) | StepKind::Queue(_))
+        self.book.known
+            && self.lead.is_none()
+            && matches!(kind, StepKind::Menu(_) | StepKind::Queue(_) | StepKind::Callback(_))
     }
 
     pub(super) fn remind(&mut self, then: StepId) -> Next {

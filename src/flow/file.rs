@@ -289,5 +289,4 @@ fn no_verb(entry: &Entry, keys: &[Entry]) -> Diagnostic {
     }
 }
 
-const VERB_HELP: &str =
-    "give it one of `say`, `menu`, `hours`, `tell`, `collect`, `queue`, `transfer`, `voicemail`, `survey`, `hangup`";
+const VERB_HELP: &str = "give it one of `say`, `menu`, `hours`, `tell`, `collect`, `queue`, `transfer`, `voicemail`, `callback`, `survey`, `hangup`";

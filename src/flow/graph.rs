@@ -28,7 +28,7 @@ pub(super) enum By {
     Open(HoursKind),
     /// These hours say closed.
     Closed(HoursKind),
-    /// A talk with an agent has ended.
+    /// A talk with an agent has ended, or a call back is promised.
     Served,
     /// No agent, a full queue, closing time, or nobody answering.
     Refused,
@@ -64,6 +64,9 @@ pub(super) fn exits(program: &Program, id: StepId) -> Vec<Exit> {
             .chain(transfer.then.map(|to| exit(to, By::Served)))
             .collect(),
         StepKind::Voicemail(voicemail) => voicemail.then.map(|to| exit(to, By::Itself)).into_iter().collect(),
+        StepKind::Callback(callback) => (callback.then.map(|to| exit(to, By::Served)).into_iter())
+            .chain(callback.otherwise.map(|to| exit(to, By::Silence)))
+            .collect(),
         StepKind::Survey(survey) => survey.then.map(|to| exit(to, By::Itself)).into_iter().collect(),
         StepKind::Hangup(_) => Vec::new(),
     }

@@ -95,6 +95,8 @@ pub enum StepKind {
     Transfer(Transfer),
     /// Takes a message (parsed and checked; runs on calls from issue 5 on).
     Voicemail(Voicemail),
+    /// Asks for a call back.
+    Callback(Callback),
     /// Asks how it was.
     Survey(Survey),
     /// Ends the call.
@@ -277,7 +279,7 @@ impl Offer {
 /// What an offer does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum OfferAction {
-    /// Calls the citizen back (checked only; runs on calls from issue 5 on).
+    /// Calls the citizen back.
     Callback,
     /// Tells when it is quieter; the caller keeps the place.
     QuietHours,
@@ -332,6 +334,21 @@ pub struct Voicemail {
     pub callback: bool,
     /// Where it goes on; else the call ends.
     pub then: Option<StepId>,
+}
+
+/// `callback:` asks by which number and when the caller is called back.
+#[derive(Clone, Debug)]
+pub struct Callback {
+    /// The queue's full name, whose agents call.
+    pub queue: QueueName,
+    /// What the agent must be able to do.
+    pub needs: Vec<Skill>,
+    /// Levels above an ordinary caller.
+    pub priority: u8,
+    /// Where it goes on once it is promised; else the call ends.
+    pub then: Option<StepId>,
+    /// Where it goes on when nothing is noted; else another contact is told and the call ends.
+    pub otherwise: Option<StepId>,
 }
 
 /// `survey:` asks how it was.

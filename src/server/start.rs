@@ -20,6 +20,7 @@ use super::call_task::CallShell;
 use super::callbacks::{BookDesk, Callbacks, Disk};
 use super::clock;
 use super::directory::Directory;
+use super::forget::Forgetting;
 use super::hub::{Promises, ToHub};
 use super::media::{MediaPlane, MediaSettings};
 use super::messages::{Mailer, MessageDesk, MessageRules, Messages, Promiser};
@@ -161,13 +162,13 @@ pub async fn start(
     tokio::spawn(hub::run(directory.queues(), people, book, hub_inbox, to_signalling.clone()));
 
     let plane = media.clone();
-    let leaves =
-        Promiser::start(messages.clone(), BookDesk(to_hub.clone()), to_signalling.clone(), Arc::clone(&directory));
+    let desk = BookDesk(to_hub.clone());
+    let leaves = Promiser::start(messages.clone(), desk.clone(), to_signalling.clone(), Arc::clone(&directory));
     let calls = Arc::new(accounts::calls(settings, directory.first_language()));
     let agents = AgentsDesk { hub: to_hub.clone(), signalling: to_signalling.clone(), settings: Arc::clone(&calls) };
     let school = to_hub.clone();
-    let desk = (BookDesk(to_hub.clone()), store.clone());
-    let office = Office::open(settings, &directory, desk, chance.split()).map_err(anyhow::Error::msg)?;
+    let office =
+        Office::open(settings, &directory, (desk, store.clone()), chance.split()).map_err(anyhow::Error::msg)?;
     let shell = Arc::new(CallShell {
         signalling: to_signalling.clone(),
         hub: to_hub,
@@ -190,6 +191,7 @@ pub async fn start(
         agents,
         messages,
         callbacks: office,
+        forgetting: Forgetting { store: store.clone(), hub: school.clone() },
         token: settings.http.token.clone(),
         store: store_state,
     });

@@ -77,18 +77,17 @@ async fn look_after(store: Store, state: watch::Sender<StoreState>) {
 
 async fn erase_daily(store: Store, keep: Keep) {
     loop {
-        let next = match store.expire(&keep, clock::wall()).await {
-            Ok(erased) => {
-                for file in &erased.stuck {
-                    tracing::error!(file = %file.display(), "a message is too old, and its file can't be deleted");
-                }
-                if !erased.is_nothing() {
-                    let (records, numbers) = (erased.records, erased.numbers);
-                    let (tickets, messages) = (erased.tickets, erased.messages);
-                    tracing::info!(records, numbers, tickets, messages, "erased what was kept long enough");
-                }
-                DAY
-            }
+        let (erased, done) = store.expire(&keep, clock::wall()).await;
+        for file in &erased.stuck {
+            tracing::error!(file = %file.display(), "a message is too old, and its file can't be deleted");
+        }
+        if !erased.is_nothing() {
+            let (records, numbers) = (erased.records, erased.numbers);
+            let (tickets, messages) = (erased.tickets, erased.messages);
+            tracing::info!(records, numbers, tickets, messages, "erased what was kept long enough");
+        }
+        let next = match done {
+            Ok(()) => DAY,
             Err(error) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "what is too old could not be erased");
                 AGAIN_TO_ERASE

@@ -94,7 +94,7 @@ impl Crowd {
     /// A ticket gets in line, and its rank is told: at our caller's place, if it is for that.
     pub(super) fn hand_over(&mut self, now: Instant, line: Line) -> Option<usize> {
         let Line { ticket, queue, from, needs, priority, .. } = line;
-        if from == Some(OURS) {
+        if from == Some(OURS) && self.board.rank(OURS).is_some() {
             self.feed(now, Input::Leave { who: OURS.into(), why: Left::Callback(ticket) });
         } else {
             self.leave(now);

@@ -131,3 +131,29 @@ fn a_call_to_the_design_s_example_ends_with_a_mark() {
 fn a_call_to_the_design_s_example_in_the_evening_leaves_a_message() {
     assert_snapshot!(told(shipped!("design"), 20, "#"));
 }
+
+/// France services whose closing leads to a callback.
+fn calling_back() -> (Arc<Service>, Arc<Program>) {
+    let flow = include_str!("../../flows/france-services/accueil.yaml")
+        .replace("    tell: [hours, contact]\n    then: message\n", "    tell: [hours, contact]\n    then: rappel\n")
+        .replace("  message:\n", "  rappel:\n    callback: agents\n    otherwise: message\n  message:\n");
+    load(
+        "../../flows/france-services",
+        &[
+            ("service.yaml", include_str!("../../flows/france-services/service.yaml")),
+            ("queues.yaml", include_str!("../../flows/france-services/queues.yaml")),
+            ("accueil.yaml", &flow),
+        ],
+    )
+}
+
+#[test]
+fn random_callers_who_are_offered_a_callback_outside_a_queue_are_served() {
+    let (service, program) = calling_back();
+    served(&service, &program);
+}
+
+#[test]
+fn a_call_in_the_evening_is_promised_a_callback() {
+    assert_snapshot!(told(calling_back(), 20, "51s:0612345678#,75s:1,95s:1"));
+}

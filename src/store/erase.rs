@@ -38,18 +38,22 @@ impl Erased {
 impl Store {
     /// Erases what is older than it may be. Each step is short, so that nobody waits for it long.
     ///
-    /// # Errors
-    ///
-    /// When the database does not answer; what was erased until then stays so.
-    pub async fn expire(&self, keep: &Keep, now: WallTime) -> Result<Erased, Error> {
+    /// What was erased until the database did not answer stays so, and is told.
+    pub async fn expire(&self, keep: &Keep, now: WallTime) -> (Erased, Result<(), Error>) {
+        let mut erased = Erased::default();
+        let done = self.expire_all(keep, now, &mut erased).await;
+        (erased, done)
+    }
+
+    async fn expire_all(&self, keep: &Keep, now: WallTime, erased: &mut Erased) -> Result<(), Error> {
         let before = |age: std::time::Duration| {
             let age = i64::try_from(age.as_millis()).unwrap_or(i64::MAX);
             WallTime::from_millis(now.millis().saturating_sub(age))
         };
-        let mut erased = Erased::default();
         let old = format!("SELECT id FROM records WHERE started < $1 LIMIT {STEP}");
         let old = format!("DELETE FROM records WHERE id IN ({old}) RETURNING id");
-        erased.records = self.all_of(|| vec![Statement::new(old.clone()).bind(before(keep.records))]).await?;
+        let delete = || vec![Statement::new(old.clone()).bind(before(keep.records))];
+        self.all_of(delete, &mut erased.records).await?;
         loop {
             let numbered = format!("WHERE erased IS NULL AND started < $1 ORDER BY started LIMIT {STEP}");
             let some = Statement::new(format!("SELECT id, record FROM records {numbered}")).bind(before(keep.numbers));
@@ -61,14 +65,14 @@ impl Store {
         let over = format!("SELECT id FROM tickets WHERE ended IS NOT NULL AND ended < $1 LIMIT {STEP}");
         let over = format!("DELETE FROM tickets WHERE id IN ({over}) RETURNING id");
         let delete = || vec![remember_ids(), Statement::new(over.clone()).bind(before(keep.tickets))];
-        erased.tickets = self.all_of(delete).await?;
+        self.all_of(delete, &mut erased.tickets).await?;
         self.write_one(drop_stray_codes()).await?;
         let text = format!("SELECT id, file FROM messages WHERE started < $1 ORDER BY started LIMIT {STEP}");
         loop {
             let stuck = erased.stuck.len();
             let some = self.read(Statement::new(text.clone()).bind(before(keep.messages))).await?;
             let more = some.len() == STEP;
-            self.erase_messages(some, &mut erased).await?;
+            self.erase_messages(some, erased).await?;
             // A file that can't be deleted stays first in the line: the next day tries again.
             if !more || erased.stuck.len() > stuck {
                 break;
@@ -77,7 +81,7 @@ impl Store {
         if !erased.is_nothing() {
             self.wipe().await?;
         }
-        Ok(erased)
+        Ok(())
     }
 
     /// Erases a person's number, messages and tickets, however the number was written.
@@ -159,13 +163,12 @@ impl Store {
         Ok(())
     }
 
-    /// Runs steps until the last one of them gives nothing back; how much it was.
-    async fn all_of(&self, step: impl Fn() -> Vec<Statement>) -> Result<u64, Error> {
-        let mut all = 0;
+    /// Runs steps until the last one of them gives nothing back; adds up how much it was.
+    async fn all_of(&self, step: impl Fn() -> Vec<Statement>, all: &mut u64) -> Result<(), Error> {
         loop {
             match self.write(step()).await?.pop().map_or(0, |rows| rows.len() as u64) {
-                0 => return Ok(all),
-                n => all += n,
+                0 => return Ok(()),
+                n => *all += n,
             }
         }
     }

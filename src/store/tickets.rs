@@ -254,11 +254,15 @@ fn mark_message(ticket: &TicketRow) -> Option<Statement> {
     let message = ticket.rest.get("message")?.as_u64()?;
     let text = match ticket.state.as_str() {
         "asked" => "UPDATE messages SET ticket = $1 WHERE id = $2 AND ticket IS NULL",
-        "refused" => "UPDATE messages SET ticket = NULL WHERE ticket = $1 AND id = $2",
+        "refused" => TAKE_BACK,
+        // Whoever asked was told nothing, or that nothing is noted.
+        "cancelled" if ticket.rest["ended"]["cancelled"] == "unpromised" => TAKE_BACK,
         _ => return None,
     };
     Some(Statement::new(text).bind(ticket.id.0).bind(message))
 }
+
+const TAKE_BACK: &str = "UPDATE messages SET ticket = NULL WHERE ticket = $1 AND id = $2";
 
 const UPSERT: &str = "INSERT INTO tickets \
     (id, version, state, number, queue, source, code, asked, due, attempts, ended, ticket) \

@@ -5,6 +5,7 @@
 mod access;
 mod api;
 mod callbacks;
+mod forget;
 mod messages;
 pub mod metrics;
 mod pages;

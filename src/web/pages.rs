@@ -9,11 +9,11 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use serde_json::json;
 use tokio::sync::watch;
 
-use super::{api, callbacks, messages};
+use super::{api, callbacks, forget, messages};
 use crate::base::Private;
 use crate::server::media::Figures;
 use crate::server::messages::Messages;
-use crate::server::{AgentsDesk, StoreState};
+use crate::server::{AgentsDesk, Forgetting, StoreState};
 
 /// Whether new calls shall come to this server.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -42,6 +42,8 @@ pub struct WebState {
     pub messages: Messages,
     /// Callbacks on the web.
     pub callbacks: callbacks::Office,
+    /// Who forgets persons.
+    pub forgetting: Forgetting,
     /// What programs on other machines must show to use the API.
     pub token: Option<Private<String>>,
     /// Whether what has to last is kept.
@@ -58,6 +60,7 @@ pub fn router(state: WebState) -> Router {
         .merge(api::routes(&state))
         .merge(messages::routes(&state))
         .merge(callbacks::routes(&state))
+        .merge(forget::routes(&state))
         .with_state(state)
 }
 
@@ -142,10 +145,10 @@ mod tests {
         let rules = MessageRules { per_number: 1, space: 1, mail: false };
         let database = Store::open(data.path()).await.unwrap();
         let messages = Messages::open(database.clone(), rules).unwrap();
-        let callbacks = callbacks::Office::closed(database);
+        let (callbacks, forgetting) = (callbacks::Office::closed(database.clone()), Forgetting::closed(database));
         let (_store, store) = watch::channel(store);
-        let agents = AgentsDesk::closed();
-        let state = WebState { ready, metrics, media, agents, messages, callbacks, token: None, store };
+        let (agents, token) = (AgentsDesk::closed(), None);
+        let state = WebState { ready, metrics, media, agents, messages, callbacks, forgetting, token, store };
         let server = axum::serve(Pipe(receiver), router(state)).into_future();
         let (mut ours, theirs) = duplex(1 << 16);
         sender.send(theirs).await.unwrap();

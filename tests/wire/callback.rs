@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use super::baresip::Phone;
 use super::media::{call, samples, share_of_tone};
+use super::raw::{PRESS, RawCall};
 use super::service::{OPEN, Service, free, story, times};
 use super::sipp::Sipp;
 
 const SOON: Duration = Duration::from_secs(30);
 
 /// A queue that offers a callback by 1 from the first caller on.
-fn busy() -> String {
+pub(crate) fn busy() -> String {
     let flow = include_str!("../../flows/france-services/accueil.yaml")
         .replace("when: { wait: 2m, waiting: 5 }", "when: { waiting: 1 }")
         .replace("- { key: 1, do: quiet-hours }", "- { key: 1, do: callback }");
@@ -28,7 +29,14 @@ pub(crate) fn trunk(provider: SocketAddr) -> String {
 }
 
 /// Asks for an agent, takes the offer, types +33611111111 and confirms it, as soon as possible.
-const ASKS: &str = "1s:0,3s:1,5s:2,6s:0611111111#,9s:1,11s:1";
+pub(crate) const ASKS: &str = "1s:0,3s:1,5s:2,6s:0611111111#,9s:1,11s:1";
+
+/// Until agent and citizen hear each other: a ticket that is written down as connected is
+/// bridged once that is on the disk.
+pub(crate) fn talks(service: &Service) {
+    service.until_log("state=\"connected\"", SOON);
+    service.until("they hear each other", SOON, || service.metric("svi_media_relayed_total") > 0.0);
+}
 
 /// Both phones have heard the other's tone at the end of their talk.
 fn heard_each_other(service: &Service, agent: &Phone, citizen: &Phone) {
@@ -213,9 +221,7 @@ fn who_asks_for_a_callback_is_called_by_the_agent_through_the_trunk() {
     amina.command("accept", "");
     service.until("the phone is up", SOON, || amina.log().contains("Call established"));
     amina.command("sndcode", "1");
-    service.until_log("state=\"connected\"", SOON);
-    // The log has it when it is given to the disk, and the two hear each other once it is there.
-    talk_for_three_seconds(&service);
+    talks(&service);
     amina.command("hangup", "");
     service.until_log("ended=\"talked\"", SOON);
     // SIPp has seen the citizen's number, the digest, the ACK, and the BYE, or fails here.
@@ -225,4 +231,43 @@ fn who_asks_for_a_callback_is_called_by_the_agent_through_the_trunk() {
     let of_ticket =
         states.iter().filter(|s| ["asked", "dialling", "connected", "done"].iter().any(|w| s.starts_with(w)));
     assert!(of_ticket.count() >= 4, "{states:?}");
+}
+
+/// When nobody is there, callers are asked whether they want a call back.
+fn nobody() -> String {
+    let flow = include_str!("../../flows/france-services/accueil.yaml")
+        .replace("    nobody: ferme\n", "    nobody: rappel\n")
+        .replace("  message:\n", "  rappel:\n    callback: agents\n    otherwise: message\n  message:\n");
+    assert!(flow.contains("nobody: rappel") && flow.contains("callback: agents"), "the shipped flow has changed");
+    flow
+}
+
+#[test]
+fn who_finds_nobody_asks_for_a_callback_outside_the_queue_and_is_called() {
+    let provider = free();
+    let settings = format!("log: svi=debug\n{}", trunk(provider));
+    let service = Service::of(OPEN, &[("accueil.yaml", &nobody())], &settings);
+    let citizen = Sipp::at(&service, "trunk", provider).args(&["-m", "1"]).start();
+    let mut caller = RawCall::dial(&service, "100", 101);
+    caller.listen(Duration::from_millis(300));
+    caller.press(0, &PRESS, 1);
+    service.until_log("Nous pouvons vous rappeler au", SOON);
+    caller.press(1, &PRESS, 1);
+    service.until_log("Pour être rappelé dès que possible", SOON);
+    caller.press(1, &PRESS, 1);
+    service.until_log("C'est noté, nous vous rappelons dès que possible.", SOON);
+    caller.hang_up();
+    let record = &service.records_of(1)[0];
+    assert_eq!(times(record, "promised callback"), 1, "{:?}", story(record));
+
+    let amina = Phone::manual_agent(&service, "amina", 600);
+    // The board had no place while nobody was there: the ticket asks again within a minute.
+    service.until("the phone rings for the ticket", Duration::from_secs(90), || amina.log().contains("Incoming call"));
+    amina.command("accept", "");
+    service.until("the phone is up", SOON, || amina.log().contains("Call established"));
+    amina.command("sndcode", "1");
+    talks(&service);
+    amina.command("hangup", "");
+    service.until_log("ended=\"talked\"", SOON);
+    citizen.succeed();
 }

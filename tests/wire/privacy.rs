@@ -1,9 +1,16 @@
 //! What belongs to a citizen is in no log and in no record.
 
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Duration;
 
+use super::baresip::Phone;
+use super::callback::{ASKS, busy, trunk};
 use super::media::call;
-use super::service::{OPEN, Service, story, times};
+use super::raw::{PRESS, RawCall};
+use super::service::{OPEN, Service, free, story, times};
+
+const SOON: Duration = Duration::from_secs(30);
 
 /// Asks for a number, with words that the shipped voice has, then says good-bye.
 const COLLECT: &str = r#"
@@ -64,6 +71,80 @@ fn what_was_typed_is_in_no_debug_log_either() {
     for secret in NUMBER {
         assert!(!service.log().contains(secret), "{secret} is in the log:\n{}", service.log());
     }
+}
+
+/// All bytes below a folder that hold this text.
+fn files_with(dir: &Path, text: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(dir).unwrap().flatten() {
+        let path = entry.path();
+        match path.is_dir() {
+            true => found.extend(files_with(&path, text)),
+            false => {
+                let bytes = std::fs::read(&path).unwrap_or_default();
+                if bytes.windows(text.len()).any(|window| window == text.as_bytes()) {
+                    found.push(path);
+                }
+            }
+        }
+    }
+    found
+}
+
+/// A ticket that the running service holds goes with its person: the agent is rung for the
+/// next caller, who came later.
+#[test]
+fn who_is_forgotten_while_the_service_runs_is_called_by_nobody() {
+    // Phones that say nothing are not asked whether they live.
+    let settings = format!("log: svi=debug\nlimits: {{ media_silence: 5m }}\n{}", trunk(free()));
+    let service = Service::of(OPEN, &[("accueil.yaml", &busy())], &settings);
+    let amina = Phone::manual_agent(&service, "amina", 600);
+    let mut first = RawCall::dial(&service, "100", 101);
+    first.listen(Duration::from_millis(300));
+    first.press(0, &PRESS, 1);
+    service.until("the agent rings", SOON, || amina.log().contains("Incoming call"));
+    amina.command("accept", "");
+    service.until_log("connected amina", SOON);
+    // Waits behind the first, and asks for a call to +33611111111.
+    call(&service, "100", &["--from", "0612345678", "--keys", ASKS, "--seconds", "30"]);
+    service.until_log("state=\"asked\"", SOON);
+    assert!(!files_with(&service.path("data"), "33611111111").is_empty(), "it is kept until it is forgotten");
+
+    let (http, data) = (service.http.to_string(), service.path("data"));
+    let forget = |number: &str| {
+        let out = Command::new(env!("CARGO_BIN_EXE_svi"))
+            .args(["forget", number, "--http", &http, "--data"])
+            .arg(&data)
+            .arg("--config")
+            .arg(service.path("svi.yaml"))
+            .output()
+            .unwrap();
+        let said = [out.stdout, out.stderr].concat();
+        (out.status.success(), String::from_utf8_lossy(&said).into_owned())
+    };
+    let (good, said) = forget("06 11 11 11 11");
+    assert!(good && said.contains("1 of them still open: cancelled"), "{said}");
+    assert!(said.contains("remembers nothing of it"), "{said}");
+    let mut next = RawCall::dial(&service, "100", 103);
+    next.listen(Duration::from_millis(300));
+    next.press(0, &PRESS, 1);
+    service.until("the next waits first in line", SOON, || {
+        service.log().matches("joined france-services/agents at 1").count() == 2
+    });
+    first.hang_up();
+    // After the wrap-up time.
+    service
+        .until("the agent rings again", Duration::from_secs(90), || amina.log().matches("Incoming call").count() == 2);
+    amina.command("accept", "");
+    service.until("the next is connected", SOON, || service.log().matches("connected amina").count() == 2);
+    next.hang_up();
+    for secret in ["0611111111", "+33611111111", "611111111"] {
+        assert!(!service.log().contains(secret), "{secret} is in the log:\n{}", service.log());
+        assert!(!service.get("/metrics").1.contains(secret));
+    }
+    assert!(!service.log().contains("state=\"dialling\""), "nobody was dialled");
+    // The database's log is overwritten once nobody reads it.
+    service.until("nothing is kept", SOON, || forget("0611111111").0 && files_with(&data, "611111111").is_empty());
 }
 
 /// Everything that is private is masked by its type, however it is printed.

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::net::{SocketAddr, TcpStream};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -81,4 +81,68 @@ fn a_mail_is_tried_again_and_has_the_sound_when_wanted() {
     let mail = &mails(&folder)[0];
     assert!(mail.contains("Content-Type: audio/wav") && mail.contains("UklGR"), "a WAV file in base64");
     service.until("it is written down", Duration::from_secs(10), || messages(&service, 1)[0]["mail"] == "sent");
+}
+
+/// A certificate for `localhost` that only this house's own authority has signed: the
+/// authority's file, the server's, and its key.
+fn certificates(dir: &Path) -> [PathBuf; 3] {
+    let [authority, authority_key, server, key, request, uses] =
+        ["ca.pem", "ca.key", "server.pem", "server.key", "server.csr", "uses.cnf"].map(|name| dir.join(name));
+    fs::write(&uses, "subjectAltName=DNS:localhost\nbasicConstraints=CA:FALSE\n").unwrap();
+    let openssl = |args: &[&str], files: &[(&str, &Path)]| {
+        let mut command = Command::new("openssl");
+        command.args(args);
+        for (flag, path) in files {
+            command.arg(flag).arg(path);
+        }
+        let done = command.stderr(Stdio::null()).status().expect("openssl is installed");
+        assert!(done.success(), "openssl {args:?}");
+    };
+    let new = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
+    let request_of = |subject, more: &[&'static str]| [&["req", "-subj", subject], &new[..], more].concat();
+    openssl(
+        &request_of("/CN=Ville de Montreuil", &["-x509", "-days", "30"]),
+        &[("-keyout", &authority_key), ("-out", &authority)],
+    );
+    openssl(&request_of("/CN=localhost", &[]), &[("-keyout", &key), ("-out", &request)]);
+    openssl(
+        &["x509", "-req", "-days", "30", "-CAcreateserial"],
+        &[("-in", &request), ("-CA", &authority), ("-CAkey", &authority_key), ("-extfile", &uses), ("-out", &server)],
+    );
+    [authority, server, key]
+}
+
+#[test]
+fn a_mail_goes_through_a_server_that_wants_tls_and_a_login() {
+    let dir = tempfile::tempdir().unwrap();
+    let [authority, certificate, key] = certificates(dir.path());
+    let (at, folder) = (free(), dir.path().join("mails"));
+    let child = Command::new("/usr/bin/python3")
+        .arg("tests/support/mail_server.py")
+        .arg(at.port().to_string())
+        .args([&certificate, &key, &folder])
+        .spawn()
+        .unwrap();
+    let _server = MailServer(child);
+    assert!(wait_until(Duration::from_secs(20), &mut || TcpStream::connect(at).is_ok()), "no mail server");
+    let settings = |more: &str| {
+        format!(
+            "mail:\n  server: localhost:{}\n  username: svi\n  password: passe-partout\n  \
+             from: svi@ville.example\n  to: [accueil@ville.example]\n{more}",
+            at.port()
+        )
+    };
+    // Nobody the system knows has signed it: nothing is said to it, least of all the password.
+    let strange = answering(&settings(""));
+    leave_message(&strange, 1);
+    strange.until_log("a mail could not be sent", Duration::from_secs(30));
+    assert!(!folder.join("logins").exists(), "no login is shown to a server that is not trusted");
+    drop(strange);
+
+    let service = answering(&settings(&format!("  ca: {}\n", authority.display())));
+    leave_message(&service, 1);
+    service.until("the mail", Duration::from_secs(60), || mails(&folder).len() == 1);
+    assert_eq!(fs::read_to_string(folder.join("logins")).unwrap(), "svi good tls=True\n");
+    service.until("it is written down", Duration::from_secs(10), || messages(&service, 1)[0]["mail"] == "sent");
+    assert!(!service.log().contains("passe-partout"), "the password is in no log");
 }

@@ -160,6 +160,15 @@ impl Book {
         self.forget(id);
     }
 
+    /// A person is forgotten, also in the caps.
+    pub(super) fn erase(&mut self, number: &PhoneNumber) {
+        let number = number.international();
+        let theirs = |entry: &super::Entry| entry.ticket.number.reveal().international() == number;
+        let ids: Vec<TicketId> = self.tickets.iter().filter(|(_, entry)| theirs(entry)).map(|(id, _)| *id).collect();
+        ids.into_iter().for_each(|id| self.overtaken(id));
+        self.tally.erase(&Private::new(number));
+    }
+
     pub(super) fn cancel(&mut self, now: Now, asker: Asker, (id, by): (TicketId, By)) {
         let refused = |why| Output::Refused { asker, why };
         let Some(entry) = self.tickets.get_mut(&id) else {

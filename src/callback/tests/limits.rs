@@ -160,6 +160,24 @@ fn a_ticket_that_was_cancelled_or_erased_in_the_store_is_let_go_of() {
 }
 
 #[test]
+fn a_person_who_is_forgotten_is_rung_no_more_and_in_no_cap() {
+    let mut desk = Desk::new();
+    desk.ask(7, NUMBER);
+    desk.tell(Input::Offered { ticket: ONE, agent: "amina".into() });
+    // Written in another way than by who asked.
+    let number = || Private::new(PhoneNumber::parse("+33612345678").unwrap());
+    assert_eq!(desk.tell(Input::Erase { number: number() }), ["stop", "leave ticket-1"]);
+    assert_eq!(desk.book.ticket(ONE), None);
+    let rules = Rules::default();
+    for n in 0..u64::from(rules.per_number) {
+        desk.ask(20 + n, NUMBER);
+        desk.tell(Input::Erase { number: number() });
+    }
+    desk.ask(90, NUMBER);
+    assert_eq!(desk.book.tickets().count(), 1, "the caps have forgotten the number too");
+}
+
+#[test]
 fn a_ticket_whose_end_a_crash_lost_gives_way_to_the_later_wish() {
     let mut desk = Desk::new();
     desk.ask(7, NUMBER);

@@ -26,9 +26,10 @@ impl Machine {
     fn find_times(&mut self, now: Now) {
         let open = self.is_open(now);
         let State::Noting(noting) = &mut self.state else { return };
-        let learned = noting.waiting.place.and_then(|place| place.quiet).map(|q| (q.weekday, q.from, q.to));
+        let place = noting.waiting.as_ref().and_then(|waiting| waiting.place);
+        let learned = place.and_then(|place| place.quiet).map(|q| (q.weekday, q.from, q.to));
         let found = slots(&self.program.card, learned, now.wall, (SLOTS, &noting.diary));
-        let soon = noting.origin == Origin::Busy && open || found.is_empty();
+        let soon = noting.origin != Origin::Closing && open || found.is_empty();
         noting.choices = soon.then_some(Choice::Soon).into_iter().chain(found.into_iter().map(Choice::Slot)).collect();
     }
 

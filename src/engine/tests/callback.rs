@@ -30,19 +30,19 @@ fn asks(number: Option<&str>) -> (Caller, Vec<String>) {
     (caller, heard)
 }
 
-fn book(caller: &mut Caller, news: BookNews) -> Vec<String> {
+pub(super) fn book(caller: &mut Caller, news: BookNews) -> Vec<String> {
     caller.hears();
     caller.tell(Input::Book(news));
     caller.gets()
 }
 
-fn words(words: CallbackWords) -> String {
+pub(super) fn words(words: CallbackWords) -> String {
     speech::callback(Language::Fr, words).to_string()
 }
 
-const OWN: &str = "Nous pouvons vous rappeler au zéro six douze trente-quatre cinquante-six soixante-dix-huit \
+pub(super) const OWN: &str = "Nous pouvons vous rappeler au zéro six douze trente-quatre cinquante-six soixante-dix-huit \
                    Pour confirmer ce numéro, 1. Pour donner un autre numéro, 2.";
-const MOBILE: Option<&str> = Some("0612345678");
+pub(super) const MOBILE: Option<&str> = Some("0612345678");
 
 #[test]
 fn the_own_number_is_read_back_and_the_promise_comes_after_the_book_s() {

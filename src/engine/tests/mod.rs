@@ -2,6 +2,7 @@
 
 mod basics;
 mod callback;
+mod callback_step;
 mod closed;
 mod collect;
 mod menu;

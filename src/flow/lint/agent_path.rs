@@ -138,7 +138,8 @@ fn diagnostic(file: &FlowFile, lost: &Lost) -> Diagnostic {
         How::Round => (format!("a silent caller goes round for ever from the step `{name}`"), "comes back here"),
     };
     let agent = &file.program.step(file.program.agent).name;
-    Diagnostic::error("no-agent-path", message, Some(file.place(lost.at, &["then"])))
+    let key = if matches!(file.program.step(lost.at).kind, StepKind::Callback(_)) { "otherwise" } else { "then" };
+    Diagnostic::error("no-agent-path", message, Some(file.place(lost.at, &[key])))
         .label(label)
-        .help(format!("in opening hours silence must lead to an agent: write `then: {agent}`"))
+        .help(format!("in opening hours silence must lead to an agent: write `{key}: {agent}`"))
 }

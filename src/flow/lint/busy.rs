@@ -23,7 +23,11 @@ fn solutions(file: &FlowFile, queue: &Queue) -> Vec<&'static str> {
     let offers = |wanted: &dyn Fn(&OfferAction) -> bool| {
         queue.busy.iter().flat_map(|busy| &busy.offers).any(|offer| wanted(&offer.action))
     };
-    let calls_back = |step: StepId| matches!(&file.program.step(step).kind, StepKind::Voicemail(v) if v.callback);
+    let calls_back = |step: StepId| match &file.program.step(step).kind {
+        StepKind::Voicemail(voicemail) => voicemail.callback,
+        StepKind::Callback(_) => true,
+        _ => false,
+    };
     let place = queue.announce.rank.is_some() || queue.announce.wait.is_some();
     let quiet = offers(&|action| *action == OfferAction::QuietHours);
     let callback = offers(&|action| match action {

@@ -21,6 +21,7 @@ pub(super) fn check(file: &FlowFile, out: &mut Vec<Diagnostic>) {
             | StepKind::Collect(_)
             | StepKind::Transfer(_)
             | StepKind::Voicemail(_)
+            | StepKind::Callback(_)
             | StepKind::Survey(_)
             | StepKind::Hangup(_) => {}
         }

@@ -37,6 +37,7 @@ pub(super) fn check(file: &FlowFile, heard: &[BTreeSet<Language>], audio: &dyn A
             | StepKind::Queue(_)
             | StepKind::Transfer(_)
             | StepKind::Voicemail(_)
+            | StepKind::Callback(_)
             | StepKind::Survey(_)
             | StepKind::Hangup(_) => {}
         }

@@ -33,7 +33,7 @@ pub(super) fn check(file: &FlowFile, out: &mut Vec<Diagnostic>) {
                 }
                 continue;
             }
-            StepKind::Menu(_) | StepKind::Hours(_) | StepKind::Tell(_) => continue,
+            StepKind::Menu(_) | StepKind::Hours(_) | StepKind::Tell(_) | StepKind::Callback(_) => continue,
         };
         in_text(text, || file.place(id, path), out);
     }

@@ -38,6 +38,7 @@ pub(super) fn check(file: &FlowFile, out: &mut Vec<Diagnostic>) {
             | StepKind::Queue(_)
             | StepKind::Transfer(_)
             | StepKind::Voicemail(_)
+            | StepKind::Callback(_)
             | StepKind::Survey(_)
             | StepKind::Hangup(_) => {}
         }

@@ -36,7 +36,7 @@ pub(super) fn check(file: &FlowFile, heard: &[BTreeSet<Language>], out: &mut Vec
                     offer.purpose.iter().for_each(|words| text(words, &["busy", "offer", &i.to_string(), "for"]));
                 }
             }
-            StepKind::Hours(_) | StepKind::Tell(_) | StepKind::Transfer(_) => {}
+            StepKind::Hours(_) | StepKind::Tell(_) | StepKind::Transfer(_) | StepKind::Callback(_) => {}
         }
     }
 }

@@ -1,5 +1,6 @@
 //! One file per step kind: the keys that it takes, its model, and how it is built.
 
+mod callback;
 mod collect;
 mod hangup;
 mod hours;
@@ -34,7 +35,7 @@ pub(super) struct Verb {
 }
 
 /// Every step kind.
-pub(super) const VERBS: [&Verb; 10] = [
+pub(super) const VERBS: [&Verb; 11] = [
     &say::VERB,
     &menu::VERB,
     &hours::VERB,
@@ -43,6 +44,7 @@ pub(super) const VERBS: [&Verb; 10] = [
     &queue::VERB,
     &transfer::VERB,
     &voicemail::VERB,
+    &callback::VERB,
     &survey::VERB,
     &hangup::VERB,
 ];

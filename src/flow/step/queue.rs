@@ -125,7 +125,7 @@ enum ActionDocument {
 
 fn build(site: &mut Site<'_>) -> Option<StepKind> {
     let document: QueueDocument = site.model()?;
-    let queue = queue_name(site, &document.queue);
+    let queue = queue_name(site, "queue", &document.queue);
     let needs: Vec<Skill> = document.needs.iter().map(|need| Skill::from(need.as_str())).collect();
     known_skills(site, &queue, &needs);
     let answered = site.optional_step(document.answered.as_deref(), &["answered"]);
@@ -156,20 +156,17 @@ fn build(site: &mut Site<'_>) -> Option<StepKind> {
     }))
 }
 
-fn queue_name(site: &mut Site<'_>, name: &str) -> QueueName {
+/// The full name of a queue of this service, written under this key.
+pub(super) fn queue_name(site: &mut Site<'_>, key: &str, name: &str) -> QueueName {
     let full = QueueName::from(format!("{}/{name}", site.names.service).as_str());
     let Some(queues) = &site.names.queues else { return full };
     if !queues.iter().any(|q| q.name == full) {
         let names = || queues.iter().filter_map(|q| q.name.as_str().rsplit('/').next());
         let help = yaml::suggestion(name, names().collect::<Vec<_>>());
         site.out.push(
-            Diagnostic::error(
-                "unknown-queue",
-                format!("there is no queue `{name}`"),
-                Some(site.tree.place(&["queue"])),
-            )
-            .label("no queue of this name")
-            .help(help.unwrap_or_else(|| "write this queue in `queues.yaml`".to_owned())),
+            Diagnostic::error("unknown-queue", format!("there is no queue `{name}`"), Some(site.tree.place(&[key])))
+                .label("no queue of this name")
+                .help(help.unwrap_or_else(|| "write this queue in `queues.yaml`".to_owned())),
         );
     }
     full
@@ -193,7 +190,7 @@ fn announce(document: Option<&AnnounceDocument>) -> Announce {
 }
 
 /// Somebody must have all that a caller needs, or the caller would find nobody.
-fn known_skills(site: &mut Site<'_>, queue: &QueueName, needs: &[Skill]) {
+pub(super) fn known_skills(site: &mut Site<'_>, queue: &QueueName, needs: &[Skill]) {
     let queues = site.names.queues.as_deref().unwrap_or_default();
     let Some(rules) = queues.iter().find(|q| q.name == *queue) else { return };
     if needs.is_empty() || rules.members.iter().any(|m| needs.iter().all(|need| m.skills.contains(need))) {

@@ -142,3 +142,35 @@ fn who_calls_back_for_a_message_is_a_queue() {
     let flow = flow(&[(AGENTS, transfer), ("  fin:\n    hangup: \"Au revoir.\"\n", step)]);
     insta::assert_snapshot!(shown(&loaded(&flow, &AUDIO)));
 }
+
+/// The faultless flow whose key 1 leads to a callback with these keys.
+fn asking(keys: &str) -> Loaded {
+    let step = format!("  fin:\n    hangup: \"Au revoir.\"\n  rappel:\n{keys}");
+    let choice = "      - key: 2\n        for: un agent\n        go: agents\n";
+    let other = choice.replace("go: agents", "go: rappel").replace("un agent", "un rappel");
+    loaded(&flow(&[("  fin:\n    hangup: \"Au revoir.\"\n", &step), (choice, &other)]), &AUDIO)
+}
+
+#[test]
+fn a_callback_is_a_step_of_its_own() {
+    let program = program(asking("    callback: agents\n    then: fin\n    otherwise: agents\n"));
+    let step = program.steps.iter().find(|step| &*step.name == "rappel").unwrap();
+    let StepKind::Callback(callback) = &step.kind else { panic!("{step:?}") };
+    assert_eq!((callback.queue.as_str(), callback.priority), ("test/agents", 0));
+    assert_eq!(callback.otherwise, Some(program.agent));
+    assert!(callback.then.is_some());
+}
+
+#[test]
+fn a_callback_that_can_not_be_made_is_told() {
+    insta::assert_snapshot!(shown(&asking("    callback: agent\n    needs: [fiscal]\n    otherwise: agents\n")));
+    insta::assert_snapshot!(shown(&asking("    callback: agents\n")));
+}
+
+#[test]
+fn a_callback_behind_a_busy_queue_s_offer_is_a_solution() {
+    let offer = "    queue: agents\n    busy: { when: { wait: 2m }, offer: [{ key: 1, do: message, go: fin }] }";
+    let step = "  fin:\n    callback: agents\n";
+    let flow = flow(&[(AGENTS, offer), ("  fin:\n    hangup: \"Au revoir.\"\n", step)]);
+    assert_eq!(codes(&loaded(&flow, &AUDIO)), [""; 0]);
+}

@@ -20,7 +20,9 @@ pub use requests::{Answer, BookDesk, Outlook, Whose};
 use super::directory::Directory;
 use super::signalling::ToSignalling;
 use super::{clock, crash};
-use crate::base::{AgentName, CallId, Chance, Instant, Lifecycle, Now, QueueName, TicketId, WallTime};
+use crate::base::{
+    AgentName, CallId, Chance, Instant, Lifecycle, Now, PhoneNumber, Private, QueueName, TicketId, WallTime,
+};
 use crate::call::{self, RecallOrder};
 use crate::callback::{Allowed, Asker, Book, DialogName, First, Input, Line, Output, Reason, Refused, Ticket, Turn};
 use crate::queue::{self, Board, Left, Waiting};
@@ -55,6 +57,8 @@ pub(super) struct Callbacks {
 pub(super) enum ForBook {
     /// What a call asks or tells.
     Input(Box<Input>),
+    /// Nothing of this number is to be known any more.
+    Erase(Private<PhoneNumber>),
     /// The disk has answered, or not.
     Written {
         /// Which ticket.
@@ -173,6 +177,7 @@ impl Callbacks {
                 self.hear(Input::Overtaken { ticket }, board)
             }
             ForBook::Request(request) => self.request(request, board),
+            ForBook::Erase(number) => self.hear(Input::Erase { number }, board),
             ForBook::Gone(call) => self.gone(call, board),
             ForBook::Unanswered { call_id } => self.unanswered(&call_id, board),
             ForBook::Rest => self.hear(Input::Rest, board),

@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -6,7 +7,7 @@ use anyhow::{Context, Result};
 use lettre::message::header::ContentType;
 use lettre::message::{Attachment, Mailbox, MultiPart, SinglePart};
 use lettre::transport::smtp::authentication::Credentials;
-use lettre::transport::smtp::client::{Tls, TlsParameters};
+use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 
 use super::Messages;
@@ -182,7 +183,13 @@ const LONGEST: Duration = Duration::from_secs(120);
 const ANSWER: Duration = Duration::from_secs(30);
 
 fn transport(rules: &config::Mail) -> Result<AsyncSmtpTransport<Tokio1Executor>> {
-    let parameters = || TlsParameters::new(rules.host.clone()).context("TLS for mail can't be set up");
+    let parameters = || {
+        let mut tls = TlsParameters::builder(rules.host.clone());
+        for certificate in rules.ca.iter().map(|path| trusted(path)) {
+            tls = tls.add_root_certificate(certificate?);
+        }
+        tls.build().context("TLS for mail can't be set up")
+    };
     let tls = match rules.security {
         Security::Tls => Tls::Wrapper(parameters()?),
         Security::StartTls => Tls::Required(parameters()?),
@@ -196,6 +203,13 @@ fn transport(rules: &config::Mail) -> Result<AsyncSmtpTransport<Tokio1Executor>>
         }
         _ => smtp.build(),
     })
+}
+
+/// A certificate that is trusted beside the system's.
+fn trusted(path: &Path) -> Result<Certificate> {
+    let name = || format!("`mail.ca`: `{}`", path.display());
+    let pem = std::fs::read(path).with_context(|| format!("{} can't be read", name()))?;
+    Certificate::from_pem(&pem).with_context(|| format!("{} holds no certificate (PEM)", name()))
 }
 
 fn is_permanent(error: &anyhow::Error) -> bool {
@@ -284,6 +298,7 @@ mod tests {
             host: "127.0.0.1".into(),
             port,
             security: Security::None,
+            ca: None,
             username: None,
             password: None,
             from: "svi@example.org".into(),

@@ -170,7 +170,8 @@ async fn an_id_never_goes_back(store: &Store) {
     let ended = TicketRow { ended: Some(at(0)), ..ticket(41, 0) };
     store.keep_ticket(&ended).await.unwrap();
     assert_eq!(store.next_ticket_id().await.unwrap(), TicketId(42));
-    let erased = store.expire(&super::erasure::keep(), super::erasure::LATER).await.unwrap();
+    let (erased, done) = store.expire(&super::erasure::keep(), super::erasure::LATER).await;
+    done.unwrap();
     assert_eq!((erased.tickets, store.ticket(TicketId(41)).await.unwrap()), (1, None));
     assert_eq!(store.next_ticket_id().await.unwrap(), TicketId(42), "41 may be in somebody's e-mail");
 }
@@ -341,6 +342,19 @@ async fn a_message_s_ticket_and_its_mark_are_one_write(store: &Store) {
     store.keep_ticket(&refused).await.unwrap();
     assert_eq!(promised().await, None, "what was not promised is asked again");
     assert_eq!(store.callbacks_wanted(10).await.unwrap().len(), 1);
+    store.keep_ticket(&asked(11)).await.unwrap();
+    let cancelled = |by: &str| json!({ "message": wish, "ended": { "cancelled": by } });
+    let cancelled = |id, version, by: &str| TicketRow {
+        rest: cancelled(by),
+        state: "cancelled".into(),
+        version,
+        ended: Some(at(1)),
+        ..asked(id)
+    };
+    store.keep_ticket(&cancelled(11, 2, "phone")).await.unwrap();
+    assert_eq!(promised().await, Some(TicketId(11)), "who does not want it any more is not called after all");
+    store.keep_ticket(&cancelled(11, 3, "unpromised")).await.unwrap();
+    assert_eq!(promised().await, None, "nobody was told");
     store.refuse_callback(wish).await.unwrap();
     assert_eq!(store.callbacks_wanted(10).await.unwrap(), [], "it is not asked for ever");
     assert_eq!(store.message(wish).await.unwrap().unwrap().callback, CallBack::Refused);

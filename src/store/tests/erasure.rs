@@ -74,7 +74,8 @@ async fn each_thing_goes_at_its_age(fresh: &Fresh) {
     write_sound(data, "messages/a.wav");
     write_sound(data, "messages/b.wav");
 
-    let erased = store.expire(&keep(), LATER).await.unwrap();
+    let (erased, done) = store.expire(&keep(), LATER).await;
+    done.unwrap();
     let counts = (erased.records, erased.numbers, erased.tickets, erased.messages, erased.stuck.len());
     assert_eq!(counts, (1, 2, 1, 2, 0));
     let rows = store.recent(10).await.unwrap();
@@ -90,7 +91,7 @@ async fn each_thing_goes_at_its_age(fresh: &Fresh) {
     let [first, second] = left;
     assert_eq!((first.await, second.await), (true, false), "a code goes with its ticket");
     assert!(sound(data, "messages/a.wav") && !sound(data, "messages/b.wav"));
-    assert!(store.expire(&keep(), LATER).await.unwrap().is_nothing(), "nothing is left to erase");
+    assert!(store.expire(&keep(), LATER).await.0.is_nothing(), "nothing is left to erase");
 }
 
 async fn more_than_one_step_of_old_things_goes_in_one_day(fresh: &Fresh) {
@@ -98,7 +99,8 @@ async fn more_than_one_step_of_old_things_goes_in_one_day(fresh: &Fresh) {
     let older: Vec<Record> = (0..1_100).map(|call| record(call, days_ago(500).millis())).collect();
     fresh.store.save_all(&old).await.unwrap();
     fresh.store.save_all(&older).await.unwrap();
-    let erased = fresh.store.expire(&keep(), LATER).await.unwrap();
+    let (erased, done) = fresh.store.expire(&keep(), LATER).await;
+    done.unwrap();
     assert_eq!((erased.records, erased.numbers), (1_100, 1_100));
 }
 
@@ -152,7 +154,8 @@ async fn a_message_whose_file_can_not_be_deleted_is_said_and_stays(fresh: &Fresh
     let outside = format!("../{}", data.with_extension("outside").file_name().unwrap().to_str().unwrap());
     store.keep_message(&message("messages/a.wav", 0)).await.unwrap();
     store.keep_message(&message(&outside, 0)).await.unwrap();
-    let erased = store.expire(&keep(), LATER).await.unwrap();
+    let (erased, done) = store.expire(&keep(), LATER).await;
+    done.unwrap();
     assert_eq!((erased.messages, erased.stuck.len()), (0, 2));
     assert_eq!(store.messages(None, 10).await.unwrap().len(), 2);
     assert!(data.with_extension("outside").exists(), "nothing outside of the data folder is touched");

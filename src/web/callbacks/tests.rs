@@ -23,7 +23,7 @@ use crate::config::{Offered, Settings, Trunk};
 use crate::flow::{QueueRules, Service};
 use crate::server::media::Figures;
 use crate::server::messages::{MessageRules, Messages};
-use crate::server::{AgentsDesk, Directory, StoreState, desk};
+use crate::server::{AgentsDesk, Directory, Forgetting, StoreState, desk};
 use crate::service::{Card, CardDocument};
 use crate::store::Store;
 use crate::web::{Readiness, WebState};
@@ -86,6 +86,7 @@ impl Town {
             agents: AgentsDesk::closed(),
             messages: Messages::open(store.clone(), rules).unwrap(),
             callbacks: office.clone(),
+            forgetting: Forgetting::closed(store.clone()),
             token: None,
             store: watch::channel(StoreState::Works).1,
         };
