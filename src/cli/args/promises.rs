@@ -72,9 +72,19 @@ pub(crate) struct Callbacks {
     /// Lists only those in this state; `open` has all that are not over.
     #[arg(long, value_enum, value_name = "STATE")]
     pub(crate) state: Option<CallbacksState>,
-    /// Lists only those of this queue, with its service: `france-services/agents`.
-    #[arg(long, value_name = "QUEUE")]
+    /// Lists only those of this queue, with its service: `france-services/agents`; or the
+    /// queue whose agents call.
+    #[arg(long, value_name = "QUEUE", required_if_eq_any = [("verb", "add"), ("verb", "times")])]
     pub(crate) queue: Option<String>,
+    /// Whom to call.
+    #[arg(long, value_name = "NUMBER", required_if_eq("verb", "add"))]
+    pub(crate) number: Option<String>,
+    /// When: `soon`, or the first word of a line of `times`.
+    #[arg(long, value_name = "WHEN", default_value = "soon")]
+    pub(crate) when: String,
+    /// Why, for the agent who calls.
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub(crate) reason: String,
     /// Lists only those older than this one: the last line of the list before.
     #[arg(long, value_name = "ID")]
     pub(crate) before: Option<u64>,
@@ -97,6 +107,10 @@ pub(crate) enum CallbacksVerb {
     Show,
     /// Cancels one: the citizen is not called.
     Cancel,
+    /// Promises a citizen a call.
+    Add,
+    /// Shows the times that may be promised, beside as soon as possible.
+    Times,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -3,6 +3,7 @@
 //!
 //! What does not live here: what may become of a ticket, which is [`crate::callback`]'s.
 
+mod agents;
 mod api;
 mod faults;
 mod gate;
@@ -27,6 +28,6 @@ use super::pages::WebState;
 
 /// The API of the tickets, and what citizens may use where the settings offer it.
 pub(super) fn routes(state: &WebState) -> Router<WebState> {
-    let routes = tickets::routes(state);
+    let routes = tickets::routes(state).merge(agents::routes(state));
     if state.callbacks.is_open() { routes.merge(api::routes()).merge(page::routes(state)) } else { routes }
 }

@@ -12,6 +12,7 @@ use super::gate::{Gate, spaced};
 use crate::base::{Chance, Language, Localized, PhoneNumber, Private, QueueName, Skill, WallTime, limits};
 use crate::callback::{Asker, Refused, Source, When, Wish};
 use crate::config::Settings;
+use crate::flow::{QueueRules, Service};
 use crate::server::{Answer, BookDesk, Directory, Outlook, Whose, clock};
 use crate::service::{Card, NotCallable, Slot, slots};
 use crate::store::{Error, Store, hash_of_code};
@@ -24,7 +25,10 @@ pub struct Office(pub(super) Arc<Inner>);
 pub(super) struct Inner {
     pub(super) book: BookDesk,
     pub(super) store: Store,
+    /// Those that citizens may ask for on the web.
     pub(super) offers: Vec<Offer>,
+    /// All of them, for the agents.
+    queues: Vec<Offer>,
     pub(super) gate: Gate,
     pub(super) proxies: Vec<IpAddr>,
     pub(super) embed: Vec<String>,
@@ -32,8 +36,8 @@ pub(super) struct Inner {
     pub(super) kept: Duration,
 }
 
-/// A queue for which callbacks may be asked on the web.
-#[derive(Debug)]
+/// A queue for which callbacks may be asked.
+#[derive(Clone, Debug)]
 pub(super) struct Offer {
     pub(super) queue: QueueName,
     /// As citizens know it.
@@ -67,7 +71,7 @@ pub(super) enum Consent {
 
 /// A request without a fault.
 #[derive(Debug)]
-struct Checked<'o> {
+pub(super) struct Checked<'o> {
     offer: &'o Offer,
     number: PhoneNumber,
     reason: Option<String>,
@@ -96,16 +100,21 @@ impl Office {
         (book, store): (BookDesk, Store),
         chance: Chance,
     ) -> Result<Self, String> {
+        let of = |service: &Arc<Service>, rules: &Arc<QueueRules>| Offer {
+            queue: rules.name.clone(),
+            name: Localized { fr: Arc::clone(&service.card.name), en: None },
+            card: Arc::clone(&service.card),
+            languages: rules.languages.clone(),
+        };
+        let services = directory.services().iter();
+        let queues: Vec<Offer> =
+            services.flat_map(|service| service.queues.iter().map(move |rules| of(service, rules))).collect();
         let mut offers = Vec::new();
         for offered in &settings.web.callbacks {
-            let found = directory.services().iter().find_map(|service| {
-                let rules = service.queues.iter().find(|rules| rules.name == offered.queue)?;
-                Some((Arc::clone(&service.card), rules.languages.clone()))
-            });
             let missing = || format!("`web.callbacks`: no service has a queue `{}`", offered.queue);
-            let (card, languages) = found.ok_or_else(missing)?;
-            let name = offered.name.clone().unwrap_or_else(|| Localized { fr: Arc::clone(&card.name), en: None });
-            offers.push(Offer { queue: offered.queue.clone(), name, card, languages });
+            let found = queues.iter().find(|offer| offer.queue == offered.queue).ok_or_else(missing)?;
+            let name = offered.name.clone().unwrap_or_else(|| found.name.clone());
+            offers.push(Offer { name, ..found.clone() });
         }
         if !offers.is_empty() && settings.trunk.is_none() {
             return Err("`web.callbacks`: nobody can be called back without a `trunk`".into());
@@ -113,7 +122,7 @@ impl Office {
         let gate = Gate::open(settings.web.per_address, chance);
         let (proxies, embed) = (settings.web.proxies.clone(), settings.web.embed.clone());
         let kept = settings.keep.tickets;
-        Ok(Self(Arc::new(Inner { book, store, offers, gate, proxies, embed, kept })))
+        Ok(Self(Arc::new(Inner { book, store, offers, queues, gate, proxies, embed, kept })))
     }
 
     /// An office that offers nothing, without a service behind it.
@@ -134,6 +143,11 @@ impl Office {
             (None, [only]) => Some(only),
             (queue, offers) => offers.iter().find(|offer| Some(offer.queue.as_str()) == queue),
         }
+    }
+
+    /// Any queue of any service.
+    pub(super) fn any(&self, queue: &QueueName) -> Option<&Offer> {
+        self.0.queues.iter().find(|offer| offer.queue == *queue)
     }
 
     /// The present wait of a queue, and its quiet time.
@@ -164,23 +178,38 @@ impl Office {
     /// The request without its faults, or all of them.
     async fn check(&self, filled: &Filled, language: Language) -> Result<Checked<'_>, Vec<Fault>> {
         let Some(offer) = self.offer(filled.queue.as_deref()) else { return Err(vec![Fault::NoQueue]) };
-        let mut faults = Vec::new();
-        let number = number(&offer.card, &filled.number).map_err(|fault| faults.push(fault)).ok();
-        let reason = filled.reason.split_whitespace().collect::<Vec<_>>().join(" ");
-        let reason: String = reason.chars().filter(|c| !c.is_control()).collect();
-        if reason.chars().count() > limits::REASON_LETTERS {
-            faults.push(Fault::LongReason);
-        }
-        let outlook = self.outlook(offer, language).await;
-        let when = when(offer, &outlook, clock::wall(), &filled.when);
-        if when.is_none() {
-            faults.push(Fault::NoTime);
-        }
+        let fields = (&*filled.number, &*filled.reason, &*filled.when);
+        let checked = self.check_fields(offer, fields, language).await;
+        let mut faults = checked.as_ref().err().cloned().unwrap_or_default();
         if filled.consent == Consent::NotGiven {
             faults.push(Fault::NoConsent);
         }
         if !filled.trap.is_empty() {
             faults.push(Fault::Trap);
+        }
+        checked
+            .map_err(|_| faults.clone())
+            .and_then(|checked| if faults.is_empty() { Ok(checked) } else { Err(faults) })
+    }
+
+    /// A number, a reason and a time without their faults, or all of them.
+    pub(super) async fn check_fields<'o>(
+        &self,
+        offer: &'o Offer,
+        (number_text, reason, chosen): (&str, &str, &str),
+        language: Language,
+    ) -> Result<Checked<'o>, Vec<Fault>> {
+        let mut faults = Vec::new();
+        let number = number(&offer.card, number_text).map_err(|fault| faults.push(fault)).ok();
+        let reason = reason.split_whitespace().collect::<Vec<_>>().join(" ");
+        let reason: String = reason.chars().filter(|c| !c.is_control()).collect();
+        if reason.chars().count() > limits::REASON_LETTERS {
+            faults.push(Fault::LongReason);
+        }
+        let outlook = self.outlook(offer, language).await;
+        let when = when(offer, &outlook, clock::wall(), chosen);
+        if when.is_none() {
+            faults.push(if chosen.is_empty() { Fault::NoTime } else { Fault::TakenTime });
         }
         match (number, when) {
             (Some(number), Some(when)) if faults.is_empty() => {
@@ -190,27 +219,19 @@ impl Office {
         }
     }
 
+    /// What an agent promises a citizen, who gets no code.
+    pub(super) async fn promise_for_agent(&self, checked: Checked<'_>, language: Language) -> Answer {
+        self.0.book.ask(checked.wish(Source::Agent, language)).await
+    }
+
     async fn note<'o>(
         &'o self,
-        Checked { offer, number, reason, when }: Checked<'o>,
+        checked: Checked<'o>,
         code: Private<String>,
         language: Language,
     ) -> Result<Noted<'o>, Trouble> {
-        let wish = Wish {
-            asker: Asker::Request(0),
-            number: Private::new(number.clone()),
-            caller: None,
-            queue: offer.queue.clone(),
-            needs: offer.needs(language),
-            priority: 0,
-            language,
-            source: Source::Web,
-            reason: Private::new(reason),
-            message: None,
-            code: Private::new(Some(hash_of_code(&code))),
-            since: clock::wall(),
-            when,
-        };
+        let wish = Wish { code: Private::new(Some(hash_of_code(&code))), ..checked.wish(Source::Web, language) };
+        let Checked { offer, number, when, .. } = checked;
         match self.0.book.ask(wish).await {
             Answer::Promised { whose: Whose::Own, .. } => {}
             Answer::Promised { ticket, whose: Whose::Earlier, .. } => {
@@ -223,6 +244,27 @@ impl Office {
             Answer::Refused(_) | Answer::Overdue | Answer::Cancelled => return Err(Trouble::NotNow),
         }
         Ok(Noted { offer, number: Private::new(number), when, code: spaced(&code) })
+    }
+}
+
+impl Checked<'_> {
+    /// As the book is asked; it gives it an asker.
+    fn wish(&self, source: Source, language: Language) -> Wish {
+        Wish {
+            asker: Asker::Request(0),
+            number: Private::new(self.number.clone()),
+            caller: None,
+            queue: self.offer.queue.clone(),
+            needs: self.offer.needs(language),
+            priority: 0,
+            language,
+            source,
+            reason: Private::new(self.reason.clone()),
+            message: None,
+            code: Private::new(None),
+            since: clock::wall(),
+            when: self.when,
+        }
     }
 }
 

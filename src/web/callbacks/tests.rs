@@ -1,6 +1,7 @@
 //! The API and the pages as programs and browsers meet them, with the book, the hub and the
 //! database behind them, and no socket.
 
+mod agents;
 mod pages;
 mod requests;
 mod tickets;
@@ -117,7 +118,11 @@ impl Town {
 
     /// From this machine, as `svi callbacks` does.
     pub(super) async fn here(&self, what: &str) -> Got {
-        self.from("127.0.0.1", what, &["Host: localhost", "Content-Type: application/json"], "").await
+        self.here_with(what, "").await
+    }
+
+    pub(super) async fn here_with(&self, what: &str, body: &str) -> Got {
+        self.from("127.0.0.1", what, &["Host: localhost", "Content-Type: application/json"], body).await
     }
 }
 
