@@ -70,15 +70,21 @@ impl Tally {
     pub(super) fn refuses(&mut self, now: WallTime, rules: &Rules, claim: &Claim) -> Option<Refused> {
         self.forget(now);
         let number = claim.number.as_ref().and_then(|number| self.by_number.get(number)).copied().unwrap_or(0);
-        let source = self.by_source.get(&claim.source).copied().unwrap_or(0);
         let caller = claim.caller.as_ref().and_then(|caller| self.by_caller.get(caller)).copied().unwrap_or(0);
-        let day = u32::try_from(self.asked.len()).unwrap_or(u32::MAX);
         match &claim.caller {
             _ if number >= rules.per_number => Some(Refused::TooOften),
             Some(Caller::Number(_)) if caller >= rules.per_caller => Some(Refused::TooOften),
             Some(Caller::Withheld) if caller >= rules.withheld => Some(Refused::TooMany),
-            _ => (source >= rules.per_source || day >= rules.per_day).then_some(Refused::TooMany),
+            _ => self.is_spent(now, rules, claim.source),
         }
+    }
+
+    /// Why nobody may ask by this way now, whatever the number.
+    pub(super) fn is_spent(&mut self, now: WallTime, rules: &Rules, source: Source) -> Option<Refused> {
+        self.forget(now);
+        let asked = self.by_source.get(&source).copied().unwrap_or(0);
+        let day = u32::try_from(self.asked.len()).unwrap_or(u32::MAX);
+        (asked >= rules.per_source || day >= rules.per_day).then_some(Refused::TooMany)
     }
 
     /// Forgets a number; that somebody has asked still counts.

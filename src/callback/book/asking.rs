@@ -1,7 +1,7 @@
 //! What citizens ask for, and what the disk answers.
 
 use super::{Book, Stage, Timer};
-use crate::base::{Now, PhoneNumber, Private, QueueName, TicketId};
+use crate::base::{Now, PhoneNumber, Private, QueueName, TicketId, WallTime};
 use crate::callback::tally::Claim;
 use crate::callback::{Asker, By, Outcome, Output, Reason, Refused, Ticket, TicketEvent, TicketState, When, Wish};
 
@@ -36,6 +36,17 @@ impl Book {
         });
         self.made.insert(asker, id);
         self.keep(id);
+    }
+
+    /// Why such a wish could not be noted at present, whatever its number.
+    pub fn refuses_any(&mut self, now: WallTime, wish: &Wish) -> Option<Refused> {
+        if self.tickets.len() >= self.rules.capacity {
+            return Some(Refused::Full);
+        }
+        match wish.when {
+            When::Slot { from, to } if !self.diary(&wish.queue).has_room(from, to) => Some(Refused::SlotFull),
+            When::Slot { .. } | When::Soon => self.tally.is_spent(now, &self.rules, wish.source),
+        }
     }
 
     /// A number asks again that has a ticket: that one is promised once more, as it is.

@@ -14,7 +14,7 @@ use crate::sip::digest::ClientSecret;
 use crate::store::Store;
 
 /// Begins a hub whose trunk calls France; what it wants of calls is dropped.
-pub(crate) async fn desk(store: &Store, directory: Directory) -> BookDesk {
+pub(crate) async fn desk(store: &Store, directory: Directory, rules: Rules) -> BookDesk {
     let directory = Arc::new(directory);
     let (to_hub, inbox) = mpsc::channel(64);
     let (signalling, mut orders) = mpsc::channel(64);
@@ -29,7 +29,7 @@ pub(crate) async fn desk(store: &Store, directory: Directory) -> BookDesk {
         presented: PhoneNumber::parse("+33143124567").unwrap(),
         prefixes: vec!["+33".into()],
     };
-    let book = Callbacks::new(Book::new(Rules::default(), first), Some(trunk), disk, Chance::seeded(1));
+    let book = Callbacks::new(Book::new(rules, first), Some(trunk), disk, Chance::seeded(1));
     let people = People { accounts: Vec::new(), outside: Vec::new() };
     let promises = Promises { directory: Arc::clone(&directory), tickets };
     tokio::spawn(hub::run(directory.queues(), people, (book, promises), inbox, signalling));

@@ -7,7 +7,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::{Callbacks, Deed, ForBook};
 use crate::base::{Now, QueueName, Skill, TicketId, limits};
-use crate::callback::{Asker, By, Input, Output, Refused, When, Wish};
+use crate::callback::{Asker, By, Input, Output, Refused, Source, When, Wish};
 use crate::queue::Board;
 use crate::queue::wait::Glance;
 use crate::server::clock;
@@ -160,9 +160,17 @@ impl Callbacks {
             deeds.extend(self.hear(Input::Forget { asker: gone }, board));
         }
         let Request { wanted, answer } = request;
-        if self.requests.waiting.len() >= limits::REQUESTS {
+        let refused = match &wanted {
+            _ if self.requests.waiting.len() >= limits::REQUESTS => Some(Answer::Overdue),
+            // Before the book looks whether the number has a ticket: nobody on the web learns that.
+            Wanted::Callback(wish) if wish.source == Source::Web => {
+                self.book.refuses_any(clock::wall(), wish).map(Answer::Refused)
+            }
+            Wanted::Callback(_) | Wanted::Cancel(..) => None,
+        };
+        if let Some(refused) = refused {
             // Whoever asked may have gone.
-            let _ = answer.send(Answer::Overdue);
+            let _ = answer.send(refused);
             return deeds;
         }
         let code = match &wanted {
@@ -180,6 +188,10 @@ impl Callbacks {
 
     /// Gives the book's answer to whoever asked. Nothing is promised to who has gone.
     pub(super) fn answer(&mut self, now: Now, id: u64, output: &Output) {
+        if matches!(output, Output::Diary { .. }) {
+            // The refusal follows.
+            return;
+        }
         let Some(waits) = self.requests.waiting.remove(&id) else { return };
         let answer = match *output {
             Output::Promise { ticket, when, .. } => {

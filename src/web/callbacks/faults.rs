@@ -14,6 +14,8 @@ pub(super) enum Fault {
     Number(NotCallable),
     LongReason,
     NoTime,
+    /// The time that was chosen is not offered any more, or never was.
+    TakenTime,
     NoConsent,
     /// The field that people do not see is filled in.
     Trap,
@@ -37,7 +39,7 @@ impl Fault {
             Self::NoQueue => "queue",
             Self::NoNumber | Self::Number(_) => "number",
             Self::LongReason => "reason",
-            Self::NoTime => "when",
+            Self::NoTime | Self::TakenTime => "when",
             Self::NoConsent => "consent",
             Self::Trap => "website",
         }
@@ -51,6 +53,7 @@ impl Fault {
             Self::Number(why) => why.word(),
             Self::LongReason => "long-reason",
             Self::NoTime => "no-time",
+            Self::TakenTime => "taken-time",
             Self::NoConsent => "no-consent",
             Self::Trap => "trap",
         }
@@ -85,6 +88,10 @@ impl Fault {
                 };
             }
             Self::NoTime => ["Choisissez quand nous vous rappelons.", "Choose when we call you back."],
+            Self::TakenTime => [
+                "Ce moment n’est plus libre. Choisissez-en un autre.",
+                "This time is no longer free. Choose another one.",
+            ],
             Self::NoConsent => [
                 "Cochez cette case : sans votre accord, nous ne pouvons pas garder votre numéro.",
                 "Tick this box: without your consent we can’t keep your number.",

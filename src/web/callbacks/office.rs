@@ -239,7 +239,7 @@ impl Office {
                 self.0.store.keep_code(&code, ticket, &asked).await.map_err(|error| not_kept(&error))?;
             }
             Answer::Refused(Refused::NoLine) => return Err(Trouble::Faults(vec![Fault::Number(NotCallable::Abroad)])),
-            Answer::Refused(Refused::SlotFull) => return Err(Trouble::Faults(vec![Fault::NoTime])),
+            Answer::Refused(Refused::SlotFull) => return Err(Trouble::Faults(vec![Fault::TakenTime])),
             Answer::Refused(Refused::TooOften) => return Err(Trouble::TooMany { again: None }),
             Answer::Refused(_) | Answer::Overdue | Answer::Cancelled => return Err(Trouble::NotNow),
         }

@@ -20,6 +20,7 @@ use tower::ServiceExt;
 
 use super::*;
 use crate::base::{Chance, Localized};
+use crate::callback::Rules;
 use crate::config::{Offered, Settings, Trunk};
 use crate::flow::{QueueRules, Service};
 use crate::server::media::Figures;
@@ -65,6 +66,11 @@ impl Town {
 
     /// With other settings than a trunk.
     pub(super) async fn with(change: impl FnOnce(&mut Settings)) -> Self {
+        Self::of(Rules::default(), change).await
+    }
+
+    /// … and a book of other rules.
+    pub(super) async fn of(rules: Rules, change: impl FnOnce(&mut Settings)) -> Self {
         let data = tempfile::tempdir().unwrap();
         let store = Store::open(data.path()).await.unwrap();
         let trunk = Trunk {
@@ -77,7 +83,7 @@ impl Town {
         };
         let mut settings = Settings { trunk: Some(trunk), ..Settings::default() };
         change(&mut settings);
-        let book = desk(&store, directory()).await;
+        let book = desk(&store, directory(), rules).await;
         let office = Office::open(&settings, &directory(), (book, store.clone()), Chance::seeded(5)).unwrap();
         let rules = MessageRules { per_number: 1, space: 1, mail: false };
         let state = WebState {

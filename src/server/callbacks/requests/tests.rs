@@ -102,3 +102,27 @@ fn one_request_too_many_is_told_so_and_those_who_have_gone_make_room() {
     assert!(asks(&mut house, "+33612345678", "hash").try_recv().is_err(), "it waits for the disk");
     assert_eq!(house.callbacks.requests.waiting.len(), 1);
 }
+
+#[test]
+fn a_full_time_is_refused_on_the_web_to_a_number_with_a_ticket_as_to_any_other() {
+    use crate::callback::{Allowed, When};
+    let mut house = House::new();
+    let hours = || crate::service::Hours::parse("24/7", chrono_tz::Europe::Paris).unwrap();
+    let allowed = Allowed { opening: hours(), lawful: hours(), an_hour: Some(1) };
+    house.hear(Input::Hours { queue: "a".into(), allowed });
+    let from = clock::wall() + Duration::from_secs(7_200);
+    let slot = When::Slot { from, to: from + Duration::from_secs(1_800) };
+    let asks = |house: &mut House, source, number: &str| {
+        let code = crate::base::Private::new(Some("hash".into()));
+        request(house, Wanted::Callback(Box::new(Wish { when: slot, code, source, ..wish(number) })))
+    };
+    let mut first = asks(&mut house, Source::Web, "+33612345678");
+    written(&mut house);
+    assert!(matches!(first.try_recv(), Ok(Answer::Promised { whose: Whose::Own, .. })));
+    for number in ["+33612345678", "+33612345679"] {
+        let refused = asks(&mut house, Source::Web, number).try_recv();
+        assert_eq!(refused, Ok(Answer::Refused(Refused::SlotFull)), "{number}");
+    }
+    let message = asks(&mut house, Source::Voicemail, "+33612345679").try_recv();
+    assert_eq!(message, Ok(Answer::Refused(Refused::SlotFull)), "the diary that comes before is no answer");
+}

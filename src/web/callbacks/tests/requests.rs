@@ -95,7 +95,20 @@ async fn a_slot_is_taken_only_when_it_is_offered() {
     assert_eq!(got.status, StatusCode::CREATED, "{got:?}");
     assert_eq!(got.json()["slot"], json!({ "from": slots[1]["from"], "to": slots[1]["to"] }));
     body["when"] = "1".into();
-    assert_eq!(ask(&town, &body).await.json()["errors"][0]["why"], "no-time");
+    assert_eq!(ask(&town, &body).await.json()["errors"][0]["why"], "taken-time");
+}
+
+#[tokio::test]
+async fn when_no_more_can_be_noted_nobody_learns_which_number_has_a_ticket() {
+    let rules = Rules { per_source: 1, ..Rules::default() };
+    let town = Town::of(rules, |settings| {
+        settings.web.callbacks = vec![Offered { queue: "mairie/agents".into(), name: None }];
+    })
+    .await;
+    assert_eq!(ask(&town, &wish(NUMBER)).await.status, StatusCode::CREATED);
+    for number in [NUMBER, "0612345679"] {
+        assert_eq!(ask(&town, &wish(number)).await.status, StatusCode::SERVICE_UNAVAILABLE, "{number}");
+    }
 }
 
 #[tokio::test]
