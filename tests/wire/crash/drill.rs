@@ -40,7 +40,7 @@ pub(super) enum Access {
 
 /// Where the service dies, in the order of a callback's life; the two `retry` follow a death
 /// while a citizen was being called, so that a crash meets what the last one left.
-const PLACES: [&str; 14] = [
+const PLACES: [&str; 15] = [
     "before-asked",
     "after-asked",
     "before-dialling",
@@ -55,6 +55,7 @@ const PLACES: [&str; 14] = [
     "before-connected",
     "after-connected",
     "before-done",
+    "after-done",
 ];
 
 /// The flow hangs up on nobody but who is promised a call: who finds no agent at work, just
@@ -110,7 +111,7 @@ impl Drill {
         let numbers = service.path("numbers.csv");
         let lines: String = (0..10_000).map(|n| format!("+3361234{n:04}\n")).collect();
         fs::write(&numbers, format!("SEQUENTIAL\n{lines}")).unwrap();
-        let load = ["-r", "6", "-l", "200", "-timeout", "600s", "-inf", numbers.to_str().unwrap()];
+        let load = ["-r", "6", "-l", "200", "-timeout", "7200s", "-inf", numbers.to_str().unwrap()];
         let callers = Sipp::new(&service, "promised", "100").args(&load).logged().start();
         let seed = std::env::var("SVI_CRASH_SEED").ok().and_then(|n| n.parse().ok()).unwrap_or(SEED);
         println!("seed {seed}");
@@ -252,8 +253,9 @@ impl Drill {
         }
         let cut = attempts.values().flatten().filter(|a| a.answered.is_some() && a.by == Some(Side::Service)).count();
         println!(
-            "{} called, {} heard the promise; {} tickets, {never} of them taken back unpromised; {} calls to citizens, {} answered; {again} called again \
-             after a crash in the gap, {unheard} as they had hung up unheard; {cut} hung up on; {} deaths",
+            "{} called, {} heard the promise; {} tickets, {never} of them taken back unpromised; {} calls to citizens, \
+             {} answered; {again} called again after a crash in the gap, {unheard} as they had hung up unheard; \
+             {cut} hung up on; {} deaths",
             callers.len(),
             promised.len(),
             tickets.len(),
@@ -310,4 +312,4 @@ const REST: Duration = Duration::from_secs(90);
 /// What two programs on a busy machine may take to write down the same moment, in microseconds.
 const SLACK: i64 = 100_000;
 /// A message that comes too late, or twice, ends no call: the phones have what they were told.
-const CITIZENS: [&str; 4] = ["-timeout", "600s", "-default_behaviors", "all,-abortunexp"];
+const CITIZENS: [&str; 4] = ["-timeout", "7200s", "-default_behaviors", "all,-abortunexp"];
