@@ -36,8 +36,7 @@ pub(crate) fn run(args: &Callbacks) -> Result<Verdict> {
         CallbacksVerb::Cancel => tell(&format!("callback {id} is cancelled")),
         _ if args.json => say(&body.to_string()),
         CallbacksVerb::Add => {
-            let earlier = if body["earlier"] == true { ": the number had it already, at its own time" } else { "" };
-            tell(&format!("callback {} is promised for {}{earlier}", body["id"], slot(&body)));
+            tell(&format!("callback {} is promised: {}", body["id"], slot(&body)));
         }
         CallbacksVerb::Times => {
             let slots = body["slots"].as_array().into_iter().flatten();

@@ -13,11 +13,11 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::faults::{Fault, Trouble};
-use super::office::{Office, SOON, slot_value};
+use super::office::{SOON, slot_value};
 use super::problem::{not_noted, problem};
 use crate::base::{Language, QueueName, limits};
 use crate::callback::{Refused, When};
-use crate::server::{Answer, Whose, clock};
+use crate::server::{Answer, clock};
 use crate::web::access::guard;
 use crate::web::pages::WebState;
 
@@ -82,8 +82,8 @@ async fn promise(State(state): State<WebState>, body: Result<Json<Body>, JsonRej
     let answer = state.callbacks.promise_for_agent(checked, language).await;
     counter!("svi_agent_callbacks_total", "answer" => word(answer)).increment(1);
     match answer {
-        Answer::Promised { ticket, whose, when } => {
-            let body = json!({ "id": ticket, "slot": slot(when), "earlier": whose == Whose::Earlier });
+        Answer::Promised { ticket, when, .. } => {
+            let body = json!({ "id": ticket, "slot": slot(when) });
             (StatusCode::CREATED, Json(body)).into_response()
         }
         Answer::Refused(Refused::SlotFull) => not_noted(Trouble::Faults(vec![Fault::TakenTime])),

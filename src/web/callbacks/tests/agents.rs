@@ -13,7 +13,7 @@ async fn an_agent_promises_a_citizen_a_call_also_for_a_queue_that_is_not_on_the_
     let town = Town::with(|_| {}).await;
     let got = promise(&town, json!({ "reason": "dossier  CAF" })).await;
     assert_eq!(got.status, StatusCode::CREATED, "{got:?}");
-    assert_eq!(got.json(), json!({ "id": 1, "slot": null, "earlier": false }));
+    assert_eq!(got.json(), json!({ "id": 1, "slot": null }));
     let one = town.here("GET /api/v1/callbacks/1").await.json();
     let told = [&one["source"], &one["number"], &one["reason"], &one["state"]].map(|value| value.as_str().unwrap());
     assert_eq!(told, ["agent", "+33612345678", "dossier CAF", "kept"]);
@@ -22,8 +22,11 @@ async fn an_agent_promises_a_citizen_a_call_also_for_a_queue_that_is_not_on_the_
 #[tokio::test]
 async fn a_number_that_has_a_ticket_is_promised_that_one() {
     let town = Town::new().await;
-    assert_eq!(promise(&town, json!({})).await.json()["earlier"], false);
-    assert_eq!(promise(&town, json!({})).await.json(), json!({ "id": 1, "slot": null, "earlier": true }));
+    let times = town.here("GET /api/v1/callbacks/by-agent?queue=mairie/agents").await.json();
+    let later = times["slots"][0]["when"].clone();
+    let first = promise(&town, json!({ "when": later })).await.json();
+    assert_eq!(first["id"], 1);
+    assert_eq!(promise(&town, json!({})).await.json(), first, "at its own time");
 }
 
 #[tokio::test]
