@@ -19,11 +19,14 @@ fn health_readiness_and_metrics_answer() {
 #[test]
 fn the_greeting_says_what_is_answered_where_and_how_to_try_it() {
     let service = Service::start(OPEN);
-    let greeting: Vec<String> = service.greeting.try_iter().collect();
-    let all = greeting.join("\n");
+    // Its lines come one by one.
+    let mut all = String::new();
+    service.until("it is said how to try it", Duration::from_secs(10), || {
+        all.extend(service.greeting.try_iter().map(|line| line + "\n"));
+        all.contains("call sip:")
+    });
     assert!(all.contains("100") && all.contains("200"), "{all}");
     assert!(all.contains(&service.sip.to_string()) && all.contains(&service.http.to_string()), "{all}");
-    assert!(all.contains("call sip:"), "{all}");
 }
 
 #[test]
