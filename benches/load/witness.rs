@@ -1,9 +1,10 @@
 //! Somebody who only sleeps, on the server's core: whoever is woken late there knows that the
 //! machine stood still, and not the server.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread;
 
+use nix::errno::Errno;
 use nix::sched::{CpuSet, sched_setaffinity};
 use nix::unistd::Pid;
 use serde_json::{Value, json};
@@ -22,11 +23,15 @@ impl Witness {
         let seen = witness.clone();
         let mut cores = CpuSet::new();
         cores.set(core)?;
+        let (tell, told) = mpsc::channel();
         thread::spawn(move || {
-            if sched_setaffinity(Pid::from_raw(0), &cores).is_ok() {
+            let there = sched_setaffinity(Pid::from_raw(0), &cores);
+            if tell.send(there).is_ok() && there.is_ok() {
                 seen.look_on();
             }
         });
+        // One who is somewhere else sees nothing, which would look like a core that never stood still.
+        told.recv().unwrap_or(Err(Errno::ESRCH))?;
         Ok(witness)
     }
 

@@ -231,12 +231,9 @@ async fn book(
     (store, hub): (&Store, mpsc::Sender<ToHub>),
     (trunk, chance): (Option<sip::Trunk>, Chance),
 ) -> Result<(Callbacks, Promises)> {
-    let rules = settings.callbacks.rules;
-    if rules.guard <= OLD_CALL {
-        tracing::warn!("`callbacks.guard` is so short that a crash may lead to a second call beside the first");
-    }
     let (first, tickets) = callbacks::restore(store).await.context("the callbacks can't be read")?;
-    let book = Callbacks::new(callbacks::book(rules, first), trunk, Disk::open(store.clone(), hub), chance);
+    let book =
+        Callbacks::new(callbacks::book(settings.callbacks.rules, first), trunk, Disk::open(store.clone(), hub), chance);
     Ok((book, Promises { directory: Arc::clone(directory), tickets }))
 }
 
@@ -278,8 +275,6 @@ fn workers() -> usize {
 const DRAIN_WITHIN: Duration = Duration::from_secs(60);
 /// The last records may take this long to reach the disk.
 const WRITE_WITHIN: Duration = Duration::from_secs(10);
-/// How long a call may be up of which a crash has left nothing but its answer (64 × T1; RFC 3261, section 13.3.1.4).
-const OLD_CALL: Duration = Duration::from_secs(32);
 /// Messages to the signalling task that may wait: a burst of 500 calls has about 8 each.
 const SIGNALLING_INBOX: usize = 8_192;
 /// Inputs to the hub that may wait.

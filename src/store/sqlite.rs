@@ -137,8 +137,6 @@ fn options(path: &Path) -> SqliteConnectOptions {
         .foreign_keys(true)
         // What is erased is overwritten, not only unlinked.
         .pragma("secure_delete", "ON")
-        // In KiB, for each connection: with 2 MiB, as it comes, every wave of calls leaves some more behind.
-        .pragma("cache_size", "-256")
         // A slow disk is the operator's business in the metrics, not on a caller's log line.
         .disable_statement_logging()
 }

@@ -10,13 +10,14 @@ use axum::routing::get;
 use axum::{Json, Router};
 use metrics::counter;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
+use super::api;
 use super::faults::{Fault, Trouble};
-use super::office::{SOON, slot_value};
+use super::office::SOON;
 use super::problem::{not_noted, problem};
 use crate::base::{Language, QueueName, limits};
-use crate::callback::{Refused, When};
+use crate::callback::Refused;
 use crate::server::{Answer, clock};
 use crate::web::access::guard;
 use crate::web::pages::WebState;
@@ -44,9 +45,7 @@ async fn times(State(state): State<WebState>, of: Result<Query<Of>, QueryRejecti
     let office = &state.callbacks;
     let Some(offer) = office.any(&of.queue) else { return no_queue() };
     let outlook = office.outlook(offer, Language::Fr).await;
-    let slots = offer.slots(&outlook, clock::wall());
-    let line = |slot| json!({ "when": slot_value(slot), "from": slot.begins, "to": slot.ends });
-    let slots: Vec<Value> = slots.iter().map(line).collect();
+    let slots = api::times(&offer.slots(&outlook, clock::wall()));
     Json(json!({ "queue": offer.queue, "soon": SOON, "slots": slots })).into_response()
 }
 
@@ -83,7 +82,7 @@ async fn promise(State(state): State<WebState>, body: Result<Json<Body>, JsonRej
     counter!("svi_agent_callbacks_total", "answer" => word(answer)).increment(1);
     match answer {
         Answer::Promised { ticket, when, .. } => {
-            let body = json!({ "id": ticket, "slot": slot(when) });
+            let body = json!({ "id": ticket, "slot": api::slot(when) });
             (StatusCode::CREATED, Json(body)).into_response()
         }
         Answer::Refused(Refused::SlotFull) => not_noted(Trouble::Faults(vec![Fault::TakenTime])),
@@ -99,13 +98,6 @@ fn word(answer: Answer) -> &'static str {
         Answer::Promised { .. } => "promised",
         Answer::Refused(why) => why.word(),
         Answer::Overdue | Answer::Cancelled => "not-now",
-    }
-}
-
-fn slot(when: When) -> Value {
-    match when {
-        When::Soon => Value::Null,
-        When::Slot { from, to } => json!({ "from": from, "to": to }),
     }
 }
 

@@ -21,6 +21,7 @@ use super::source::client;
 use crate::base::{Language, Private, limits};
 use crate::callback::When;
 use crate::server::clock;
+use crate::service::Slot;
 use crate::web::pages::WebState;
 
 pub(super) fn routes() -> Router<WebState> {
@@ -84,11 +85,7 @@ async fn offers(State(state): State<WebState>) -> Response {
     for offer in &state.callbacks.0.offers {
         let (now, card) = (clock::wall(), &offer.card);
         let outlook = state.callbacks.outlook(offer, Language::Fr).await;
-        let slots: Vec<Value> = offer
-            .slots(&outlook, now)
-            .iter()
-            .map(|slot| json!({ "when": slot_value(slot), "from": slot.begins, "to": slot.ends }))
-            .collect();
+        let slots = times(&offer.slots(&outlook, now));
         lines.push(json!({
             "queue": offer.queue,
             "name": { "fr": offer.name.fr, "en": offer.name.en },
@@ -157,8 +154,13 @@ fn line(seen: &Seen<'_>) -> Value {
     })
 }
 
+/// The times to choose from.
+pub(super) fn times(slots: &[Slot]) -> Value {
+    slots.iter().map(|slot| json!({ "when": slot_value(slot), "from": slot.begins, "to": slot.ends })).collect()
+}
+
 /// Nothing for as soon as possible.
-fn slot(when: When) -> Value {
+pub(super) fn slot(when: When) -> Value {
     match when {
         When::Soon => Value::Null,
         When::Slot { from, to } => json!({ "from": from, "to": to }),
