@@ -1,6 +1,8 @@
 //! What both databases must do (`conformance`), what each does when it is in trouble, and
 //! what is erased.
 
+#[cfg(feature = "postgres")]
+mod claims;
 mod conformance;
 mod erasure;
 mod files;
