@@ -69,6 +69,7 @@ pub(super) fn record(call: u64, started: i64) -> Record {
         ending: Ending { by: By::Caller, why: "hangup" },
         media: None,
         steps: vec![StepLine { at_ms: 0, what: "step menu".into() }],
+        callback: None,
     }
 }
 
