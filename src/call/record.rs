@@ -59,12 +59,12 @@ pub struct Record {
     /// How it ended.
     pub ending: Ending,
     /// The caller's media.
-    pub media: Option<LegStats>,
+    pub media: Option<Box<LegStats>>,
     /// The story, one line per event, milliseconds since the start; no digit is in it.
     pub steps: Vec<StepLine>,
     /// The attempt, where it is a citizen who was called back: then nobody asked for an agent.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub callback: Option<CalledBack>,
+    pub callback: Option<Box<CalledBack>>,
 }
 
 /// An attempt to call a citizen back. What came of it is the record's ending.
@@ -235,7 +235,7 @@ impl Recorder {
 
     /// The record of the call that has ended.
     pub fn record(&self, now: Now, ending: Ending, media: Option<LegStats>) -> Record {
-        Record { ended: now.wall, ending, media, ..self.record.clone() }
+        Record { ended: now.wall, ending, media: media.map(Box::new), ..self.record.clone() }
     }
 
     /// The wait has ended: what was told is held against what happened.

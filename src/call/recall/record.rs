@@ -85,13 +85,13 @@ impl Recall {
             ending: Ending { by: marks.by, why: outcome.word() },
             media: None,
             steps: Vec::new(),
-            callback: Some(CalledBack {
+            callback: Some(Box::new(CalledBack {
                 ticket: ticket.id,
                 attempt: self.nth(),
                 source: ticket.source,
                 rang_ms: rang,
                 waited_ms: u64::try_from(dialled.wall.millis() - ticket.asked.millis()).unwrap_or(0),
-            }),
+            })),
         }
     }
 }
