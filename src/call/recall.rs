@@ -1,5 +1,6 @@
 mod citizen;
 mod ending;
+mod record;
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -16,6 +17,7 @@ use crate::queue::{self, Missed};
 use crate::sip::{self, InviteName, Target};
 use crate::speech::{Phrase, press_one, purpose_line, recall};
 use citizen::Held;
+use record::Marks;
 
 /// The service calls a citizen back: rings the agent first, who hears whom and why and
 /// accepts with 1, then the citizen, and lets the two hear each other. Or, where the order
@@ -36,6 +38,8 @@ pub struct Recall {
     rung: u64,
     /// That the two hear each other is written down.
     may_talk: bool,
+    /// For the record.
+    marks: Marks,
     timers: TimerTable<Timer>,
     outputs: VecDeque<Output>,
 }
@@ -59,6 +63,7 @@ impl Conversation for Recall {
         if self.stage == RecallStage::Over {
             return;
         }
+        self.marks.now = now;
         match input {
             Input::Sip(event) => self.on_sip(now, event),
             Input::Media(media::Event::Digit { leg, digit }) => self.on_digit(leg, digit),
@@ -104,6 +109,7 @@ impl Recall {
             held: Held::Nobody,
             rung: 0,
             may_talk: false,
+            marks: Marks::new(now),
             timers,
             outputs: VecDeque::new(),
         };
@@ -340,6 +346,7 @@ impl Recall {
         let next = self.stage.on(event);
         debug_assert!(next.is_some(), "{event:?} means nothing to a recall that is {:?}", self.stage);
         self.stage = next.unwrap_or(self.stage);
+        self.marks.moved(event);
     }
 
     fn sip(&mut self, command: sip::Command) {

@@ -4,7 +4,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::event::{By, CallEvent, Ending, Happened};
-use crate::base::{AgentName, CallId, Now, PhoneNumber, Private, QueueName, WallTime, limits};
+use crate::base::{AgentName, CallId, Now, PhoneNumber, Private, QueueName, TicketId, WallTime, limits};
+use crate::callback::Source;
 use crate::engine::{ExpectedWait, Note};
 use crate::media::LegStats;
 use crate::speech::Wait;
@@ -58,9 +59,27 @@ pub struct Record {
     /// How it ended.
     pub ending: Ending,
     /// The caller's media.
-    pub media: Option<LegStats>,
+    pub media: Option<Box<LegStats>>,
     /// The story, one line per event, milliseconds since the start; no digit is in it.
     pub steps: Vec<StepLine>,
+    /// The attempt, where it is a citizen who was called back: then nobody asked for an agent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub callback: Option<Box<CalledBack>>,
+}
+
+/// An attempt to call a citizen back. What came of it is the record's ending.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct CalledBack {
+    /// The promise.
+    pub ticket: TicketId,
+    /// Which attempt, from 1.
+    pub attempt: u32,
+    /// By which way it was asked for.
+    pub source: Source,
+    /// How long the citizen's phone rang, in milliseconds.
+    pub rang_ms: u64,
+    /// From the wish to this attempt, in milliseconds.
+    pub waited_ms: u64,
 }
 
 /// A wait that was told: a promise, and what happened.
@@ -138,6 +157,7 @@ impl Recorder {
             ending: Ending { by: By::Us, why: "panic" },
             media: None,
             steps: Vec::new(),
+            callback: None,
         };
         Self { record, began: now, asked: None, connected: None }
     }
@@ -215,7 +235,7 @@ impl Recorder {
 
     /// The record of the call that has ended.
     pub fn record(&self, now: Now, ending: Ending, media: Option<LegStats>) -> Record {
-        Record { ended: now.wall, ending, media, ..self.record.clone() }
+        Record { ended: now.wall, ending, media: media.map(Box::new), ..self.record.clone() }
     }
 
     /// The wait has ended: what was told is held against what happened.

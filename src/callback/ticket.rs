@@ -93,6 +93,18 @@ pub enum Source {
     Agent,
 }
 
+impl Source {
+    /// The word in records and metrics.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Queue => "queue",
+            Self::Voicemail => "voicemail",
+            Self::Web => "web",
+            Self::Agent => "agent",
+        }
+    }
+}
+
 /// When a citizen wants to be called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -35,7 +35,7 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// When it can't be opened, is damaged, or another service uses the data folder.
+    /// When it can't be opened, is damaged, or another service uses it or the data folder.
     pub async fn of(settings: &Settings) -> Result<Self, Error> {
         let data = &settings.paths.data;
         make(data).await?;
@@ -43,8 +43,12 @@ impl Store {
         let store = match &settings.store {
             None => Self::open(data).await,
             Some(address) => Self::connect(data, address).await,
-        };
-        Ok(Self { _claim: Some(Arc::new(claim)), ..store? })
+        }?;
+        store.engine.claim().await.map_err(|source| match Trouble::of(&source) {
+            Trouble::Locked => Error::Taken,
+            _ => Error::trouble(source),
+        })?;
+        Ok(Self { _claim: Some(Arc::new(claim)), ..store })
     }
 
     /// Opens what the settings name as a second program beside the running service:

@@ -23,6 +23,9 @@ pub(super) trait Engine: fmt::Debug + Send + Sync {
     /// Brings the tables up to date.
     fn migrate(&self) -> Work<'_, (), MigrateError>;
 
+    /// Keeps other services away from the database, where the data folder's lock does not.
+    fn claim(&self) -> Work<'_, (), sqlx::Error>;
+
     /// What is damaged; nothing for a sound database.
     fn damage(&self) -> Work<'_, Option<String>, sqlx::Error>;
 

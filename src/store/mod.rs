@@ -11,6 +11,8 @@
 //! ticket may do, which is [`crate::callback`]'s.
 
 mod codes;
+#[cfg(feature = "postgres")]
+mod claim;
 mod database;
 mod engine;
 mod erase;

@@ -1,15 +1,18 @@
 //! PostgreSQL, 15 or newer: for services that already have one, or several machines.
 
 use std::fmt;
+use std::io::ErrorKind;
 use std::path::Path;
 use std::pin::Pin;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
 use sqlx::migrate::MigrateError;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::{ConnectOptions, Connection};
+use tokio::sync::watch;
 
+use super::claim::{self, Held};
 use super::engine::{Access, Engine, Row, Statement, Wiped, Work, run_on};
 use super::{Error, Trouble, migrations};
 use crate::base::Private;
@@ -21,6 +24,8 @@ pub(super) struct Postgres {
     /// Replaced by a fresh one when a connection has fallen silent: a dead network is
     /// noticed by TCP after a quarter of an hour only.
     pool: RwLock<Arc<PgPool>>,
+    /// Whether the database is ours; of a service alone, not of a program beside it.
+    held: OnceLock<watch::Receiver<Held>>,
 }
 
 impl Postgres {
@@ -33,7 +38,8 @@ impl Postgres {
             ("lock_timeout", LOCK),
             ("idle_in_transaction_session_timeout", STATEMENT),
         ]);
-        let postgres = Self { pool: RwLock::new(Arc::new(pool(&options))), options };
+        let (pool, held) = (RwLock::new(Arc::new(pool(&options))), OnceLock::new());
+        let postgres = Self { pool, held, options };
         let try_it = sqlx::query("SELECT 1").execute(&*postgres.pool()).await;
         match try_it.map_err(lost) {
             Ok(_) => Ok(postgres),
@@ -43,6 +49,15 @@ impl Postgres {
                 let place = format!("`{database}` of PostgreSQL at {}:{}", options.get_host(), options.get_port());
                 Err(Error::Open { place, trouble: Trouble::of(&source), source })
             }
+        }
+    }
+
+    /// Nothing is written to a database that another service may have taken meanwhile.
+    fn is_ours(&self) -> Result<(), sqlx::Error> {
+        match self.held.get().map(|held| *held.borrow()) {
+            None | Some(Held::Ours) => Ok(()),
+            Some(Held::Away) => Err(sqlx::Error::Io(ErrorKind::NotConnected.into())),
+            Some(Held::Taken) => Err(sqlx::Error::Io(ErrorKind::ResourceBusy.into())),
         }
     }
 
@@ -61,6 +76,9 @@ impl fmt::Debug for Postgres {
 impl Engine for Postgres {
     fn run(&self, access: Access, statements: Vec<Statement>) -> Work<'_, Vec<Vec<Row>>, sqlx::Error> {
         Box::pin(async move {
+            if access == Access::Write {
+                self.is_ours()?;
+            }
             let pool = self.pool();
             let mut done = Vec::with_capacity(statements.len());
             if access == Access::Read || statements.len() == 1 {
@@ -81,6 +99,17 @@ impl Engine for Postgres {
 
     fn migrate(&self) -> Work<'_, (), MigrateError> {
         Box::pin(async move { migrations::postgres().run(&*self.pool()).await })
+    }
+
+    fn claim(&self) -> Work<'_, (), sqlx::Error> {
+        Box::pin(async move {
+            let connection = claim::lock(&self.options).await?;
+            let (held, known) = watch::channel(Held::Ours);
+            if self.held.set(known).is_ok() {
+                tokio::spawn(claim::keep(self.options.clone(), connection, held));
+            }
+            Ok(())
+        })
     }
 
     /// PostgreSQL looks after that itself (data checksums, `pg_amcheck`).
@@ -129,7 +158,7 @@ fn pool(options: &PgConnectOptions) -> PgPool {
 /// No connection in time: nothing answers at the address.
 fn lost(error: sqlx::Error) -> sqlx::Error {
     match error {
-        sqlx::Error::PoolTimedOut => sqlx::Error::Io(std::io::ErrorKind::TimedOut.into()),
+        sqlx::Error::PoolTimedOut => sqlx::Error::Io(ErrorKind::TimedOut.into()),
         error => error,
     }
 }

@@ -80,6 +80,10 @@ impl Engine for Sqlite {
         Box::pin(async move { migrations::sqlite().run(&self.pool).await })
     }
 
+    fn claim(&self) -> Work<'_, (), sqlx::Error> {
+        Box::pin(async { Ok(()) })
+    }
+
     fn damage(&self) -> Work<'_, Option<String>, sqlx::Error> {
         Box::pin(async move {
             let found: Result<Vec<(String,)>, _> = sqlx::query_as("PRAGMA quick_check(3)").fetch_all(&self.pool).await;

@@ -45,6 +45,12 @@ pub enum Error {
         /// Which.
         data: PathBuf,
     },
+    /// Another service uses the database.
+    #[error(
+        "another `svi serve` uses this PostgreSQL database: two would both call a citizen back. End it, or give \
+         this one another (`store:`)"
+    )]
+    Taken,
     /// There is no database where one was looked for.
     #[error("there is no database {place}: is this the service's data folder?")]
     Missing {
@@ -162,6 +168,7 @@ impl Trouble {
                     },
                 )
             }
+            sqlx::Error::Io(error) if error.kind() == std::io::ErrorKind::ResourceBusy => Self::Locked,
             sqlx::Error::Io(_)
             | sqlx::Error::Tls(_)
             | sqlx::Error::Protocol(_)

@@ -3,11 +3,13 @@
 //! Labels have few values by construction: services, queues and states are named in
 //! files, endings in the code; no number, no call and no agent is a label.
 
+mod callbacks;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusRecorder};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusRecorder};
 
 use crate::base::{CallId, Instant, Lifecycle, QueueName};
 use crate::call::{CallEvent, Happened, Record};
@@ -16,12 +18,16 @@ use crate::queue::AgentState;
 use crate::queue::wait::{Settled, WaitEnd};
 use crate::server::media::Figures;
 
+pub use callbacks::Callbacks;
+
 /// A recorder that keeps what is measured. The shell makes it the process' one with
 /// `metrics::set_global_recorder`, and calls its handle's `run_upkeep` every few
 /// seconds: without it, histograms that nobody reads grow.
 pub fn recorder() -> PrometheusRecorder {
-    let builder = PrometheusBuilder::new().set_buckets(&SECONDS).expect("invariant: there are buckets");
-    builder.build_recorder()
+    let builder = PrometheusBuilder::new().set_buckets(&SECONDS).and_then(|builder| {
+        builder.set_buckets_for_metric(Matcher::Full(callbacks::DELAY.to_owned()), &callbacks::DELAYS)
+    });
+    builder.expect("invariant: there are buckets").build_recorder()
 }
 
 /// From an answer at once to the longest wait that anybody bears, in seconds.
@@ -67,6 +73,7 @@ pub fn describe() {
     describe_counter!("svi_web_callbacks_asked_total", Unit::Count, "Callbacks asked for on the web");
     describe_counter!("svi_web_callbacks_promised_total", Unit::Count, "Those that were promised");
     describe_counter!("svi_web_callbacks_refused_total", Unit::Count, "Those that were not, by why");
+    callbacks::describe();
     describe_gauge!("svi_media_legs", Unit::Count, "Legs that are open");
     for (name, what) in MEDIA {
         describe_counter!(name, Unit::Count, what);

@@ -3,7 +3,7 @@
 use super::citizen::Held;
 use super::{Recall, Timer};
 use crate::base::{LegId, Now};
-use crate::call::{Output, RecallEvent, RecallStage};
+use crate::call::{By, Output, RecallEvent, RecallStage};
 use crate::callback::{self, Outcome};
 use crate::media;
 use crate::queue::{self, Missed, Parted};
@@ -21,6 +21,9 @@ impl Recall {
         } else {
             // Of an agent who was given up before.
             return;
+        }
+        if why == DialogEnd::Bye {
+            self.marks.by = if agent { By::Agent } else { By::Caller };
         }
         match self.stage {
             RecallStage::Ringing | RecallStage::Briefed if agent => {
@@ -81,6 +84,7 @@ impl Recall {
     /// Tells the book how it went, and ends whatever there is.
     pub(super) fn end(&mut self, why: Outcome) {
         let (ticket, nth) = (self.order.ticket.id, self.nth());
+        self.marks.ends(self.stage, why);
         match self.stage {
             RecallStage::Ringing | RecallStage::Briefed => {
                 return if why == Outcome::Stopped { self.over() } else { self.agent_missed(Missed::Unreachable) };
@@ -108,6 +112,6 @@ impl Recall {
             self.sip(sip::Command::End { leg });
             self.outputs.push_back(Output::Media(media::Command::Close { leg }));
         }
-        self.outputs.push_back(Output::Over);
+        self.outputs.push_back(self.last_word());
     }
 }

@@ -4,7 +4,7 @@ mod citizen;
 
 use super::*;
 use crate::base::{PlayId, TicketId};
-use crate::call::{Recall, RecallOrder, RecallStage};
+use crate::call::{By, Ending, Recall, RecallOrder, RecallStage, Record};
 use crate::callback::{self, DialogName, First, Output as Told, Source, Ticket, TicketState, When};
 
 const CITIZEN: LegId = LegId(257);
@@ -14,6 +14,8 @@ const NINE: TicketId = TicketId(9);
 struct Errand {
     recall: Recall,
     now: Now,
+    /// What the attempt has left.
+    record: Option<Record>,
 }
 
 fn ticket() -> Ticket {
@@ -59,7 +61,7 @@ impl Errand {
             dialog,
             service: RecallOrder::presented(PhoneNumber::parse("+33143124567").ok().as_ref(), "France services"),
         };
-        Self { recall: Recall::new(now, CallId(1), order, Arc::new(settings)), now }
+        Self { recall: Recall::new(now, CallId(1), order, Arc::new(settings)), now, record: None }
     }
 
     fn tell(&mut self, input: Input) -> Vec<String> {
@@ -76,6 +78,10 @@ impl Errand {
                     format!("invite {leg} {to:?} as {}", name.call_id)
                 }
                 Output::Play { leg, sound: crate::engine::Sound::Phrase(phrase), .. } => format!("tell {leg} {phrase}"),
+                Output::Ended(record) => {
+                    self.record = Some((**record).clone());
+                    "over".to_owned()
+                }
                 output => line(output),
             });
         }
@@ -219,4 +225,31 @@ fn the_book_can_stop_it_at_every_stage() {
     assert_eq!(Errand::briefed().tell(stop()), and_over(&[]));
     assert_eq!(Errand::dialling().tell(stop()), and_over(&["book failed stopped", "queue TalkEnded"]));
     assert_eq!(Errand::talking().tell(stop()), and_over(&["book TalkEnded", "queue TalkEnded"]));
+}
+
+#[test]
+fn each_attempt_leaves_a_record_and_who_was_not_dialled_leaves_none() {
+    let mut errand = Errand::dialling();
+    errand.now = errand.now + Duration::from_secs(7);
+    errand.tell(Input::Sip(sip::Event::Failed { leg: CITIZEN, status: 486 }));
+    let record = errand.record.unwrap();
+    let called = record.callback.clone().unwrap();
+    assert_eq!((called.ticket, called.attempt, called.rang_ms), (NINE, 1, 7_000));
+    assert_eq!((record.ending, record.talk_ms), (Ending { by: By::Us, why: "busy" }, None));
+    assert_eq!((record.asked_agent, record.asked_in_hours), (None, false), "no caller of the taux de décroché");
+    let line = serde_json::to_string(&record).unwrap();
+    assert!(line.contains(r#""callback":{"ticket":9,"attempt":1,"source":"queue""#), "{line}");
+    assert!(!line.contains("612345678"), "the number is in its own column only: {line}");
+
+    let mut errand = Errand::talking();
+    errand.now = errand.now + Duration::from_secs(90);
+    errand.tell(Input::Sip(sip::Event::Ended { leg: OURS, why: DialogEnd::Bye }));
+    let record = errand.record.unwrap();
+    assert_eq!((record.ending, record.talk_ms), (Ending { by: By::Agent, why: "talked" }, Some(90_000)));
+    assert_eq!((record.agent.unwrap().as_str(), record.service.as_ref()), ("amina", "france-services"));
+    assert_eq!(record.from.unwrap().reveal().as_str(), "+33612345678");
+
+    let mut errand = Errand::briefed();
+    errand.after(30);
+    assert!(errand.record.is_none());
 }

@@ -109,7 +109,7 @@ fn row(ticket: &Ticket) -> Option<TicketRow> {
         state: ticket.state.name().to_owned(),
         number: Some(ticket.number.clone()),
         queue: ticket.queue.clone(),
-        source: word(&serde_json::to_value(ticket.source).ok()?)?,
+        source: ticket.source.word().to_owned(),
         code: ticket.code.reveal().clone(),
         asked: ticket.asked,
         due: ticket.due,
@@ -128,10 +128,6 @@ fn ticket(row: TicketRow) -> Option<Ticket> {
     fields.insert("version".to_owned(), row.version.into());
     fields.insert("state".to_owned(), Value::String(row.state));
     serde_json::from_value(value).ok()
-}
-
-fn word(value: &Value) -> Option<String> {
-    value.as_str().map(str::to_owned)
 }
 
 /// What has a column of its own, because it is a citizen's.

@@ -28,6 +28,7 @@ use crate::callback::{Allowed, Asker, Book, DialogName, First, Input, Line, Outp
 use crate::queue::{self, Board, Left, Waiting};
 use crate::service::Diary;
 use crate::sip::{self, Identity, InviteName, Target};
+use crate::web::metrics;
 
 /// The book, and what the hub has to remember for it.
 pub(super) struct Callbacks {
@@ -48,6 +49,7 @@ pub(super) struct Callbacks {
     /// The calls that are made for tickets.
     recalls: BTreeMap<TicketId, CallId>,
     requests: requests::Requests,
+    measures: metrics::Callbacks,
     begun: u64,
     chance: Chance,
 }
@@ -106,6 +108,7 @@ impl Callbacks {
             rings: BTreeMap::new(),
             recalls: BTreeMap::new(),
             requests: requests::Requests::default(),
+            measures: metrics::Callbacks::default(),
             begun: 0,
             chance,
         }
@@ -187,6 +190,7 @@ impl Callbacks {
     /// Tells the book something; what follows comes out.
     pub(super) fn hear(&mut self, input: Input, board: &Board) -> Vec<Deed> {
         let now = clock::both();
+        self.measures.heard(&input);
         if let Input::Ask(wish) = &input
             && !self.trunk.as_ref().is_some_and(|trunk| trunk.allows(wish.number.reveal()))
         {
@@ -202,6 +206,7 @@ impl Callbacks {
     }
 
     fn carry_out(&mut self, now: Now, output: Output, board: &Board) -> Option<Deed> {
+        self.measures.said(now.wall, &output);
         match output.asker() {
             Some(Asker::Call(call)) => return Some(Deed::Tell(call, call::Input::Book(output))),
             Some(Asker::Request(request)) => {
@@ -244,7 +249,7 @@ impl Callbacks {
                 Some(Deed::Tell(*call, call::Input::Book(output)))
             }
             Output::EndOld { ticket, number, attempt } => {
-                metrics::counter!("svi_callbacks_interrupted_total").increment(1);
+                ::metrics::counter!("svi_callbacks_interrupted_total").increment(1);
                 let from = self.book.ticket(ticket).and_then(|t| self.services.get(&t.queue)).cloned();
                 let DialogName { call_id, from_tag, branch, to_tag } = attempt.dialog;
                 let name = InviteName { call_id, from_tag, branch };

@@ -1,6 +1,8 @@
 //! What both databases must do (`conformance`), what each does when it is in trouble, and
 //! what is erased.
 
+#[cfg(feature = "postgres")]
+mod claims;
 mod conformance;
 mod erasure;
 mod files;
@@ -67,6 +69,7 @@ pub(super) fn record(call: u64, started: i64) -> Record {
         ending: Ending { by: By::Caller, why: "hangup" },
         media: None,
         steps: vec![StepLine { at_ms: 0, what: "step menu".into() }],
+        callback: None,
     }
 }
 
