@@ -29,6 +29,7 @@ pub mod rtp;
 pub mod sip;
 pub mod call;
 pub mod sim;
+pub mod workbench;
 pub mod config;
 pub mod store;
 pub mod server;

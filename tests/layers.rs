@@ -7,12 +7,29 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms of the design, from the one that everything may use to the one that uses everything.
-const ROOMS: [&str; 18] = [
-    "base", "diag", "service", "speech", "flow", "engine", "queue", "callback", "media", "rtp", "sip", "call", "sim",
-    "config", "store", "server", "web", "cli",
+const ROOMS: [&str; 19] = [
+    "base",
+    "diag",
+    "service",
+    "speech",
+    "flow",
+    "engine",
+    "queue",
+    "callback",
+    "media",
+    "rtp",
+    "sip",
+    "call",
+    "sim",
+    "workbench",
+    "config",
+    "store",
+    "server",
+    "web",
+    "cli",
 ];
 /// The first rooms are the core: plain values.
-const CORE: usize = 14;
+const CORE: usize = 15;
 /// `server` tells `web` what happened, and `web` is told by `server`'s start: these two are neighbours.
 const NEIGHBOURS: [(&str, &str); 1] = [("server", "web")];
 /// What the core must not touch.

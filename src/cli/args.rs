@@ -1,5 +1,6 @@
 //! What can be typed.
 
+mod pictures;
 mod promises;
 
 use std::net::SocketAddr;
@@ -8,6 +9,7 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+pub(crate) use pictures::{Diff, Graph, PictureFormat};
 pub(crate) use promises::{Callbacks, CallbacksVerb, Messages, MessagesVerb};
 
 /// A telephone reception for a public service.
@@ -31,6 +33,16 @@ pub(crate) enum Command {
         after_help = "Examples:\n  svi simulate flows/france-services\n  svi simulate flows/prefecture --at 2026-12-25T10:00 --keys 1,3 --queue waiting=12,agents=3"
     )]
     Simulate(Simulate),
+    /// Draws a flow: steps, keys, hours, the ways to an agent.
+    #[command(
+        after_help = "Examples:\n  svi graph flows/france-services --out accueil.svg\n  svi graph flows/prefecture/accueil.yaml --format mermaid"
+    )]
+    Graph(Graph),
+    /// Says in words what callers will notice of a change: 0 nothing, 1 something.
+    #[command(
+        after_help = "Example:\n  git worktree add /tmp/old HEAD && svi diff /tmp/old/flows/prefecture flows/prefecture"
+    )]
+    Diff(Diff),
     /// Places a real call, sends keys, records what is heard.
     #[command(
         after_help = "Example:\n  svi call sip:100@127.0.0.1:5060 --keys 2s:1,4s:2 --seconds 15 --record heard.wav"

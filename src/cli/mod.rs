@@ -1,4 +1,4 @@
-//! The command line: `serve`, `check`, `simulate`, `call`, `prompts`, `agents`, `messages`, `callbacks`,
+//! The command line: `serve`, `check`, `simulate`, `graph`, `diff`, `call`, `prompts`, `agents`, `messages`, `callbacks`,
 //! `report`, `backup`, `forget`.
 //!
 //! Exit codes, everywhere: 0 good, 1 findings, 2 could not run.
@@ -9,7 +9,9 @@ mod args;
 mod call;
 mod callbacks;
 mod check;
+mod diff;
 mod files;
+mod graph;
 mod messages;
 mod prompts;
 mod report;
@@ -33,6 +35,8 @@ pub fn main() -> ExitCode {
         args::Command::Serve(args) => serve::run(&args),
         args::Command::Check(args) => check::run(&args),
         args::Command::Simulate(args) => simulate::run(&args),
+        args::Command::Graph(args) => graph::run(&args),
+        args::Command::Diff(args) => diff::run(&args),
         args::Command::Call(args) => call::run(&args),
         args::Command::Prompts(args) => prompts::run(&args),
         args::Command::Agents(args) => agents::run(&args),

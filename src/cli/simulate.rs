@@ -58,7 +58,7 @@ fn length(library: &Library, fragment: &Fragment) -> Duration {
 }
 
 /// The flow of the named file; the first one of a folder.
-fn choose(services: &[Arc<Service>], path: &Path) -> Result<(Arc<Service>, Arc<Program>)> {
+pub(crate) fn choose(services: &[Arc<Service>], path: &Path) -> Result<(Arc<Service>, Arc<Program>)> {
     let named = path.is_file().then(|| path.file_name()).flatten();
     for service in services {
         for program in &service.flows {

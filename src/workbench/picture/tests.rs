@@ -1,0 +1,146 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{Picture, Way, mermaid, picture, svg};
+use crate::base::Language;
+use crate::diag::Source;
+use crate::flow::{Audio, Program, load};
+use crate::speech::Fragment;
+
+struct Recorded;
+
+impl Audio for Recorded {
+    fn length(&self, _: &Fragment) -> Option<Duration> {
+        Some(Duration::from_secs(2))
+    }
+}
+
+const CARD: &str = "name: Mairie\nwebsites:\n  - url: https://www.service-public.fr\n    purpose: vos droits\nhours:\n  phone: \"Mo-Fr 09:00-17:00\"\nquiet: { phone: \"We 14:00-16:00\" }\n";
+const QUEUES: &str = "agents:\n  members: [amina]\n  at_closing: serve\n";
+const FLOW: &str = r#"flow: accueil
+numbers: ["100"]
+agent: agents
+start: ouverture
+steps:
+  ouverture:
+    hours: phone
+    open: menu
+    closed: ferme
+  menu:
+    menu:
+      - key: 1
+        for: les horaires <b>&"amp;"</b>
+        go: infos
+      - key: 2
+        for: un agent
+        go: agents
+  infos:
+    tell: [hours]
+    then: menu
+  agents:
+    queue: agents
+    busy: { when: { wait: 2m }, offer: [{ key: 1, do: quiet-hours }] }
+  ferme:
+    tell: [hours, contact]
+    then: fin
+  fin:
+    hangup: "Au revoir."
+"#;
+
+fn program(flow: &str) -> Arc<Program> {
+    let files = [("service", CARD), ("queues", QUEUES), ("accueil", flow)]
+        .map(|(name, text)| Source::new(format!("test/{name}.yaml"), text));
+    let loaded = load("test", &files, &Recorded);
+    let service = loaded.service.unwrap_or_else(|| panic!("{:?}", loaded.diagnostics));
+    Arc::clone(&service.flows[0])
+}
+
+fn drawn() -> Picture {
+    picture(&program(FLOW), Language::Fr)
+}
+
+/// Each arrow as `from label to`.
+fn told(picture: &Picture, which: impl Fn(&super::Arrow) -> bool) -> Vec<String> {
+    let name = |id: crate::flow::StepId| picture.boxes[id.0 as usize].name.to_string();
+    let arrows = picture.arrows.iter().filter(|a| which(a));
+    arrows.map(|a| format!("{} {} {}", name(a.from), a.label, name(a.to))).collect()
+}
+
+#[test]
+fn every_way_out_of_a_step_is_an_arrow() {
+    let arrows = told(&drawn(), |_| true);
+    let expected = [
+        "ouverture ouvert menu",
+        "ouverture fermé ferme",
+        "menu 1 infos",
+        "menu 2 agents",
+        "menu silence agents",
+        "infos  menu",
+        "agents personne, file pleine, trop long, fermé ferme",
+        "ferme  fin",
+        "ouverture 0 agents",
+    ];
+    assert_eq!(arrows, expected);
+}
+
+#[test]
+fn the_ways_to_an_agent_are_silence_and_one_key() {
+    let picture = drawn();
+    let silent = told(&picture, |a| a.to_agent && a.way != Way::Zero);
+    assert_eq!(silent, ["ouverture ouvert menu", "menu silence agents"]);
+    assert_eq!(told(&picture, |a| a.to_agent && a.way == Way::Zero), ["ouverture 0 agents"]);
+}
+
+#[test]
+fn a_picture_speaks_french_and_english() {
+    let english = picture(&program(FLOW), Language::En);
+    assert!(english.legend[0].starts_with("0 leads to “agents”"), "{:?}", english.legend);
+    assert!(told(&english, |a| a.way == Way::Silence)[0].contains("silence"));
+    assert!(told(&english, |_| true).contains(&"ouverture open menu".to_owned()));
+    assert!(drawn().legend[0].starts_with("0 mène de partout à « agents »"));
+}
+
+#[test]
+fn the_svg_is_well_formed_and_shows_every_step_once() {
+    let text = svg(&drawn());
+    let document = roxmltree::Document::parse(&text).expect("well-formed");
+    let words: Vec<&str> = document.descendants().filter(|n| n.has_tag_name("text")).filter_map(|n| n.text()).collect();
+    for name in ["ouverture", "infos", "agents", "ferme", "fin"] {
+        assert_eq!(words.iter().filter(|w| **w == name).count(), 1, "{name}: {words:?}");
+    }
+    assert!(words.iter().any(|w| w.contains("<b>&\"amp;\"</b>")), "what was written is shown as it is: {words:?}");
+}
+
+#[test]
+fn no_box_lies_on_another_and_all_are_inside() {
+    let picture = drawn();
+    let places = super::layout::places(&picture);
+    let all: Vec<_> = places.boxes.iter().chain([&places.entry]).collect();
+    for (i, a) in all.iter().enumerate() {
+        assert!(a.x - a.width / 2.0 >= 0.0 && a.x + a.width / 2.0 <= places.size.0, "{a:?}");
+        assert!(a.y - a.height / 2.0 >= 0.0 && a.y + a.height / 2.0 <= places.size.1, "{a:?}");
+        for b in &all[i + 1..] {
+            let apart =
+                (a.x - b.x).abs() >= (a.width + b.width) / 2.0 || (a.y - b.y).abs() >= (a.height + b.height) / 2.0;
+            assert!(apart, "{a:?} lies on {b:?}");
+        }
+    }
+}
+
+#[test]
+fn the_mermaid_chart_reads_as_the_picture() {
+    insta::assert_snapshot!(mermaid(&drawn()));
+}
+
+/// A flow may have a thousand steps; its picture must not take for ever, nor fail.
+#[test]
+fn a_flow_of_many_steps_is_drawn() {
+    let mut flow = FLOW.replace("    then: menu\n", "    then: pas0\n");
+    for i in 0..120 {
+        flow.push_str(&format!("  pas{i}:\n    say: \"Pas {i}.\"\n    then: pas{}\n", i + 1));
+    }
+    flow.push_str("  pas120:\n    say: \"Fin.\"\n    then: agents\n");
+    let text = svg(&picture(&program(&flow), Language::Fr));
+    assert!(roxmltree::Document::parse(&text).is_ok());
+    assert!(text.contains("pas120"));
+}
