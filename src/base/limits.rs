@@ -52,6 +52,8 @@ pub const MEDIA_SILENCE: Duration = Duration::from_secs(30);
 pub const PORT_REST: Duration = Duration::from_secs(5);
 /// A flow file's size: a 1 000-step flow is about 100 KiB.
 pub const FLOW_BYTES: u64 = 1 << 20;
+/// The files of all services together: eighty flows of 1 000 steps; a version of them is kept whole.
+pub const FLOWS_BYTES: usize = 8 << 20;
 /// The longest clip or music: ten minutes, 10 MB in both codecs.
 pub const CLIP_SECONDS: u32 = 600;
 /// Datagrams taken from one leg in one slot of 2 ms: a good phone sends one in ten

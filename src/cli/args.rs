@@ -1,6 +1,7 @@
 //! What can be typed.
 
 mod pictures;
+mod flows;
 mod promises;
 
 use std::net::SocketAddr;
@@ -9,6 +10,7 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+pub(crate) use flows::Reload;
 pub(crate) use pictures::{Diff, Graph, PictureFormat};
 pub(crate) use promises::{Callbacks, CallbacksVerb, Messages, MessagesVerb};
 
@@ -72,6 +74,12 @@ pub(crate) enum Command {
         after_help = "Examples:\n  svi callbacks\n  svi callbacks list --state open --queue france-services/agents\n  svi callbacks show 12\n  svi callbacks cancel 12\n\nSVI_TOKEN holds the token (http.token) when the service runs on another machine."
     )]
     Callbacks(Callbacks),
+    /// Checks the flows, and puts them in the place of those that a running service answers
+    /// with: calls that are up keep theirs. 0 done, 1 refused, 2 could not run.
+    #[command(
+        after_help = "Example:\n  svi reload\n\nSVI_TOKEN holds the token (http.token) when the service runs on another machine."
+    )]
+    Reload(Reload),
     /// Copies the database to a new file while the service runs.
     #[command(after_help = "Example:\n  svi backup /var/backups/svi-2026-11-25.db")]
     Backup(Backup),

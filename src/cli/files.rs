@@ -57,21 +57,41 @@ impl Services {
     }
 }
 
+/// The files of a service, in the order of their names.
+pub(crate) struct Folder {
+    /// The service's name.
+    pub(crate) name: String,
+    pub(crate) sources: Vec<Arc<Source>>,
+}
+
 /// Reads and checks every service under these paths.
 pub(crate) fn services(paths: &[PathBuf], audio: &dyn Audio) -> Result<Services> {
     let mut folders = Vec::new();
     for path in paths {
-        folders.extend(service_folders(path)?);
+        folders.extend(folders_of(path)?);
     }
+    Ok(checked(&folders, audio))
+}
+
+/// Reads every service under this path.
+pub(crate) fn folders_of(path: &Path) -> Result<Vec<Folder>> {
+    let read = |folder: PathBuf| {
+        let name = folder.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+        Ok(Folder { name, sources: sources(&folder)? })
+    };
+    service_folders(path)?.into_iter().map(read).collect()
+}
+
+/// Checks services that were read.
+pub(crate) fn checked(folders: &[Folder], audio: &dyn Audio) -> Services {
     let (mut services, mut diagnostics) = (Vec::new(), Vec::new());
     for folder in folders {
-        let name = folder.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-        let loaded = flow::load(&name, &sources(&folder)?, audio);
+        let loaded = flow::load(&folder.name, &folder.sources, audio);
         diagnostics.extend(loaded.diagnostics);
         services.extend(loaded.service.map(Arc::new));
     }
     diagnostics.extend(flow::conflicts(&services));
-    Ok(Services { services, diagnostics })
+    Services { services, diagnostics }
 }
 
 /// Queues whose music is not in `prompts/music`.

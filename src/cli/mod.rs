@@ -1,5 +1,5 @@
 //! The command line: `serve`, `check`, `simulate`, `graph`, `diff`, `call`, `prompts`, `agents`, `messages`, `callbacks`,
-//! `report`, `backup`, `forget`.
+//! `reload`, `report`, `backup`, `forget`.
 //!
 //! Exit codes, everywhere: 0 good, 1 findings, 2 could not run.
 
@@ -12,8 +12,10 @@ mod check;
 mod diff;
 mod files;
 mod graph;
+mod flows;
 mod messages;
 mod prompts;
+mod reading;
 mod report;
 mod report_csv;
 mod report_text;
@@ -43,6 +45,7 @@ pub fn main() -> ExitCode {
         args::Command::Report(args) => report::run(&args),
         args::Command::Messages(args) => messages::run(&args),
         args::Command::Callbacks(args) => callbacks::run(&args),
+        args::Command::Reload(args) => flows::reload(&args),
         args::Command::Backup(args) => store::backup(&args),
         args::Command::Forget(args) => store::forget(&args),
     };

@@ -9,30 +9,30 @@ use chrono::{NaiveDate, NaiveDateTime, TimeZone};
 use chrono_tz::Tz;
 
 use super::args::Serve;
+use super::reading::ServiceFiles;
 use super::{Verdict, check, files, tell};
 use crate::base::{AgentName, Chance, Private, WallTime};
 use crate::config::{Agent, Credentials, Settings};
-use crate::diag::Diagnostic;
-use crate::flow::{AtClosing, OfferAction, Service, Step, StepKind};
+use crate::diag::Severity;
+use crate::flow::Service;
 use crate::server::prompts::PromptStore;
-use crate::server::{self, Directory, clock};
+use crate::server::{self, Checked, Opening, Reading, clock};
 use crate::service::HoursKind;
 
 pub(crate) fn run(args: &Serve) -> Result<Verdict> {
     let Some(mut settings) = settings(args)? else { return Ok(Verdict::Findings) };
     let prompts = PromptStore::open(&settings.paths.prompts)?;
-    let Some(services) = services(&settings, &prompts)? else { return Ok(Verdict::Findings) };
+    let Some(opening) = opening(&settings, prompts)? else { return Ok(Verdict::Findings) };
     if let Some(at) = &args.at {
-        clock::shift_to(local_time(at, &services)?);
+        clock::shift_to(local_time(at, &opening.services)?);
     }
     let mut chance = server::chance().context("the operating system gives no randomness")?;
-    let made = make_accounts(&mut settings, &services, &mut chance);
+    let made = make_accounts(&mut settings, &opening.services, &mut chance);
     logging(settings.log.as_deref())?;
     // One thread for all signalling: its work is short, and waking a second one for it costs more than it does.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let directory = Directory::new(services);
     runtime.block_on(async {
-        let running = server::start(&settings, directory, prompts, chance).await?;
+        let running = server::start(&settings, opening, chance).await?;
         greet(&running, &made);
         running.until_stopped().await
     })?;
@@ -56,54 +56,16 @@ pub(crate) fn settings(args: &Serve) -> Result<Option<Settings>> {
 }
 
 /// The services, if callers can be let in to them.
-fn services(settings: &Settings, prompts: &PromptStore) -> Result<Option<Vec<Arc<Service>>>> {
-    let mut found = files::services(std::slice::from_ref(&settings.paths.flows), prompts.library())?;
-    for service in &found.services {
-        found.diagnostics.extend(unreachable(service, settings));
-    }
-    found.diagnostics.extend(files::missing_music(&found.services, prompts));
-    check::show(&found.diagnostics);
-    if found.has_errors() {
+fn opening(settings: &Settings, prompts: PromptStore) -> Result<Option<Opening>> {
+    let reading = ServiceFiles::of(settings);
+    let texts = reading.texts()?;
+    let Checked { services, diagnostics } = reading.check(&texts, &prompts);
+    check::show(&diagnostics);
+    if diagnostics.iter().any(|d| d.severity == Severity::Error) {
         tell("hint: nothing answers until this is mended.");
         return Ok(None);
     }
-    Ok(Some(found.services))
-}
-
-/// Whom a service names and the settings know no way to.
-fn unreachable(service: &Service, settings: &Settings) -> Vec<Diagnostic> {
-    let mut findings = Vec::new();
-    let known = |member: &AgentName| settings.agents.is_empty() || settings.agents.iter().any(|a| a.name == *member);
-    for queue in &service.queues {
-        for member in queue.members.iter().map(|m| &m.agent).filter(|m| !known(m)) {
-            let message = format!("the agent `{member}` of the queue `{}` has no account in the settings", queue.name);
-            findings.push(Diagnostic::warning("no-account", message, None).help("add it under `agents:`"));
-        }
-    }
-    let steps = service.flows.iter().flat_map(|flow| &flow.steps);
-    for step in steps.filter(|s| settings.trunk.is_none() && calls_out(s)) {
-        let message = format!("the step `{}` calls an outside number, and there is no trunk", step.name);
-        let finding = Diagnostic::error("no-trunk", message, Some(step.span.clone()));
-        findings.push(finding.help("add `trunk:` to the settings"));
-    }
-    for queue in service.queues.iter().filter(|q| settings.trunk.is_none() && q.at_closing == AtClosing::Callback) {
-        let message = format!("the queue `{}` offers a callback at closing time, and there is no trunk", queue.name);
-        findings.push(Diagnostic::error("no-trunk", message, None).help("add `trunk:` to the settings"));
-    }
-    findings
-}
-
-/// Whether a step calls an outside number, now or later.
-fn calls_out(step: &Step) -> bool {
-    match &step.kind {
-        StepKind::Transfer(_) | StepKind::Callback(_) => true,
-        StepKind::Voicemail(voicemail) => voicemail.callback,
-        StepKind::Queue(queue) => {
-            let mut offers = queue.busy.iter().flat_map(|busy| &busy.offers);
-            offers.any(|offer| offer.action == OfferAction::Callback)
-        }
-        _ => false,
-    }
+    Ok(Some(Opening { reading: Arc::new(reading), texts, services, prompts }))
 }
 
 /// An account, with a password for this run only, for every agent that the flows name

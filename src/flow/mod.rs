@@ -9,6 +9,7 @@
 
 mod audio;
 mod card;
+mod changes;
 mod conflicts;
 mod file;
 mod graph;
@@ -19,14 +20,17 @@ mod queues;
 mod sentences;
 mod step;
 mod text;
+mod texts;
 mod yaml;
 
 pub use audio::Audio;
+pub use changes::Changes;
 pub use conflicts::conflicts;
 pub use load::{Loaded, load};
 pub use program::*;
 pub use queues::{AtClosing, Member, Overflow, QueueRules, Strategy, WhenEmpty};
 pub use sentences::{Sentence, sentences};
+pub use texts::{FileChange, FileFate, Texts};
 
 #[cfg(test)]
 mod tests;

@@ -28,7 +28,8 @@ use crate::media::{Clip, Command, Repeat};
 use crate::store::Journal;
 use crate::{queue, sip};
 
-/// What every call task can reach.
+/// What every call task can reach; a call keeps the one that it began with.
+#[derive(Clone)]
 pub(super) struct CallShell {
     /// The signalling task.
     pub(super) signalling: mpsc::Sender<ToSignalling>,

@@ -40,6 +40,11 @@ impl Directory {
         self.services.iter().flat_map(|s| &s.flows).next().map_or(Language::Fr, |flow| flow.language)
     }
 
+    /// The service of a folder's name.
+    pub fn service(&self, name: &str) -> Option<&Arc<Service>> {
+        self.services.iter().find(|service| *service.name == *name)
+    }
+
     /// Every service.
     pub fn services(&self) -> &[Arc<Service>] {
         &self.services

@@ -1,6 +1,6 @@
 //! The hub: the one owner of the queue boards and of the callback book.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot};
@@ -51,6 +51,15 @@ pub(super) enum ToHub {
     },
     /// Who wants to know what the agents are doing.
     List(oneshot::Sender<Vec<AgentLine>>),
+    /// How many callbacks are open, by queue.
+    Promised(oneshot::Sender<BTreeMap<QueueName, usize>>),
+    /// The services were reloaded: their queues go by other rules from now on.
+    Renew {
+        /// Every service.
+        directory: Arc<Directory>,
+        /// Told once it is so.
+        done: oneshot::Sender<()>,
+    },
 }
 
 /// One agent, as people and programs see it.
@@ -118,7 +127,7 @@ pub(super) async fn run(
         }
         let told = tokio::select! {
             message = inbox.recv() => match message {
-                Some(message) => hear((&mut hall, &mut callbacks), (&mut switchboard, &roster), message, &mut deeds),
+                Some(message) => hear((&mut hall, &mut callbacks), (&mut switchboard, &mut roster), message, &mut deeds),
                 None => return,
             },
             () = clock::until(hall.board.deadline()) => {
@@ -139,7 +148,7 @@ pub(super) async fn run(
 /// Takes what another task says; what the switchboard tells calls, and what the book wants, follow.
 fn hear(
     (hall, callbacks): (&mut Hall, &mut Callbacks),
-    (switchboard, roster): (&mut Switchboard, &Roster),
+    (switchboard, roster): (&mut Switchboard, &mut Roster),
     message: ToHub,
     deeds: &mut Vec<Deed>,
 ) -> Vec<Told> {
@@ -164,6 +173,17 @@ fn hear(
         ToHub::List(answer) => {
             // Whoever asked may have gone.
             let _ = answer.send(roster.lines(switchboard));
+        }
+        ToHub::Promised(answer) => {
+            // Whoever asked may have gone.
+            let _ = answer.send(callbacks.promised());
+        }
+        ToHub::Renew { directory, done } => {
+            hall.hear(Input::Rules(directory.queues()));
+            roster.renew(&hall.board);
+            *deeds = callbacks.renew(&directory, &hall.board);
+            // Whoever asked may have gone.
+            let _ = done.send(());
         }
     }
     Vec::new()
@@ -272,7 +292,10 @@ fn addressee(output: &Output) -> Option<Waiting> {
 
 /// What every agent is doing: a fold over what the board says.
 #[derive(Debug)]
-struct Roster(BTreeMap<AgentName, Seen>);
+struct Roster {
+    seen: BTreeMap<AgentName, Seen>,
+    accounts: Vec<AgentName>,
+}
 
 #[derive(Debug)]
 struct Seen {
@@ -283,19 +306,29 @@ struct Seen {
 
 impl Roster {
     fn new(board: &Board, accounts: Vec<AgentName>) -> Self {
+        let mut roster = Self { seen: BTreeMap::new(), accounts };
+        roster.renew(board);
+        roster
+    }
+
+    /// Shows who is a member of a queue or has an account, and who is neither while there is more to tell.
+    fn renew(&mut self, board: &Board) {
         let since = clock::wall();
-        let members = board.agents().map(|(name, _)| name.clone());
-        let offline = |name| (name, Seen { state: AgentState::Offline, pause: None, since });
-        Self(members.chain(accounts).map(offline).collect())
+        let members: Vec<AgentName> = board.agents().map(|(name, _)| name.clone()).collect();
+        let shown: BTreeSet<AgentName> = members.into_iter().chain(self.accounts.iter().cloned()).collect();
+        self.seen.retain(|agent, seen| shown.contains(agent) || seen.state != AgentState::Offline);
+        for agent in shown {
+            self.seen.entry(agent).or_insert(Seen { state: AgentState::Offline, pause: None, since });
+        }
     }
 
     fn told(&mut self, agent: AgentName, state: AgentState, pause: Option<Arc<str>>) {
-        let since = match self.0.get(&agent) {
+        let since = match self.seen.get(&agent) {
             // A pause that is to come changes the line, but not since when.
             Some(seen) if seen.state == state => seen.since,
             Some(_) | None => clock::wall(),
         };
-        self.0.insert(agent, Seen { state, pause, since });
+        self.seen.insert(agent, Seen { state, pause, since });
     }
 
     fn lines(&self, switchboard: &Switchboard) -> Vec<AgentLine> {
@@ -306,6 +339,6 @@ impl Roster {
             since: seen.since,
             call: switchboard.talk(agent),
         };
-        self.0.iter().map(line).collect()
+        self.seen.iter().map(line).collect()
     }
 }

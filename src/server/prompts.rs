@@ -2,9 +2,11 @@
 
 use std::collections::HashMap;
 use std::fs::File;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use tokio::sync::OnceCell;
 
@@ -13,7 +15,7 @@ use crate::media::{Clip, Library, ManifestError, WavError};
 use crate::speech::{Fragment, Phrase};
 
 /// The folder of prompts (`fr/`, `en/` with their manifests, `music/`), which can be
-/// cloned. What a manifest gains later is seen by a store that is opened anew.
+/// cloned. What a manifest gains later is seen by a store that is opened anew: [`Self::reopen`].
 #[derive(Clone, Debug)]
 pub struct PromptStore(Arc<Shelves>);
 
@@ -22,7 +24,23 @@ struct Shelves {
     root: PathBuf,
     library: Library,
     /// Every file below the root that can be played; full once it was asked for.
-    clips: HashMap<String, OnceCell<Arc<Clip>>>,
+    clips: HashMap<String, OnceCell<Read>>,
+    /// Of the manifests and the music: another one where there is something else to hear.
+    mark: u64,
+}
+
+/// A file that was read.
+#[derive(Clone, Debug)]
+struct Read {
+    clip: Arc<Clip>,
+    stamp: Option<Stamp>,
+}
+
+/// By what it is seen that a file is another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Stamp {
+    bytes: u64,
+    changed: SystemTime,
 }
 
 /// Why prompts can't be used.
@@ -70,9 +88,38 @@ impl PromptStore {
         }
         let library = Library::new(manifests.iter().map(|(language, json)| (*language, json.as_str())))?;
         let music = music_files(&root.join("music"))?;
+        let mut mark = DefaultHasher::new();
+        manifests.hash(&mut mark);
+        music.iter().for_each(|file| (file, stamp(&root.join(file))).hash(&mut mark));
         let files = library.files().map(str::to_owned).chain(music);
         let clips = files.map(|file| (file, OnceCell::new())).collect();
-        Ok(Self(Arc::new(Shelves { root: root.to_owned(), library, clips })))
+        Ok(Self(Arc::new(Shelves { root: root.to_owned(), library, clips, mark: mark.finish() })))
+    }
+
+    /// The same folder as it is now. What was read and has not changed since is shared with
+    /// this store, so that two of them take the memory of one.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn reopen(&self) -> Result<Self, PromptError> {
+        let new = Self::open(&self.0.root)?;
+        if new.0.mark == self.0.mark {
+            return Ok(self.clone());
+        }
+        for (file, cell) in &new.0.clips {
+            let read = self.0.clips.get(file).and_then(OnceCell::get);
+            let same = read.filter(|read| read.stamp.is_some() && read.stamp == stamp(&self.0.root.join(file)));
+            if let Some(read) = same {
+                // The cell is new, and nobody else has it yet.
+                let _ = cell.set(read.clone());
+            }
+        }
+        Ok(new)
+    }
+
+    /// Whether both stores have the same to hear.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.0.mark == other.0.mark
     }
 
     /// What there is to hear, and how long it lasts.
@@ -136,15 +183,22 @@ impl PromptStore {
                 PromptError::Unreadable { path, source: io::Error::other(error) }
             })?
         });
-        clip.await.cloned()
+        clip.await.map(|read| Arc::clone(&read.clip))
     }
 }
 
-fn read(path: &Path, name: Arc<str>) -> Result<Arc<Clip>, PromptError> {
+fn read(path: &Path, name: Arc<str>) -> Result<Read, PromptError> {
+    // Before it is read: what is written meanwhile is another file.
+    let stamp = stamp(path);
     match Clip::from_wav(name, open(path)?) {
-        Ok(clip) => Ok(Arc::new(clip)),
+        Ok(clip) => Ok(Read { clip: Arc::new(clip), stamp }),
         Err(source) => Err(PromptError::Unplayable { path: path.to_owned(), source }),
     }
+}
+
+fn stamp(path: &Path) -> Option<Stamp> {
+    let file = std::fs::metadata(path).ok()?;
+    Some(Stamp { bytes: file.len(), changed: file.modified().ok()? })
 }
 
 fn check(path: &Path) -> Result<(), PromptError> {
@@ -169,6 +223,7 @@ fn music_files(folder: &Path) -> Result<Vec<String>, PromptError> {
         let name = entry.map_err(unreadable)?.file_name();
         files.extend(name.to_str().and_then(|name| name.strip_suffix(".wav")).map(music_file));
     }
+    files.sort();
     Ok(files)
 }
 
@@ -236,6 +291,21 @@ mod tests {
         assert_eq!(store.faults().await.len(), 2);
         let missing = store.fragment(&Fragment::new(Language::En, "Bonjour.")).await.unwrap_err();
         assert_eq!(missing.to_string(), "there is no audio for `Bonjour.`");
+    }
+
+    #[tokio::test]
+    async fn a_store_that_is_opened_anew_shares_what_has_not_changed() {
+        let root = folder();
+        let store = PromptStore::open(root.path()).unwrap();
+        let bonjour = Fragment::new(Language::Fr, "Bonjour.");
+        let (first, music) = (store.fragment(&bonjour).await.unwrap(), store.music("attente").await.unwrap());
+        assert!(store.is_same(&store.reopen().unwrap()), "nothing has changed");
+        write_wav(&root.path().join("music/attente.wav"), 32_000);
+        let new = store.reopen().unwrap();
+        assert!(!store.is_same(&new));
+        assert!(Arc::ptr_eq(&first, &new.fragment(&bonjour).await.unwrap()));
+        assert_eq!(new.music("attente").await.unwrap().samples, 16_000);
+        assert!(Arc::ptr_eq(&music, &store.music("attente").await.unwrap()), "who has the old store hears the old one");
     }
 
     #[test]

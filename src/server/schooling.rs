@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::Days;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::task::spawn_blocking;
 
 use super::clock;
@@ -20,12 +20,13 @@ use crate::speech::QuietTime;
 use crate::store::{Error, Filed, Span, Store};
 
 /// Teaches the hub for as long as there is one.
-pub(super) async fn attend(store: Store, directory: Arc<Directory>, hub: mpsc::Sender<ToHub>) {
+pub(super) async fn attend(store: Store, directories: watch::Receiver<Arc<Directory>>, hub: mpsc::Sender<ToHub>) {
     clock::until(Some(clock::now() + SETTLED)).await;
     if let Err(error) = recall(&store, &hub).await {
         tracing::warn!(error = &error as &dyn std::error::Error, "nothing is recalled: waits are learned anew");
     }
     loop {
+        let directory = Arc::clone(&directories.borrow());
         match quiet(&store, &directory).await {
             Ok(quiet) => {
                 for (queue, time) in &quiet {

@@ -6,13 +6,14 @@ use std::io;
 use std::sync::Arc;
 
 use tokio::net::UdpSocket;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use super::call_task::{self, CallShell};
 use super::callbacks::ForBook;
 use super::directory::Directory;
 use super::hub::ToHub;
 use super::pace::{Pace, Turn};
+use super::reload::Edition;
 use super::{clock, crash};
 use crate::base::{AgentName, CallId, LegId, PhoneNumber, limits};
 use crate::call::{self, Call, Conversation, Desk, Errand, Recall, RecallOrder, call_of};
@@ -46,6 +47,13 @@ pub(super) enum ToSignalling {
         id: CallId,
         /// Whom, and by whom.
         order: Box<RecallOrder>,
+    },
+    /// New calls are received with this from now on; those that are up keep what they have.
+    Renew {
+        /// The services that were reloaded.
+        edition: Box<Edition>,
+        /// Told once it is so.
+        done: oneshot::Sender<()>,
     },
     /// A call is over.
     Over(CallId),
@@ -211,6 +219,11 @@ impl Signalling {
                 let settings = Arc::clone(&self.house.settings);
                 self.begin(Recall::new(clock::both(), id, *order, settings), None);
             }
+            ToSignalling::Renew { edition, done } => {
+                self.renew(*edition);
+                // Whoever asked may have gone.
+                let _ = done.send(());
+            }
             ToSignalling::Over(call) => self.forget(call),
             ToSignalling::Drain => {
                 self.draining = true;
@@ -224,6 +237,13 @@ impl Signalling {
                 }
             }
         }
+    }
+
+    /// Receives with other flows, and other prompts, from now on.
+    fn renew(&mut self, edition: Edition) {
+        let Edition { directory, prompts, calls } = edition;
+        (self.house.directory, self.house.settings) = (directory, calls);
+        self.shell = Arc::new(CallShell { prompts, ..CallShell::clone(&self.shell) });
     }
 
     fn on_media(&mut self, event: media::Event) {

@@ -25,9 +25,8 @@ use super::hub::{Promises, ToHub};
 use super::media::{MediaPlane, MediaSettings};
 use super::messages::{Mailer, MessageDesk, MessageRules, Messages, Promiser};
 use super::observer::Observer;
-use super::prompts::PromptStore;
+use super::reload::{Edition, FlowsDesk, Opening, Owners, Pages, Renewal, Runs};
 use super::signalling::{CallLimits, House, Signalling, ToSignalling};
-use super::warm::warm;
 use super::{accounts, callbacks, descriptors, hub, schooling, upkeep};
 use crate::base::{Chance, limits};
 use crate::config::{self, Settings};
@@ -124,33 +123,23 @@ pub fn chance() -> io::Result<Chance> {
 /// # Errors
 ///
 /// When an address is taken, or the data folder can't be written.
-pub async fn start(
-    settings: &Settings,
-    directory: Directory,
-    prompts: PromptStore,
-    mut chance: Chance,
-) -> Result<Running> {
+pub async fn start(settings: &Settings, opening: Opening, mut chance: Chance) -> Result<Running> {
+    let Opening { reading, texts, services, prompts } = opening;
     let socket = sip_socket(settings.sip.listen).await?;
     let sip = socket.local_addr()?;
     let at = settings.http.listen;
     let web = TcpListener::bind(at).await.with_context(|| format!("HTTP can't listen on {at}"))?;
     let http = web.local_addr()?;
     let ip = advertised(settings, sip).await?;
-    let directory = Arc::new(directory);
+    let directory = Arc::new(Directory::new(services));
+    let (renewed, directories) = watch::channel(Arc::clone(&directory));
 
-    let media = MediaSettings {
-        workers: settings.rtp.workers.unwrap_or_else(workers),
-        pin: settings.rtp.pin,
-        ports: settings.rtp.ports.clone(),
-        bind: sip.ip(),
-        silence: settings.limits.media_silence,
-        chance: chance.split(),
-    };
+    let media = media(settings, sip.ip(), chance.split());
     let (media, media_inbox) = MediaPlane::start(media).context("the media workers can't start")?;
     let store = Store::of(settings).await.context("the database can't be opened")?;
     let (journal, writer) = Journal::new(store.clone(), settings.paths.data.join("records.jsonl"));
     let writer = tokio::spawn(writer.run());
-    let messages = messages(settings, &directory, &store).await?;
+    let messages = messages(settings, &directories, &store).await?;
     let metrics = measures()?;
     let store_state = upkeep::start(&store, settings.keep);
     let (to_signalling, signalling_inbox) = mpsc::channel(SIGNALLING_INBOX);
@@ -163,10 +152,10 @@ pub async fn start(
 
     let plane = media.clone();
     let desk = BookDesk(to_hub.clone());
-    let leaves = Promiser::start(messages.clone(), desk.clone(), to_signalling.clone(), Arc::clone(&directory));
+    let leaves = Promiser::start(messages.clone(), desk.clone(), to_signalling.clone(), directories.clone());
     let calls = Arc::new(accounts::calls(settings, directory.first_language()));
     let agents = AgentsDesk { hub: to_hub.clone(), signalling: to_signalling.clone(), settings: Arc::clone(&calls) };
-    let school = to_hub.clone();
+    let hub = to_hub.clone();
     let office =
         Office::open(settings, &directory, (desk, store.clone()), chance.split()).map_err(anyhow::Error::msg)?;
     let shell = Arc::new(CallShell {
@@ -182,24 +171,34 @@ pub async fn start(
     let endpoint = Endpoint::new(accounts, chance.split());
     let (ready, readiness) = watch::channel(Readiness::Starting);
     let limits = CallLimits { calls: descriptors::calls(settings.limits.calls), per_caller: limits::CALLS_PER_CALLER };
-    let house = House { directory: Arc::clone(&directory), settings: calls, limits };
+    let house = House { directory: Arc::clone(&directory), settings: Arc::clone(&calls), limits };
     let signalling = Signalling::new(socket, endpoint, house, shell, ready);
-    let router = web::router(WebState {
+    let (flows, inbox) = FlowsDesk::open();
+    let state = WebState {
         ready: readiness,
         metrics,
         media: Arc::new(move || plane.figures()),
         agents,
         messages,
         callbacks: office,
-        forgetting: Forgetting { store: store.clone(), hub: school.clone() },
+        forgetting: Forgetting { store: store.clone(), hub: hub.clone() },
         token: settings.http.token.clone(),
         store: store_state,
-    });
-    tokio::spawn(async move { axum::serve(web, router.into_make_service_with_connect_info::<SocketAddr>()).await });
+        flows,
+    };
     let task = tokio::spawn(signalling.run(signalling_inbox, media_inbox));
-    tokio::spawn(warm(Arc::clone(&directory), prompts));
-    tokio::spawn(schooling::attend(store.clone(), Arc::clone(&directory), school));
+    tokio::spawn(schooling::attend(store.clone(), directories, hub.clone()));
+    let edition = Edition { directory: Arc::clone(&directory), prompts, calls };
+    let pages = Pages::serve(state, web);
+    let owners = Owners { hub, signalling: to_signalling.clone(), directory: renewed, pages };
+    Renewal { reading, settings: settings.clone(), owners, runs: Runs { texts, edition } }.start(inbox)?;
     Ok(Running { sip, http, directory, signalling: to_signalling, task, writer, store })
+}
+
+fn media(settings: &Settings, bind: IpAddr, chance: Chance) -> MediaSettings {
+    let config::Rtp { ports, workers, pin } = settings.rtp.clone();
+    let silence = settings.limits.media_silence;
+    MediaSettings { workers: workers.unwrap_or_else(cores), pin, ports, bind, silence, chance }
 }
 
 async fn sip_socket(listen: SocketAddr) -> Result<UdpSocket> {
@@ -210,16 +209,14 @@ async fn sip_socket(listen: SocketAddr) -> Result<UdpSocket> {
 }
 
 /// The messages, mended after whatever ended the service last, and who tells of them by mail.
-async fn messages(settings: &Settings, directory: &Directory, store: &Store) -> Result<Messages> {
+async fn messages(settings: &Settings, directory: &watch::Receiver<Arc<Directory>>, store: &Store) -> Result<Messages> {
     let config::Messages { space, per_number } = settings.messages;
     let rules = MessageRules { per_number, space, mail: settings.mail.is_some() };
     let messages = Messages::open(store.clone(), rules);
     let messages = messages.context("the folder of messages can't be opened")?;
     messages.recover().await;
     if let Some(mail) = &settings.mail {
-        let services = directory.services().iter();
-        let services = services.map(|service| (service.name.to_string(), Arc::clone(&service.card))).collect();
-        tokio::spawn(Mailer::new(messages.clone(), mail.clone(), services)?.run());
+        tokio::spawn(Mailer::new(messages.clone(), mail.clone(), directory.clone())?.run());
     }
     Ok(messages)
 }
@@ -267,7 +264,7 @@ async fn advertised(settings: &Settings, bound: SocketAddr) -> Result<IpAddr> {
 }
 
 /// One media worker for each core.
-fn workers() -> usize {
+fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::clock;
-use super::directory::Directory;
 use super::prompts::PromptStore;
+use super::reload::Edition;
 use crate::base::Now;
 use crate::engine::{Action, Input, Machine, Sound};
 use crate::flow::Program;
@@ -12,8 +12,8 @@ use crate::speech::Phrase;
 
 /// Reads each flow's first words and the queues' music, so that the first caller waits
 /// for no file; everything else is read when somebody is first to hear it, within a
-/// packet time. Then says which files can't be played.
-pub(super) async fn warm(directory: Arc<Directory>, prompts: PromptStore) {
+/// packet time.
+pub(super) async fn first_sounds(Edition { directory, prompts, .. }: &Edition) {
     let now = clock::both();
     let flows = directory.services().iter().flat_map(|service| &service.flows);
     for phrase in flows.filter_map(|program| first_words(program, now)) {
@@ -23,6 +23,10 @@ pub(super) async fn warm(directory: Arc<Directory>, prompts: PromptStore) {
         // A file that can't be played is told of with the others.
         let _ = prompts.music(&queue.music).await;
     }
+}
+
+/// Says which files can't be played.
+pub(super) async fn tell_faults(prompts: PromptStore) {
     for error in prompts.faults().await {
         tracing::error!(%error, "a prompt");
     }

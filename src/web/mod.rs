@@ -5,10 +5,11 @@
 mod access;
 mod api;
 mod callbacks;
+mod flows;
 mod forget;
 mod messages;
 pub mod metrics;
 mod pages;
 
 pub use callbacks::Office;
-pub use pages::{Readiness, WebState, router};
+pub use pages::{Readiness, WebState, renewed, router};

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
@@ -8,12 +8,13 @@ use axum::{Json, Router};
 use metrics_exporter_prometheus::PrometheusHandle;
 use serde_json::json;
 use tokio::sync::watch;
+use tower_service::Service;
 
-use super::{api, callbacks, forget, messages};
+use super::{api, callbacks, flows, forget, messages};
 use crate::base::Private;
 use crate::server::media::Figures;
 use crate::server::messages::Messages;
-use crate::server::{AgentsDesk, Forgetting, StoreState};
+use crate::server::{AgentsDesk, FlowsDesk, Forgetting, StoreState};
 
 /// Whether new calls shall come to this server.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -48,6 +49,8 @@ pub struct WebState {
     pub token: Option<Private<String>>,
     /// Whether what has to last is kept.
     pub store: watch::Receiver<StoreState>,
+    /// Who reloads the flows.
+    pub flows: FlowsDesk,
 }
 
 /// The pages `/`, `/healthz`, `/readyz` and `/metrics`, and the API below `/api`.
@@ -61,7 +64,16 @@ pub fn router(state: WebState) -> Router {
         .merge(messages::routes(&state))
         .merge(callbacks::routes(&state))
         .merge(forget::routes(&state))
+        .merge(flows::routes(&state))
         .with_state(state)
+}
+
+/// Answers each request with the pages of the moment.
+pub fn renewed(pages: watch::Receiver<Router>) -> Router {
+    Router::new().fallback(move |request: Request| {
+        let mut now = pages.borrow().clone();
+        async move { now.call(request).await }
+    })
 }
 
 /// What this is, in French and English.
@@ -77,17 +89,18 @@ async fn health() -> &'static str {
 }
 
 /// Whether a load balancer shall send calls here, and why not. Calls go on without the
-/// store: that it fails is said, and sends nobody away.
+/// store, and with other flows than those on the disk: it is said, and sends nobody away.
 async fn readiness(State(state): State<WebState>) -> Response {
     let (status, why) = match *state.ready.borrow() {
         Readiness::Ready => {
-            return Json(match *state.store.borrow() {
-                StoreState::Works => json!({ "ready": true }),
-                StoreState::Fails { since, trouble } => {
-                    json!({ "ready": true, "store": { "fails": trouble.word(), "since": since.to_string() } })
-                }
-            })
-            .into_response();
+            let mut said = json!({ "ready": true });
+            if let StoreState::Fails { since, trouble } = *state.store.borrow() {
+                said["store"] = json!({ "fails": trouble.word(), "since": since.to_string() });
+            }
+            if let Some(differs) = state.flows.state().differs {
+                said["flows"] = json!({ "differ": differs.word() });
+            }
+            return Json(said).into_response();
         }
         Readiness::Starting => (StatusCode::SERVICE_UNAVAILABLE, "starting"),
         Readiness::Draining => (StatusCode::SERVICE_UNAVAILABLE, "draining"),
@@ -147,8 +160,8 @@ mod tests {
         let messages = Messages::open(database.clone(), rules).unwrap();
         let (callbacks, forgetting) = (callbacks::Office::closed(database.clone()), Forgetting::closed(database));
         let (_store, store) = watch::channel(store);
-        let (agents, token) = (AgentsDesk::closed(), None);
-        let state = WebState { ready, metrics, media, agents, messages, callbacks, forgetting, token, store };
+        let (agents, flows, token) = (AgentsDesk::closed(), FlowsDesk::closed(), None);
+        let state = WebState { ready, metrics, media, agents, messages, callbacks, forgetting, token, store, flows };
         let server = axum::serve(Pipe(receiver), router(state)).into_future();
         let (mut ours, theirs) = duplex(1 << 16);
         sender.send(theirs).await.unwrap();

@@ -26,6 +26,7 @@ mod places;
 mod past;
 mod privacy;
 mod raw;
+mod reload;
 mod ring;
 mod schooling;
 mod service;

@@ -4,11 +4,12 @@
 mod disk;
 #[cfg(test)]
 pub(crate) mod house;
+mod renewal;
 mod requests;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -24,7 +25,7 @@ use crate::base::{
     AgentName, CallId, Chance, Instant, Lifecycle, Now, PhoneNumber, Private, QueueName, TicketId, WallTime,
 };
 use crate::call::{self, RecallOrder};
-use crate::callback::{Allowed, Asker, Book, DialogName, First, Input, Line, Output, Reason, Refused, Ticket, Turn};
+use crate::callback::{Asker, Book, DialogName, First, Input, Line, Output, Reason, Refused, Ticket, Turn};
 use crate::queue::{self, Board, Left, Waiting};
 use crate::service::Diary;
 use crate::sip::{self, Identity, InviteName, Target};
@@ -40,6 +41,8 @@ pub(super) struct Callbacks {
     services: BTreeMap<QueueName, Identity>,
     /// What a citizen hears who waits for an agent, by queue.
     music: BTreeMap<QueueName, Arc<str>>,
+    /// Queues that have been taken away: nobody is promised a call there.
+    gone: BTreeSet<QueueName>,
     /// Places that a caller, who still waits there, is about to hand over.
     pending: BTreeMap<CallId, Line>,
     /// Callers who join next, at a ticket's place.
@@ -103,6 +106,7 @@ impl Callbacks {
             trunk,
             services: BTreeMap::new(),
             music: BTreeMap::new(),
+            gone: BTreeSet::new(),
             pending: BTreeMap::new(),
             since: BTreeMap::new(),
             rings: BTreeMap::new(),
@@ -116,41 +120,13 @@ impl Callbacks {
 
     /// Reads back what was promised, with the hours of every queue.
     pub(super) fn start(&mut self, directory: &Directory, tickets: Vec<Ticket>, board: &Board) -> Vec<Deed> {
-        let mut deeds = Vec::new();
-        for service in directory.services() {
-            let number = service.flows.iter().flat_map(|flow| &flow.numbers).next();
-            let presented = self.trunk.as_ref().map(|trunk| &trunk.presented).or(number);
-            let identity = RecallOrder::presented(presented, &service.card.name);
-            for queue in &service.queues {
-                self.services.insert(queue.name.clone(), identity.clone());
-                self.music.insert(queue.name.clone(), queue.music.clone());
-                let allowed = Allowed::of(&service.card, queue);
-                deeds.extend(self.hear(Input::Hours { queue: queue.name.clone(), allowed }, board));
-            }
-        }
-        for (queue, tickets) in self.strays(&tickets) {
-            tracing::error!(
-                %queue,
-                tickets,
-                "callbacks are promised for a queue that there is no more: nobody will be called. \
-                 Put the queue back under this name, or cancel them"
-            );
-        }
+        let mut deeds = self.renew(directory, board);
+        self.tell_strays(&tickets);
         for ticket in tickets {
             deeds.extend(self.hear(Input::Restored(ticket), board));
         }
         deeds.extend(self.hear(Input::Ready, board));
         deeds
-    }
-
-    /// How many open tickets are for queues that no service has: it was renamed, or taken away.
-    fn strays(&self, tickets: &[Ticket]) -> BTreeMap<QueueName, usize> {
-        let mut strays = BTreeMap::new();
-        let open = tickets.iter().filter(|ticket| !ticket.state.is_over());
-        for ticket in open.filter(|ticket| !self.services.contains_key(&ticket.queue)) {
-            *strays.entry(ticket.queue.clone()).or_insert(0) += 1;
-        }
-        strays
     }
 
     /// What is promised for times to come at a queue.
@@ -192,7 +168,7 @@ impl Callbacks {
         let now = clock::both();
         self.measures.heard(&input);
         if let Input::Ask(wish) = &input
-            && !self.trunk.as_ref().is_some_and(|trunk| trunk.allows(wish.number.reveal()))
+            && !self.may_promise(wish)
         {
             let output = Output::Refused { asker: wish.asker, why: Refused::NoLine };
             return self.carry_out(now, output, board).into_iter().collect();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::*;
 use crate::base::{Language, PhoneNumber, Private};
-use crate::callback::{Asker, Rules, Source, When, Wish};
+use crate::callback::{Allowed, Asker, Rules, Source, When, Wish};
 use crate::flow::QueueRules;
 use crate::service::Hours;
 use crate::sip::digest::ClientSecret;
@@ -247,4 +247,17 @@ fn promises_for_a_queue_that_is_gone_are_counted() {
     assert_eq!(house.callbacks.strays(&tickets), BTreeMap::from([("a".into(), 2)]));
     house.callbacks.services.insert("a".into(), Identity::default());
     assert!(house.callbacks.strays(&tickets).is_empty());
+}
+
+#[test]
+fn no_call_is_promised_for_a_queue_that_was_taken_away() {
+    let mut house = House::promised();
+    house.callbacks.services.insert("a".into(), Identity::default());
+    let deeds = house.callbacks.renew(&Directory::default(), &house.board);
+    assert!(deeds.is_empty(), "{deeds:?}");
+    assert_eq!(house.callbacks.promised(), BTreeMap::from([("a".into(), 1)]), "what was promised is kept");
+    let deeds = house.ask("+33612345679");
+    let refused =
+        |deed: &Deed| matches!(deed, Deed::Tell(CALL, call::Input::Book(Output::Refused { why: Refused::NoLine, .. })));
+    assert!(deeds.iter().all(refused) && deeds.len() == 1, "{deeds:?}");
 }

@@ -9,16 +9,15 @@ use lettre::message::{Attachment, Mailbox, MultiPart, SinglePart};
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
+use tokio::sync::watch;
 
 use super::Messages;
 use crate::base::limits;
 use crate::config::{self, Security};
 use crate::server::clock;
+use crate::server::directory::Directory;
 use crate::service::Card;
 use crate::store::{CallBack, Mail, Message};
-
-/// The cards of the services, by the services' names.
-type Services = BTreeMap<String, Arc<Card>>;
 
 /// Tells somebody by mail of each message that is left: at once, and again until it is
 /// handed over or given up. What waits is in the store, and outlives the service.
@@ -27,7 +26,7 @@ pub(in crate::server) struct Mailer {
     rules: config::Mail,
     from: Mailbox,
     to: Vec<Mailbox>,
-    services: Services,
+    directory: watch::Receiver<Arc<Directory>>,
     smtp: AsyncSmtpTransport<Tokio1Executor>,
     /// What became of mails and could not be written down, by their messages: only of
     /// what was due at the last look, [`limits::MAILS_AT_ONCE`] at most.
@@ -39,12 +38,16 @@ impl Mailer {
     ///
     /// # Errors
     /// When an address can't be used, or the system's certificates can't be read.
-    pub(in crate::server) fn new(messages: Messages, rules: config::Mail, services: Services) -> Result<Self> {
+    pub(in crate::server) fn new(
+        messages: Messages,
+        rules: config::Mail,
+        directory: watch::Receiver<Arc<Directory>>,
+    ) -> Result<Self> {
         let smtp = transport(&rules)?;
         let from = rules.from.parse().with_context(|| format!("`mail.from`: `{}` is no address", rules.from))?;
         let address = |to: &String| to.parse().with_context(|| format!("`mail.to`: `{to}` is no address"));
         let to = rules.to.iter().map(address).collect::<Result<_>>()?;
-        Ok(Self { messages, rules, from, to, services, smtp, unmarked: BTreeMap::new() })
+        Ok(Self { messages, rules, from, to, directory, smtp, unmarked: BTreeMap::new() })
     }
 
     /// Sends what is due, for ever.
@@ -125,7 +128,8 @@ impl Mailer {
     }
 
     fn letter(&self, message: &Message, sound: Option<Vec<u8>>) -> Result<lettre::Message> {
-        let card = self.services.get(&message.service);
+        let directory = Arc::clone(&self.directory.borrow());
+        let card = directory.service(&message.service).map(|service| &*service.card);
         let name = card.map_or(message.service.as_str(), |card| &card.name);
         let mut builder = lettre::Message::builder()
             .from(self.from.clone())
@@ -138,7 +142,7 @@ impl Mailer {
         for to in &self.to {
             builder = builder.to(to.clone());
         }
-        let text = SinglePart::plain(text(message, card.map(Arc::as_ref), sound.is_some()));
+        let text = SinglePart::plain(text(message, card, sound.is_some()));
         let mail = match sound {
             None => builder.singlepart(text),
             Some(sound) => {
@@ -305,7 +309,7 @@ mod tests {
             to: vec!["accueil@example.org".into()],
             sound: false,
         };
-        let mut mailer = Mailer::new(messages.clone(), rules, Services::new()).unwrap();
+        let mut mailer = Mailer::new(messages.clone(), rules, watch::channel(Arc::default()).1).unwrap();
         let lock = lock(data.path()).await;
         mailer.look().await;
         mailer.look().await;

@@ -3,7 +3,7 @@ use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 use super::Messages;
 use crate::base::{CallId, Language, MessageId, Private, TicketId, limits};
@@ -26,7 +26,7 @@ pub(in crate::server) struct Promiser {
     messages: Messages,
     book: BookDesk,
     signalling: mpsc::Sender<ToSignalling>,
-    directory: Arc<Directory>,
+    directory: watch::Receiver<Arc<Directory>>,
     leaves: mpsc::Receiver<(MessageId, CallId)>,
     /// The calls that wait for what becomes of their messages.
     calls: BTreeMap<u64, CallId>,
@@ -48,7 +48,7 @@ impl Promiser {
         messages: Messages,
         book: BookDesk,
         signalling: mpsc::Sender<ToSignalling>,
-        directory: Arc<Directory>,
+        directory: watch::Receiver<Arc<Directory>>,
     ) -> Leaves {
         let (sender, leaves) = mpsc::channel(limits::MESSAGE_ORDERS);
         tokio::spawn(Self { messages, book, signalling, directory, leaves, calls: BTreeMap::new() }.run());
@@ -125,8 +125,8 @@ impl Promiser {
 
     /// Nothing where nobody can be called, or nobody is there to call.
     fn wish(&self, message: &Message) -> Option<Wish> {
-        let services = self.directory.services();
-        let service = services.iter().find(|service| *service.name == *message.service)?;
+        let directory = Arc::clone(&self.directory.borrow());
+        let service = directory.service(&message.service)?;
         let queue = message.queue.clone().filter(|queue| service.queues.iter().any(|q| q.name == *queue))?;
         let flow = service.flows.iter().find(|flow| *flow.name == *message.flow);
         let number = service.card.callbacks.number(message.number.as_ref()?.reveal()).ok()?;
@@ -186,14 +186,14 @@ mod tests {
         }
     }
 
-    fn directory() -> Arc<Directory> {
+    fn directory() -> watch::Receiver<Arc<Directory>> {
         let files = [
             File::new("service.yaml", include_str!("../../../flows/france-services/service.yaml")),
             File::new("queues.yaml", include_str!("../../../flows/france-services/queues.yaml")),
             File::new("accueil.yaml", include_str!("../../../flows/france-services/accueil.yaml")),
         ];
         let service = load("france-services", &files, &Recorded).service.unwrap();
-        Arc::new(Directory::new(vec![Arc::new(service)]))
+        watch::channel(Arc::new(Directory::new(vec![Arc::new(service)]))).1
     }
 
     struct House {

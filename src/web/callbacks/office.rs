@@ -100,6 +100,26 @@ impl Office {
         (book, store): (BookDesk, Store),
         chance: Chance,
     ) -> Result<Self, String> {
+        let gate = Gate::open(settings.web.per_address, chance);
+        Self::behind(gate, settings, directory, (book, store))
+    }
+
+    /// The same for services that were reloaded; who has asked often is remembered.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::open`].
+    pub fn renewed(&self, settings: &Settings, directory: &Directory) -> Result<Self, String> {
+        let Inner { gate, book, store, .. } = &*self.0;
+        Self::behind(gate.clone(), settings, directory, (book.clone(), store.clone()))
+    }
+
+    fn behind(
+        gate: Gate,
+        settings: &Settings,
+        directory: &Directory,
+        (book, store): (BookDesk, Store),
+    ) -> Result<Self, String> {
         let of = |service: &Arc<Service>, rules: &Arc<QueueRules>| Offer {
             queue: rules.name.clone(),
             name: Localized { fr: Arc::clone(&service.card.name), en: None },
@@ -119,7 +139,6 @@ impl Office {
         if !offers.is_empty() && settings.trunk.is_none() {
             return Err("`web.callbacks`: nobody can be called back without a `trunk`".into());
         }
-        let gate = Gate::open(settings.web.per_address, chance);
         let (proxies, embed) = (settings.web.proxies.clone(), settings.web.embed.clone());
         let kept = settings.keep.tickets;
         Ok(Self(Arc::new(Inner { book, store, offers, queues, gate, proxies, embed, kept })))

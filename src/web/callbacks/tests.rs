@@ -25,7 +25,7 @@ use crate::config::{Offered, Settings, Trunk};
 use crate::flow::{QueueRules, Service};
 use crate::server::media::Figures;
 use crate::server::messages::{MessageRules, Messages};
-use crate::server::{AgentsDesk, Directory, Forgetting, StoreState, desk};
+use crate::server::{AgentsDesk, Directory, FlowsDesk, Forgetting, StoreState, desk};
 use crate::service::{Card, CardDocument};
 use crate::store::Store;
 use crate::web::{Readiness, WebState};
@@ -96,6 +96,7 @@ impl Town {
             forgetting: Forgetting::closed(store.clone()),
             token: None,
             store: watch::channel(StoreState::Works).1,
+            flows: FlowsDesk::closed(),
         };
         Self { router: crate::web::router(state), office, store, _data: data }
     }

@@ -1,0 +1,109 @@
+//! How `svi serve` reads the services, at its start and at each reload.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail};
+
+use super::files::{self, Folder};
+use crate::base::{AgentName, limits};
+use crate::config::Settings;
+use crate::diag::{Diagnostic, Source};
+use crate::flow::{AtClosing, OfferAction, Service, Step, StepKind, Texts};
+use crate::server::prompts::PromptStore;
+use crate::server::{Checked, Reading};
+
+/// The services below a folder, for callers: checked with what the settings demand as well.
+#[derive(Debug)]
+pub(crate) struct ServiceFiles {
+    root: PathBuf,
+    settings: Settings,
+}
+
+impl ServiceFiles {
+    /// Those that the settings name.
+    pub(crate) fn of(settings: &Settings) -> Self {
+        Self { root: settings.paths.flows.clone(), settings: settings.clone() }
+    }
+
+    /// A file as people know it, from its path in [`Texts`].
+    fn shown(&self, path: &str) -> String {
+        let below = Path::new(path);
+        let in_root = self.root.join("service.yaml").is_file();
+        let path = if in_root { self.root.join(below.file_name().unwrap_or_default()) } else { self.root.join(below) };
+        path.display().to_string()
+    }
+}
+
+impl Reading for ServiceFiles {
+    fn texts(&self) -> Result<Texts> {
+        let folders = files::folders_of(&self.root)?;
+        let files = folders.iter().flat_map(|folder| folder.sources.iter().map(move |source| (folder, source)));
+        let texts: Texts = files.map(|(folder, source)| (place(folder, source), source.text.clone())).collect();
+        if texts.bytes() > limits::FLOWS_BYTES {
+            let (bytes, most) = (texts.bytes(), limits::FLOWS_BYTES);
+            bail!("the files below `{}` have {bytes} bytes, all together may have {most}", self.root.display());
+        }
+        Ok(texts)
+    }
+
+    fn check(&self, texts: &Texts, prompts: &PromptStore) -> Checked {
+        let mut folders: Vec<Folder> = Vec::new();
+        for (path, text) in texts.iter() {
+            let name = path.split('/').next().unwrap_or_default();
+            if folders.last().is_none_or(|folder| folder.name != name) {
+                folders.push(Folder { name: name.to_owned(), sources: Vec::new() });
+            }
+            if let Some(folder) = folders.last_mut() {
+                folder.sources.push(Source::new(self.shown(path), text));
+            }
+        }
+        let mut found = files::checked(&folders, prompts.library());
+        for service in &found.services {
+            found.diagnostics.extend(unreachable(service, &self.settings));
+        }
+        found.diagnostics.extend(files::missing_music(&found.services, prompts));
+        Checked { services: found.services, diagnostics: found.diagnostics }
+    }
+}
+
+/// The path of a service's file in [`Texts`]: the same wherever the folder is.
+fn place(folder: &Folder, source: &Source) -> String {
+    let file = Path::new(&source.path).file_name().unwrap_or_default().to_string_lossy();
+    format!("{}/{file}", folder.name)
+}
+
+/// Whom a service names and the settings know no way to.
+fn unreachable(service: &Service, settings: &Settings) -> Vec<Diagnostic> {
+    let mut findings = Vec::new();
+    let known = |member: &AgentName| settings.agents.is_empty() || settings.agents.iter().any(|a| a.name == *member);
+    for queue in &service.queues {
+        for member in queue.members.iter().map(|m| &m.agent).filter(|m| !known(m)) {
+            let message = format!("the agent `{member}` of the queue `{}` has no account in the settings", queue.name);
+            findings.push(Diagnostic::warning("no-account", message, None).help("add it under `agents:`"));
+        }
+    }
+    let steps = service.flows.iter().flat_map(|flow| &flow.steps);
+    for step in steps.filter(|s| settings.trunk.is_none() && calls_out(s)) {
+        let message = format!("the step `{}` calls an outside number, and there is no trunk", step.name);
+        let finding = Diagnostic::error("no-trunk", message, Some(step.span.clone()));
+        findings.push(finding.help("add `trunk:` to the settings"));
+    }
+    for queue in service.queues.iter().filter(|q| settings.trunk.is_none() && q.at_closing == AtClosing::Callback) {
+        let message = format!("the queue `{}` offers a callback at closing time, and there is no trunk", queue.name);
+        findings.push(Diagnostic::error("no-trunk", message, None).help("add `trunk:` to the settings"));
+    }
+    findings
+}
+
+/// Whether a step calls an outside number, now or later.
+fn calls_out(step: &Step) -> bool {
+    match &step.kind {
+        StepKind::Transfer(_) | StepKind::Callback(_) => true,
+        StepKind::Voicemail(voicemail) => voicemail.callback,
+        StepKind::Queue(queue) => {
+            let mut offers = queue.busy.iter().flat_map(|busy| &busy.offers);
+            offers.any(|offer| offer.action == OfferAction::Callback)
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,72 @@
+//! Puts other flows, cards and queues in the place of those that run, while calls go on.
+//!
+//! One task does it, one reload after the other: the files are read and checked off the
+//! callers' threads; where they have an error, what runs goes on. Else each owner is given
+//! the new edition by message: the hub first, so that its queues are there when the first
+//! call asks for them, then the signalling task, then those who only look. A call that is
+//! up keeps the flow, the prompts and the settings that it began with.
+//!
+//! What does not live here: what is a mistake, which is [`crate::flow`]'s, and which files
+//! are read, which is the command line's, as for `svi check`.
+
+mod desk;
+mod outcome;
+mod renewal;
+
+use std::fmt;
+use std::sync::Arc;
+
+pub use desk::FlowsDesk;
+pub use outcome::{By, Differs, FlowsState, How, Outcome, Swapped};
+pub(super) use renewal::{Owners, Pages, Renewal, Runs};
+
+use super::directory::Directory;
+use super::prompts::PromptStore;
+use crate::call;
+use crate::diag::Diagnostic;
+use crate::flow::{Service, Texts};
+
+/// Reads the services' files and checks them, at the start and at each reload.
+pub trait Reading: fmt::Debug + Send + Sync {
+    /// The files as they are on the disk.
+    ///
+    /// # Errors
+    /// When one can't be read, or there is no service.
+    fn texts(&self) -> anyhow::Result<Texts>;
+
+    /// What the texts make of it, with all that is wrong in them, and with what callers are to hear.
+    fn check(&self, texts: &Texts, prompts: &PromptStore) -> Checked;
+}
+
+/// Services that were checked.
+#[derive(Debug)]
+pub struct Checked {
+    /// Those without an error.
+    pub services: Vec<Arc<Service>>,
+    /// What is wrong.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// What a service begins with.
+#[derive(Debug)]
+pub struct Opening {
+    /// How it is read.
+    pub reading: Arc<dyn Reading>,
+    /// The files as they were read.
+    pub texts: Texts,
+    /// What they made, without an error.
+    pub services: Vec<Arc<Service>>,
+    /// What callers hear.
+    pub prompts: PromptStore,
+}
+
+/// All that new calls are received with and that comes from the services' files.
+#[derive(Clone, Debug)]
+pub(super) struct Edition {
+    /// Which flow answers which number.
+    pub(super) directory: Arc<Directory>,
+    /// What there is to hear.
+    pub(super) prompts: PromptStore,
+    /// What the calls share.
+    pub(super) calls: Arc<call::Settings>,
+}
