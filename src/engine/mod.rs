@@ -23,6 +23,7 @@ mod reminder;
 mod rounds;
 mod say;
 mod speaking;
+mod state;
 mod survey;
 mod tell;
 mod transfer;
