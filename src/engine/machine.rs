@@ -7,6 +7,7 @@ use super::reminder::BookLine;
 use super::rounds::{Rounds, Verdict};
 use super::speaking::{Manner, Then};
 pub(super) use super::state::{Next, State, Timer};
+use super::values::Values;
 use crate::base::{Digit, Language, Now, PhoneNumber, Private, TimerTable, limits};
 use crate::flow::{Program, StepId, StepKind};
 use crate::speech::{self, Sentence};
@@ -37,6 +38,8 @@ pub struct Machine {
     pub(super) noticed: bool,
     pub(super) book: BookLine,
     pub(super) caller: Option<PhoneNumber>,
+    /// What the call keeps under the names of the flow's variables.
+    pub(super) values: Values,
 }
 
 impl Machine {
@@ -55,6 +58,7 @@ impl Machine {
             noticed: false,
             book: BookLine::default(),
             caller,
+            values: Values::new(&program.variables),
             program,
         }
     }
@@ -252,6 +256,9 @@ impl Machine {
             StepKind::Hours(hours) => self.enter_hours(now, hours),
             StepKind::Tell(tell) => self.enter_tell(now, tell),
             StepKind::Collect(collect) => self.enter_collect(now, collect),
+            StepKind::Set(set) => self.enter_set(set),
+            StepKind::Choose(choose) => self.enter_choose(now, choose),
+            StepKind::Goto(goto) => Next::Go(goto.to),
             StepKind::Queue(queue) => self.enter_queue(now, queue),
             StepKind::Transfer(transfer) => self.enter_transfer(now, transfer),
             StepKind::Voicemail(voicemail) => self.enter_voicemail(now, voicemail),

@@ -9,6 +9,7 @@
 
 mod audio;
 mod card;
+mod condition;
 mod conflicts;
 mod file;
 mod graph;
@@ -19,14 +20,18 @@ mod queues;
 mod sentences;
 mod step;
 mod text;
+mod value;
+mod variables;
 mod yaml;
 
 pub use audio::Audio;
+pub use condition::{Comparison, Condition, Fact, Known, Term};
 pub use conflicts::conflicts;
 pub use load::{Loaded, load};
 pub use program::*;
 pub use queues::{AtClosing, Member, Overflow, QueueRules, Strategy, WhenEmpty};
 pub use sentences::{Sentence, sentences};
+pub use value::*;
 
 #[cfg(test)]
 mod tests;

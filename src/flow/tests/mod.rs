@@ -1,6 +1,7 @@
 //! The language, seen from outside: files in, service or diagnostics out.
 
 mod design;
+mod docs;
 mod graph;
 mod queues;
 mod service;
@@ -8,6 +9,7 @@ mod shipped;
 mod structure;
 mod text;
 mod traps;
+mod values;
 mod waiting;
 
 use std::sync::Arc;
