@@ -121,6 +121,12 @@ pub const LESSONS_AGE: Duration = Duration::from_secs(60 * 24 * 3600);
 pub const QUIET_CALLS: usize = 450_000;
 /// The days before today that quiet hours are learned from: a quarter of a year.
 pub const QUIET_DAYS: u64 = 91;
+/// Variables of one flow: a call keeps them all.
+pub const FLOW_VARIABLES: usize = 64;
+/// Letters of one value: a status, a name, an address.
+pub const VALUE_LETTERS: usize = 1_000;
+/// Conditions of one `choose:` step: each is held against those before it when a flow is loaded.
+pub const CHOOSE_BRANCHES: usize = 20;
 /// Steps of one flow: the rules look at every step from every step.
 pub const FLOW_STEPS: usize = 1_000;
 /// The body of a request to the API: a name and a reason.

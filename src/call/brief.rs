@@ -27,6 +27,8 @@ impl Brief {
                 }
             }
             Note::Collected { .. }
+            | Note::Valued { .. }
+            | Note::Chose { .. }
             | Note::AskedAgent { .. }
             | Note::ToldRank { .. }
             | Note::ToldWait { .. }

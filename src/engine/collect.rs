@@ -83,6 +83,7 @@ impl Machine {
             return Next::Agent;
         }
         if typed.len() >= collect.at_least {
+            self.keep_typed(&collect.name, &typed);
             self.out.note(Note::Collected { name: Arc::clone(&collect.name), digits: Private::new(typed) });
             return Next::Go(collect.then);
         }

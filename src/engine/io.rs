@@ -1,11 +1,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+pub(super) use super::note::Note;
 use crate::base::{
     AgentName, Digit, Instant, MessageId, PhoneNumber, PlayId, Private, QueueName, Skill, TicketId, WallTime,
 };
 use crate::service::Diary;
-use crate::speech::{Notice, Phrase, QuietTime, Wait};
+use crate::speech::{Phrase, QuietTime, Wait};
 
 /// What a running flow is told.
 #[derive(Clone, Debug, PartialEq)]
@@ -315,75 +316,6 @@ pub enum Keys {
     Stop,
     /// It plays on.
     Ignore,
-}
-
-/// What a flow did, for the record and the transcript.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Note {
-    /// A step was entered.
-    Step {
-        /// Its name.
-        name: Arc<str>,
-    },
-    /// A key was taken by a step.
-    Key {
-        /// Which.
-        digit: Private<Digit>,
-    },
-    /// A number was typed.
-    Collected {
-        /// The name it is kept under.
-        name: Arc<str>,
-        /// The digits.
-        digits: Private<String>,
-    },
-    /// The caller asked for an agent, by key, silence or flow.
-    AskedAgent {
-        /// Whether the phone hours say open.
-        open: bool,
-    },
-    /// The rank was told.
-    ToldRank {
-        /// The place, from 1.
-        rank: usize,
-    },
-    /// The wait was told: a promise, to be held against what happens.
-    ToldWait {
-        /// The place then, from 1.
-        rank: usize,
-        /// What was told, and what is behind it.
-        wait: ExpectedWait,
-    },
-    /// The notice was heard to its end.
-    Noticed(Notice),
-    /// An offer was taken.
-    Took {
-        /// Its word in the flow, such as `quiet-hours`.
-        offer: &'static str,
-    },
-    /// A call back was promised.
-    Promised,
-    /// A call back was asked for and could not be promised.
-    NotPromised,
-    /// A mark was given.
-    Mark {
-        /// The survey's step.
-        name: Arc<str>,
-        /// From 1.
-        mark: u8,
-    },
-    /// A message was kept, and the caller is told.
-    MessageKept,
-    /// No message could be taken, or kept.
-    NoMessage {
-        /// Why: a word of [`NoMessage`], or `not-kept`.
-        why: &'static str,
-    },
-    /// Something went round without waiting and was stopped, or could not run.
-    Trouble {
-        /// What.
-        what: &'static str,
-    },
 }
 
 /// When a machine wants [`Input::Tick`] at the latest.

@@ -1,17 +1,13 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::callback::Noting;
-use super::collect::Collecting;
 use super::io::{Action, Deadline, Input, Note};
-use super::menu::Choosing;
 use super::outbox::Outbox;
-use super::reminder::{BookLine, Reminding};
+use super::reminder::BookLine;
 use super::rounds::{Rounds, Verdict};
-use super::speaking::{Manner, Speaking, Then};
-use super::survey::Asking;
-use super::voicemail::Recording;
-use super::waiting::Waiting;
+use super::speaking::{Manner, Then};
+pub(super) use super::state::{Next, State, Timer};
+use super::values::Values;
 use crate::base::{Digit, Language, Now, PhoneNumber, Private, TimerTable, limits};
 use crate::flow::{Program, StepId, StepKind};
 use crate::speech::{self, Sentence};
@@ -42,69 +38,8 @@ pub struct Machine {
     pub(super) noticed: bool,
     pub(super) book: BookLine,
     pub(super) caller: Option<PhoneNumber>,
-}
-
-/// What the flow is doing; each state owns what exists only in it.
-#[derive(Debug)]
-pub(super) enum State {
-    /// The caller has not been answered yet.
-    Ringing,
-    /// Something is said, then it goes on by itself.
-    Speaking(Speaking),
-    /// A menu waits for a key.
-    Choosing(Choosing),
-    /// A number is typed.
-    Collecting(Collecting),
-    /// The caller waits in a queue.
-    Waiting(Box<Waiting>),
-    /// A callback is being asked for.
-    Noting(Box<Noting>),
-    /// The caller hears of an earlier wish for a callback.
-    Reminding(Reminding),
-    /// An outside number is rung.
-    Transferring,
-    /// Caller and human hear each other; afterwards it goes there, or ends.
-    Talking { then: Option<StepId> },
-    /// A message is asked for, spoken and kept.
-    Recording(Recording),
-    /// A mark is asked for.
-    Asking(Asking),
-    /// The call has ended.
-    Over,
-}
-
-/// Every deadline of a running flow.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Timer {
-    /// The caller has thought for long enough.
-    Patience,
-    /// The next digit did not come.
-    NextDigit,
-    /// Something may be told to who waits.
-    Announce,
-    /// The present place did not come.
-    Place,
-    /// Time to look whether it is still open.
-    Closing,
-    /// What was asked of the message's keeper did not come about.
-    Message,
-    /// The book of callbacks did not answer.
-    Book,
-}
-
-/// Where a step leads.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Next {
-    /// It waits, or has ended the call.
-    Stay,
-    /// To a step.
-    Go(StepId),
-    /// To the menu before.
-    Back,
-    /// To the start of this step.
-    Again,
-    /// To the agent.
-    Agent,
+    /// What the call keeps under the names of the flow's variables.
+    pub(super) values: Values,
 }
 
 impl Machine {
@@ -123,6 +58,7 @@ impl Machine {
             noticed: false,
             book: BookLine::default(),
             caller,
+            values: Values::new(&program.variables),
             program,
         }
     }
@@ -320,6 +256,9 @@ impl Machine {
             StepKind::Hours(hours) => self.enter_hours(now, hours),
             StepKind::Tell(tell) => self.enter_tell(now, tell),
             StepKind::Collect(collect) => self.enter_collect(now, collect),
+            StepKind::Set(set) => self.enter_set(set),
+            StepKind::Choose(choose) => self.enter_choose(now, choose),
+            StepKind::Goto(goto) => Next::Go(goto.to),
             StepKind::Queue(queue) => self.enter_queue(now, queue),
             StepKind::Transfer(transfer) => self.enter_transfer(now, transfer),
             StepKind::Voicemail(voicemail) => self.enter_voicemail(now, voicemail),

@@ -8,6 +8,7 @@ mod announce;
 mod callback;
 mod callback_place;
 mod callback_step;
+mod choose;
 mod closed;
 mod collect;
 mod hangup;
@@ -15,6 +16,7 @@ mod hours;
 mod io;
 mod machine;
 mod menu;
+mod note;
 mod offers;
 mod outbox;
 mod queue;
@@ -22,10 +24,13 @@ mod relay;
 mod reminder;
 mod rounds;
 mod say;
+mod set;
 mod speaking;
+mod state;
 mod survey;
 mod tell;
 mod transfer;
+mod values;
 mod voicemail;
 mod waiting;
 
@@ -34,6 +39,7 @@ mod tests;
 
 pub use io::{
     Action, BookAsk, BookNews, Deadline, ExpectedWait, Input, Keys, Longer, MessageNews, MessageOrder, MusicFrom,
-    NoMessage, Note, Place, QueueNews, Sound, TransferNews,
+    NoMessage, Place, QueueNews, Sound, TransferNews,
 };
 pub use machine::Machine;
+pub use note::Note;

@@ -4,6 +4,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use super::step::{DurationDocument, Names, Site, VERBS, Verb, find, unknown_step};
+use super::variables::{self, DECLARATION};
 use super::yaml::{self, Content, Entry, Field, Kind, Shape, Tree};
 use super::{Hangup, Program, QueueRules, Step, StepId, StepKind};
 use crate::base::limits::FLOW_STEPS;
@@ -18,6 +19,7 @@ const HEADER: Shape = Shape {
         Field::needed("numbers", Kind::List(&Kind::Phone)),
         Field::optional("language", Kind::OneOf(&["fr", "en"])),
         Field::optional("languages", Kind::List(&Kind::OneOf(&["fr", "en"]))),
+        Field::optional("variables", Kind::Named(&DECLARATION)),
         Field::needed("agent", Kind::Word),
         Field::needed("start", Kind::Word),
         Field::optional("closed", Kind::Word),
@@ -185,6 +187,7 @@ pub(super) fn read(context: &Context, tree: Tree, out: &mut Vec<Diagnostic>) -> 
         agent: names.agent,
         closed: names.closed,
         notice: header.notice.map(Notice::from),
+        variables: names.variables,
         steps: built,
     };
     Some(FlowFile { program, tree, whole, limits, languages: header.languages })
@@ -219,6 +222,7 @@ fn names(
         language: header.map_or(Language::Fr, |h| h.language),
         agent: agent.unwrap_or(StepId(0)),
         closed,
+        variables: variables::declared(tree, steps, out),
         queues: context.queues.clone(),
         steps: all,
     }
@@ -289,4 +293,4 @@ fn no_verb(entry: &Entry, keys: &[Entry]) -> Diagnostic {
     }
 }
 
-const VERB_HELP: &str = "give it one of `say`, `menu`, `hours`, `tell`, `collect`, `queue`, `transfer`, `voicemail`, `callback`, `survey`, `hangup`";
+const VERB_HELP: &str = "give it one of `say`, `menu`, `hours`, `tell`, `collect`, `set`, `choose`, `goto`, `queue`, `transfer`, `voicemail`, `callback`, `survey`, `hangup`";

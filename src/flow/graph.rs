@@ -28,6 +28,8 @@ pub(super) enum By {
     Open(HoursKind),
     /// These hours say closed.
     Closed(HoursKind),
+    /// What is known of the call: conditions go both ways.
+    Condition,
     /// A talk with an agent has ended, or a call back is promised.
     Served,
     /// No agent, a full queue, closing time, or nobody answering.
@@ -50,6 +52,12 @@ pub(super) fn exits(program: &Program, id: StepId) -> Vec<Exit> {
             vec![exit(hours.open, By::Open(hours.kind)), exit(hours.closed, By::Closed(hours.kind))]
         }
         StepKind::Collect(collect) => vec![exit(collect.then, By::Key), exit(program.agent, By::Silence)],
+        StepKind::Set(set) => vec![exit(set.then, By::Itself)],
+        StepKind::Goto(goto) => vec![exit(goto.to, By::Itself)],
+        StepKind::Choose(choose) => (choose.branches.iter().map(|branch| branch.go))
+            .chain([choose.otherwise])
+            .map(|to| exit(to, By::Condition))
+            .collect(),
         StepKind::Queue(queue) => [queue.nobody, queue.full, queue.long]
             .into_iter()
             .chain(queue.closed)

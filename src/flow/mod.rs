@@ -10,6 +10,7 @@
 mod audio;
 mod card;
 mod changes;
+mod condition;
 mod conflicts;
 mod file;
 mod graph;
@@ -25,12 +26,19 @@ mod yaml;
 
 pub use audio::Audio;
 pub use changes::Changes;
+mod value;
+mod variables;
+mod yaml;
+
+pub use audio::Audio;
+pub use condition::{Comparison, Condition, Fact, Known, Term};
 pub use conflicts::conflicts;
 pub use load::{Loaded, load};
 pub use program::*;
 pub use queues::{AtClosing, Member, Overflow, QueueRules, Strategy, WhenEmpty};
 pub use sentences::{Sentence, sentences};
 pub use texts::{FileChange, FileFate, Texts};
+pub use value::*;
 
 #[cfg(test)]
 mod tests;

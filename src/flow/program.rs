@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::QueueRules;
+use super::{Choose, Goto, QueueRules, Set, Variable};
 use crate::base::{Digit, Language, Localized, PhoneNumber, QueueName, Skill};
 use crate::diag::Span;
 use crate::service::{Card, HoursKind, Topic};
@@ -49,6 +49,8 @@ pub struct Program {
     pub closed: Option<StepId>,
     /// What a caller is told once, before the first queue.
     pub notice: Option<Notice>,
+    /// What a call can keep, each at its [`super::VariableId`].
+    pub variables: Vec<Variable>,
     /// All steps.
     pub steps: Vec<Step>,
 }
@@ -89,6 +91,12 @@ pub enum StepKind {
     Tell(Tell),
     /// Takes a typed number.
     Collect(Collect),
+    /// Gives variables a value.
+    Set(Set),
+    /// Goes on by what is known of the call.
+    Choose(Choose),
+    /// Goes on elsewhere.
+    Goto(Goto),
     /// Waits for an agent.
     Queue(Queue),
     /// Connects the caller to an outside number.

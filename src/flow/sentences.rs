@@ -85,7 +85,13 @@ fn step_sentences(program: &Program, id: StepId, language: Language) -> Vec<(Phr
         StepKind::Survey(survey) => vec![(said(language, &survey.ask), path(&["survey", "ask"]))],
         StepKind::Hangup(hangup) => hangup.text.iter().map(|text| (said(language, text), path(&["hangup"]))).collect(),
         StepKind::Queue(queue) => queue_sentences(language, program, queue),
-        StepKind::Hours(_) | StepKind::Tell(_) | StepKind::Transfer(_) | StepKind::Callback(_) => Vec::new(),
+        StepKind::Hours(_)
+        | StepKind::Tell(_)
+        | StepKind::Set(_)
+        | StepKind::Choose(_)
+        | StepKind::Goto(_)
+        | StepKind::Transfer(_)
+        | StepKind::Callback(_) => Vec::new(),
     }
 }
 

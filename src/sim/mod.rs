@@ -9,6 +9,7 @@
 mod answering;
 mod crowd;
 mod notebook;
+mod noting;
 mod random;
 mod scenario;
 mod script;

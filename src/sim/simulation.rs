@@ -9,7 +9,7 @@ use super::transcript::{Line, Who, moment, sentences};
 use crate::base::{Chance, Digit, Instant, Now, PlayId};
 use crate::call::{By, Ending};
 use crate::callback::About;
-use crate::engine::{Action, BookAsk, BookNews, Input, Keys, Machine, Note, Place, QueueNews, Sound, TransferNews};
+use crate::engine::{Action, BookAsk, BookNews, Input, Keys, Machine, Place, QueueNews, Sound, TransferNews};
 use crate::queue::Join;
 use crate::service::Topic;
 use crate::speech::{self, Fragment, Phrase, Sentence};
@@ -30,7 +30,7 @@ pub struct Simulation<'a> {
     /// The rank that was logged last.
     rank: Option<usize>,
     lines: Vec<Line>,
-    seen: Seen,
+    pub(super) seen: Seen,
     ending: Option<Ending>,
 }
 
@@ -313,30 +313,6 @@ impl<'a> Simulation<'a> {
         [hours, closed].iter().any(|said| !said.is_empty() && phrase.0.windows(said.0.len()).any(|part| part == said.0))
     }
 
-    fn note(&mut self, note: Note) {
-        match note {
-            Note::Step { name } => self.log(Who::Flow, name.to_string()),
-            Note::Collected { name, digits } => self.log(Who::Flow, format!("{name} = {}", digits.reveal())),
-            Note::AskedAgent { open } => {
-                self.seen.asked |= open;
-                self.log(Who::Flow, format!("demande un agent ({})", if open { "ouvert" } else { "fermé" }));
-            }
-            Note::Trouble { what } => {
-                self.seen.trouble = Some(what);
-                self.log(Who::Trouble, what.to_owned());
-            }
-            // The key, the rank and the wait have lines of their own.
-            Note::Key { .. } | Note::ToldRank { .. } | Note::ToldWait { .. } => {}
-            Note::Noticed(notice) => self.log(Who::Flow, format!("notice : {}", notice.word())),
-            Note::Took { offer } => self.log(Who::Flow, format!("offre : {offer}")),
-            Note::Promised => self.log(Who::Flow, "rappel promis".to_owned()),
-            Note::NotPromised => self.log(Who::Flow, "rappel refusé".to_owned()),
-            Note::Mark { name, mark } => self.log(Who::Flow, format!("{name} = {mark}")),
-            Note::MessageKept => self.log(Who::Flow, "message enregistré".to_owned()),
-            Note::NoMessage { why } => self.log(Who::Flow, format!("pas de message : {why}")),
-        }
-    }
-
     fn queue_says(&mut self, news: News) {
         let news = match news {
             News::Ringing(agent) => {
@@ -401,7 +377,7 @@ impl<'a> Simulation<'a> {
         self.log(Who::Call, format!("fin : {who} ({why})"));
     }
 
-    fn log(&mut self, who: Who, text: String) {
+    pub(super) fn log(&mut self, who: Who, text: String) {
         self.lines.push(Line { at: self.elapsed(), who, text });
     }
 }

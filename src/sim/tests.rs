@@ -77,8 +77,7 @@ fn town() -> (Arc<Service>, Arc<Program>) {
         ),
         ("fin", StepKind::Hangup(Hangup { text: Some(text("Au revoir.")) })),
     ];
-    let span = Span { source: Arc::new(Source { path: "test".into(), text: String::new() }), bytes: 0..0 };
-    let steps = kinds.map(|(name, kind)| Step { name: name.into(), span: span.clone(), kind });
+    let steps = kinds.map(|(name, kind)| Step { name: name.into(), span: nowhere(), kind });
     let program = Arc::new(Program {
         name: "accueil".into(),
         service: "mairie".into(),
@@ -90,10 +89,15 @@ fn town() -> (Arc<Service>, Arc<Program>) {
         agent: StepId(3),
         closed: None,
         notice: None,
+        variables: Vec::new(),
         steps: steps.into(),
     });
     let service = Service { name: "mairie".into(), card, queues: vec![queue], flows: vec![Arc::clone(&program)] };
     (Arc::new(service), program)
+}
+
+fn nowhere() -> Span {
+    Span { source: Arc::new(Source { path: "test".into(), text: String::new() }), bytes: 0..0 }
 }
 
 /// A call on Tuesday 24 November 2026.

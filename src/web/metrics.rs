@@ -169,6 +169,8 @@ impl Metrics {
             Happened::Flow(
                 Note::Key { .. }
                 | Note::Collected { .. }
+                | Note::Valued { .. }
+                | Note::Chose { .. }
                 | Note::ToldRank { .. }
                 | Note::ToldWait { .. }
                 | Note::Noticed(_)

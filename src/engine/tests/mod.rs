@@ -9,6 +9,7 @@ mod menu;
 mod queue;
 mod random;
 mod rest;
+mod values;
 mod voicemail;
 mod waiting;
 mod waiting_random;
@@ -47,6 +48,7 @@ fn flow(names: &[&str], kinds: impl FnOnce(&dyn Fn(&str) -> StepId) -> Vec<StepK
         agent: at("agents"),
         closed: None,
         notice: None,
+        variables: Vec::new(),
         steps,
     }
 }
@@ -283,6 +285,9 @@ fn line(action: &Action) -> String {
         Action::Note(Note::Step { name }) => format!("- step {name}"),
         Action::Note(Note::Key { digit }) => format!("- key {}", digit.reveal()),
         Action::Note(Note::Collected { name, digits }) => format!("- {name} = {}", digits.reveal()),
+        Action::Note(Note::Valued { name, value }) => format!("- {name} = {}", value.reveal()),
+        Action::Note(Note::Chose { branch: Some(branch) }) => format!("- condition {branch}"),
+        Action::Note(Note::Chose { branch: None }) => "- else".into(),
         Action::Note(Note::AskedAgent { open }) => format!("- asked agent, open {open}"),
         Action::Note(Note::ToldRank { rank }) => format!("- told rank {rank}"),
         Action::Note(Note::ToldWait { rank, wait }) => format!("- told wait {} at {rank}", wait.spoken),

@@ -57,7 +57,7 @@ fn keys_to_agent(program: &Program, from: StepId) -> Option<usize> {
             }
             for exit in exits(program, id) {
                 let free = match exit.by {
-                    By::Itself | By::Open(_) => true,
+                    By::Itself | By::Open(_) | By::Condition => true,
                     By::Key => false,
                     By::Silence | By::Closed(_) | By::Served | By::Refused => continue,
                 };
@@ -88,7 +88,7 @@ enum How {
 /// hours decide, which need not be the phone's.
 fn silent_ways(program: &Program, id: StepId) -> Vec<StepId> {
     let silent = |by: By| match by {
-        By::Itself | By::Silence | By::Open(_) | By::Closed(HoursKind::Desk) => true,
+        By::Itself | By::Silence | By::Condition | By::Open(_) | By::Closed(HoursKind::Desk) => true,
         By::Key | By::Closed(HoursKind::Phone) | By::Served | By::Refused => false,
     };
     exits(program, id).into_iter().filter(|e| silent(e.by)).map(|e| e.to).collect()

@@ -41,7 +41,8 @@ fn told(file: &FlowFile, from: StepId) -> Vec<Topic> {
         if let StepKind::Tell(tell) = &file.program.step(id).kind {
             told.extend(tell.topics.iter().copied());
         }
-        let on = exits(&file.program, id).into_iter().filter(|e| matches!(e.by, By::Itself | By::Closed(_)));
+        let on =
+            exits(&file.program, id).into_iter().filter(|e| matches!(e.by, By::Itself | By::Condition | By::Closed(_)));
         todo.extend(on.map(|e| e.to));
     }
     told

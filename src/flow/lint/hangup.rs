@@ -11,7 +11,10 @@ pub(super) fn check(file: &FlowFile, out: &mut Vec<Diagnostic>) {
     let mut told = BTreeSet::new();
     for exit in open(program).into_iter().flat_map(|id| exits(program, id)) {
         let step = program.step(exit.to);
-        if exit.by == By::Key && matches!(step.kind, StepKind::Hangup(_)) && told.insert(exit.to) {
+        if matches!(exit.by, By::Key | By::Condition)
+            && matches!(step.kind, StepKind::Hangup(_))
+            && told.insert(exit.to)
+        {
             let message = format!("a key leads to the hang-up `{}` before any agent", step.name);
             out.push(
                 Diagnostic::warning("hangup-before-agent", message, Some(step.span.clone()))

@@ -7,6 +7,7 @@ mod busy;
 mod callback;
 mod closed;
 mod closing;
+mod conditions;
 mod depth;
 mod hangup;
 mod keys;
@@ -17,6 +18,7 @@ mod taken;
 mod tell;
 mod translation;
 mod unreachable;
+mod variables;
 mod width;
 
 use std::collections::BTreeSet;
@@ -38,6 +40,8 @@ pub(super) fn flow(file: &FlowFile, audio: &dyn Audio, out: &mut Vec<Diagnostic>
     width::check(file, out);
     premium::check(file, out);
     tell::check(file, out);
+    conditions::check(file, out);
+    variables::check(file, out);
     busy::check(file, out);
     let heard = languages(file);
     if file.whole {

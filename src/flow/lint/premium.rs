@@ -33,7 +33,13 @@ pub(super) fn check(file: &FlowFile, out: &mut Vec<Diagnostic>) {
                 }
                 continue;
             }
-            StepKind::Menu(_) | StepKind::Hours(_) | StepKind::Tell(_) | StepKind::Callback(_) => continue,
+            StepKind::Menu(_)
+            | StepKind::Hours(_)
+            | StepKind::Tell(_)
+            | StepKind::Set(_)
+            | StepKind::Choose(_)
+            | StepKind::Goto(_)
+            | StepKind::Callback(_) => continue,
         };
         in_text(text, || file.place(id, path), out);
     }

@@ -36,7 +36,13 @@ pub(super) fn check(file: &FlowFile, heard: &[BTreeSet<Language>], out: &mut Vec
                     offer.purpose.iter().for_each(|words| text(words, &["busy", "offer", &i.to_string(), "for"]));
                 }
             }
-            StepKind::Hours(_) | StepKind::Tell(_) | StepKind::Transfer(_) | StepKind::Callback(_) => {}
+            StepKind::Hours(_)
+            | StepKind::Tell(_)
+            | StepKind::Set(_)
+            | StepKind::Choose(_)
+            | StepKind::Goto(_)
+            | StepKind::Transfer(_)
+            | StepKind::Callback(_) => {}
         }
     }
 }

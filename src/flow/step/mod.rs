@@ -1,12 +1,15 @@
 //! One file per step kind: the keys that it takes, its model, and how it is built.
 
 mod callback;
+mod choose;
 mod collect;
+mod goto;
 mod hangup;
 mod hours;
 mod menu;
 mod queue;
 mod say;
+mod set;
 mod survey;
 mod tell;
 mod transfer;
@@ -18,8 +21,9 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::text::TextDocument;
+use super::variables::Scope;
 use super::yaml::{self, Shape, Tree};
-use super::{QueueRules, StepId, StepKind};
+use super::{QueueRules, StepId, StepKind, Variable};
 use crate::base::{Digit, Language, Localized};
 use crate::diag::{Diagnostic, Span};
 
@@ -35,12 +39,15 @@ pub(super) struct Verb {
 }
 
 /// Every step kind.
-pub(super) const VERBS: [&Verb; 11] = [
+pub(super) const VERBS: [&Verb; 14] = [
     &say::VERB,
     &menu::VERB,
     &hours::VERB,
     &tell::VERB,
     &collect::VERB,
+    &set::VERB,
+    &choose::VERB,
+    &goto::VERB,
     &queue::VERB,
     &transfer::VERB,
     &voicemail::VERB,
@@ -62,6 +69,8 @@ pub(super) struct Names {
     pub(super) agent: StepId,
     /// Where callers are led when it is closed.
     pub(super) closed: Option<StepId>,
+    /// The flow's variables, each at its [`super::VariableId`].
+    pub(super) variables: Vec<Variable>,
     /// The service's queues; `None` when `queues.yaml` could not be read, so that its
     /// mistakes are not told twice.
     pub(super) queues: Option<Vec<Arc<QueueRules>>>,
@@ -119,6 +128,17 @@ impl Site<'_> {
     /// A text for callers.
     fn text(&self, text: &TextDocument) -> Localized {
         text.localized(self.names.language)
+    }
+
+    /// The variables that it may name.
+    fn scope(&self) -> Scope<'_> {
+        Scope { variables: &self.names.variables }
+    }
+
+    /// Tells something that leaves a hole in the flow.
+    fn fault(&mut self, diagnostic: Diagnostic) {
+        self.broken = true;
+        self.out.push(diagnostic);
     }
 
     /// Tells that a key is missing which only this step's other keys make necessary.

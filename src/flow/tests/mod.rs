@@ -2,6 +2,7 @@
 
 mod changes;
 mod design;
+mod docs;
 mod graph;
 mod queues;
 mod service;
@@ -9,6 +10,7 @@ mod shipped;
 mod structure;
 mod text;
 mod traps;
+mod values;
 mod waiting;
 
 use std::sync::Arc;

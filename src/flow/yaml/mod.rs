@@ -4,6 +4,7 @@
 
 mod extent;
 mod parse;
+mod part;
 mod shape;
 mod syntax;
 mod traps;
