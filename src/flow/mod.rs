@@ -22,15 +22,12 @@ mod sentences;
 mod step;
 mod text;
 mod texts;
-mod yaml;
-
-pub use audio::Audio;
-pub use changes::Changes;
 mod value;
 mod variables;
 mod yaml;
 
 pub use audio::Audio;
+pub use changes::Changes;
 pub use condition::{Comparison, Condition, Fact, Known, Term};
 pub use conflicts::conflicts;
 pub use load::{Loaded, load};

@@ -61,6 +61,11 @@ impl Program {
         &self.steps[id.0 as usize]
     }
 
+    /// The name of a variable.
+    pub fn variable(&self, id: super::VariableId) -> &str {
+        &self.variables[id.0 as usize].name
+    }
+
     /// The rules of a queue of this service.
     pub fn queue(&self, name: &QueueName) -> Option<&Arc<QueueRules>> {
         self.queues.iter().find(|q| q.name == *name)

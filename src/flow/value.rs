@@ -159,6 +159,8 @@ pub struct Choose {
 /// One condition of a `choose:`.
 #[derive(Clone, Debug)]
 pub struct Branch {
+    /// The condition as it is written, for people.
+    pub written: Arc<str>,
     /// What must hold.
     pub condition: Condition,
     /// Where it goes then.

@@ -27,7 +27,7 @@ fn set(assignments: Vec<Assignment>, then: StepId) -> StepKind {
 }
 
 fn choose(branches: Vec<(Condition, StepId)>, otherwise: StepId) -> StepKind {
-    let branches = branches.into_iter().map(|(condition, go)| Branch { condition, go }).collect();
+    let branches = branches.into_iter().map(|(condition, go)| Branch { written: "".into(), condition, go }).collect();
     StepKind::Choose(Choose { branches, otherwise })
 }
 

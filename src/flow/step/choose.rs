@@ -50,7 +50,7 @@ fn one(site: &mut Site<'_>, i: usize, branch: &BranchDocument) -> Option<Branch>
     let i = i.to_string();
     let go = site.step(Some(&branch.go), &["choose", &i, "go"], site.agent());
     match parse(&branch.condition, &site.scope()) {
-        Ok(condition) => Some(Branch { condition, go }),
+        Ok(condition) => Some(Branch { written: branch.condition.trim().into(), condition, go }),
         Err(fault) => {
             let tree = site.tree.at(&["choose", &i, "if"]).unwrap_or(site.tree);
             let diagnostic =

@@ -1,7 +1,9 @@
 use std::collections::BTreeMap;
 
 use crate::base::Language;
-use crate::flow::{BargeIn, Busy, Collect, Menu, OfferAction, Program, Queue, Step, StepId, StepKind};
+use crate::flow::{
+    Assignment, BargeIn, Busy, Collect, Menu, OfferAction, Program, Queue, Step, StepId, StepKind, ValueSource,
+};
 use crate::service::{HoursKind, Topic};
 
 use super::aspect::{Aspect, aspect, heard, short};
@@ -72,10 +74,26 @@ pub(super) fn aspects(
             aspect(w.scale, survey.scale.to_string()),
             aspect(w.then, end(survey.then)),
         ],
+        StepKind::Set(set) => {
+            (set.assignments.iter().map(|a| assigned(program, a))).chain([aspect(w.then, to(set.then))]).collect()
+        }
+        StepKind::Choose(choose) => (choose.branches.iter())
+            .map(|branch| aspect(format!("{} {}", w.when, branch.written), to(branch.go)))
+            .chain([aspect(w.otherwise, to(choose.otherwise))])
+            .collect(),
+        StepKind::Goto(goto) => vec![aspect(w.then, to(goto.to))],
         StepKind::Hangup(hangup) => {
             vec![aspect(w.hangs_up, hangup.text.as_ref().map_or_else(|| w.nothing.to_owned(), heard))]
         }
     }
+}
+
+fn assigned(program: &Program, assignment: &Assignment) -> Aspect {
+    let value = match &assignment.from {
+        ValueSource::Written(value) => value.to_string(),
+        ValueSource::Variable(id) => program.variable(*id).to_owned(),
+    };
+    aspect(format!("« {} »", program.variable(assignment.to)), value)
 }
 
 fn chooses(menu: &Menu, w: &Words, to: &dyn Fn(StepId) -> String) -> Vec<Aspect> {

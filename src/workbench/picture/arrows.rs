@@ -27,7 +27,7 @@ pub(super) fn by_itself(program: &Program, arrow: &Arrow) -> bool {
     match (&program.step(arrow.from).kind, arrow.way) {
         (StepKind::Hours(hours), _) => hours.kind == HoursKind::Desk || arrow.to == hours.open,
         (StepKind::Say(_) | StepKind::Tell(_) | StepKind::Survey(_) | StepKind::Voicemail(_), Way::Usual) => true,
-        (_, Way::Silence) => true,
+        (StepKind::Set(_) | StepKind::Goto(_) | StepKind::Choose(_), _) | (_, Way::Silence) => true,
         (_, Way::Usual | Way::Otherwise | Way::Zero) => false,
     }
 }
@@ -68,6 +68,11 @@ fn ways(program: &Program, id: StepId, language: Language) -> Vec<(StepId, Strin
             .chain(callback.otherwise.map(|to| (to, words.otherwise.to_owned(), Way::Silence)))
             .collect(),
         StepKind::Survey(survey) => survey.then.map(on).into_iter().collect(),
+        StepKind::Set(set) => vec![on(set.then)],
+        StepKind::Goto(goto) => vec![on(goto.to)],
+        StepKind::Choose(choose) => (choose.branches.iter().map(|branch| when(branch.go, &branch.written)))
+            .chain([otherwise(choose.otherwise, words.otherwise)])
+            .collect(),
         StepKind::Hangup(_) => Vec::new(),
     }
 }

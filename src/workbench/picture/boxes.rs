@@ -27,6 +27,13 @@ pub(super) fn step_box(program: &Program, step: &Step, language: Language) -> St
         StepKind::Voicemail(voicemail) => ("voicemail", Role::Keeps, said(&voicemail.ask)),
         StepKind::Callback(callback) => ("callback", Role::Keeps, vec![callback.queue.to_string()]),
         StepKind::Survey(survey) => ("survey", Role::Asks, said(&survey.ask)),
+        StepKind::Set(set) => {
+            let names: Vec<&str> = set.assignments.iter().map(|a| program.variable(a.to)).collect();
+            ("set", Role::Decides, vec![cut(&names.join(", "), LINE)])
+        }
+        // Its conditions are on the arrows.
+        StepKind::Choose(_) => ("choose", Role::Decides, Vec::new()),
+        StepKind::Goto(_) => ("goto", Role::Decides, Vec::new()),
         StepKind::Hangup(hangup) => ("hangup", Role::Ends, hangup.text.iter().flat_map(said).collect()),
     };
     StepBox { name: step.name.clone(), verb, role, lines }

@@ -49,6 +49,7 @@ pub(super) struct Words {
     pub(super) nobody: &'static str,
     pub(super) full: &'static str,
     pub(super) long: &'static str,
+    pub(super) when: &'static str,
 }
 
 pub(super) fn words(language: Language) -> &'static Words {
@@ -106,6 +107,7 @@ const FRENCH: Words = Words {
     nobody: "sans agent",
     full: "file pleine",
     long: "attente trop longue",
+    when: "si",
 };
 
 const ENGLISH: Words = Words {
@@ -156,4 +158,5 @@ const ENGLISH: Words = Words {
     nobody: "without an agent",
     full: "queue full",
     long: "too long a wait",
+    when: "if",
 };
