@@ -3,6 +3,7 @@
 mod pictures;
 mod flows;
 mod promises;
+mod prompts;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -13,6 +14,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 pub(crate) use flows::Reload;
 pub(crate) use pictures::{Diff, Graph, PictureFormat};
 pub(crate) use promises::{Callbacks, CallbacksVerb, Messages, MessagesVerb};
+pub(crate) use prompts::{CheckPrompts, ImportPrompts, ListFormat, ListPrompts, Prompts, Render, Studio};
 
 /// A telephone reception for a public service.
 #[derive(Debug, Parser)]
@@ -50,7 +52,7 @@ pub(crate) enum Command {
         after_help = "Example:\n  svi call sip:100@127.0.0.1:5060 --keys 2s:1,4s:2 --seconds 15 --record heard.wav"
     )]
     Call(Call),
-    /// Renders and checks the recorded voice.
+    /// Renders, lists and checks the recorded voice, and brings in recordings of a studio.
     #[command(subcommand)]
     Prompts(Prompts),
     /// Shows what the agents of a running service are doing, and pauses or resumes them.
@@ -299,40 +301,4 @@ impl Call {
     pub(crate) fn lasts(&self) -> Duration {
         Duration::from_secs(self.seconds)
     }
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Prompts {
-    /// Renders every sentence that has no audio yet.
-    #[command(after_help = "Example:\n  svi prompts render flows --voice 'prompts/voice/kokoro.py --serve'")]
-    Render(Render),
-    /// Checks that every sentence has its audio, in the right format.
-    #[command(after_help = "Example:\n  svi prompts check flows")]
-    Check(CheckPrompts),
-}
-
-#[derive(Debug, clap::Args)]
-pub(crate) struct Render {
-    /// Folders of services, or folders that hold them.
-    #[arg(value_name = "PATH", default_value = "flows")]
-    pub(crate) paths: Vec<PathBuf>,
-    /// Folder of recorded prompts.
-    #[arg(long, value_name = "DIR", default_value = "prompts")]
-    pub(crate) prompts: PathBuf,
-    /// The speech engine's command; see `prompts/voice/README.md`.
-    #[arg(long, value_name = "COMMAND", default_value = "prompts/voice/kokoro.py --serve")]
-    pub(crate) voice: String,
-    /// Only prints what is missing.
-    #[arg(long)]
-    pub(crate) list: bool,
-}
-
-#[derive(Debug, clap::Args)]
-pub(crate) struct CheckPrompts {
-    /// Folders of services, or folders that hold them.
-    #[arg(value_name = "PATH", default_value = "flows")]
-    pub(crate) paths: Vec<PathBuf>,
-    /// Folder of recorded prompts.
-    #[arg(long, value_name = "DIR", default_value = "prompts")]
-    pub(crate) prompts: PathBuf,
 }

@@ -5,14 +5,15 @@ use std::io::IsTerminal;
 use anyhow::Result;
 
 use super::args::{Check, Format};
-use super::{Verdict, files, say, tell};
+use super::{Verdict, files, prompts, say, tell};
 use crate::diag::{self, Colour, Diagnostic, Severity};
 use crate::server::prompts::PromptStore;
 
 pub(crate) fn run(args: &Check) -> Result<Verdict> {
-    let prompts = PromptStore::open(&args.prompts)?;
-    let mut found = files::services(&args.paths, prompts.library())?;
-    found.diagnostics.extend(files::missing_music(&found.services, &prompts));
+    let store = PromptStore::open(&args.prompts)?;
+    let mut found = files::services(&args.paths, store.library())?;
+    found.diagnostics.extend(files::missing_music(&found.services, &store));
+    found.diagnostics.extend(prompts::unfit_audio(&found.services, &args.prompts)?);
     match args.format {
         Format::Json => say(&diag::json(&found.diagnostics)),
         Format::Line => found.diagnostics.iter().for_each(|d| say(&diag::one_line(d))),

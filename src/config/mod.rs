@@ -23,6 +23,7 @@ mod settings;
 #[cfg(test)]
 mod tests;
 mod value;
+mod voice;
 mod web;
 
 pub use callbacks::Callbacks;
@@ -30,4 +31,5 @@ pub use messages::{Mail, Messages, Security};
 pub use settings::{
     Agent, Codes, Credentials, Ha1, Http, Keep, Limits, Paths, Pauses, Role, Rtp, Settings, Sip, Supervision, Trunk,
 };
+pub use voice::{Voice, VoiceServer};
 pub use web::{Offered, Web};

@@ -9,6 +9,7 @@ use super::callbacks::callbacks;
 use super::document::Document;
 use super::messages::{mail, messages};
 use super::value;
+use super::voice::voice;
 use super::web::web;
 use super::{Http, Keep, Limits, Paths, Pauses, Rtp, Settings, Sip, Trunk};
 use crate::diag::{Diagnostic, Source};
@@ -27,8 +28,9 @@ pub(super) fn settings(source: &Arc<Source>) -> Result<Settings, Vec<Diagnostic>
     }
     let [sip_node, http_node, rtp_node, paths_node, agents_node, trunk_node, limits_node] =
         ["sip", "http", "rtp", "paths", "agents", "trunk", "limits"].map(|key| top.node(key).cloned());
-    let [codes_node, supervision_node, keep_node, callbacks_node, messages_node, mail_node, web_node] =
-        ["codes", "supervision", "keep", "callbacks", "messages", "mail", "web"].map(|key| top.node(key).cloned());
+    let [codes_node, supervision_node, keep_node, callbacks_node, messages_node, mail_node, web_node, voice_node] =
+        ["codes", "supervision", "keep", "callbacks", "messages", "mail", "web", "voice"]
+            .map(|key| top.node(key).cloned());
     let file = &mut document;
     let settings = Settings {
         sip: sip(file, sip_node.as_ref()),
@@ -45,6 +47,7 @@ pub(super) fn settings(source: &Arc<Source>) -> Result<Settings, Vec<Diagnostic>
         callbacks: callbacks(file, callbacks_node.as_ref()),
         messages: messages(file, messages_node.as_ref()),
         mail: mail(file, mail_node.as_ref()),
+        voice: voice(file, voice_node.as_ref()),
         web: web(file, web_node.as_ref()),
         store,
         keep: keep(file, keep_node.as_ref()),
@@ -72,6 +75,7 @@ const TOP: &[&str] = &[
     "supervision",
     "trunk",
     "limits",
+    "voice",
     "store",
     "keep",
     "callbacks",

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Callbacks, Mail, Messages, Web, read, value};
+use super::{Callbacks, Mail, Messages, Voice, Web, read, value};
 use crate::base::{AgentName, PhoneNumber, Private, limits};
 use crate::diag::{Diagnostic, Source};
 use crate::sip::digest::Algorithm;
@@ -47,6 +47,8 @@ pub struct Settings {
     pub keep: Keep,
     /// `web:` what citizens may ask for on the web.
     pub web: Web,
+    /// `voice:` the speech engine of `svi prompts render`.
+    pub voice: Voice,
     /// `log:` a filter such as `info` or `svi=debug`; `info` when not said.
     pub log: Option<String>,
 }

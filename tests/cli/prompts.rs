@@ -137,3 +137,157 @@ fn a_voice_that_is_not_there_could_not_run() {
     assert_eq!(ran.code, 2, "{}", ran.err);
     assert!(ran.err.contains("no-such-voice"), "{}", ran.err);
 }
+
+#[test]
+fn the_list_says_whose_voice_every_sentence_has() {
+    let voiced = Voiced::new();
+    let ran = voiced.run("list", &[]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(ran.out.lines().all(|line| line.split('\t').nth(1) == Some("synthetic")), "{}", ran.out);
+    let (gone, _) = voiced.recording("Bonjour");
+    let manifest = voiced.prompts.join("fr/manifest.json");
+    let text = fs::read_to_string(&manifest).unwrap();
+    let mut entries: Vec<serde_json::Value> = serde_json::from_str(&text).unwrap();
+    entries.retain(|e| !gone.ends_with(e["file"].as_str().unwrap()));
+    fs::write(&manifest, serde_json::to_string(&entries).unwrap()).unwrap();
+    let ran = voiced.run("list", &["--format", "json"]);
+    assert_eq!(ran.code, 1, "{}", ran.err);
+    let listed: Vec<serde_json::Value> = serde_json::from_str(&ran.out).unwrap();
+    let missing: Vec<_> = listed.iter().filter(|l| l["state"] == "missing").collect();
+    assert_eq!(missing.len(), 1, "{}", ran.out);
+    assert!(missing[0]["text"].as_str().unwrap().starts_with("Bonjour"));
+    assert!(missing[0]["place"].as_str().unwrap().contains("bonjour"), "{missing:?}");
+}
+
+/// A studio gives 48 kHz and 24 bits, louder or fainter than what is kept.
+fn studio(path: &Path, seconds: f64, loudness: f64) {
+    let spec = hound::WavSpec {
+        channels: 2,
+        sample_rate: 48_000,
+        bits_per_sample: 24,
+        sample_format: hound::SampleFormat::Int,
+    };
+    let mut writer = hound::WavWriter::create(path, spec).unwrap();
+    for n in 0..(seconds * 48_000.0) as usize {
+        let sample = (loudness * (n as f64 * 0.05).sin()).clamp(-1.0, 1.0);
+        for _ in 0..2 {
+            writer.write_sample((sample * 8_388_607.0) as i32).unwrap();
+        }
+    }
+    writer.finalize().unwrap();
+}
+
+/// The rows of a studio's list: file, language, text, place.
+fn rows(list: &Path) -> Vec<csv::StringRecord> {
+    csv::Reader::from_path(list).unwrap().records().collect::<Result<_, _>>().unwrap()
+}
+
+#[test]
+fn a_studio_s_recordings_come_back_checked_and_win_over_the_engine_s() {
+    let voiced = Voiced::new();
+    let list = voiced.dir.path().join("studio.csv");
+    let ran = voiced.run("studio", &["--out", list.to_str().unwrap(), "--language", "fr"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let all = rows(&list);
+    let row = |begin: &str| all.iter().find(|row| row[2].starts_with(begin)).unwrap_or_else(|| panic!("{begin}"));
+    let (greeting, goodbye, third) = (row("Bonjour"), row("Merci de votre appel"), row("Gardez près"));
+    let recordings = voiced.dir.path().join("recordings");
+    fs::create_dir(&recordings).unwrap();
+    studio(&recordings.join(&greeting[0]), 4.0, 0.02);
+    studio(&recordings.join(&goodbye[0]), 2.5, 3.0);
+    studio(&recordings.join(&third[0]), 0.2, 0.3);
+    studio(&recordings.join("fr-mistyped.wav"), 2.0, 0.3);
+    let import = |voiced: &Voiced| {
+        let (dir, list) = (recordings.to_str().unwrap(), list.to_str().unwrap());
+        svi(&[
+            "prompts",
+            "import",
+            dir,
+            "--list",
+            list,
+            "--voice",
+            "Claire",
+            "--prompts",
+            voiced.prompts.to_str().unwrap(),
+        ])
+    };
+    let ran = import(&voiced);
+    assert_eq!(ran.code, 1, "{}{}", ran.out, ran.err);
+    let told = |file: &str, what: &str| {
+        assert!(ran.out.lines().any(|l| l.contains(file) && l.contains(what)), "{file} {what}: {}", ran.out);
+    };
+    told(&goodbye[0], "clipped");
+    told(&third[0], "too short");
+    told("fr-mistyped.wav", "no line of the list has this name");
+    assert_eq!(ran.out.lines().count(), 3, "{}", ran.out);
+    assert!(ran.err.contains("1 recordings taken"), "{}", ran.err);
+
+    let ran = voiced.run("list", &[]);
+    let human: Vec<&str> = ran.out.lines().filter(|l| l.contains("\thuman\t")).collect();
+    assert_eq!(human.len(), 1, "{}", ran.out);
+    assert!(human[0].contains("Bonjour"), "{}", ran.out);
+    let ran = voiced.run("check", &[]);
+    assert_eq!(ran.code, 0, "what was taken is in order: {}", ran.out);
+    // An engine never takes a person's place, and the studio is not asked twice.
+    let (before, _) = voiced.recording("Bonjour");
+    let before = fs::read(before).unwrap();
+    assert_eq!(voiced.render().code, 0);
+    assert_eq!(fs::read(voiced.recording("Bonjour").0).unwrap(), before);
+    assert_eq!(voiced.run("studio", &["--out", list.to_str().unwrap(), "--language", "fr"]).code, 0);
+    assert!(rows(&list).iter().all(|row| !row[2].starts_with("Bonjour")), "the greeting is spoken already");
+}
+
+#[test]
+fn an_engine_of_one_text_is_brought_to_the_format_and_level_of_all_prompts() {
+    let dir = tempfile::tempdir().unwrap();
+    let flows = edited(dir.path(), &[]);
+    let prompts = dir.path().join("prompts");
+    let loud = dir.path().join("loud.wav");
+    studio(&loud, 1.0, 0.7);
+    let script = dir.path().join("voice.sh");
+    fs::write(
+        &script,
+        format!("cat > /dev/null\necho \"$1\" >> {0}/asked\ncat {1}\n", dir.path().display(), loud.display()),
+    )
+    .unwrap();
+    let command = format!("sh {} {{language}}", script.display());
+    let run = || {
+        let (flows, prompts) = (flows.to_str().unwrap(), prompts.to_str().unwrap());
+        svi(&["prompts", "render", flows, "--prompts", prompts, "--voice-command", &command])
+    };
+    let ran = run();
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let asked = fs::read_to_string(dir.path().join("asked")).unwrap();
+    assert!(asked.lines().any(|l| l == "fr") && asked.lines().any(|l| l == "en"), "{asked}");
+    let ran = svi(&["prompts", "check", flows.to_str().unwrap(), "--prompts", prompts.to_str().unwrap()]);
+    assert_eq!(ran.code, 0, "{}", ran.out);
+    let again = run();
+    assert!(again.err.contains("every one has its audio"), "{}", again.err);
+    assert_eq!(fs::read_to_string(dir.path().join("asked")).unwrap(), asked, "nothing is rendered twice");
+}
+
+#[test]
+fn an_engine_that_fails_says_at_which_text_and_what_was_done_is_kept() {
+    let dir = tempfile::tempdir().unwrap();
+    let flows = edited(dir.path(), &[]);
+    let prompts = dir.path().join("prompts");
+    let good = dir.path().join("good.wav");
+    studio(&good, 1.0, 0.3);
+    let script = dir.path().join("voice.sh");
+    fs::write(
+        &script,
+        format!(
+            "cat > /dev/null\n[ -e {0}/once ] && exit 7\ntouch {0}/once\ncat {1}\n",
+            dir.path().display(),
+            good.display()
+        ),
+    )
+    .unwrap();
+    let (flows, prompts) = (flows.to_str().unwrap(), prompts.to_str().unwrap());
+    let command = format!("sh {}", script.display());
+    let ran = svi(&["prompts", "render", flows, "--prompts", prompts, "--voice-command", &command]);
+    assert_eq!(ran.code, 2, "{}", ran.err);
+    assert!(ran.err.contains("exit status: 7 at “"), "{}", ran.err);
+    let listed = svi(&["prompts", "list", flows, "--prompts", prompts]);
+    assert_eq!(listed.out.lines().filter(|l| l.contains("\tsynthetic\t")).count(), 1);
+}
