@@ -1,5 +1,6 @@
 //! What can be typed.
 
+mod explain;
 mod promises;
 
 use std::net::SocketAddr;
@@ -8,6 +9,7 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+pub(crate) use explain::{Explain, ExplainFormat};
 pub(crate) use promises::{Callbacks, CallbacksVerb, Messages, MessagesVerb};
 
 /// A telephone reception for a public service.
@@ -26,6 +28,11 @@ pub(crate) enum Command {
     /// Checks services before a caller can meet a mistake: 0 good, 1 findings, 2 could not run.
     #[command(after_help = "Example:\n  svi check flows/france-services")]
     Check(Check),
+    /// Tells why a finding is one, with a wrong and a right example, and how to mend it.
+    #[command(
+        after_help = "Examples:\n  svi explain\n  svi explain no-agent-path\n  svi explain no-agent-path --language fr"
+    )]
+    Explain(Explain),
     /// Plays a flow in the terminal, on a clock of its own.
     #[command(
         after_help = "Examples:\n  svi simulate flows/france-services\n  svi simulate flows/prefecture --at 2026-12-25T10:00 --keys 1,3 --queue waiting=12,agents=3"

@@ -12,7 +12,7 @@ use crate::server::prompts::PromptStore;
 pub(crate) fn run(args: &Check) -> Result<Verdict> {
     let prompts = PromptStore::open(&args.prompts)?;
     let mut found = files::services(&args.paths, prompts.library())?;
-    found.diagnostics.extend(files::missing_music(&found.services, &prompts));
+    found.diagnostics.extend(files::missing_music(&found.services, |name| prompts.has_music(name)));
     match args.format {
         Format::Json => say(&diag::json(&found.diagnostics)),
         Format::Line => found.diagnostics.iter().for_each(|d| say(&diag::one_line(d))),

@@ -12,7 +12,6 @@ use crate::base::limits;
 use crate::config::Settings;
 use crate::diag::{Diagnostic, Severity, Source};
 use crate::flow::{self, Audio, QueueRules, Service};
-use crate::server::prompts::PromptStore;
 use crate::speech::Fragment;
 
 /// The settings of a file, or of `svi.yaml` when there is one, with what the environment
@@ -74,9 +73,9 @@ pub(crate) fn services(paths: &[PathBuf], audio: &dyn Audio) -> Result<Services>
     Ok(Services { services, diagnostics })
 }
 
-/// Queues whose music is not in `prompts/music`.
-pub(crate) fn missing_music(services: &[Arc<Service>], prompts: &PromptStore) -> Vec<Diagnostic> {
-    let queues = services.iter().flat_map(|s| &s.queues).filter(|q| !prompts.has_music(&q.music));
+/// Queues whose music is not there, which is in `prompts/music`.
+pub(crate) fn missing_music(services: &[Arc<Service>], is_there: impl Fn(&str) -> bool) -> Vec<Diagnostic> {
+    let queues = services.iter().flat_map(|s| &s.queues).filter(|q| !is_there(&q.music));
     let finding = |queue: &Arc<QueueRules>| {
         let message = format!("the queue `{}` plays `{}`, which is not in `prompts/music`", queue.name, queue.music);
         Diagnostic::error("unknown-music", message, None)

@@ -1,4 +1,4 @@
-//! The command line: `serve`, `check`, `simulate`, `call`, `prompts`, `agents`, `messages`, `callbacks`,
+//! The command line: `serve`, `check`, `explain`, `simulate`, `call`, `prompts`, `agents`, `messages`, `callbacks`,
 //! `report`, `backup`, `forget`.
 //!
 //! Exit codes, everywhere: 0 good, 1 findings, 2 could not run.
@@ -9,6 +9,7 @@ mod args;
 mod call;
 mod callbacks;
 mod check;
+mod explain;
 mod files;
 mod messages;
 mod prompts;
@@ -32,6 +33,7 @@ pub fn main() -> ExitCode {
     let outcome = match args.command {
         args::Command::Serve(args) => serve::run(&args),
         args::Command::Check(args) => check::run(&args),
+        args::Command::Explain(args) => explain::run(&args),
         args::Command::Simulate(args) => simulate::run(&args),
         args::Command::Call(args) => call::run(&args),
         args::Command::Prompts(args) => prompts::run(&args),

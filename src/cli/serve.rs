@@ -61,7 +61,7 @@ fn services(settings: &Settings, prompts: &PromptStore) -> Result<Option<Vec<Arc
     for service in &found.services {
         found.diagnostics.extend(unreachable(service, settings));
     }
-    found.diagnostics.extend(files::missing_music(&found.services, prompts));
+    found.diagnostics.extend(files::missing_music(&found.services, |name| prompts.has_music(name)));
     check::show(&found.diagnostics);
     if found.has_errors() {
         tell("hint: nothing answers until this is mended.");
@@ -71,7 +71,7 @@ fn services(settings: &Settings, prompts: &PromptStore) -> Result<Option<Vec<Arc
 }
 
 /// Whom a service names and the settings know no way to.
-fn unreachable(service: &Service, settings: &Settings) -> Vec<Diagnostic> {
+pub(crate) fn unreachable(service: &Service, settings: &Settings) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     let known = |member: &AgentName| settings.agents.is_empty() || settings.agents.iter().any(|a| a.name == *member);
     for queue in &service.queues {
