@@ -14,6 +14,7 @@ pub(super) fn page(rule: &Rule, language: Language, coloured: bool) -> String {
     let said = |en: &'static str, fr: &'static str| if english { en } else { fr };
     let words = rule.words(language);
     let severity = match rule.severity {
+        Severity::Note => "note",
         Severity::Error => said("error", "erreur"),
         Severity::Warning => said("warning", "avertissement"),
     };

@@ -11,6 +11,7 @@ pub fn page(rule: &Rule, language: Language, level: usize) -> String {
     let (words, said) = (rule.words(language), Said::of(language));
     let marks = "#".repeat(level);
     let severity = match rule.severity {
+        Severity::Note => "",
         Severity::Error => said.error,
         Severity::Warning => said.warning,
     };

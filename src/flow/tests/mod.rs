@@ -1,5 +1,6 @@
 //! The language, seen from outside: files in, service or diagnostics out.
 
+mod allow;
 mod design;
 mod graph;
 mod queues;
