@@ -15,12 +15,17 @@ pub(crate) fn run(args: &Check) -> Result<Verdict> {
     found.diagnostics.extend(files::missing_music(&found.services, |name| prompts.has_music(name)));
     match args.format {
         Format::Json => say(&diag::json(&found.diagnostics)),
+        Format::Sarif => say(&diag::sarif(&found.diagnostics, args.docs.as_deref())),
+        Format::Github => found.diagnostics.iter().for_each(|d| say(&diag::github(d))),
         Format::Line => found.diagnostics.iter().for_each(|d| say(&diag::one_line(d))),
         Format::Text => {
             show(&found.diagnostics);
-            if found.diagnostics.is_empty() {
-                let flows: usize = found.services.iter().map(|s| s.flows.len()).sum();
-                tell(&format!("services: {}, flows: {flows}; nothing to mend.", found.services.len()));
+            match found.diagnostics.iter().find(|d| d.severity > Severity::Note) {
+                Some(first) => tell(&format!("`svi explain {}` tells why, with examples.", first.code)),
+                None => {
+                    let flows: usize = found.services.iter().map(|s| s.flows.len()).sum();
+                    tell(&format!("services: {}, flows: {flows}; nothing to mend.", found.services.len()));
+                }
             }
         }
     }

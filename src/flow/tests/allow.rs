@@ -12,7 +12,8 @@ const SECOND: (&str, &str) = (
 
 #[test]
 fn what_is_allowed_in_a_step_is_a_note_there_and_an_error_elsewhere() {
-    let allow = ("  menu:\n    menu:", "  menu:\n    allow: { menu-too-wide: \"deux démarches distinctes\" }\n    menu:");
+    let allow =
+        ("  menu:\n    menu:", "  menu:\n    allow: { menu-too-wide: \"deux démarches distinctes\" }\n    menu:");
     let one = loaded(&flow(&[NARROW, allow]), &AUDIO);
     assert!(one.service.is_some(), "{}", shown(&one));
     let [note] = one.diagnostics.as_slice() else { panic!("{}", shown(&one)) };
