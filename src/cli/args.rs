@@ -29,7 +29,7 @@ pub(crate) enum Command {
     Serve(Serve),
     /// Checks services before a caller can meet a mistake: 0 good, 1 findings, 2 could not run.
     #[command(
-        after_help = "Examples:\n  svi check flows/france-services\n  svi check flows --format sarif > svi.sarif"
+        after_help = "Examples:\n  svi check flows/france-services\n  svi check flows --format sarif > svi.sarif\n  svi check flows --report report.html"
     )]
     Check(Check),
     /// Tells why a finding is one, with a wrong and a right example, and how to mend it.

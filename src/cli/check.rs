@@ -5,14 +5,19 @@ use std::io::IsTerminal;
 use anyhow::Result;
 
 use super::args::{Check, Format};
-use super::{Verdict, files, say, tell};
+use super::{Verdict, compliance, files, say, tell};
 use crate::diag::{self, Colour, Diagnostic, Severity};
+use crate::server::clock;
 use crate::server::prompts::PromptStore;
 
 pub(crate) fn run(args: &Check) -> Result<Verdict> {
     let prompts = PromptStore::open(&args.prompts)?;
     let mut found = files::services(&args.paths, prompts.library())?;
     found.diagnostics.extend(files::missing_music(&found.services, |name| prompts.has_music(name)));
+    let compliance = (!args.report.is_empty()).then(|| compliance::report(&found, clock::wall()));
+    for path in &args.report {
+        compliance.iter().try_for_each(|report| report.write(path, args.language))?;
+    }
     match args.format {
         Format::Json => say(&diag::json(&found.diagnostics)),
         Format::Sarif => say(&diag::sarif(&found.diagnostics, args.docs.as_deref())),

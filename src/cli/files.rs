@@ -47,6 +47,8 @@ impl Audio for Everything {
 /// Services as they were read, with what was found wrong.
 pub(crate) struct Services {
     pub(crate) services: Vec<Arc<Service>>,
+    /// The files that were read.
+    pub(crate) sources: Vec<Arc<Source>>,
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
 
@@ -62,15 +64,17 @@ pub(crate) fn services(paths: &[PathBuf], audio: &dyn Audio) -> Result<Services>
     for path in paths {
         folders.extend(service_folders(path)?);
     }
-    let (mut services, mut diagnostics) = (Vec::new(), Vec::new());
+    let (mut services, mut read, mut diagnostics) = (Vec::new(), Vec::new(), Vec::new());
     for folder in folders {
         let name = folder.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-        let loaded = flow::load(&name, &sources(&folder)?, audio);
+        let files = sources(&folder)?;
+        let loaded = flow::load(&name, &files, audio);
+        read.extend(files);
         diagnostics.extend(loaded.diagnostics);
         services.extend(loaded.service.map(Arc::new));
     }
     diagnostics.extend(flow::conflicts(&services));
-    Ok(Services { services, diagnostics })
+    Ok(Services { services, sources: read, diagnostics })
 }
 
 /// Queues whose music is not there, which is in `prompts/music`.

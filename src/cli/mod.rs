@@ -9,6 +9,7 @@ mod args;
 mod call;
 mod callbacks;
 mod check;
+mod compliance;
 mod explain;
 mod files;
 mod messages;

@@ -85,6 +85,24 @@ fn a_finding_that_is_allowed_is_listed_with_its_reason_and_stops_nothing() {
 }
 
 #[test]
+fn the_compliance_report_is_written_as_a_page_and_as_json() {
+    let dir = tempfile::tempdir().unwrap();
+    let at = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
+    let ran = svi(&["check", "flows", "--report", &at("report.html"), "--report", &at("report.json")]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let page = std::fs::read_to_string(at("report.html")).unwrap();
+    assert!(page.contains("Rapport de conformité") && page.contains("France services de Montreuil"), "{page}");
+    let json = std::fs::read_to_string(at("report.json")).unwrap();
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["version"], 1);
+    let direct = json["commitments"].as_array().unwrap().iter().find(|c| c["id"] == "agent-direct").unwrap();
+    assert_eq!((&direct["verdict"], &direct["rules"][0]), (&"proved".into(), &"no-agent-path".into()));
+    let other = svi(&["check", "flows", "--report", &at("report.pdf")]);
+    assert_eq!(other.code, 2);
+    assert!(other.err.contains("`.html` or `.json`"), "{}", other.err);
+}
+
+#[test]
 fn what_is_not_there_could_not_be_checked() {
     let ran = svi(&["check", "no/such/folder"]);
     assert_eq!(ran.code, 2);

@@ -2,6 +2,9 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 
+use super::explain::language;
+use crate::base::Language;
+
 #[derive(Debug, clap::Args)]
 pub(crate) struct Check {
     /// Folders of services, or folders that hold them.
@@ -16,6 +19,12 @@ pub(crate) struct Check {
     /// Address of the folder where `rules.md` can be read, for the links of SARIF.
     #[arg(long, value_name = "URL")]
     pub(crate) docs: Option<String>,
+    /// Writes the compliance report too: `report.html`, `report.json`, or both, each after its own `--report`.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) report: Vec<PathBuf>,
+    /// In which language the page of the report is.
+    #[arg(long, value_name = "fr|en", value_parser = language, default_value = "fr")]
+    pub(crate) language: Language,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
