@@ -6,7 +6,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
-use chrono::SecondsFormat;
+use chrono::{DateTime, SecondsFormat};
+use chrono_tz::Tz;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -28,6 +29,8 @@ pub(super) struct Compliance {
     svi: &'static str,
     /// When it was made, RFC 3339 in UTC.
     made: String,
+    #[serde(skip)]
+    at: DateTime<Tz>,
     services: Vec<ServiceLine>,
     /// What was read, so that it can be shown later which flows the report is of.
     files: Vec<FileLine>,
@@ -107,10 +110,12 @@ struct Finding {
 /// The report on what was read and found.
 pub(super) fn report(found: &Services, made: WallTime) -> Compliance {
     let others = found.diagnostics.iter().filter(|d| rules::rule(d.code).is_none_or(|rule| rule.rests_on.is_empty()));
+    let zone = found.services.first().map_or(chrono_tz::Europe::Paris, |service| service.card.phone_hours.zone());
     Compliance {
         version: VERSION,
         svi: env!("CARGO_PKG_VERSION"),
         made: made.utc().to_rfc3339_opts(SecondsFormat::Secs, true),
+        at: made.utc().with_timezone(&zone),
         services: found.services.iter().map(|service| service_line(service)).collect(),
         files: found.sources.iter().map(file_line).collect(),
         commitments: COMMITMENTS.iter().map(|commitment| held(commitment, found)).collect(),

@@ -23,11 +23,13 @@ pub(super) fn take(tree: &mut Tree, out: &mut Vec<Diagnostic>) -> Vec<Allowed> {
     let whole = Span { bytes: 0..tree.source().text.len(), ..tree.span.clone() };
     let mut taken = take_from(tree, &whole, out);
     let Content::Map(entries) = &mut tree.content else { return taken };
-    let steps = entries.iter().position(|entry| &*entry.key == "steps");
-    let parts: &mut [yaml::Entry] = match steps.map(|at| &mut entries[at].value.content) {
-        Some(Content::Map(steps)) => steps,
-        Some(Content::Scalar { .. } | Content::List(_)) => &mut [],
-        None => entries,
+    let parts: &mut [yaml::Entry] = if let Some(at) = entries.iter().position(|entry| &*entry.key == "steps") {
+        match &mut entries[at].value.content {
+            Content::Map(steps) => steps,
+            Content::Scalar { .. } | Content::List(_) => &mut [],
+        }
+    } else {
+        entries
     };
     for part in parts {
         let bytes = part.key_span.bytes.start..part.value.span.bytes.end;

@@ -164,10 +164,10 @@ impl Said {
     }
 
     fn made(&self, report: &Compliance) -> String {
-        let (made, svi) = (&report.made, report.svi);
+        let (at, svi) = (report.at, report.svi);
         match self.language {
-            Language::Fr => format!("Fait le {made} par svi {svi} (svi check --report)."),
-            Language::En => format!("Made {made} by svi {svi} (svi check --report)."),
+            Language::Fr => format!("Fait le {} par svi {svi}.", at.format("%d/%m/%Y à %H:%M")),
+            Language::En => format!("Made on {} by svi {svi}.", at.format("%-d %B %Y at %H:%M")),
         }
     }
 

@@ -129,8 +129,8 @@ pub static COMMITMENTS: [Commitment; 12] = [
     },
     Commitment {
         id: "no-surcharge",
-        fr: "Les appels ne sont pas surtaxés.",
-        en: "Calls cost nothing extra.",
+        fr: "Les appels ne sont pas surtaxés ; sauf pour les collectivités territoriales, c'est aussi la loi (2018-727, article 28).",
+        en: "Calls cost nothing extra; but for local authorities this is also the law (2018-727, article 28).",
         origin: &REACHABLE,
         shown: Shown::ByRules,
     },
