@@ -174,8 +174,8 @@ fn numbers(service: &Service) -> Fact {
     all.dedup();
     let (name, all) = (&service.name, all.join(", "));
     Fact {
-        fr: format!("Service {name} : les numéros appelés, annoncés et joints par transfert sont {all}."),
-        en: format!("Service {name}: the numbers called, announced and transferred to are {all}."),
+        fr: format!("Service {name} : les numéros auxquels il répond, ceux de la fiche et des transferts sont {all}."),
+        en: format!("Service {name}: the numbers that it answers, of the card and of transfers are {all}."),
     }
 }
 

@@ -71,7 +71,10 @@ fn what_is_allowed_is_an_exception_that_is_told_with_its_reason() {
     let choice = |key: u8| format!("      - {{ key: {key}, for: un papier, go: agents }}\n");
     let six: String = (1..=6).map(choice).collect();
     let menu = format!("    allow: {{ menu-too-wide: \"essai jusqu'en mars\" }}\n    menu:\n{six}");
-    let report = reported("    say: \"Bonjour. France services de Montreuil.\"\n    then: agents\n", &menu);
+    let (_, flow) = BASE[2];
+    let (start, end) = (flow.find("    say:").unwrap(), flow.find("  agents:").unwrap());
+    let greeting = &flow[start..end];
+    let report = reported(greeting, &menu);
     assert_eq!(verdict(&report, "few-choices"), Verdict::Allowed);
     assert_eq!(verdict(&report, "closed"), Verdict::Proved);
     let page = page::page(&report, Language::Fr).into_string();
