@@ -2,6 +2,8 @@
 
 mod pictures;
 mod flows;
+mod check;
+mod explain;
 mod promises;
 mod prompts;
 
@@ -11,6 +13,8 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+pub(crate) use check::{Check, Format};
+pub(crate) use explain::{Explain, ExplainFormat};
 pub(crate) use flows::Reload;
 pub(crate) use pictures::{Diff, Graph, PictureFormat};
 pub(crate) use promises::{Callbacks, CallbacksVerb, Messages, MessagesVerb};
@@ -30,8 +34,15 @@ pub(crate) enum Command {
     #[command(after_help = "Example:\n  svi serve --flows flows --sip 0.0.0.0:5060")]
     Serve(Serve),
     /// Checks services before a caller can meet a mistake: 0 good, 1 findings, 2 could not run.
-    #[command(after_help = "Example:\n  svi check flows/france-services")]
+    #[command(
+        after_help = "Examples:\n  svi check flows/france-services\n  svi check flows --format sarif > svi.sarif\n  svi check flows --report report.html"
+    )]
     Check(Check),
+    /// Tells why a finding is one, with a wrong and a right example, and how to mend it.
+    #[command(
+        after_help = "Examples:\n  svi explain\n  svi explain no-agent-path\n  svi explain no-agent-path --language fr"
+    )]
+    Explain(Explain),
     /// Plays a flow in the terminal, on a clock of its own.
     #[command(
         after_help = "Examples:\n  svi simulate flows/france-services\n  svi simulate flows/prefecture --at 2026-12-25T10:00 --keys 1,3 --queue waiting=12,agents=3"
@@ -216,29 +227,6 @@ pub(crate) struct Serve {
     /// (`2026-12-25T10:00`, local time of the services).
     #[arg(long, value_name = "TIME")]
     pub(crate) at: Option<String>,
-}
-
-#[derive(Debug, clap::Args)]
-pub(crate) struct Check {
-    /// Folders of services, or folders that hold them.
-    #[arg(required = true, value_name = "PATH")]
-    pub(crate) paths: Vec<PathBuf>,
-    /// Folder of recorded prompts.
-    #[arg(long, value_name = "DIR", default_value = "prompts")]
-    pub(crate) prompts: PathBuf,
-    /// How findings are shown.
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub(crate) format: Format,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
-    /// Each finding with its line framed.
-    Text,
-    /// One line each.
-    Line,
-    /// A JSON array.
-    Json,
 }
 
 #[derive(Debug, clap::Args)]

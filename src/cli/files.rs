@@ -12,7 +12,6 @@ use crate::base::limits;
 use crate::config::Settings;
 use crate::diag::{Diagnostic, Severity, Source};
 use crate::flow::{self, Audio, QueueRules, Service};
-use crate::server::prompts::PromptStore;
 use crate::speech::Fragment;
 
 /// The settings of a file, or of `svi.yaml` when there is one, with what the environment
@@ -48,6 +47,8 @@ impl Audio for Everything {
 /// Services as they were read, with what was found wrong.
 pub(crate) struct Services {
     pub(crate) services: Vec<Arc<Service>>,
+    /// The files that were read.
+    pub(crate) sources: Vec<Arc<Source>>,
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
 
@@ -84,19 +85,20 @@ pub(crate) fn folders_of(path: &Path) -> Result<Vec<Folder>> {
 
 /// Checks services that were read.
 pub(crate) fn checked(folders: &[Folder], audio: &dyn Audio) -> Services {
-    let (mut services, mut diagnostics) = (Vec::new(), Vec::new());
+    let (mut services, mut sources, mut diagnostics) = (Vec::new(), Vec::new(), Vec::new());
     for folder in folders {
+        sources.extend(folder.sources.iter().cloned());
         let loaded = flow::load(&folder.name, &folder.sources, audio);
         diagnostics.extend(loaded.diagnostics);
         services.extend(loaded.service.map(Arc::new));
     }
     diagnostics.extend(flow::conflicts(&services));
-    Services { services, diagnostics }
+    Services { services, sources, diagnostics }
 }
 
-/// Queues whose music is not in `prompts/music`.
-pub(crate) fn missing_music(services: &[Arc<Service>], prompts: &PromptStore) -> Vec<Diagnostic> {
-    let queues = services.iter().flat_map(|s| &s.queues).filter(|q| !prompts.has_music(&q.music));
+/// Queues whose music is not there, which is in `prompts/music`.
+pub(crate) fn missing_music(services: &[Arc<Service>], is_there: impl Fn(&str) -> bool) -> Vec<Diagnostic> {
+    let queues = services.iter().flat_map(|s| &s.queues).filter(|q| !is_there(&q.music));
     let finding = |queue: &Arc<QueueRules>| {
         let message = format!("the queue `{}` plays `{}`, which is not in `prompts/music`", queue.name, queue.music);
         Diagnostic::error("unknown-music", message, None)

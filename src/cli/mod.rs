@@ -1,5 +1,5 @@
-//! The command line: `serve`, `check`, `simulate`, `graph`, `diff`, `call`, `prompts`, `agents`, `messages`, `callbacks`,
-//! `reload`, `report`, `backup`, `forget`.
+//! The command line: `serve`, `check`, `explain`, `simulate`, `graph`, `diff`, `call`, `prompts`, `agents`,
+//! `messages`, `callbacks`, `reload`, `report`, `backup`, `forget`.
 //!
 //! Exit codes, everywhere: 0 good, 1 findings, 2 could not run.
 
@@ -10,6 +10,8 @@ mod call;
 mod callbacks;
 mod check;
 mod diff;
+mod compliance;
+mod explain;
 mod files;
 mod graph;
 mod flows;
@@ -36,6 +38,7 @@ pub fn main() -> ExitCode {
     let outcome = match args.command {
         args::Command::Serve(args) => serve::run(&args),
         args::Command::Check(args) => check::run(&args),
+        args::Command::Explain(args) => explain::run(&args),
         args::Command::Simulate(args) => simulate::run(&args),
         args::Command::Graph(args) => graph::run(&args),
         args::Command::Diff(args) => diff::run(&args),

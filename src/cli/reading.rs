@@ -61,7 +61,7 @@ impl Reading for ServiceFiles {
         for service in &found.services {
             found.diagnostics.extend(unreachable(service, &self.settings));
         }
-        found.diagnostics.extend(files::missing_music(&found.services, prompts));
+        found.diagnostics.extend(files::missing_music(&found.services, |name| prompts.has_music(name)));
         Checked { services: found.services, diagnostics: found.diagnostics }
     }
 }
@@ -73,7 +73,7 @@ fn place(folder: &Folder, source: &Source) -> String {
 }
 
 /// Whom a service names and the settings know no way to.
-fn unreachable(service: &Service, settings: &Settings) -> Vec<Diagnostic> {
+pub(super) fn unreachable(service: &Service, settings: &Settings) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     let known = |member: &AgentName| settings.agents.is_empty() || settings.agents.iter().any(|a| a.name == *member);
     for queue in &service.queues {

@@ -39,7 +39,7 @@ impl Document {
                 // The place is shown by the span.
                 let words = error.to_string();
                 let words = words.split(" at line ").next().unwrap_or_default();
-                self.found.push(Diagnostic::error("yaml", format!("this is not YAML: {words}"), Some(span)));
+                self.found.push(Diagnostic::error("yaml-syntax", format!("this is not YAML: {words}"), Some(span)));
                 return None;
             }
         }
@@ -69,7 +69,7 @@ impl Document {
             LoadError::ScanError(at, _) => (at, "this is not YAML"),
         };
         let span = self.marker_span(marker, 0);
-        self.found.push(Diagnostic::error("yaml", message, Some(span)));
+        self.found.push(Diagnostic::error("yaml-syntax", message, Some(span)));
     }
 
     /// Opens a mapping, and tells the keys in it that are not `known`.

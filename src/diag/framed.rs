@@ -15,6 +15,7 @@ pub enum Colour {
 /// itself with carets under the marked words, and the advice. Ends without a newline.
 pub fn framed(diagnostic: &Diagnostic, colour: Colour) -> String {
     let level = match diagnostic.severity {
+        Severity::Note => Level::NOTE,
         Severity::Warning => Level::WARNING,
         Severity::Error => Level::ERROR,
     };
@@ -28,14 +29,20 @@ pub fn framed(diagnostic: &Diagnostic, colour: Colour) -> String {
         let snippet = Snippet::source(span.source.text.as_str()).path(span.source.path.as_str()).annotation(annotation);
         group = group.element(snippet);
     }
-    if let Some(help) = &diagnostic.help {
-        group = group.element(Level::HELP.message(help.as_str()));
+    match (&diagnostic.allowed, &diagnostic.help) {
+        (Some(reason), _) => group = group.element(Level::NOTE.message(allowed(reason))),
+        (None, Some(help)) => group = group.element(Level::HELP.message(help.as_str())),
+        (None, None) => {}
     }
     let renderer = match colour {
         Colour::Never => Renderer::plain(),
         Colour::Always => Renderer::styled(),
     };
     renderer.render(&[group])
+}
+
+fn allowed(reason: &str) -> String {
+    format!("allowed, because: {reason}")
 }
 
 /// The span cut to its first line, so that a long block frames one line, not a page,
@@ -87,6 +94,14 @@ mod tests {
     fn without_a_place_there_is_no_frame() {
         let bare = Diagnostic::warning("no-file", "there is no `service.yaml`", None).help("write one");
         insta::assert_snapshot!(framed(&bare, Colour::Never));
+    }
+
+    #[test]
+    fn what_is_allowed_is_a_note_with_the_reason() {
+        let mut note = sample(21, 27);
+        note.severity = Severity::Note;
+        note.allowed = Some("trois démarches distinctes, essai jusqu'en mars".to_owned());
+        insta::assert_snapshot!(framed(&note, Colour::Never));
     }
 
     #[test]

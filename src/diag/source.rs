@@ -53,6 +53,8 @@ impl Source {
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
+    /// It is a fault, and an admin has allowed it with a reason.
+    Note,
     /// It works, but a caller may suffer.
     Warning,
     /// It must not meet a caller.
@@ -63,6 +65,7 @@ impl Severity {
     /// The word that is shown.
     pub fn word(self) -> &'static str {
         match self {
+            Self::Note => "note",
             Self::Warning => "warning",
             Self::Error => "error",
         }
@@ -84,12 +87,22 @@ pub struct Diagnostic {
     pub label: String,
     /// What to do, in the imperative.
     pub help: Option<String>,
+    /// Why an admin has allowed it; then it is a [`Severity::Note`].
+    pub allowed: Option<String>,
 }
 
 impl Diagnostic {
     /// An error at a place.
     pub fn error(code: &'static str, message: impl Into<String>, span: Option<Span>) -> Self {
-        Self { code, severity: Severity::Error, message: message.into(), span, label: String::new(), help: None }
+        Self {
+            code,
+            severity: Severity::Error,
+            message: message.into(),
+            span,
+            label: String::new(),
+            help: None,
+            allowed: None,
+        }
     }
 
     /// A warning at a place.

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use super::yaml::{self, Field, Kind, Shape, Tree};
-use crate::diag::{Diagnostic, Severity, Source, Span};
+use crate::diag::{Diagnostic, Severity, Span};
 use crate::service::{Card, CardDocument, CardProblem, Hours};
 
 const CARD: Shape = Shape {
@@ -63,8 +63,7 @@ pub(super) struct CardFile {
 }
 
 /// Reads `service.yaml`; `None` when it holds an error.
-pub(super) fn read(source: &Arc<Source>, out: &mut Vec<Diagnostic>) -> Option<CardFile> {
-    let tree = yaml::parse(source, out)?;
+pub(super) fn read(tree: Tree, out: &mut Vec<Diagnostic>) -> Option<CardFile> {
     let mut found = Vec::new();
     let owner = tree.entries().first().map_or_else(|| tree.span.clone(), |e| e.key_span.clone());
     yaml::check_map(&tree, &owner, &CARD, &mut found);

@@ -1,7 +1,8 @@
 use std::sync::Arc;
 
 use super::file::{self, FlowFile};
-use super::{Audio, Service, card, lint, queues, yaml};
+use super::yaml::Tree;
+use super::{Audio, Service, allow, card, lint, queues, yaml};
 use crate::diag::{Diagnostic, Severity, Source};
 
 /// What became of a service's files.
@@ -17,18 +18,24 @@ pub struct Loaded {
 /// `queues.yaml`, and a flow in every other file. `service` is its folder's name;
 /// `audio` says what has been recorded.
 pub fn load(service: &str, files: &[Arc<Source>], audio: &dyn Audio) -> Loaded {
-    let mut out = Vec::new();
+    let (mut out, mut allowed) = (Vec::new(), Vec::new());
+    let mut parse = |source: &Arc<Source>, out: &mut Vec<Diagnostic>| -> Option<Tree> {
+        let mut tree = yaml::parse(source, out)?;
+        allowed.extend(allow::take(&mut tree, out));
+        Some(tree)
+    };
     let find = |name: &str| files.iter().find(|f| file_name(&f.path) == name);
     let card = match find(CARD) {
-        Some(source) => card::read(source, &mut out),
+        Some(source) => parse(source, &mut out).and_then(|tree| card::read(tree, &mut out)),
         None => {
             let message = format!("the service `{service}` has no `{CARD}`");
             out.push(Diagnostic::error("missing-file", message, None).help("write its card: name, phones, hours"));
             None
         }
     };
-    let queues = match find(QUEUES) {
-        Some(source) => queues::read(service, source, &mut out),
+    let queues_tree = find(QUEUES).map(|source| parse(source, &mut out));
+    let queues = match &queues_tree {
+        Some(tree) => tree.as_ref().and_then(|tree| queues::read(service, tree, &mut out)),
         None => Some(Vec::new()),
     };
     let context = file::Context {
@@ -38,9 +45,9 @@ pub fn load(service: &str, files: &[Arc<Source>], audio: &dyn Audio) -> Loaded {
     };
     let mut flows = Vec::new();
     for source in files.iter().filter(|f| !matches!(file_name(&f.path), CARD | QUEUES)) {
-        flows.extend(yaml::parse(source, &mut out).and_then(|tree| file::read(&context, tree, &mut out)));
+        flows.extend(parse(source, &mut out).and_then(|tree| file::read(&context, tree, &mut out)));
     }
-    if let Some(tree) = find(QUEUES).and_then(|source| yaml::parse(source, &mut Vec::new())) {
+    if let Some(tree) = queues_tree.flatten() {
         lint::closing(&tree, &mut out);
     }
     lint::taken(&flows, &mut out);
@@ -50,6 +57,7 @@ pub fn load(service: &str, files: &[Arc<Source>], audio: &dyn Audio) -> Loaded {
     if let Some(card) = &card {
         lint::card(card, &flows, audio, &mut out);
     }
+    allow::apply(&allowed, &mut out);
     in_order(&mut out, files);
     let failed = out.iter().any(|d| d.severity == Severity::Error);
     let service = card.filter(|_| !failed).map(|file| Service {

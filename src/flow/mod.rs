@@ -7,6 +7,7 @@
 //! What does not live here: running a program, which is [`crate::engine`]'s; reading
 //! files, which is the shell's.
 
+mod allow;
 mod audio;
 mod card;
 mod changes;

@@ -3,9 +3,9 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::step::DurationDocument;
-use super::yaml::{self, Field, Kind, Shape};
+use super::yaml::{self, Field, Kind, Shape, Tree};
 use crate::base::{AgentName, Language, QueueName, Skill};
-use crate::diag::{Diagnostic, Severity, Source};
+use crate::diag::{Diagnostic, Severity};
 
 mod checks;
 mod rules;
@@ -116,10 +116,9 @@ enum WhenEmptyDocument {
 }
 
 /// Reads `queues.yaml`; `None` when it holds an error.
-pub(super) fn read(service: &str, source: &Arc<Source>, out: &mut Vec<Diagnostic>) -> Option<Vec<Arc<QueueRules>>> {
-    let tree = yaml::parse(source, out)?;
+pub(super) fn read(service: &str, tree: &Tree, out: &mut Vec<Diagnostic>) -> Option<Vec<Arc<QueueRules>>> {
     let mut found = Vec::new();
-    yaml::check(&tree, &tree.span, &Kind::Named(&Kind::Map(&QUEUE)), &mut found);
+    yaml::check(tree, &tree.span, &Kind::Named(&Kind::Map(&QUEUE)), &mut found);
     let mut queues = Vec::new();
     for entry in tree.entries() {
         let broken = |d: &Diagnostic| d.span.as_ref().is_some_and(|s| within(entry, s.bytes.start));
@@ -129,7 +128,7 @@ pub(super) fn read(service: &str, source: &Arc<Source>, out: &mut Vec<Diagnostic
         match entry.value.model() {
             Ok(document) => {
                 let rules = rules(service, &entry.key, document);
-                checks::queue(&tree, entry, &rules, &mut found);
+                checks::queue(tree, entry, &rules, &mut found);
                 queues.push(Arc::new(rules));
             }
             Err(error) => found.push(Diagnostic::error("wrong-type", error, Some(entry.key_span.clone()))),

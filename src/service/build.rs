@@ -31,7 +31,7 @@ impl Card {
     /// Checks a card as it is written; everything that is wrong is said at once.
     ///
     /// The codes are `bad-timezone`, `bad-region`, `bad-number`, `premium-number`, `bad-email`,
-    /// `bad-url`, `bad-date`, `bad-hours`, `school-holidays`, `sun-hours`, `never-open` and `empty-text`.
+    /// `bad-url`, `bad-date`, `bad-hours`, `school-holidays`, `sun-hours`, `never-open` and `empty-value`.
     pub fn build(document: CardDocument) -> Result<Self, Vec<CardProblem>> {
         let mut check = Check::default();
         let calendar = Calendar {
@@ -103,7 +103,7 @@ impl Check {
     fn text<'a>(&mut self, path: &[&str], text: &'a str) -> &'a str {
         let text = text.trim();
         if text.is_empty() {
-            self.problem(path, "empty-text", "this text is empty", "write it, or leave the key out");
+            self.problem(path, "empty-value", "this text is empty", "write it, or leave the key out");
         }
         text
     }

@@ -39,12 +39,14 @@ fn json_has_code_path_line_and_column_of_each() {
     let own = edited(dir.path(), MISTAKES);
     let ran = svi(&["check", "--format", "json", own.to_str().unwrap()]);
     assert_eq!(ran.code, 1);
-    let found = ran.json();
-    let found: Vec<String> = found
+    let report = ran.json();
+    assert_eq!((&report["version"], &report["errors"]), (&1.into(), &3.into()), "{report}");
+    let found: Vec<String> = report["findings"]
         .as_array()
         .unwrap()
         .iter()
         .map(|d| {
+            assert_eq!(d["rule"]["url"], format!("docs/rules.md#{}", d["code"].as_str().unwrap()));
             assert!(d["path"].as_str().unwrap().ends_with("france-services/accueil.yaml"), "{d}");
             assert!(!d["message"].as_str().unwrap().is_empty(), "{d}");
             format!("{} {}:{}", d["code"].as_str().unwrap(), d["line"], d["column"])
@@ -53,6 +55,51 @@ fn json_has_code_path_line_and_column_of_each() {
     for expected in ["unknown-step 22:13", "duplicate-key 23:14", "unknown-key 33:5"] {
         assert!(found.iter().any(|f| f == expected), "{expected} is not in {found:?}");
     }
+}
+
+#[test]
+fn github_marks_each_line_and_the_exit_code_is_the_same() {
+    let dir = tempfile::tempdir().unwrap();
+    let own = edited(dir.path(), MISTAKES);
+    let ran = svi(&["check", "--format", "github", own.to_str().unwrap()]);
+    assert_eq!(ran.code, 1);
+    let line = ran.out.lines().find(|l| l.contains("title=unknown-step")).unwrap();
+    assert!(line.starts_with("::error file=") && line.contains(",line=22,col=13,"), "{line}");
+    assert!(line.ends_with("::there is no step `info`%0Adid you mean `infos`?"), "{line}");
+}
+
+#[test]
+fn a_finding_that_is_allowed_is_listed_with_its_reason_and_stops_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let allow = "limits: { choices: 2 }\nallow: { menu-too-wide: \"trois démarches distinctes, essai jusqu'en mars\" }\nstart: bonjour";
+    let own = edited(dir.path(), &[("start: bonjour", allow)]);
+    let ran = svi(&["check", own.to_str().unwrap()]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    for shown in ["note[menu-too-wide]", "allowed, because: trois démarches distinctes", "1 allowed", "nothing to mend"]
+    {
+        assert!(ran.err.contains(shown), "{shown} is not in\n{}", ran.err);
+    }
+    let json = svi(&["check", "--format", "json", own.to_str().unwrap()]).json();
+    assert_eq!((&json["allowed"], &json["findings"][0]["severity"]), (&1.into(), &"note".into()));
+    assert!(json["findings"][0]["allowed"].as_str().unwrap().starts_with("trois démarches"), "{json}");
+}
+
+#[test]
+fn the_compliance_report_is_written_as_a_page_and_as_json() {
+    let dir = tempfile::tempdir().unwrap();
+    let at = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
+    let ran = svi(&["check", "flows", "--report", &at("report.html"), "--report", &at("report.json")]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let page = std::fs::read_to_string(at("report.html")).unwrap();
+    assert!(page.contains("Rapport de conformité") && page.contains("France services de Montreuil"), "{page}");
+    let json = std::fs::read_to_string(at("report.json")).unwrap();
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["version"], 1);
+    let direct = json["commitments"].as_array().unwrap().iter().find(|c| c["id"] == "agent-direct").unwrap();
+    assert_eq!((&direct["verdict"], &direct["rules"][0]), (&"proved".into(), &"no-agent-path".into()));
+    let other = svi(&["check", "flows", "--report", &at("report.pdf")]);
+    assert_eq!(other.code, 2);
+    assert!(other.err.contains("`.html` or `.json`"), "{}", other.err);
 }
 
 #[test]
@@ -73,7 +120,7 @@ fn a_sentence_without_audio_names_its_step_and_its_words() {
     let ran = svi(&["check", "--format", "json", own.to_str().unwrap()]);
     assert_eq!(ran.code, 1);
     let found = ran.json();
-    let [only] = found.as_array().unwrap().as_slice() else { panic!("one finding: {found}") };
+    let [only] = found["findings"].as_array().unwrap().as_slice() else { panic!("one finding: {found}") };
     assert_eq!(only["line"], 9, "{only}");
     let text = only.to_string();
     assert!(text.contains("bonjour") && text.contains("Bienvenue à tous"), "{text}");
@@ -82,7 +129,9 @@ fn a_sentence_without_audio_names_its_step_and_its_words() {
 #[test]
 fn every_subcommand_shows_an_example() {
     let prompts = [&["prompts", "render"][..], &["prompts", "check"]];
-    for command in [&["serve"][..], &["check"], &["simulate"], &["call"], &["report"]].into_iter().chain(prompts) {
+    for command in
+        [&["serve"][..], &["check"], &["explain"], &["simulate"], &["call"], &["report"]].into_iter().chain(prompts)
+    {
         let ran = svi(&[command, &["--help"]].concat());
         assert_eq!(ran.code, 0);
         let (_, example) = ran.out.split_once("Example").unwrap_or_else(|| panic!("no example in\n{}", ran.out));

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
 
 mod check;
+mod explain;
 #[path = "../past/mod.rs"]
 mod past;
 mod prompts;

@@ -7,8 +7,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
-const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
-const program = process.env.SVI_PROGRAM ?? path.join(process.env.CARGO_TARGET_DIR ?? path.join(root, "target"), "debug/svi");
+export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
+export const program = process.env.SVI_PROGRAM ?? path.join(process.env.CARGO_TARGET_DIR ?? path.join(root, "target"), "debug/svi");
 
 /** Starts `svi serve` on a Tuesday morning; `web` holds the lines under `web:`. */
 export async function serve(web, at = "2026-11-24T10:00") {

@@ -1,6 +1,7 @@
 //! `svi prompts`: gives every sentence its voice, and checks that it has one.
 
 mod check;
+mod http;
 mod list;
 mod manifest;
 mod render;

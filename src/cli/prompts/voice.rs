@@ -7,6 +7,7 @@ use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 
 use super::check::is_master;
+use super::http::Server;
 use crate::base::Language;
 use crate::config::Voice;
 use crate::media::Master;
@@ -18,12 +19,14 @@ pub(super) enum Engine {
     Lines(Box<Lines>),
     /// Is started for each text: text on standard input, WAV on standard output.
     Command(String),
+    /// Answers HTTP.
+    Http(Box<Server>),
 }
 
 /// What an engine said, as it came.
-struct Spoken {
-    wav: Vec<u8>,
-    voice: String,
+pub(super) struct Spoken {
+    pub(super) wav: Vec<u8>,
+    pub(super) voice: String,
 }
 
 impl Engine {
@@ -32,6 +35,7 @@ impl Engine {
         Ok(match voice {
             Voice::Lines(command) => Self::Lines(Box::new(Lines::start(command)?)),
             Voice::Command(command) => Self::Command(command.clone()),
+            Voice::Http(engine) => Self::Http(Box::new(Server::new(engine)?)),
         })
     }
 
@@ -40,6 +44,7 @@ impl Engine {
         let Spoken { wav, voice } = match self {
             Self::Lines(lines) => lines.speak(fragment)?,
             Self::Command(words) => command(words, fragment)?,
+            Self::Http(server) => server.speak(fragment)?,
         };
         if is_master(&wav) {
             return Ok((wav, voice));
@@ -72,7 +77,7 @@ fn command(words: &str, fragment: &Fragment) -> Result<Spoken> {
 
 /// An engine that reads a line of JSON for each text, writes the WAV file, and answers
 /// with a line of JSON.
-struct Lines {
+pub(super) struct Lines {
     child: Child,
     folder: tempfile::TempDir,
     orders: ChildStdin,

@@ -1,6 +1,7 @@
 //! The language, seen from outside: files in, service or diagnostics out.
 
 mod changes;
+mod allow;
 mod design;
 mod docs;
 mod graph;

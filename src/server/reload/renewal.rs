@@ -209,6 +209,7 @@ fn note(by: &By, outcome: &Outcome, state: &watch::Sender<FlowsState>) {
                 match diagnostic.severity {
                     Severity::Error => tracing::error!("{}", one_line(diagnostic)),
                     Severity::Warning => tracing::warn!("{}", one_line(diagnostic)),
+                    Severity::Note => tracing::info!("{}", one_line(diagnostic)),
                 }
             }
             tracing::error!(%by, "the flows on the disk are refused: those that ran before go on");

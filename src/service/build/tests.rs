@@ -86,7 +86,7 @@ fn each_fault_has_its_place_and_its_code() {
         (("Mo-Fr 09:00-12:30,14:00-17:00; PH off", "off"), ("hours.phone", "never-open")),
         (("Mo-Fr 09:00-12:00; We", "Lu-Ve 09:00-12:00; We"), ("hours.desk", "bad-hours")),
         (("\"Mo 09:00-11:00\"", "\"le lundi\""), ("busy.phone", "bad-hours")),
-        (("entrée de plain-pied, ascenseur", "\" \""), ("desk.access", "empty-text")),
+        (("entrée de plain-pied, ascenseur", "\" \""), ("desk.access", "empty-value")),
     ] {
         assert_eq!(only(from, to), (path.to_owned(), code), "{from} -> {to}");
     }
