@@ -54,6 +54,8 @@ pub const PORT_REST: Duration = Duration::from_secs(5);
 pub const FLOW_BYTES: u64 = 1 << 20;
 /// The files of all services together: eighty flows of 1 000 steps; a version of them is kept whole.
 pub const FLOWS_BYTES: usize = 8 << 20;
+/// Bytes of a file of the directory of the administration: the whole of it has a few hundred million.
+pub const ANNUAIRE_BYTES: u64 = 1 << 30;
 /// The longest clip or music: ten minutes, 10 MB in both codecs.
 pub const CLIP_SECONDS: u32 = 600;
 /// Datagrams taken from one leg in one slot of 2 ms: a good phone sends one in ten

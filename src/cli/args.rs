@@ -4,6 +4,7 @@ mod pictures;
 mod flows;
 mod check;
 mod explain;
+mod card;
 mod promises;
 mod prompts;
 
@@ -17,6 +18,7 @@ pub(crate) use check::{Check, Format};
 pub(crate) use explain::{Explain, ExplainFormat};
 pub(crate) use flows::Reload;
 pub(crate) use pictures::{Diff, Graph, PictureFormat};
+pub(crate) use card::{Card, CardCheck, CardExport, CardFormat, CardImport};
 pub(crate) use promises::{Callbacks, CallbacksVerb, Messages, MessagesVerb};
 pub(crate) use prompts::{CheckPrompts, ImportPrompts, ListFormat, ListPrompts, Prompts, Render, Studio};
 
@@ -66,6 +68,10 @@ pub(crate) enum Command {
     /// Renders, lists and checks the recorded voice, and brings in recordings of a studio.
     #[command(subcommand)]
     Prompts(Prompts),
+    /// Brings a service's card together with the directory of the administration (annuaire), and gives
+    /// it out in other forms.
+    #[command(subcommand)]
+    Card(Card),
     /// Shows what the agents of a running service are doing, and pauses or resumes them.
     #[command(
         after_help = "Examples:\n  svi agents\n  svi agents pause amina --reason repas\n\nSVI_TOKEN holds the token (http.token) when the service runs on another machine."

@@ -19,23 +19,28 @@ pub(crate) fn run(args: &Check) -> Result<Verdict> {
     for path in &args.report {
         compliance.iter().try_for_each(|report| report.write(path, args.language))?;
     }
-    match args.format {
-        Format::Json => say(&diag::json(&found.diagnostics)),
-        Format::Sarif => say(&diag::sarif(&found.diagnostics, args.docs.as_deref())),
-        Format::Github => found.diagnostics.iter().for_each(|d| say(&diag::github(d))),
-        Format::Line => found.diagnostics.iter().for_each(|d| say(&diag::one_line(d))),
+    let flows: usize = found.services.iter().map(|s| s.flows.len()).sum();
+    let good = format!("services: {}, flows: {flows}; nothing to mend.", found.services.len());
+    Ok(report(&found.diagnostics, args.format, (args.docs.as_deref(), &good)))
+}
+
+/// Shows findings in a form; people are told where there are none, in the words of `good`. SARIF
+/// links its rules to `docs`.
+pub(crate) fn report(diagnostics: &[Diagnostic], format: Format, (docs, good): (Option<&str>, &str)) -> Verdict {
+    match format {
+        Format::Json => say(&diag::json(diagnostics)),
+        Format::Sarif => say(&diag::sarif(diagnostics, docs)),
+        Format::Github => diagnostics.iter().for_each(|d| say(&diag::github(d))),
+        Format::Line => diagnostics.iter().for_each(|d| say(&diag::one_line(d))),
         Format::Text => {
-            show(&found.diagnostics);
-            match found.diagnostics.iter().find(|d| d.severity > Severity::Note) {
+            show(diagnostics);
+            match diagnostics.iter().find(|d| d.severity > Severity::Note) {
                 Some(first) => tell(&format!("`svi explain {}` tells why, with examples.", first.code)),
-                None => {
-                    let flows: usize = found.services.iter().map(|s| s.flows.len()).sum();
-                    tell(&format!("services: {}, flows: {flows}; nothing to mend.", found.services.len()));
-                }
+                None => tell(good),
             }
         }
     }
-    Ok(verdict(&found.diagnostics))
+    verdict(diagnostics)
 }
 
 /// Every finding framed, then how many there are.

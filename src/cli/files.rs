@@ -96,6 +96,12 @@ pub(crate) fn checked(folders: &[Folder], audio: &dyn Audio) -> Services {
     Services { services, sources, diagnostics }
 }
 
+/// Every service's folder under these paths.
+pub(crate) fn folders(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
+    let found: Result<Vec<Vec<PathBuf>>> = paths.iter().map(|path| service_folders(path)).collect();
+    Ok(found?.into_iter().flatten().collect())
+}
+
 /// Queues whose music is not there, which is in `prompts/music`.
 pub(crate) fn missing_music(services: &[Arc<Service>], is_there: impl Fn(&str) -> bool) -> Vec<Diagnostic> {
     let queues = services.iter().flat_map(|s| &s.queues).filter(|q| !is_there(&q.music));
@@ -143,10 +149,15 @@ fn sources(folder: &Path) -> Result<Vec<Arc<Source>>> {
 
 /// One file, if it is no larger than a flow may be.
 pub(crate) fn source(path: &Path) -> Result<Arc<Source>> {
+    source_of(path, limits::FLOW_BYTES)
+}
+
+/// One file, if it has no more than so many bytes.
+pub(crate) fn source_of(path: &Path, most: u64) -> Result<Arc<Source>> {
     let shown = path.display().to_string();
     let size = fs::metadata(path).with_context(|| format!("`{shown}` can't be read"))?.len();
-    if size > limits::FLOW_BYTES {
-        bail!("`{shown}` has {size} bytes, a file may have {}", limits::FLOW_BYTES);
+    if size > most {
+        bail!("`{shown}` has {size} bytes, a file may have {most}");
     }
     let text = fs::read_to_string(path).with_context(|| format!("`{shown}` can't be read as UTF-8 text"))?;
     Ok(Source::new(shown, text))

@@ -1,5 +1,5 @@
-//! The command line: `serve`, `check`, `explain`, `simulate`, `graph`, `diff`, `call`, `prompts`, `agents`,
-//! `messages`, `callbacks`, `reload`, `report`, `backup`, `forget`.
+//! The command line: `serve`, `check`, `explain`, `simulate`, `graph`, `diff`, `call`, `prompts`, `card`,
+//! `agents`, `messages`, `callbacks`, `reload`, `report`, `backup`, `forget`.
 //!
 //! Exit codes, everywhere: 0 good, 1 findings, 2 could not run.
 
@@ -8,8 +8,11 @@ mod api;
 mod args;
 mod call;
 mod callbacks;
+mod card;
 mod check;
+mod compliance;
 mod diff;
+mod explain;
 mod compliance;
 mod explain;
 mod files;
@@ -49,6 +52,7 @@ pub fn main() -> ExitCode {
         args::Command::Messages(args) => messages::run(&args),
         args::Command::Callbacks(args) => callbacks::run(&args),
         args::Command::Reload(args) => flows::reload(&args),
+        args::Command::Card(args) => card::run(&args),
         args::Command::Backup(args) => store::backup(&args),
         args::Command::Forget(args) => store::forget(&args),
     };

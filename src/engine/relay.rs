@@ -9,7 +9,7 @@ impl Machine {
     /// Whether a relay service for deaf callers calls: it can't hear a menu out.
     pub(super) fn is_relayed(&self) -> bool {
         let Some(caller) = self.caller.as_ref().map(PhoneNumber::international) else { return false };
-        self.program.card.relay.iter().any(|relay| relay.international() == caller)
+        self.program.card.relay.numbers.iter().any(|relay| relay.international() == caller)
     }
 
     /// A time to think, longer for who hears through somebody else.

@@ -1,12 +1,15 @@
 use std::sync::Arc;
 
+use super::allow;
 use super::yaml::{self, Field, Kind, Shape, Tree};
-use crate::diag::{Diagnostic, Severity, Span};
+use crate::diag::{Diagnostic, Severity, Source, Span};
+use crate::service::annuaire::{Record, compare};
 use crate::service::{Card, CardDocument, CardProblem, Hours};
 
 const CARD: Shape = Shape {
     fields: &[
         Field::needed("name", Kind::Word),
+        Field::optional("annuaire", Kind::Word),
         Field::optional("timezone", Kind::Word),
         Field::optional("region", Kind::Word),
         Field::optional("phones", Kind::List(&Kind::Map(&PHONE))),
@@ -14,7 +17,7 @@ const CARD: Shape = Shape {
         Field::optional("websites", Kind::List(&Kind::Map(&WEBSITE))),
         Field::optional("desk", Kind::Map(&DESK)),
         Field::optional("appointments", Kind::Text),
-        Field::optional("relay", Kind::List(&Kind::Phone)),
+        Field::optional("relay", Kind::MapOr(&RELAY, &Kind::List(&Kind::Phone))),
         Field::needed("hours", Kind::Map(&HOURS)),
         Field::optional("busy", Kind::Map(&LOAD)),
         Field::optional("quiet", Kind::Map(&LOAD)),
@@ -37,6 +40,14 @@ const WEBSITE: Shape = Shape {
         Field::needed("url", Kind::Word),
         Field::optional("spoken", Kind::Text),
         Field::needed("purpose", Kind::Text),
+        Field::optional("reference", Kind::Flag),
+    ],
+};
+const RELAY: Shape = Shape {
+    fields: &[
+        Field::optional("numbers", Kind::List(&Kind::Phone)),
+        Field::optional("site", Kind::Word),
+        Field::optional("hours", Kind::Word),
     ],
 };
 const DESK: Shape = Shape { fields: &[Field::needed("address", Kind::Text), Field::optional("access", Kind::Text)] };
@@ -51,15 +62,56 @@ const CLOSURE: Shape = Shape {
         Field::optional("reason", Kind::Text),
     ],
 };
-const PROCEDURE: Shape =
-    Shape { fields: &[Field::needed("name", Kind::Text), Field::needed("essentials", Kind::Text)] };
+const PROCEDURE: Shape = Shape {
+    fields: &[
+        Field::optional("id", Kind::Word),
+        Field::needed("name", Kind::Text),
+        Field::needed("essentials", Kind::Text),
+        Field::optional("online", Kind::Word),
+        Field::optional("agent", Kind::Text),
+    ],
+};
 
 /// A card with the file that it came from.
-pub(super) struct CardFile {
+#[derive(Debug)]
+pub struct CardFile {
     /// The card.
-    pub(super) card: Arc<Card>,
+    pub card: Arc<Card>,
     /// The file.
     pub(super) tree: Tree,
+}
+
+impl CardFile {
+    /// Reads `service.yaml` alone.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it.
+    pub fn read(source: &Arc<Source>) -> Result<Self, Vec<Diagnostic>> {
+        let mut out = Vec::new();
+        let mut tree = yaml::parse(source, &mut out).ok_or_else(|| std::mem::take(&mut out))?;
+        // What is allowed of the flows' rules says nothing of the directory.
+        allow::take(&mut tree, &mut out);
+        read(tree, &mut out).ok_or(out)
+    }
+
+    /// Where the card and its record in the directory of the administration disagree, each on the
+    /// card's line.
+    pub fn compare(&self, record: &Record) -> Vec<Diagnostic> {
+        let told = compare(&self.card, record).into_iter().map(|difference| {
+            let path: Vec<&str> = difference.path.iter().map(String::as_str).collect();
+            let span = match self.tree.at(&path) {
+                Some(tree) if path.len() > 1 => tree.span.clone(),
+                _ => self.tree.key_place(path.first().copied().unwrap_or_default()),
+            };
+            let diagnostic = match difference.severity {
+                Severity::Error => Diagnostic::error(difference.code, difference.message, Some(span)),
+                Severity::Warning | Severity::Note => Diagnostic::warning(difference.code, difference.message, Some(span)),
+            };
+            diagnostic.label(difference.label).help(difference.help)
+        });
+        told.collect()
+    }
 }
 
 /// Reads `service.yaml`; `None` when it holds an error.

@@ -223,6 +223,7 @@ fn names(
         agent: agent.unwrap_or(StepId(0)),
         closed,
         variables: variables::declared(tree, steps, out),
+        procedures: context.card.as_ref().map(|card| card.procedures.iter().map(|p| p.id.clone()).collect()),
         queues: context.queues.clone(),
         steps: all,
     }

@@ -49,6 +49,7 @@ pub fn load(service: &str, files: &[Arc<Source>], audio: &dyn Audio) -> Loaded {
     }
     if let Some(tree) = queues_tree.flatten() {
         lint::closing(&tree, &mut out);
+        lint::premium_numbers(&tree, &mut out);
     }
     lint::taken(&flows, &mut out);
     for flow in &flows {

@@ -30,6 +30,7 @@ mod yaml;
 pub use audio::Audio;
 pub use changes::Changes;
 pub use condition::{Comparison, Condition, Fact, Known, Term};
+pub use card::CardFile;
 pub use conflicts::conflicts;
 pub use load::{Loaded, load};
 pub use program::*;

@@ -6,7 +6,8 @@ use super::yaml::{self, Tree};
 use super::{Menu, Program, Queue, Service, StepId, StepKind};
 use crate::base::{Language, Localized};
 use crate::diag::Span;
-use crate::speech::{Fragment, Phrase, agent_line, card_fragments, menu_line, notice, purpose_line};
+use crate::service::Topic;
+use crate::speech::{Fragment, Phrase, agent_line, card_fragments, menu_line, notice, procedure, purpose_line};
 
 /// A text that is known before any call, and so is one recorded clip.
 #[derive(Clone, Debug, PartialEq)]
@@ -85,8 +86,14 @@ fn step_sentences(program: &Program, id: StepId, language: Language) -> Vec<(Phr
         StepKind::Survey(survey) => vec![(said(language, &survey.ask), path(&["survey", "ask"]))],
         StepKind::Hangup(hangup) => hangup.text.iter().map(|text| (said(language, text), path(&["hangup"]))).collect(),
         StepKind::Queue(queue) => queue_sentences(language, program, queue),
+        StepKind::Tell(tell) => {
+            let told = tell.topics.iter().filter_map(|topic| match topic {
+                Topic::Procedure(nth) => Some((procedure(language, &program.card, *nth), path(&["about"]))),
+                _ => None,
+            });
+            told.collect()
+        }
         StepKind::Hours(_)
-        | StepKind::Tell(_)
         | StepKind::Set(_)
         | StepKind::Choose(_)
         | StepKind::Goto(_)

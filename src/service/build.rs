@@ -5,8 +5,11 @@ use chrono_tz::{TZ_VARIANTS, Tz};
 
 use super::calendar::{Calendar, Closure};
 use super::callable::Callbacks;
-use super::card::{Card, Desk, Email, Phone, Procedure, Website};
-use super::document::{CallbacksDocument, CardDocument, ClosureDocument, LoadDocument, PhoneDocument, Text};
+use super::card::{Card, Desk, Email, Phone, Procedure, Relay, SiteRole, Website};
+use super::document::{
+    CallbacksDocument, CardDocument, ClosureDocument, LoadDocument, PhoneDocument, ProcedureDocument, RelayDocument,
+    RelayKeys, Text,
+};
 use super::holiday::Region;
 use super::hours::Hours;
 use super::premium::is_premium;
@@ -31,7 +34,8 @@ impl Card {
     /// Checks a card as it is written; everything that is wrong is said at once.
     ///
     /// The codes are `bad-timezone`, `bad-region`, `bad-number`, `premium-number`, `bad-email`,
-    /// `bad-url`, `bad-date`, `bad-hours`, `school-holidays`, `sun-hours`, `never-open` and `empty-value`.
+    /// `bad-url`, `bad-date`, `bad-hours`, `school-holidays`, `sun-hours`, `never-open`, `same-procedure` and
+    /// `empty-value`.
     pub fn build(document: CardDocument) -> Result<Self, Vec<CardProblem>> {
         let mut check = Check::default();
         let calendar = Calendar {
@@ -43,6 +47,7 @@ impl Card {
         let phone_hours = check.phone_hours(&hours.phone, &calendar);
         let desk_hours = hours.desk.as_deref().and_then(|text| check.hours(&["hours", "desk"], text, &calendar));
         let name = check.text(&["name"], &document.name).into();
+        let annuaire = document.annuaire.map(|id| check.text(&["annuaire"], &id).into());
         let phones = check.phones(document.phones);
         let emails = each(document.emails, |i, email| Email {
             address: check.email(i, &email.address),
@@ -50,26 +55,25 @@ impl Card {
             purpose: check.localized(&["emails", i, "purpose"], email.purpose),
         });
         let websites = each(document.websites, |i, site| Website {
-            url: check.url(i, &site.url),
+            url: check.url(&["websites", i, "url"], &site.url),
             spoken: check.some_text(&["websites", i, "spoken"], site.spoken),
             purpose: check.localized(&["websites", i, "purpose"], site.purpose),
+            role: if site.reference { SiteRole::Reference } else { SiteRole::Own },
         });
         let desk = document.desk.map(|desk| Desk {
             address: check.localized(&["desk", "address"], desk.address),
             access: check.some_text(&["desk", "access"], desk.access),
         });
         let appointments = check.some_text(&["appointments"], document.appointments);
-        let procedures = each(document.procedures, |i, procedure| Procedure {
-            name: check.localized(&["procedures", i, "name"], procedure.name),
-            essentials: check.localized(&["procedures", i, "essentials"], procedure.essentials),
-        });
-        let relay = check.relay(&document.relay);
+        let procedures = check.procedures(document.procedures);
+        let relay = check.relay(document.relay, &calendar);
         let busy = check.load("busy", document.busy, &calendar);
         let quiet = check.load("quiet", document.quiet, &calendar);
         let callbacks = check.callbacks(document.callbacks, &calendar);
         match phone_hours {
             Some(phone_hours) if check.problems.is_empty() => Ok(Self {
                 name,
+                annuaire,
                 phones,
                 emails,
                 websites,
@@ -218,18 +222,57 @@ impl Check {
             let number = self.number(&path, &phone.number);
             let purpose = self.localized(&["phones", i, "purpose"], phone.purpose);
             let number = number?;
-            if is_premium(&number) {
-                let message = format!("`{}` costs more than an ordinary call", phone.number);
-                self.problem(&path, "premium-number", message, "give a number at the ordinary price or a free one");
-            }
+            self.refuse_premium(&path, &number, &phone.number);
             Some(Phone { number, purpose })
         });
         phones.into_iter().flatten().collect()
     }
 
-    fn relay(&mut self, numbers: &[String]) -> Vec<PhoneNumber> {
-        let numbers = each(numbers.iter().collect(), |i, number| self.number(&["relay", i], number));
-        numbers.into_iter().flatten().collect()
+    fn refuse_premium(&mut self, path: &[&str], number: &PhoneNumber, written: &str) {
+        if is_premium(number) {
+            let message = format!("`{written}` costs more than an ordinary call");
+            self.problem(path, "premium-number", message, "give a number at the ordinary price or a free one");
+        }
+    }
+
+    fn relay(&mut self, document: Option<RelayDocument>, calendar: &Calendar) -> Relay {
+        let (keys, prefix): (_, &[&str]) = match document {
+            None => return Relay::default(),
+            Some(RelayDocument::Numbers(numbers)) => (RelayKeys { numbers, ..RelayKeys::default() }, &["relay"]),
+            Some(RelayDocument::Full(keys)) => (keys, &["relay", "numbers"]),
+        };
+        let numbers = each(keys.numbers, |i, text| {
+            let path = [prefix, &[i]].concat();
+            let number = self.number(&path, &text)?;
+            self.refuse_premium(&path, &number, &text);
+            Some(number)
+        });
+        Relay {
+            numbers: numbers.into_iter().flatten().collect(),
+            site: keys.site.map(|url| self.url(&["relay", "site"], &url)),
+            hours: keys.hours.and_then(|text| self.hours(&["relay", "hours"], &text, calendar)),
+        }
+    }
+
+    fn procedures(&mut self, procedures: Vec<ProcedureDocument>) -> Vec<Procedure> {
+        let mut ids: Vec<String> = Vec::new();
+        each(procedures, |i, procedure| {
+            let id = procedure.id.map(|id| self.text(&["procedures", i, "id"], &id).to_owned());
+            if let Some(id) = &id {
+                if ids.contains(id) {
+                    let message = format!("two procedures are called `{id}`");
+                    self.problem(&["procedures", i, "id"], "same-procedure", message, "give one of them another `id`");
+                }
+                ids.push(id.clone());
+            }
+            Procedure {
+                id: id.map(Into::into),
+                name: self.localized(&["procedures", i, "name"], procedure.name),
+                essentials: self.localized(&["procedures", i, "essentials"], procedure.essentials),
+                online: procedure.online.map(|url| self.url(&["procedures", i, "online"], &url)),
+                agent: self.some_text(&["procedures", i, "agent"], procedure.agent),
+            }
+        })
     }
 
     fn number(&mut self, path: &[&str], text: &str) -> Option<PhoneNumber> {
@@ -261,13 +304,13 @@ impl Check {
         text.to_owned()
     }
 
-    fn url(&mut self, i: &str, text: &str) -> String {
+    fn url(&mut self, path: &[&str], text: &str) -> String {
         let text = text.trim();
         let rest = ["https://", "http://"].iter().find_map(|scheme| text.strip_prefix(scheme));
         let host = rest.and_then(|rest| rest.split(['/', '?', '#', ':']).next());
         if !host.is_some_and(is_host) || text.contains(char::is_whitespace) {
             let message = format!("`{text}` is no web address");
-            self.problem(&["websites", i, "url"], "bad-url", message, "write it as `https://www.service-public.fr`");
+            self.problem(path, "bad-url", message, "write it as `https://www.service-public.gouv.fr`");
         }
         text.to_owned()
     }

@@ -8,6 +8,8 @@ use crate::base::{Localized, PhoneNumber, WallTime};
 pub struct Card {
     /// The service's name, as it is spoken and shown.
     pub name: Arc<str>,
+    /// Its identifier in the directory of the administration.
+    pub annuaire: Option<Arc<str>>,
     /// Its phone numbers.
     pub phones: Vec<Phone>,
     /// Its e-mail addresses.
@@ -20,8 +22,8 @@ pub struct Card {
     pub appointments: Option<Localized>,
     /// The essentials of procedures.
     pub procedures: Vec<Procedure>,
-    /// Relay services for deaf callers: straight to an agent.
-    pub relay: Vec<PhoneNumber>,
+    /// How who can't hear reaches an agent.
+    pub relay: Relay,
     /// When the phone is answered.
     pub phone_hours: Hours,
     /// When the desk is open.
@@ -41,6 +43,11 @@ impl Card {
             HoursKind::Phone => Some(&self.phone_hours),
             HoursKind::Desk => self.desk_hours.as_ref(),
         }
+    }
+
+    /// The procedure of an id.
+    pub fn procedure(&self, id: &str) -> Option<usize> {
+        self.procedures.iter().position(|procedure| procedure.id.as_deref() == Some(id))
     }
 
     /// Whether it is open at this moment.
@@ -73,6 +80,8 @@ pub enum Topic {
     Busy,
     /// When it is quiet.
     Quiet,
+    /// The essentials of a procedure, by its place in [`Card::procedures`], with the way online and the agent's.
+    Procedure(usize),
 }
 
 /// A phone number with what it is for.
@@ -104,6 +113,47 @@ pub struct Website {
     pub spoken: Option<Localized>,
     /// What it is for.
     pub purpose: Localized,
+    /// Whether citizens find the procedures of this service explained there.
+    pub role: SiteRole,
+}
+
+/// What a web site is to a service.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SiteRole {
+    /// One of its sites.
+    #[default]
+    Own,
+    /// The one that explains its procedures, where that is not service-public.gouv.fr.
+    Reference,
+}
+
+impl Website {
+    /// Whether citizens find rights and procedures explained there.
+    pub fn is_reference(&self) -> bool {
+        self.role == SiteRole::Reference || is_service_public(&self.url)
+    }
+}
+
+/// Whether a web address is one of service-public.gouv.fr, or of service-public.fr as it was called
+/// until 1 October 2025.
+pub fn is_service_public(url: &str) -> bool {
+    let url = url.trim().to_lowercase();
+    let rest = ["https://", "http://"].iter().find_map(|scheme| url.strip_prefix(scheme)).unwrap_or(&url);
+    let host = rest.split(['/', '?', '#', ':']).next().unwrap_or_default();
+    ["service-public.gouv.fr", "service-public.fr"]
+        .iter()
+        .any(|site| host == *site || host.strip_suffix(site).is_some_and(|sub| sub.ends_with('.')))
+}
+
+/// How who can't hear, or can't speak, reaches an agent by phone.
+#[derive(Clone, Debug, Default)]
+pub struct Relay {
+    /// The numbers that relay services call from: straight to an agent.
+    pub numbers: Vec<PhoneNumber>,
+    /// Where a citizen finds the relay service.
+    pub site: Option<String>,
+    /// When it can be used, where that is not when the phone is answered.
+    pub hours: Option<Hours>,
 }
 
 /// The desk.
@@ -118,8 +168,14 @@ pub struct Desk {
 /// The essentials of one procedure.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Procedure {
+    /// How flows call it.
+    pub id: Option<Arc<str>>,
     /// Its name.
     pub name: Localized,
     /// What the citizen must know.
     pub essentials: Localized,
+    /// Where it is done online.
+    pub online: Option<String>,
+    /// How it is done with an agent.
+    pub agent: Option<Localized>,
 }

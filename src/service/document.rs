@@ -14,6 +14,9 @@ use crate::base::Localized;
 pub struct CardDocument {
     /// The service's name.
     pub name: String,
+    /// Its identifier in the directory of the administration.
+    #[serde(default)]
+    pub annuaire: Option<String>,
     /// An IANA time zone, `Europe/Paris` when not written.
     #[serde(default = "paris")]
     pub timezone: String,
@@ -35,9 +38,9 @@ pub struct CardDocument {
     /// How to get an appointment.
     #[serde(default)]
     pub appointments: Option<Text>,
-    /// Numbers of relay services for deaf callers.
+    /// How who can't hear reaches an agent.
     #[serde(default)]
-    pub relay: Vec<String>,
+    pub relay: Option<RelayDocument>,
     /// Opening hours.
     pub hours: HoursDocument,
     /// When many phone.
@@ -103,6 +106,34 @@ pub struct WebsiteDocument {
     pub spoken: Option<Text>,
     /// What it is for.
     pub purpose: Text,
+    /// Whether it explains the service's procedures, as service-public.gouv.fr does.
+    #[serde(default)]
+    pub reference: bool,
+}
+
+/// How who can't hear reaches an agent: numbers alone, or more.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(untagged)]
+pub enum RelayDocument {
+    /// The numbers that relay services call from.
+    Numbers(Vec<String>),
+    /// Everything.
+    Full(RelayKeys),
+}
+
+/// Everything about relay services.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RelayKeys {
+    /// The numbers that relay services call from.
+    #[serde(default)]
+    pub numbers: Vec<String>,
+    /// Where a citizen finds the relay service.
+    #[serde(default)]
+    pub site: Option<String>,
+    /// When it can be used; when the phone is answered, when not written.
+    #[serde(default)]
+    pub hours: Option<String>,
 }
 
 /// The desk.
@@ -153,10 +184,19 @@ pub struct ClosureDocument {
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ProcedureDocument {
+    /// How flows call it.
+    #[serde(default)]
+    pub id: Option<String>,
     /// Its name.
     pub name: Text,
     /// What the citizen must know.
     pub essentials: Text,
+    /// Where it is done online.
+    #[serde(default)]
+    pub online: Option<String>,
+    /// How it is done with an agent.
+    #[serde(default)]
+    pub agent: Option<Text>,
 }
 
 /// A text: a string, or one per language, `{ fr: …, en: … }`.

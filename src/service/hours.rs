@@ -185,7 +185,7 @@ impl Hours {
         })
     }
 
-    fn why_closed(&self, date: NaiveDate) -> WhyClosed {
+    pub(super) fn why_closed(&self, date: NaiveDate) -> WhyClosed {
         match self.calendar.closure_on(date) {
             Some(closure) => WhyClosed::Closure(closure.clone()),
             None if self.calendar.region.is_holiday(date) => WhyClosed::Holiday,
@@ -194,7 +194,7 @@ impl Hours {
     }
 
     /// The ordinary week around a day, each day on its own.
-    fn season(&self, today: NaiveDate) -> [DayHours; 7] {
+    pub(super) fn season(&self, today: NaiveDate) -> [DayHours; 7] {
         let ordinary = self.without_holidays();
         let mut week: [DayHours; 7] = Default::default();
         for date in today.iter_days().take(7) {

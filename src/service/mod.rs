@@ -2,13 +2,16 @@
 //!
 //! What does not live here: words. How a fact is said is [`crate::speech`]'s.
 
+pub mod annuaire;
 mod build;
 mod calendar;
 mod callable;
 mod card;
 mod document;
+mod exceptions;
 mod holiday;
 mod hours;
+mod jsonld;
 mod premium;
 mod slots;
 mod syntax;
@@ -17,14 +20,16 @@ mod time_of_day;
 pub use build::CardProblem;
 pub use calendar::{Calendar, Closure};
 pub use callable::{Callbacks, NotCallable};
-pub use card::{Card, Desk, Email, HoursKind, Phone, Procedure, Topic, Website};
+pub use card::{Card, Desk, Email, HoursKind, Phone, Procedure, Relay, SiteRole, Topic, Website, is_service_public};
 pub use document::{
     CallbacksDocument, CardDocument, ClosureDocument, DeskDocument, EmailDocument, HoursDocument, LoadDocument,
-    PhoneDocument, ProcedureDocument, Text, WebsiteDocument,
+    PhoneDocument, ProcedureDocument, RelayDocument, RelayKeys, Text, WebsiteDocument,
 };
+pub use exceptions::Exception;
 pub use holiday::{Region, easter};
 pub use hours::{Closing, DayHours, Hours, State, WhyClosed};
-pub use premium::is_premium;
+pub use jsonld::{json_ld, json_ld_script};
+pub use premium::{Price, is_premium, price};
 pub use slots::{Diary, QuietHours, Slot, slots};
 pub use syntax::HoursError;
 pub use time_of_day::TimeOfDay;

@@ -3,32 +3,79 @@ use phonenumber::metadata::DATABASE;
 
 use crate::base::PhoneNumber;
 
+/// What calling a number costs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Price {
+    /// As much as any call, or nothing.
+    Ordinary,
+    /// More than an ordinary call.
+    Extra,
+    /// Its owner's choice: ordinary, or more. The number alone does not say.
+    OwnersChoice,
+}
+
+/// What a number costs its callers, by the French plan (ARCEP's decision 2018-0881 as changed by 2022-1583,
+/// annex 1, part 2.4) and, abroad and beyond it, by libphonenumber's tables.
+///
+/// | number | price |
+/// | --- | --- |
+/// | 0800 to 0805, 116 xyz, 30xx and 31xx but for 3008 and 3170 to 3179 | free |
+/// | 0806 to 0809 | ordinary |
+/// | 081, 082, 089, 118 xyz; 083 and 084, of data services; 0884 | extra |
+/// | other 3xxx, 10xx; 085 to 088, which are no voice services today | their owner's choice |
+pub fn price(number: &PhoneNumber) -> Price {
+    let number = number.international();
+    let french = number.as_str().strip_prefix("+33");
+    let digits = french.unwrap_or(number.as_str()).trim_start_matches('0');
+    match (digits.len(), french) {
+        (6, _) if digits.starts_with("118") => Price::Extra,
+        (4, _) => short(digits),
+        (9, Some(_)) if digits.starts_with('8') => special(digits),
+        (_, None) if number.as_str().starts_with('+') => abroad(&number),
+        _ => Price::Ordinary,
+    }
+}
+
 /// Whether calling this number costs more than an ordinary call: it is never announced,
 /// transferred to or called back.
-///
-/// In France these are 081x, 082x and 089x (and the old 083x), and the 118 xyz of directory enquiries
-/// (ARCEP's numbering plan, decision 2018-0881); elsewhere what libphonenumber's tables call premium rate or
-/// shared cost. Four-digit numbers (`3939`) have no rule: their price is their owner's choice.
 pub fn is_premium(number: &PhoneNumber) -> bool {
-    let number = number.international();
-    let french = number.as_str().strip_prefix("+33").unwrap_or(number.as_str());
-    let french = french.trim_start_matches('0');
-    if french.len() == 6 && french.starts_with("118") {
-        return true;
+    price(number) == Price::Extra
+}
+
+/// Four digits: 3BPQ and 10YT.
+fn short(digits: &str) -> Price {
+    match digits.parse::<u16>() {
+        Ok(3000..=3007 | 3009..=3169 | 3180..=3199) => Price::Ordinary,
+        Ok(3000..=3999 | 1000..=1099) => Price::OwnersChoice,
+        _ => Price::Ordinary,
     }
-    if number.as_str().starts_with("+33") {
-        return french.len() == 9 && ["81", "82", "83", "89"].iter().any(|p| french.starts_with(p));
+}
+
+/// 08 and eight digits, without the 0.
+fn special(digits: &str) -> Price {
+    match digits.as_bytes() {
+        [_, b'0', ..] => Price::Ordinary,
+        [_, b'1'..=b'4' | b'9', ..] | [_, b'8', b'4', ..] => Price::Extra,
+        _ => Price::OwnersChoice,
     }
-    // The tables take 30 ms and some MiB to make, and know no number without its country:
-    // they are asked for a number abroad only.
-    number.as_str().starts_with('+')
-        && phonenumber::parse(None, number.as_str())
-            .is_ok_and(|n| matches!(n.number_type(&DATABASE), Type::PremiumRate | Type::SharedCost))
+}
+
+/// The tables take 30 ms and some MiB to make: they are asked for a number abroad only.
+fn abroad(number: &PhoneNumber) -> Price {
+    let found = phonenumber::parse(None, number.as_str()).map(|number| number.number_type(&DATABASE));
+    match found {
+        Ok(Type::PremiumRate | Type::SharedCost) => Price::Extra,
+        _ => Price::Ordinary,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn priced(text: &str) -> Price {
+        price(&PhoneNumber::parse(text).unwrap())
+    }
 
     #[test]
     fn premium_numbers_are_told_from_ordinary_ones() {
@@ -39,7 +86,9 @@ mod tests {
             ("08 92 12 34 56", true),
             ("0033899123456", true),
             ("118218", true),
+            ("+33118218", true),
             ("+1 900 555 0123", true),
+            ("+262 892 12 34 56", true),
             ("0143124567", false),
             ("0800123456", false),
             ("0809 12 34 56", false),
@@ -52,6 +101,46 @@ mod tests {
             ("+4930123456", false),
         ] {
             assert_eq!(is_premium(&PhoneNumber::parse(number).unwrap()), premium, "{number}");
+        }
+    }
+
+    #[test]
+    fn the_plan_s_lines_are_where_they_are() {
+        use Price::{Extra, Ordinary, OwnersChoice};
+        for (below, price_below, above, price_above) in [
+            ("0809999999", Ordinary, "0810000000", Extra),
+            ("0829999999", Extra, "0830000000", Extra),
+            ("0849999999", Extra, "0850000000", OwnersChoice),
+            ("0883999999", OwnersChoice, "0884000000", Extra),
+            ("0884999999", Extra, "0885000000", OwnersChoice),
+            ("0889999999", OwnersChoice, "0890000000", Extra),
+            ("0899999999", Extra, "0900000000", Ordinary),
+            ("117999", Ordinary, "118000", Extra),
+            ("118999", Extra, "119000", Ordinary),
+            ("0999", Ordinary, "1000", OwnersChoice),
+            ("1099", OwnersChoice, "1100", Ordinary),
+            ("2999", Ordinary, "3000", Ordinary),
+            ("3007", Ordinary, "3008", OwnersChoice),
+            ("3169", Ordinary, "3170", OwnersChoice),
+            ("3179", OwnersChoice, "3180", Ordinary),
+            ("3199", Ordinary, "3200", OwnersChoice),
+            ("3999", OwnersChoice, "4000", Ordinary),
+        ] {
+            assert_eq!((priced(below), priced(above)), (price_below, price_above), "{below} | {above}");
+        }
+    }
+
+    #[test]
+    fn whatever_the_tables_call_premium_in_france_is_premium_here() {
+        for block in 0..10_000 {
+            let number = format!("+33{:09}", 800_000_000 + block * 10_000 + 1_234);
+            let known = phonenumber::parse(None, &number).map(|number| number.number_type(&DATABASE));
+            if matches!(known, Ok(Type::PremiumRate | Type::SharedCost)) {
+                assert_eq!(priced(&number), Price::Extra, "{number}");
+            }
+            if matches!(known, Ok(Type::TollFree | Type::Uan)) {
+                assert_eq!(priced(&number), Price::Ordinary, "{number}");
+            }
         }
     }
 }

@@ -11,6 +11,8 @@ impl TimeOfDay {
     pub const MIDNIGHT: Self = Self(0);
     /// The end of the day, `24:00`.
     pub const END: Self = Self(24 * 60);
+    /// `23:59`, which stands for the end of the day where there is no `24:00`.
+    pub const LAST_MINUTE: Self = Self(24 * 60 - 1);
 
     /// From hours (0 to 48) and minutes (0 to 59); `None` beyond `48:00`.
     pub fn new(hour: u8, minute: u8) -> Option<Self> {

@@ -22,24 +22,29 @@ fn rules() -> QueueRules {
     QueueRules { capacity: 20, ..QueueRules::new(QueueName::from("mairie/agents"), members.into()) }
 }
 
-/// A small town's reception: greeting, a menu, hours, the agents, nobody there.
-fn town() -> (Arc<Service>, Arc<Program>) {
-    let queue = Arc::new(rules());
-    let card = Arc::new(Card {
+fn card() -> Card {
+    Card {
         name: "Mairie".into(),
+        annuaire: None,
         phones: Vec::new(),
         emails: Vec::new(),
         websites: Vec::new(),
         desk: None,
         appointments: None,
         procedures: Vec::new(),
-        relay: Vec::new(),
+        relay: service::Relay::default(),
         phone_hours: service::Hours::parse("Mo-Fr 09:00-17:00; PH off", chrono_tz::Europe::Paris).unwrap(),
         desk_hours: None,
         busy: None,
         quiet: None,
         callbacks: service::Callbacks::usual(service::Calendar::new(chrono_tz::Europe::Paris)),
-    });
+    }
+}
+
+/// A small town's reception: greeting, a menu, hours, the agents, nobody there.
+fn town() -> (Arc<Service>, Arc<Program>) {
+    let queue = Arc::new(rules());
+    let card = Arc::new(card());
     let choice = |key, purpose, go| Choice {
         key: Digit::from_char(key).unwrap(),
         purpose: text(purpose),

@@ -3,7 +3,7 @@ use super::menu::with_for;
 use super::number::phone;
 use super::phrase::{Fragment, Phrase};
 use crate::base::{Language, Localized};
-use crate::service::{Card, Closure, Desk, Email, Phone, Website};
+use crate::service::{Card, Closure, Desk, Email, Phone, Procedure, Website};
 
 /// Every clip that telling this card needs beyond the vocabulary: its own sentences, and
 /// the French ones where English was not written.
@@ -50,6 +50,20 @@ pub(super) fn desk(language: Language, card: &Card) -> Phrase {
 pub(super) fn appointments(language: Language, card: &Card) -> Phrase {
     let lead = ["Pour prendre rendez-vous : ", "To make an appointment: "];
     Phrase(card.appointments.iter().map(|text| after(lead, language, text)).collect())
+}
+
+/// The essentials of a procedure, then how it is done online and with an agent. Its clips are needed
+/// where a flow tells it, and are not among [`card_fragments`].
+pub fn procedure(language: Language, card: &Card, nth: usize) -> Phrase {
+    let mut phrase = Phrase::default();
+    let Some(Procedure { essentials, online, agent, .. }) = card.procedures.get(nth) else { return phrase };
+    phrase.0.push(after(["", ""], language, essentials));
+    if let Some(online) = online {
+        let (lead, colon) = (["En ligne", "Online"][language as usize], COLON[language as usize]);
+        phrase.0.push(Fragment::new(language, ended(&format!("{lead}{colon}{}", spoken_address(language, online)))));
+    }
+    phrase.0.extend(agent.iter().map(|agent| after(["Avec un agent : ", "With an agent: "], language, agent)));
+    phrase
 }
 
 /// Why a closure is, if the card says it.

@@ -9,6 +9,7 @@ mod address;
 mod brief;
 mod callback;
 mod contact;
+mod dictated;
 mod hours;
 mod menu;
 mod notice;
@@ -26,7 +27,8 @@ pub use brief::{brief, press_one, purpose_line, recall};
 pub use callback::{
     CANCEL_KEY, CallbackWords, MOST_CHOICES, callback, known_callback, noted_slot, read_back, slot_line, soon_line,
 };
-pub use contact::card_fragments;
+pub use contact::{card_fragments, procedure};
+pub use dictated::Dictation;
 pub use hours::hours;
 pub use menu::{Offered, agent_line, menu_line, offer_line};
 pub use notice::{Notice, notice};

@@ -19,6 +19,7 @@ pub fn tell(language: Language, card: &Card, topic: Topic, now: WallTime) -> Phr
         Topic::Appointments => contact::appointments(language, card),
         Topic::Busy => quiet::busy(language, card, now),
         Topic::Quiet => quiet(language, card, None, now),
+        Topic::Procedure(nth) => contact::procedure(language, card, nth),
     }
 }
 

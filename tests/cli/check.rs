@@ -25,7 +25,7 @@ fn every_mistake_is_framed_on_its_line_with_a_suggestion_in_one_run() {
         "go: info",
         "did you mean `infos`",
         "accueil.yaml:23:14",
-        "accueil.yaml:33:5",
+        "accueil.yaml:34:5",
         "tel: [appointments]",
         "did you mean `tell`",
     ] {
@@ -52,7 +52,7 @@ fn json_has_code_path_line_and_column_of_each() {
             format!("{} {}:{}", d["code"].as_str().unwrap(), d["line"], d["column"])
         })
         .collect();
-    for expected in ["unknown-step 22:13", "duplicate-key 23:14", "unknown-key 33:5"] {
+    for expected in ["unknown-step 22:13", "duplicate-key 23:14", "unknown-key 34:5"] {
         assert!(found.iter().any(|f| f == expected), "{expected} is not in {found:?}");
     }
 }

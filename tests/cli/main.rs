@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
 
+mod card;
 mod check;
 mod explain;
 #[path = "../past/mod.rs"]

@@ -56,6 +56,7 @@ fn flow(names: &[&str], kinds: impl FnOnce(&dyn Fn(&str) -> StepId) -> Vec<StepK
 fn card() -> Card {
     Card {
         name: "France services".into(),
+        annuaire: None,
         phones: Vec::new(),
         emails: vec![service::Email {
             address: "accueil@fs.example".into(),
@@ -66,7 +67,10 @@ fn card() -> Card {
         desk: None,
         appointments: None,
         procedures: Vec::new(),
-        relay: vec![PhoneNumber::parse("+33978000000").unwrap()],
+        relay: service::Relay {
+            numbers: vec![PhoneNumber::parse("+33978000000").unwrap()],
+            ..service::Relay::default()
+        },
         phone_hours: service::Hours::parse("Mo-Fr 09:00-17:00", chrono_tz::Europe::Paris).unwrap(),
         desk_hours: None,
         busy: None,

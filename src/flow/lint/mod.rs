@@ -9,6 +9,7 @@ mod closed;
 mod closing;
 mod conditions;
 mod depth;
+mod facts;
 mod hangup;
 mod keys;
 mod length;
@@ -32,6 +33,8 @@ use crate::base::Language;
 use crate::diag::Diagnostic;
 
 pub(super) use closing::closing;
+pub(super) use facts::unknown_procedure;
+pub(super) use premium::written as premium_numbers;
 pub(super) use taken::taken;
 
 /// Every rule about one flow.
@@ -59,6 +62,9 @@ pub(super) fn flow(file: &FlowFile, audio: &dyn Audio, out: &mut Vec<Diagnostic>
 
 /// Every rule about a card and the flows that tell it.
 pub(super) fn card(card: &CardFile, flows: &[FlowFile], audio: &dyn Audio, out: &mut Vec<Diagnostic>) {
+    facts::check(card, out);
+    facts::procedures(card, flows, out);
+    premium::card(card, out);
     let spoken: BTreeSet<Language> = flows.iter().flat_map(languages).flatten().collect();
     for language in spoken {
         translation::card(card, language, out);

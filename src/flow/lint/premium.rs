@@ -1,55 +1,60 @@
-use crate::base::{Localized, PhoneNumber};
+use crate::base::PhoneNumber;
 use crate::diag::{Diagnostic, Span};
 use crate::flow::StepKind;
+use crate::flow::card::CardFile;
 use crate::flow::file::FlowFile;
-use crate::service::is_premium;
+use crate::flow::yaml::{Content, Tree};
+use crate::service::{Price, price};
+use crate::speech::Dictation;
 
-/// Numbers that cost extra: answered, transferred to, or announced in a text.
+/// Numbers that cost extra, wherever they are written: answered, transferred to, or announced in a
+/// text, in digits or in words. Of some short numbers nobody but their owner knows: that is told.
 pub(super) fn check(file: &FlowFile, out: &mut Vec<Diagnostic>) {
-    for (i, number) in file.program.numbers.iter().enumerate().filter(|(_, n)| is_premium(n)) {
-        out.push(diagnostic(number.as_str(), file.tree.place(&["numbers", &i.to_string()])));
-    }
+    written(&file.tree, out);
     for id in file.ids() {
-        let (text, path): (&Localized, &[&str]) = match &file.program.step(id).kind {
-            StepKind::Transfer(transfer) => {
-                if is_premium(&transfer.to) {
-                    let whole = file.place(id, &["transfer"]);
-                    let inner = file.step_tree(id).and_then(|t| t.at(&["transfer", "to"])).map(|t| t.span.clone());
-                    out.push(diagnostic(transfer.to.as_str(), inner.unwrap_or(whole)));
-                }
-                continue;
-            }
-            StepKind::Say(say) => (&say.text, &["say"]),
-            StepKind::Collect(collect) => (&collect.ask, &["collect", "ask"]),
-            StepKind::Voicemail(voicemail) => (&voicemail.ask, &["voicemail", "ask"]),
-            StepKind::Survey(survey) => (&survey.ask, &["survey", "ask"]),
-            StepKind::Hangup(hangup) => match &hangup.text {
-                Some(text) => (text, &["hangup"]),
-                None => continue,
-            },
-            StepKind::Queue(queue) => {
-                for (i, comfort) in queue.comfort.iter().enumerate() {
-                    in_text(comfort, || file.place(id, &["comfort", &i.to_string()]), out);
-                }
-                continue;
-            }
-            StepKind::Menu(_)
-            | StepKind::Hours(_)
-            | StepKind::Tell(_)
-            | StepKind::Set(_)
-            | StepKind::Choose(_)
-            | StepKind::Goto(_)
-            | StepKind::Callback(_) => continue,
-        };
-        in_text(text, || file.place(id, path), out);
+        if let StepKind::Transfer(transfer) = &file.program.step(id).kind
+            && price(&transfer.to) == Price::OwnersChoice
+        {
+            let inner = file.step_tree(id).and_then(|t| t.at(&["transfer", "to"])).map(|t| t.span.clone());
+            out.push(unknown(transfer.to.as_str(), inner.unwrap_or_else(|| file.place(id, &["transfer"]))));
+        }
     }
 }
 
-fn in_text(text: &Localized, place: impl Fn() -> Span, out: &mut Vec<Diagnostic>) {
-    let numbers = numbers_in(&text.fr).chain(text.en.iter().flat_map(|en| numbers_in(en)));
-    if let Some(number) = numbers.filter(|n| PhoneNumber::parse(n).is_ok_and(|n| is_premium(&n))).last() {
-        out.push(diagnostic(&number, place()));
+/// The same in a card.
+pub(super) fn card(card: &CardFile, out: &mut Vec<Diagnostic>) {
+    for entry in card.tree.entries().iter().filter(|entry| &*entry.key != "annuaire") {
+        written(&entry.value, out);
     }
+    for (i, phone) in card.card.phones.iter().enumerate() {
+        if price(&phone.number) == Price::OwnersChoice {
+            out.push(unknown(phone.number.as_str(), card.tree.place(&["phones", &i.to_string(), "number"])));
+        }
+    }
+}
+
+/// The same in any file: every value is looked at, whatever it is for.
+pub(in crate::flow) fn written(tree: &Tree, out: &mut Vec<Diagnostic>) {
+    let dictation = Dictation::new();
+    let mut todo = vec![tree];
+    while let Some(tree) = todo.pop() {
+        match &tree.content {
+            Content::Map(entries) => todo.extend(entries.iter().map(|entry| &entry.value)),
+            Content::List(items) => todo.extend(items),
+            Content::Scalar { written, .. } => {
+                let told = numbers_in(written).chain(dictation.numbers(written, 10));
+                let mut told: Vec<String> = told.filter(|number| is(number, Price::Extra)).collect();
+                told.dedup();
+                out.extend(told.iter().map(|number| premium(number, tree.span.clone())));
+                let called = called_in(written).filter(|number| is(number, Price::OwnersChoice));
+                out.extend(called.map(|number| unknown(number, tree.span.clone())));
+            }
+        }
+    }
+}
+
+fn is(number: &str, wanted: Price) -> bool {
+    PhoneNumber::parse(number).is_ok_and(|number| price(&number) == wanted)
 }
 
 /// The runs of digits in a text that may be phone numbers, such as `08 99 12 34 56`.
@@ -59,8 +64,41 @@ fn numbers_in(text: &str) -> impl Iterator<Item = String> {
         .filter(|run| run.chars().filter(char::is_ascii_digit).count() >= 6)
 }
 
-fn diagnostic(number: &str, span: Span) -> Diagnostic {
+/// Short numbers that callers are told to call: four digits behind such words as « au ».
+fn called_in(text: &str) -> impl Iterator<Item = &str> {
+    let bare = |word: &str| word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
+    let pairs = text.split_whitespace().zip(text.split_whitespace().skip(1));
+    pairs.filter(move |(before, _)| BEFORE.contains(&bare(before).as_str())).filter_map(|(_, word)| {
+        let number = word.trim_matches(|c: char| !c.is_alphanumeric());
+        (number.len() == 4 && number.bytes().all(|b| b.is_ascii_digit())).then_some(number)
+    })
+}
+
+fn premium(number: &str, span: Span) -> Diagnostic {
     Diagnostic::error("premium-number", format!("calls to `{number}` cost extra"), Some(span))
         .label("a premium-rate number")
         .help("a public service must not use or announce one: give an ordinary number")
+}
+
+fn unknown(number: &str, span: Span) -> Diagnostic {
+    let message = format!("what calls to `{number}` cost is its owner's choice");
+    Diagnostic::warning("number-price-unknown", message, Some(span))
+        .label("may cost extra")
+        .help("ask its owner, or look it up at infosva.org; give an ordinary number where it costs extra")
+}
+
+/// What stands before a number that is to be called.
+const BEFORE: [&str; 10] = ["le", "au", "du", "numéro", "appelez", "composez", "faites", "call", "dial", "on"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_short_number_is_one_that_callers_are_told_to_call() {
+        let called = |text| called_in(text).map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(called("Appelez le 3939, du lundi au vendredi."), ["3939"]);
+        assert_eq!(called("Dial 3646."), ["3646"]);
+        assert!(called("En 3939 ans, 3939 fois : prenez les 3939 papiers.").is_empty());
+    }
 }

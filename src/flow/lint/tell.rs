@@ -57,6 +57,7 @@ fn lacking(card: &Card, topic: Topic) -> Option<&'static str> {
         Topic::Appointments => ("appointments", card.appointments.is_some()),
         Topic::Busy => ("busy", card.busy.is_some()),
         Topic::Quiet => ("quiet", card.quiet.is_some()),
+        Topic::Procedure(nth) => ("procedures", card.procedures.len() > nth),
     };
     (!there).then_some(key)
 }

@@ -5,6 +5,7 @@ use crate::diag::{Diagnostic, Span};
 use crate::flow::StepKind;
 use crate::flow::card::CardFile;
 use crate::flow::file::FlowFile;
+use crate::service::Topic;
 
 /// A text that a caller who chose English hears in French.
 pub(super) fn check(file: &FlowFile, heard: &[BTreeSet<Language>], out: &mut Vec<Diagnostic>) {
@@ -36,8 +37,15 @@ pub(super) fn check(file: &FlowFile, heard: &[BTreeSet<Language>], out: &mut Vec
                     offer.purpose.iter().for_each(|words| text(words, &["busy", "offer", &i.to_string(), "for"]));
                 }
             }
+            StepKind::Tell(tell) => {
+                for topic in &tell.topics {
+                    let Topic::Procedure(nth) = topic else { continue };
+                    let procedure = file.program.card.procedures.get(*nth);
+                    let words = procedure.into_iter().flat_map(|p| std::iter::once(&p.essentials).chain(&p.agent));
+                    words.for_each(|words| text(words, &["about"]));
+                }
+            }
             StepKind::Hours(_)
-            | StepKind::Tell(_)
             | StepKind::Set(_)
             | StepKind::Choose(_)
             | StepKind::Goto(_)

@@ -20,6 +20,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use super::lint::unknown_procedure;
 use super::text::TextDocument;
 use super::variables::Scope;
 use super::yaml::{self, Shape, Tree};
@@ -71,6 +72,8 @@ pub(super) struct Names {
     pub(super) closed: Option<StepId>,
     /// The flow's variables, each at its [`super::VariableId`].
     pub(super) variables: Vec<Variable>,
+    /// The ids of the card's procedures; `None` for one without, and no list when the card could not be read.
+    pub(super) procedures: Option<Vec<Option<Arc<str>>>>,
     /// The service's queues; `None` when `queues.yaml` could not be read, so that its
     /// mistakes are not told twice.
     pub(super) queues: Option<Vec<Arc<QueueRules>>>,
@@ -116,6 +119,17 @@ impl Site<'_> {
         if found.is_none() {
             self.broken = true;
             self.out.push(unknown_step(name, self.tree.place(path), &self.names.steps));
+        }
+        found
+    }
+
+    /// The place in the card of the procedure that `about:` names; `None` when it is unknown.
+    fn procedure(&mut self, id: &str) -> Option<usize> {
+        let known = self.names.procedures.as_ref()?;
+        let found = known.iter().position(|known| known.as_deref() == Some(id));
+        if found.is_none() {
+            let known: Vec<&str> = known.iter().flatten().map(|known| &**known).collect();
+            self.out.push(unknown_procedure(id, &known, self.tree.place(&["about"])));
         }
         found
     }

@@ -11,6 +11,7 @@ const SHAPE: Shape = Shape {
     fields: &[
         Field::needed("say", Kind::Text),
         Field::optional("barge_in", Kind::Flag),
+        Field::optional("about", Kind::Word),
         Field::optional("then", Kind::Word),
     ],
 };
@@ -20,6 +21,7 @@ const SHAPE: Shape = Shape {
 struct SayDocument {
     say: TextDocument,
     barge_in: Option<bool>,
+    about: Option<String>,
     then: Option<String>,
 }
 
@@ -29,6 +31,10 @@ fn build(site: &mut Site<'_>) -> Option<StepKind> {
         Some(false) => BargeIn::Refused,
         Some(true) | None => BargeIn::Allowed,
     };
+    // What it is about is for the checks: the card has both ways to do it.
+    if let Some(about) = &document.about {
+        site.procedure(about)?;
+    }
     let then = site.step(document.then.as_deref(), &["then"], site.agent());
     Some(StepKind::Say(Say { text: site.text(&document.say), barge_in, then }))
 }

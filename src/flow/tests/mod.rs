@@ -4,6 +4,7 @@ mod changes;
 mod allow;
 mod design;
 mod docs;
+mod facts;
 mod graph;
 mod queues;
 mod service;
@@ -48,6 +49,12 @@ websites:
 hours:
   phone: "Mo-Fr 09:00-17:00; PH off"
 quiet: { phone: "We 14:00-16:00" }
+busy: { phone: "Mo 09:00-11:00" }
+phones:
+  - number: "+33143124567"
+    purpose: vos questions
+appointments: avec un agent
+relay: ["+33978000000"]
 "#;
 
 const QUEUES: &str =

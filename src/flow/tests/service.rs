@@ -1,6 +1,7 @@
 //! The card's file.
 
-use super::{AUDIO, CARD, FLOW, QUEUES, files, flow, load, loaded, shown};
+use super::{AUDIO, CARD, FLOW, QUEUES, files, flow, load, shown};
+use crate::diag::{Colour, Severity, framed};
 
 fn card(parts: &[(&str, &str)]) -> String {
     let mut card = CARD.to_owned();
@@ -19,18 +20,19 @@ fn hours_that_can_not_be_read_are_marked() {
 #[test]
 fn keys_and_values_of_the_card_are_checked_together() {
     insta::assert_snapshot!(card(&[
-        ("name: France services de Montreuil", "nom: France services\nrelay: [+33978000000]"),
+        ("name: France services de Montreuil", "nom: France services"),
         ("    purpose: vos droits", "    purpose:"),
         ("  phone: \"Mo-Fr", "  desc: \"Mo-Fr"),
+        ("[\"+33978000000\"]", "[+33978000000]"),
     ]));
 }
 
 #[test]
 fn facts_of_the_card_are_checked_where_they_are_written() {
-    insta::assert_snapshot!(card(&[(
-        "name: France",
-        "timezone: Europe/Pari\nregion: metropol\nphones:\n  - number: \"0899123456\"\n    purpose: tout\nname: France"
-    ),]));
+    insta::assert_snapshot!(card(&[
+        ("name: France", "timezone: Europe/Pari\nregion: metropol\nname: France"),
+        ("+33143124567", "0899123456")
+    ]));
 }
 
 #[test]
@@ -40,5 +42,11 @@ fn a_step_can_not_ask_for_what_the_card_has_not() {
         ("    open: menu", "    open: guichet"),
         ("  menu:\n", "  guichet:\n    hours: desk\n    open: menu\n    closed: menu\n  menu:\n"),
     ]);
-    insta::assert_snapshot!(shown(&loaded(&flow, &AUDIO)));
+    let card = CARD.replace("appointments: avec un agent\n", "").replace("busy: { phone: \"Mo 09:00-11:00\" }\n", "");
+    let told = load("test", &files(&card, QUEUES, &flow), &AUDIO);
+    let codes: Vec<&str> = told.diagnostics.iter().map(|d| d.code).collect();
+    assert!(codes.starts_with(&["card-no-appointments", "card-no-busy-hours"]), "{codes:?}");
+    let errors: Vec<String> =
+        told.diagnostics.iter().filter(|d| d.severity == Severity::Error).map(|d| framed(d, Colour::Never)).collect();
+    insta::assert_snapshot!(errors.join("\n\n"));
 }

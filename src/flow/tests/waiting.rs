@@ -114,7 +114,7 @@ fn offers_that_can_not_be_kept_are_told() {
     )));
     let without = CARD.replace("quiet: { phone: \"We 14:00-16:00\" }\n", "");
     let told = load("test", &files(&without, QUEUES, &flow(&[])), &AUDIO);
-    assert_eq!(codes(&told), ["nothing-to-tell"]);
+    assert_eq!(codes(&told), ["card-no-quiet-hours", "nothing-to-tell"]);
     let share = with("    busy: { when: { abandoned: 20 }, offer: [{ key: 1, do: quiet-hours }] }\n");
     insta::assert_snapshot!(shown(&share));
 }
