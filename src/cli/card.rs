@@ -14,6 +14,7 @@ use crate::flow::CardFile;
 use crate::server::clock;
 use crate::service::annuaire::{self, Finding, Record};
 use crate::service::json_ld;
+use crate::web::hours_page;
 
 pub(crate) fn run(args: &Card) -> Result<Verdict> {
     match args {
@@ -72,6 +73,7 @@ fn export(args: &CardExport) -> Result<Verdict> {
             say(&serde_json::to_string_pretty(&file)?);
         }
         CardFormat::Jsonld => say(&serde_json::to_string_pretty(&json_ld(args.language, &card, now))?),
+        CardFormat::Html => say(&hours_page(args.language, &card, now)),
     }
     Ok(Verdict::Good)
 }

@@ -127,8 +127,7 @@ pub async fn start(settings: &Settings, opening: Opening, mut chance: Chance) ->
     let Opening { reading, texts, services, prompts } = opening;
     let socket = sip_socket(settings.sip.listen).await?;
     let sip = socket.local_addr()?;
-    let at = settings.http.listen;
-    let web = TcpListener::bind(at).await.with_context(|| format!("HTTP can't listen on {at}"))?;
+    let web = http_socket(settings.http.listen).await?;
     let http = web.local_addr()?;
     let ip = advertised(settings, sip).await?;
     let directory = Arc::new(Directory::new(services));
@@ -180,6 +179,7 @@ pub async fn start(settings: &Settings, opening: Opening, mut chance: Chance) ->
         media: Arc::new(move || plane.figures()),
         agents,
         messages,
+        directory: directories.clone(),
         callbacks: office,
         forgetting: Forgetting { store: store.clone(), hub: hub.clone() },
         token: settings.http.token.clone(),
@@ -199,6 +199,10 @@ fn media(settings: &Settings, bind: IpAddr, chance: Chance) -> MediaSettings {
     let config::Rtp { ports, workers, pin } = settings.rtp.clone();
     let silence = settings.limits.media_silence;
     MediaSettings { workers: workers.unwrap_or_else(cores), pin, ports, bind, silence, chance }
+}
+
+async fn http_socket(at: SocketAddr) -> Result<TcpListener> {
+    TcpListener::bind(at).await.with_context(|| format!("HTTP can't listen on {at}"))
 }
 
 async fn sip_socket(listen: SocketAddr) -> Result<UdpSocket> {

@@ -7,9 +7,11 @@ mod api;
 mod callbacks;
 mod flows;
 mod forget;
+mod hours;
 mod messages;
 pub mod metrics;
 mod pages;
 
 pub use callbacks::Office;
+pub use hours::standalone as hours_page;
 pub use pages::{Readiness, WebState, renewed, router};

@@ -10,11 +10,11 @@ use serde_json::json;
 use tokio::sync::watch;
 use tower_service::Service;
 
-use super::{api, callbacks, flows, forget, messages};
+use super::{api, callbacks, flows, forget, hours, messages};
 use crate::base::Private;
 use crate::server::media::Figures;
 use crate::server::messages::Messages;
-use crate::server::{AgentsDesk, FlowsDesk, Forgetting, StoreState};
+use crate::server::{AgentsDesk, Directory, FlowsDesk, Forgetting, StoreState};
 
 /// Whether new calls shall come to this server.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -41,6 +41,8 @@ pub struct WebState {
     pub agents: AgentsDesk,
     /// What callers have left.
     pub messages: Messages,
+    /// The services that are answered now.
+    pub directory: watch::Receiver<Arc<Directory>>,
     /// Callbacks on the web.
     pub callbacks: callbacks::Office,
     /// Who forgets persons.
@@ -65,6 +67,7 @@ pub fn router(state: WebState) -> Router {
         .merge(callbacks::routes(&state))
         .merge(forget::routes(&state))
         .merge(flows::routes(&state))
+        .merge(hours::routes())
         .with_state(state)
 }
 
@@ -160,8 +163,21 @@ mod tests {
         let messages = Messages::open(database.clone(), rules).unwrap();
         let (callbacks, forgetting) = (callbacks::Office::closed(database.clone()), Forgetting::closed(database));
         let (_store, store) = watch::channel(store);
+        let directory = watch::channel(Arc::default()).1;
         let (agents, flows, token) = (AgentsDesk::closed(), FlowsDesk::closed(), None);
-        let state = WebState { ready, metrics, media, agents, messages, callbacks, forgetting, token, store, flows };
+        let state = WebState {
+            ready,
+            metrics,
+            media,
+            agents,
+            messages,
+            directory,
+            callbacks,
+            forgetting,
+            token,
+            store,
+            flows,
+        };
         let server = axum::serve(Pipe(receiver), router(state)).into_future();
         let (mut ours, theirs) = duplex(1 << 16);
         sender.send(theirs).await.unwrap();

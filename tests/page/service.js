@@ -11,10 +11,12 @@ export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "
 export const program = process.env.SVI_PROGRAM ?? path.join(process.env.CARGO_TARGET_DIR ?? path.join(root, "target"), "debug/svi");
 
 /** Starts `svi serve` on a Tuesday morning; `web` holds the lines under `web:`. */
-export async function serve(web, at = "2026-11-24T10:00") {
+export async function serve(web, at = "2026-11-24T10:00", services = ["france-services"]) {
   const folder = await mkdtemp(path.join(tmpdir(), "svi-page-"));
   await mkdir(path.join(folder, "flows"));
-  await cp(path.join(root, "flows/france-services"), path.join(folder, "flows/france-services"), { recursive: true });
+  for (const service of services) {
+    await cp(path.join(root, "flows", service), path.join(folder, "flows", service), { recursive: true });
+  }
   const [sip, http] = [await free(), await free()];
   const lines = web.map((line) => `  ${line}\n`).join("");
   const settings = `web:\n${lines}trunk: { address: "127.0.0.1:${await free()}" }\n` +

@@ -71,6 +71,8 @@ pub(crate) enum CardFormat {
     Annuaire,
     /// schema.org data (`GovernmentOffice`), for a page of your own.
     Jsonld,
+    /// The public page in one file.
+    Html,
 }
 
 fn language(code: &str) -> Result<Language, String> {

@@ -66,10 +66,7 @@ async fn frame(State(office): State<Office>, request: Request, next: Next) -> Re
     } else {
         next.run(request).await
     };
-    let ancestors = match &office.0.embed[..] {
-        [] => "'none'".to_owned(),
-        origins => format!("'self' {}", origins.join(" ")),
-    };
+    let ancestors = super::ancestors(&office);
     let policy = format!(
         "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors {ancestors}"
     );

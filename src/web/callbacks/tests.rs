@@ -92,6 +92,7 @@ impl Town {
             media: Arc::new(Figures::default),
             agents: AgentsDesk::closed(),
             messages: Messages::open(store.clone(), rules).unwrap(),
+            directory: watch::channel(Arc::new(directory())).1,
             callbacks: office.clone(),
             forgetting: Forgetting::closed(store.clone()),
             token: None,

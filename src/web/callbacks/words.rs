@@ -19,7 +19,7 @@ pub(super) fn clock(language: Language, time: TimeOfDay) -> String {
 }
 
 /// `aujourd’hui`, `demain`, `mardi 24 novembre`.
-pub(super) fn day(language: Language, day: NaiveDate, today: NaiveDate) -> String {
+pub(in crate::web) fn day(language: Language, day: NaiveDate, today: NaiveDate) -> String {
     let named = |both: [&str; 2]| both[language as usize].to_owned();
     match day {
         day if day == today => named(["aujourd’hui", "today"]),
@@ -76,7 +76,7 @@ pub(super) fn number_s_end(language: Language, number: &Private<PhoneNumber>) ->
 }
 
 /// Whether the phone is answered, and until when that holds.
-pub(super) fn state(language: Language, hours: &Hours, now: WallTime) -> String {
+pub(in crate::web) fn state(language: Language, hours: &Hours, now: WallTime) -> String {
     let until_today = |at: WallTime| hours.local(at).0 == hours.local(now).0;
     match (hours.state(now), language) {
         (State::Open { until: Some(until) }, Language::Fr) if until_today(until) => {
@@ -110,7 +110,7 @@ pub(super) fn reopens(card: &Card, now: WallTime) -> Option<WallTime> {
 }
 
 /// The hours of the week around now, equal days together: days and times.
-pub(super) fn week(language: Language, hours: &Hours, now: WallTime) -> Vec<(String, String)> {
+pub(in crate::web) fn week(language: Language, hours: &Hours, now: WallTime) -> Vec<(String, String)> {
     let week = hours.week_at(now);
     let mut groups: Vec<(Vec<usize>, &DayHours)> = Vec::new();
     for (day, times) in week.iter().enumerate().filter(|(_, times)| !times.is_empty()) {
@@ -119,7 +119,7 @@ pub(super) fn week(language: Language, hours: &Hours, now: WallTime) -> Vec<(Str
             None => groups.push((vec![day], times)),
         }
     }
-    groups.iter().map(|(days, times)| (days_text(language, days), times_text(language, times))).collect()
+    groups.iter().map(|(days, open)| (days_text(language, days), times(language, open))).collect()
 }
 
 /// `lundi – vendredi`, `mercredi, samedi`.
@@ -140,7 +140,8 @@ fn days_text(language: Language, days: &[usize]) -> String {
     runs.into_iter().map(run).collect::<Vec<_>>().join(", ")
 }
 
-fn times_text(language: Language, times: &DayHours) -> String {
+/// `9 h – 12 h, 14 h – 17 h`.
+pub(in crate::web) fn times(language: Language, times: &DayHours) -> String {
     let time = |(from, to): &(TimeOfDay, TimeOfDay)| format!("{} – {}", clock(language, *from), clock(language, *to));
     times.iter().map(time).collect::<Vec<_>>().join(", ")
 }
@@ -160,7 +161,7 @@ pub(super) fn wait(language: Language, wait: Wait) -> String {
 }
 
 /// `01 43 12 45 67`; a number of elsewhere as it is.
-pub(super) fn phone(number: &PhoneNumber) -> String {
+pub(in crate::web) fn phone(number: &PhoneNumber) -> String {
     let national = number.international().national();
     if national.len() != 10 || national.starts_with('+') {
         return national;
