@@ -21,8 +21,8 @@ pub enum Price {
 /// | --- | --- |
 /// | 0800 to 0805, 116 xyz, 30xx and 31xx but for 3008 and 3170 to 3179 | free |
 /// | 0806 to 0809 | ordinary |
-/// | 081, 082, 089, 118 xyz; 083 and 084, of data services; 0884 | extra |
-/// | other 3xxx, 10xx; 085 to 088, which are no voice services today | their owner's choice |
+/// | 081, 082, 089, 118 xyz; by the tables also 083 to 086 and 088, of data services | extra |
+/// | other 3xxx, 10xx; 087, which is no more given | their owner's choice |
 pub fn price(number: &PhoneNumber) -> Price {
     let number = number.international();
     let french = number.as_str().strip_prefix("+33");
@@ -55,8 +55,8 @@ fn short(digits: &str) -> Price {
 fn special(digits: &str) -> Price {
     match digits.as_bytes() {
         [_, b'0', ..] => Price::Ordinary,
-        [_, b'1'..=b'4' | b'9', ..] | [_, b'8', b'4', ..] => Price::Extra,
-        _ => Price::OwnersChoice,
+        [_, b'7', ..] => Price::OwnersChoice,
+        _ => Price::Extra,
     }
 }
 
@@ -109,11 +109,8 @@ mod tests {
         use Price::{Extra, Ordinary, OwnersChoice};
         for (below, price_below, above, price_above) in [
             ("0809999999", Ordinary, "0810000000", Extra),
-            ("0829999999", Extra, "0830000000", Extra),
-            ("0849999999", Extra, "0850000000", OwnersChoice),
-            ("0883999999", OwnersChoice, "0884000000", Extra),
-            ("0884999999", Extra, "0885000000", OwnersChoice),
-            ("0889999999", OwnersChoice, "0890000000", Extra),
+            ("0869999999", Extra, "0870000000", OwnersChoice),
+            ("0879999999", OwnersChoice, "0880000000", Extra),
             ("0899999999", Extra, "0900000000", Ordinary),
             ("117999", Ordinary, "118000", Extra),
             ("118999", Extra, "119000", Ordinary),
