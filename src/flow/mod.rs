@@ -28,9 +28,9 @@ mod variables;
 mod yaml;
 
 pub use audio::Audio;
+pub use card::CardFile;
 pub use changes::Changes;
 pub use condition::{Comparison, Condition, Fact, Known, Term};
-pub use card::CardFile;
 pub use conflicts::conflicts;
 pub use load::{Loaded, load};
 pub use program::*;

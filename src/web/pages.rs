@@ -165,19 +165,8 @@ mod tests {
         let (_store, store) = watch::channel(store);
         let directory = watch::channel(Arc::default()).1;
         let (agents, flows, token) = (AgentsDesk::closed(), FlowsDesk::closed(), None);
-        let state = WebState {
-            ready,
-            metrics,
-            media,
-            agents,
-            messages,
-            directory,
-            callbacks,
-            forgetting,
-            token,
-            store,
-            flows,
-        };
+        let state =
+            WebState { ready, metrics, media, agents, messages, directory, callbacks, forgetting, token, store, flows };
         let server = axum::serve(Pipe(receiver), router(state)).into_future();
         let (mut ours, theirs) = duplex(1 << 16);
         sender.send(theirs).await.unwrap();
