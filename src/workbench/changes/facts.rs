@@ -20,7 +20,8 @@ pub(super) fn card(card: &Card, language: Language) -> Vec<Aspect> {
     }
     all.extend(card.appointments.as_ref().map(|a| aspect(words.appointments, heard(a))));
     all.extend(card.procedures.iter().map(|p| aspect(heard(&p.name), heard(&p.essentials))));
-    all.extend(card.relay.iter().map(|r| aspect(format!("{} {r}", words.relay), words.straight)));
+    let relay = &card.relay;
+    all.extend(relay.numbers.iter().map(|r| aspect(format!("{} {r}", words.relay), words.straight)));
     all
 }
 

@@ -170,6 +170,7 @@ fn topic(topic: Topic) -> &'static str {
         Topic::Appointments => "appointments",
         Topic::Busy => "busy",
         Topic::Quiet => "quiet",
+        Topic::Procedure(_) => "procedure",
     }
 }
 

@@ -63,12 +63,14 @@ fn topic_word(language: Language, topic: Topic) -> &'static str {
         (Language::Fr, Topic::Appointments) => "rendez-vous",
         (Language::Fr, Topic::Busy) => "heures chargées",
         (Language::Fr, Topic::Quiet) => "heures calmes",
+        (Language::Fr, Topic::Procedure(_)) => "démarche",
         (Language::En, Topic::Hours) => "hours",
         (Language::En, Topic::Contact) => "contacts",
         (Language::En, Topic::Address) => "address",
         (Language::En, Topic::Appointments) => "appointments",
         (Language::En, Topic::Busy) => "busy hours",
         (Language::En, Topic::Quiet) => "quiet hours",
+        (Language::En, Topic::Procedure(_)) => "procedure",
     }
 }
 
