@@ -13,8 +13,6 @@ mod check;
 mod compliance;
 mod diff;
 mod explain;
-mod compliance;
-mod explain;
 mod files;
 mod graph;
 mod flows;
