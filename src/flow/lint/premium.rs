@@ -1,6 +1,7 @@
 use crate::base::{Localized, PhoneNumber};
 use crate::diag::{Diagnostic, Span};
 use crate::flow::StepKind;
+use crate::flow::asked::question_texts;
 use crate::flow::file::FlowFile;
 use crate::service::is_premium;
 
@@ -10,6 +11,9 @@ pub(super) fn check(file: &FlowFile, out: &mut Vec<Diagnostic>) {
         out.push(diagnostic(number.as_str(), file.tree.place(&["numbers", &i.to_string()])));
     }
     for id in file.ids() {
+        for (path, text) in question_texts(&file.program.step(id).kind) {
+            in_text(text, || file.place(id, &path.iter().map(String::as_str).collect::<Vec<_>>()), out);
+        }
         let (text, path): (&Localized, &[&str]) = match &file.program.step(id).kind {
             StepKind::Transfer(transfer) => {
                 if is_premium(&transfer.to) {
@@ -21,7 +25,10 @@ pub(super) fn check(file: &FlowFile, out: &mut Vec<Diagnostic>) {
             }
             StepKind::Say(say) => (&say.text, &["say"]),
             StepKind::Collect(collect) => (&collect.ask, &["collect", "ask"]),
-            StepKind::Voicemail(voicemail) => (&voicemail.ask, &["voicemail", "ask"]),
+            StepKind::Voicemail(voicemail) => {
+                in_text(&voicemail.ask, || file.place(id, &[voicemail.taking.verb(), "ask"]), out);
+                continue;
+            }
             StepKind::Survey(survey) => (&survey.ask, &["survey", "ask"]),
             StepKind::Hangup(hangup) => match &hangup.text {
                 Some(text) => (text, &["hangup"]),

@@ -1,5 +1,6 @@
 use serde::Deserialize;
 
+use super::question::barge_in;
 use super::{Site, Verb};
 use crate::flow::yaml::{Field, Kind, Shape};
 use crate::flow::{StepKind, Tell};
@@ -19,13 +20,19 @@ const TOPICS: [(&str, Topic); 6] = [
 
 const WORDS: Kind = Kind::OneOf(&["hours", "contact", "address", "appointments", "busy", "quiet"]);
 
-const SHAPE: Shape =
-    Shape { fields: &[Field::needed("tell", Kind::List(&WORDS)), Field::optional("then", Kind::Word)] };
+const SHAPE: Shape = Shape {
+    fields: &[
+        Field::needed("tell", Kind::List(&WORDS)),
+        Field::optional("barge_in", Kind::Flag),
+        Field::optional("then", Kind::Word),
+    ],
+};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct TellDocument {
     tell: Vec<String>,
+    barge_in: Option<bool>,
     then: Option<String>,
 }
 
@@ -34,7 +41,7 @@ fn build(site: &mut Site<'_>) -> Option<StepKind> {
     let topic = |word: &String| TOPICS.iter().find(|(name, _)| name == word).map(|(_, topic)| *topic);
     let topics = document.tell.iter().filter_map(topic).collect();
     let then = site.step(document.then.as_deref(), &["then"], site.agent());
-    Some(StepKind::Tell(Tell { topics, then }))
+    Some(StepKind::Tell(Tell { topics, barge_in: barge_in(document.barge_in), then }))
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 mod changes;
 mod design;
+mod dialog;
 mod docs;
 mod graph;
 mod queues;
