@@ -40,6 +40,8 @@ pub const RUNG_AT_ONCE: usize = 20;
 pub const STEPS_WITHOUT_WAITING: usize = 64;
 /// Keys that a caller may type ahead of the menus.
 pub const TYPE_AHEAD: usize = 16;
+/// What no key stops is heard for this long at most; then a key stops it.
+pub const UNSTOPPABLE: Duration = Duration::from_secs(20);
 /// Digits of one typed number: E.164 has 15.
 pub const COLLECTED_DIGITS: usize = 32;
 /// Events kept in the record of one call: a longer story keeps its start and its end.

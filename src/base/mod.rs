@@ -4,6 +4,7 @@
 //! What does not live here: anything that knows what a call, a flow or a packet is.
 
 mod chance;
+mod check_digits;
 mod digit;
 mod id;
 mod language;
@@ -16,6 +17,7 @@ mod time;
 mod timer;
 
 pub use chance::Chance;
+pub use check_digits::CheckDigits;
 pub use digit::{Digit, parse_digits};
 pub use id::{AgentName, CallId, LegId, MessageId, PlayId, QueueName, Skill, TicketId};
 pub use language::{Language, Localized};

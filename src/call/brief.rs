@@ -26,7 +26,8 @@ impl Brief {
                     self.purpose = Some(purpose.clone());
                 }
             }
-            Note::Collected { .. }
+            Note::Language(_)
+            | Note::Collected { .. }
             | Note::Valued { .. }
             | Note::Chose { .. }
             | Note::AskedAgent { .. }

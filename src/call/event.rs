@@ -164,6 +164,7 @@ impl Happened {
             Self::Answered => "answered".to_owned(),
             Self::Flow(Note::Step { name }) => format!("step {name}"),
             Self::Flow(Note::Key { .. }) => "key".to_owned(),
+            Self::Flow(Note::Language(language)) => format!("language {language}"),
             Self::Flow(Note::Collected { name, .. }) => format!("typed {name}"),
             Self::Flow(Note::AskedAgent { open: true }) => "asked agent".to_owned(),
             Self::Flow(Note::AskedAgent { open: false }) => "asked agent while closed".to_owned(),

@@ -44,13 +44,15 @@ pub struct Wanted {
     pub at_most: Duration,
     /// Whether the caller is called back for it.
     pub callback: bool,
+    /// What it is called in the list of messages.
+    pub name: Option<Arc<str>>,
 }
 
 impl Call {
     /// Passes on what the flow wants of the message.
     pub(super) fn dictate(&mut self, now: Now, order: MessageOrder) {
         let order = match order {
-            MessageOrder::Prepare { at_most, callback } => {
+            MessageOrder::Prepare { at_most, callback, name } => {
                 self.leaves_message = true;
                 Dictate::Prepare(Box::new(Wanted {
                     call: self.id,
@@ -61,6 +63,7 @@ impl Call {
                     at: now.wall,
                     at_most,
                     callback,
+                    name,
                 }))
             }
             MessageOrder::Record => Dictate::Record { leg: self.caller },

@@ -4,7 +4,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::event::{By, CallEvent, Ending, Happened};
-use crate::base::{AgentName, CallId, Now, PhoneNumber, Private, QueueName, TicketId, WallTime, limits};
+use crate::base::{AgentName, CallId, Language, Now, PhoneNumber, Private, QueueName, TicketId, WallTime, limits};
 use crate::callback::Source;
 use crate::engine::{ExpectedWait, Note};
 use crate::media::LegStats;
@@ -34,6 +34,8 @@ pub struct Record {
     pub answered: Option<WallTime>,
     /// When it ended.
     pub ended: WallTime,
+    /// The language that the caller chose last.
+    pub language: Option<Language>,
     /// The first time that the caller asked for an agent.
     pub asked_agent: Option<WallTime>,
     /// Whether that was in opening hours.
@@ -143,6 +145,7 @@ impl Recorder {
             started: now.wall,
             answered: None,
             ended: now.wall,
+            language: None,
             asked_agent: None,
             asked_in_hours: false,
             queue: None,
@@ -174,6 +177,7 @@ impl Recorder {
                 record.sip_call_id.clone_from(sip_call_id);
             }
             Happened::Answered => record.answered = Some(event.at.wall),
+            Happened::Flow(Note::Language(language)) => record.language = Some(*language),
             Happened::Flow(Note::AskedAgent { open }) => {
                 record.asked_in_hours |= open;
                 if self.asked.is_none() {
@@ -344,5 +348,13 @@ mod tests {
         let record = recorded(&[(10, mark(4))]);
         assert_eq!(record.survey, [Mark { step: "avis".into(), mark: 4 }]);
         assert_eq!(record.steps[0].what, "marked avis", "the mark is no part of the story");
+    }
+    #[test]
+    fn the_language_that_was_chosen_last_is_kept() {
+        let chose = |language| Happened::Flow(Note::Language(language));
+        assert_eq!(recorded(&[]).language, None);
+        let record = recorded(&[(1, chose(Language::En)), (2, chose(Language::Fr))]);
+        assert_eq!(record.language, Some(Language::Fr));
+        assert_eq!(record.steps[0].what, "language en");
     }
 }

@@ -62,7 +62,7 @@ pub(crate) fn run(args: &Messages) -> Result<Verdict> {
     Ok(Verdict::Good)
 }
 
-/// `12  new      24 Nov 10:05  0:42  +33612345678  france-services/accueil  callback: ticket 7`
+/// `12  new      24 Nov 10:05  0:42  +33612345678  france-services/accueil  question  callback: ticket 7`
 fn line(message: &Value) -> String {
     let text = |key: &str| message[key].as_str().unwrap_or_default().to_owned();
     let at = message["at"].as_i64().and_then(DateTime::from_timestamp_millis);
@@ -76,6 +76,7 @@ fn line(message: &Value) -> String {
         (Some(word), None) => format!("  callback: {word}"),
         (None, None) => String::new(),
     };
+    let name = message["name"].as_str().map(|name| format!("  {name}")).unwrap_or_default();
     let (state, service, flow) = (text("state"), text("service"), text("flow"));
-    format!("{id:>5}  {state:8} {at:12}  {length:>5}  {number:14} {service}/{flow}{callback}")
+    format!("{id:>5}  {state:8} {at:12}  {length:>5}  {number:14} {service}/{flow}{name}{callback}")
 }

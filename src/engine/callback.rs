@@ -9,9 +9,11 @@ use std::time::Duration;
 
 use super::io::{Action, BookAsk, BookNews, Keys, Note, Sound};
 use super::machine::{Machine, Next, State, Timer};
+use super::question::Misses;
 use super::speaking::Then;
 use super::waiting::Waiting;
 use crate::base::{Digit, Now, PhoneNumber, Private, WallTime, limits};
+use crate::flow::{Callback, Miss, Question};
 use crate::service::{Diary, NotCallable, Slot};
 use crate::speech::{self, CallbackWords, Phrase, Sentence};
 
@@ -26,8 +28,7 @@ pub(super) struct Noting {
     choices: Vec<Choice>,
     /// What is promised already, as far as it is known: the book has the last word.
     diary: Diary,
-    silences: u32,
-    wrong: u32,
+    misses: Misses,
     /// The place was lost meanwhile: said afterwards.
     pub(super) lost: Option<(Sentence, Then)>,
 }
@@ -55,6 +56,15 @@ pub(super) enum Stage {
     Asked,
 }
 
+/// Why what was typed or pressed is of no use.
+#[derive(Clone, Copy, Debug)]
+enum Why {
+    /// In our own words, where the flow has none.
+    Ours(Sentence),
+    /// Whatever the flow says.
+    Truth(CallbackWords),
+}
+
 #[derive(Clone, Copy, Debug)]
 enum Choice {
     Soon,
@@ -66,7 +76,7 @@ impl Noting {
     pub(super) fn new(origin: Origin, waiting: Option<Box<Waiting>>) -> Self {
         let stage = Stage::Typing(String::new());
         let (choices, diary) = (Vec::new(), Diary::default());
-        Self { origin, waiting, stage, number: None, choices, diary, silences: 0, wrong: 0, lost: None }
+        Self { origin, waiting, stage, number: None, choices, diary, misses: Misses::default(), lost: None }
     }
 }
 
@@ -172,15 +182,29 @@ impl Machine {
                 let choice = noting.choices[nth - 1];
                 self.ask_book(now, choice)
             }
-            _ => self.noting_wrong(now, speech::sentence(self.language, Sentence::WrongKey)),
+            _ => self.noting_wrong(now, Why::Ours(Sentence::WrongKey)),
         }
     }
 
-    /// What was typed or pressed is of no use; after three times the caller is left alone with it.
-    fn noting_wrong(&mut self, now: Now, why: Phrase) -> Next {
+    /// What was typed or pressed is of no use; after some times the caller is left alone with it.
+    fn noting_wrong(&mut self, now: Now, why: Why) -> Next {
+        let question = self.noting_question();
         let State::Noting(noting) = &mut self.state else { return Next::Stay };
-        noting.wrong += 1;
-        if noting.wrong >= WRONG { self.leave_noting(now, why) } else { self.ask_for_callback(now, why) }
+        let nth = noting.misses.count(Miss::Wrong);
+        let said = match (why, question.words(Miss::Wrong, nth)) {
+            (Why::Ours(_), Some(own)) => self.words(own),
+            (Why::Ours(ours), None) => speech::sentence(self.language, ours),
+            (Why::Truth(words), _) => speech::callback(self.language, words),
+        };
+        match question.is_enough(Miss::Wrong, nth) {
+            true => self.leave_noting(now, said),
+            false => self.ask_for_callback(now, said),
+        }
+    }
+
+    /// How the questions are asked again: as the step says, else as usual.
+    fn noting_question(&self) -> Question {
+        self.program.step(self.step).kind.question().cloned().unwrap_or(Callback::QUESTION)
     }
 
     /// The number is complete, by `#` or a pause: it is read back before it counts.
@@ -201,9 +225,9 @@ impl Machine {
                 self.ask_for_callback(now, Phrase::default())
             }
             Err(NotCallable::NoNumber) if typed.len() < FRENCH_DIGITS => {
-                self.noting_wrong(now, speech::sentence(self.language, Sentence::WrongNumberTyped))
+                self.noting_wrong(now, Why::Ours(Sentence::WrongNumberTyped))
             }
-            Err(_) => self.noting_wrong(now, speech::callback(self.language, CallbackWords::NotCallable)),
+            Err(_) => self.noting_wrong(now, Why::Truth(CallbackWords::NotCallable)),
         }
     }
 
@@ -229,15 +253,14 @@ impl Machine {
     }
 
     pub(super) fn noting_silence(&mut self, now: Now) -> Next {
+        let question = self.noting_question();
         let State::Noting(noting) = &mut self.state else { return Next::Stay };
-        noting.silences += 1;
-        if noting.silences > SILENCES {
-            if noting.origin == Origin::Step {
-                return self.callback_unanswered(now);
-            }
-            return self.leave_noting(now, Phrase::default());
+        let (nth, origin) = (noting.misses.count(Miss::Silence), noting.origin);
+        match (self.words_of_miss(&question, (Miss::Silence, nth), Sentence::Silence), origin) {
+            (Some(before), _) => self.ask_for_callback(now, before),
+            (None, Origin::Step) => self.callback_unanswered(now),
+            (None, Origin::Busy | Origin::Closing) => self.leave_noting(now, Phrase::default()),
         }
-        self.ask_for_callback(now, speech::sentence(self.language, Sentence::Silence))
     }
 
     /// What the book answers; what it says to nobody who asked is kept for later.
@@ -340,8 +363,4 @@ const PATIENCE: Duration = Duration::from_secs(8);
 const BETWEEN: Duration = Duration::from_secs(4);
 /// The book answers as fast as the disk; a caller is not kept in silence for longer than this.
 const BOOK_WITHIN: Duration = Duration::from_secs(3);
-/// How often a silent caller is asked again.
-const SILENCES: u32 = 1;
-/// How many wrong keys or numbers before the caller waits on without a callback.
-const WRONG: u32 = 3;
 const FRENCH_DIGITS: usize = 10;

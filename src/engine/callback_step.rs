@@ -7,7 +7,6 @@ use super::machine::{Machine, Next, State};
 use super::speaking::{Manner, Then};
 use crate::base::{Now, QueueName, Skill};
 use crate::flow::{Callback, StepKind};
-use crate::service::Topic;
 use crate::speech::{self, Phrase, Sentence};
 
 impl Machine {
@@ -41,18 +40,13 @@ impl Machine {
         self.speak(phrase, Manner::Last, Then::Hangup("callback"))
     }
 
-    /// Nothing is noted, or wanted: this is said, and it goes on elsewhere, or with another
-    /// contact and a good-bye.
-    pub(super) fn leave_callback(&mut self, now: Now, mut before: Phrase) -> Next {
+    /// Nothing is noted, or wanted: this is said, and it goes on elsewhere, or by the last default.
+    pub(super) fn leave_callback(&mut self, now: Now, before: Phrase) -> Next {
         let program = Arc::clone(&self.program);
         let StepKind::Callback(callback) = &program.step(self.step).kind else { return Next::Stay };
         match callback.otherwise {
             Some(step) => self.speak(before, Manner::Interruptible, Then::Go(step)),
-            None => {
-                before.append(speech::tell(self.language, &program.card, Topic::Contact, now.wall));
-                before.append(speech::sentence(self.language, Sentence::Goodbye));
-                self.speak(before, Manner::Last, Then::Hangup("flow-end"))
-            }
+            None => self.last_default(now, before),
         }
     }
 
@@ -60,9 +54,7 @@ impl Machine {
     /// that an empty line does not go round for ever.
     pub(super) fn callback_unanswered(&mut self, now: Now) -> Next {
         if std::mem::replace(&mut self.book.silent, true) {
-            let mut phrase = speech::tell(self.language, &self.program.card, Topic::Contact, now.wall);
-            phrase.append(speech::sentence(self.language, Sentence::Goodbye));
-            return self.speak(phrase, Manner::Last, Then::Hangup("flow-end"));
+            return self.last_default(now, Phrase::default());
         }
         self.leave_callback(now, Phrase::default())
     }

@@ -116,7 +116,7 @@ pub enum TransferNews {
 }
 
 /// What a flow wants done with the message that its caller leaves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MessageOrder {
     /// Makes room for one: [`MessageNews::Ready`] or [`MessageNews::Refused`] follows. In
     /// place of one that this step has kept, once the new one is kept.
@@ -126,6 +126,8 @@ pub enum MessageOrder {
         /// Whether the caller is called back for it: [`MessageNews::Promised`] or
         /// [`MessageNews::NotPromised`] follows once it is left.
         callback: bool,
+        /// What it is called in the list of messages.
+        name: Option<Arc<str>>,
     },
     /// Records from now on, until the caller is silent, or it is full; what became of it follows.
     Record,

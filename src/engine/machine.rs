@@ -8,7 +8,7 @@ use super::rounds::{Rounds, Verdict};
 use super::speaking::{Manner, Then};
 pub(super) use super::state::{Next, State, Timer};
 use super::values::Values;
-use crate::base::{Digit, Language, Now, PhoneNumber, Private, TimerTable, limits};
+use crate::base::{Digit, Language, Now, PhoneNumber, TimerTable};
 use crate::flow::{Program, StepId, StepKind};
 use crate::speech::{self, Sentence};
 
@@ -28,12 +28,16 @@ pub struct Machine {
     pub(super) menus: Vec<StepId>,
     /// Keys for the next step that wants one.
     pub(super) ahead: VecDeque<Digit>,
+    /// Whether words are heard that no key stops: keys wait for their end.
+    pub(super) deaf: bool,
     pub(super) timers: TimerTable<Timer>,
     pub(super) rounds: Rounds,
     /// Set from the moment that the caller is led to the agent until a queue or a
     /// transfer takes over and says it.
     pub(super) lead: Option<Sentence>,
     pub(super) out: Outbox,
+    /// Whether the caller was led to an agent in opening hours, whatever became of it.
+    pub(super) agent_tried: bool,
     /// Whether the notice has been heard to its end.
     pub(super) noticed: bool,
     pub(super) book: BookLine,
@@ -51,10 +55,12 @@ impl Machine {
             state: State::Ringing,
             menus: Vec::new(),
             ahead: VecDeque::new(),
+            deaf: false,
             timers: TimerTable::default(),
             rounds: Rounds::default(),
             lead: None,
             out: Outbox::default(),
+            agent_tried: false,
             noticed: false,
             book: BookLine::default(),
             caller,
@@ -72,8 +78,10 @@ impl Machine {
             Input::Answered => self.answered(now),
             Input::Digit(digit) => {
                 self.rounds.key();
-                let next = self.key(now, digit);
-                self.follow(now, next);
+                if !self.keeps_key(digit) {
+                    let next = self.key(now, digit);
+                    self.follow(now, next);
+                }
             }
             Input::Finished(play) => {
                 if self.out.finished(play) {
@@ -157,21 +165,25 @@ impl Machine {
         self.follow(now, next);
     }
 
-    fn key(&mut self, now: Now, digit: Digit) -> Next {
+    pub(super) fn key(&mut self, now: Now, digit: Digit) -> Next {
         match &self.state {
             State::Ringing | State::Transferring | State::Talking { .. } | State::Over => Next::Stay,
             State::Speaking(_) => self.speaking_key(now, digit),
-            State::Choosing(_) => self.menu_key(digit),
+            State::Choosing(_) => self.menu_key(now, digit),
             State::Collecting(_) => self.collect_key(now, digit),
             State::Waiting(_) => self.queue_key(now, digit),
             State::Noting(_) => self.noting_key(now, digit),
             State::Reminding(_) => self.reminder_key(now, digit),
             State::Recording(_) => self.voicemail_key(now, digit),
-            State::Asking(_) => self.survey_key(digit),
+            State::Asking(_) => self.survey_key(now, digit),
         }
     }
 
     fn finished(&mut self, now: Now) -> Next {
+        let waited = std::mem::take(&mut self.deaf) && !self.ahead.is_empty();
+        if waited && !matches!(self.state, State::Speaking(_)) {
+            return self.take_kept(now);
+        }
         match &self.state {
             State::Ringing | State::Talking { .. } | State::Over => Next::Stay,
             State::Speaking(_) => self.spoken(now),
@@ -191,9 +203,9 @@ impl Machine {
             Timer::Patience => {
                 self.rounds.waited();
                 match &self.state {
-                    State::Choosing(_) => self.menu_silence(),
-                    State::Collecting(_) => self.collect_silence(),
-                    State::Asking(_) => self.survey_silence(),
+                    State::Choosing(_) => self.menu_silence(now),
+                    State::Collecting(_) => self.collect_silence(now),
+                    State::Asking(_) => self.survey_silence(now),
                     State::Recording(_) => self.message_silence(now),
                     State::Noting(_) => self.noting_silence(now),
                     State::Reminding(_) => self.reminder_over(),
@@ -205,8 +217,9 @@ impl Machine {
                     | State::Over => Next::Stay,
                 }
             }
+            Timer::Listen => self.listen(now),
             Timer::NextDigit if matches!(self.state, State::Noting(_)) => self.number_typed(now),
-            Timer::NextDigit => self.collect_ended(),
+            Timer::NextDigit => self.collect_ended(now),
             Timer::Announce => self.announcement_due(now),
             Timer::Place => self.place_overdue(now),
             Timer::Closing => self.queue_still_open(now),
@@ -228,8 +241,9 @@ impl Machine {
         }
     }
 
-    fn enter(&mut self, now: Now, step: StepId) -> Next {
+    pub(super) fn enter(&mut self, now: Now, step: StepId) -> Next {
         self.timers.clear();
+        self.deaf = false;
         self.out.interrupt();
         self.message_left_behind();
         match self.rounds.step() {
@@ -252,7 +266,7 @@ impl Machine {
         self.out.note(Note::Step { name: Arc::clone(&step.name) });
         match &step.kind {
             StepKind::Say(say) => self.enter_say(now, say),
-            StepKind::Menu(menu) => self.enter_menu(menu),
+            StepKind::Menu(menu) => self.enter_menu(now, menu),
             StepKind::Hours(hours) => self.enter_hours(now, hours),
             StepKind::Tell(tell) => self.enter_tell(now, tell),
             StepKind::Collect(collect) => self.enter_collect(now, collect),
@@ -263,19 +277,9 @@ impl Machine {
             StepKind::Transfer(transfer) => self.enter_transfer(now, transfer),
             StepKind::Voicemail(voicemail) => self.enter_voicemail(now, voicemail),
             StepKind::Callback(_) => self.enter_callback(now),
-            StepKind::Survey(survey) => self.enter_survey(survey),
+            StepKind::Survey(survey) => self.enter_survey(now, survey),
             StepKind::Hangup(hangup) => self.enter_hangup(now, hangup),
         }
-    }
-
-    /// From a menu to the menu before it, from elsewhere to the last menu; where
-    /// there is none, to the start of this step.
-    fn back(&mut self, now: Now) -> Next {
-        if self.menus.last() == Some(&self.step) && self.menus.len() > 1 {
-            self.menus.pop();
-        }
-        let to = self.menus.last().copied().unwrap_or(self.step);
-        self.enter(now, to)
     }
 
     /// The way out of everything: notes that an agent is wanted and goes there.
@@ -293,29 +297,6 @@ impl Machine {
 
     pub(super) fn is_open(&self, now: Now) -> bool {
         self.program.card.is_open(crate::service::HoursKind::Phone, now.wall)
-    }
-
-    /// What `0`, `*` and `#` do wherever a step has no other use for them.
-    pub(super) fn global_key(&mut self, digit: Digit) -> Option<Next> {
-        let next = match digit {
-            Digit::ZERO => Next::Agent,
-            Digit::STAR => Next::Back,
-            Digit::HASH => Next::Again,
-            _ => return None,
-        };
-        self.note_key(digit);
-        Some(next)
-    }
-
-    pub(super) fn note_key(&mut self, digit: Digit) {
-        self.out.note(Note::Key { digit: Private::new(digit) });
-    }
-
-    /// Keeps a key for the next step that wants one.
-    pub(super) fn keep_ahead(&mut self, digit: Digit) {
-        if self.ahead.len() < limits::TYPE_AHEAD {
-            self.ahead.push_back(digit);
-        }
     }
 
     /// Says a last sentence and ends the call.

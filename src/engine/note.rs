@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use super::io::ExpectedWait;
-use crate::base::{Digit, Private};
+use crate::base::{Digit, Language, Private};
 use crate::speech::Notice;
 
 /// What a flow did, for the record and the transcript.
@@ -17,6 +17,8 @@ pub enum Note {
         /// Which.
         digit: Private<Digit>,
     },
+    /// The caller chose a language, in which everything is said from now on.
+    Language(Language),
     /// A number was typed.
     Collected {
         /// The name it is kept under.

@@ -22,6 +22,7 @@ impl Machine {
             return self.closed(now, queue.closed);
         }
         self.ahead.clear();
+        self.agent_tried = true;
         self.state = State::Waiting(Box::new(Waiting::new(now.mono, Stage::Notice, lead)));
         match self.program.notice.filter(|_| !self.noticed) {
             Some(notice) => {

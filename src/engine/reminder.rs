@@ -64,7 +64,7 @@ impl Machine {
             return Next::Stay;
         }
         let then = reminding.then;
-        if let Some(next) = self.global_key(digit) {
+        if let Some(next) = self.fixed_key(digit) {
             return if next == Next::Again { self.remind(then) } else { next };
         }
         self.keep_ahead(digit);

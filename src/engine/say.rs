@@ -1,29 +1,29 @@
 use super::machine::{Machine, Next};
-use super::speaking::{Manner, Then};
-use crate::base::{Localized, Now};
+use crate::base::{Language, Localized, Now};
 use crate::flow::{BargeIn, Say};
 use crate::speech::Phrase;
 
 impl Machine {
     /// Says a text. Keys typed ahead pass it by, as they would have stopped it.
-    pub(super) fn enter_say(&mut self, _now: Now, say: &Say) -> Next {
-        let manner = match say.barge_in {
-            BargeIn::Allowed => Manner::Interruptible,
-            BargeIn::Refused => Manner::ToTheEnd,
-        };
-        if manner == Manner::Interruptible && !self.ahead.is_empty() {
+    pub(super) fn enter_say(&mut self, now: Now, say: &Say) -> Next {
+        if say.barge_in == BargeIn::Allowed && !self.ahead.is_empty() {
             return Next::Go(say.then);
         }
         let phrase = self.words(&say.text);
-        self.speak(phrase, manner, Then::Go(say.then))
+        self.speak_text(now, phrase, (say.barge_in, say.then))
     }
 
     /// An admin's text in the caller's language, or in the one that it was written in.
     pub(super) fn words(&self, text: &Localized) -> Phrase {
-        let words = text.get(self.language);
-        if words.trim().is_empty() {
-            return Phrase::default();
-        }
-        Phrase::one(text.language(self.language), words.clone())
+        words_in(self.language, text)
     }
+}
+
+/// An admin's text in a language, or in the one that it was written in.
+pub(super) fn words_in(language: Language, text: &Localized) -> Phrase {
+    let words = text.get(language);
+    if words.trim().is_empty() {
+        return Phrase::default();
+    }
+    Phrase::one(text.language(language), words.clone())
 }

@@ -42,6 +42,8 @@ pub(super) enum State {
 pub(super) enum Timer {
     /// The caller has thought for long enough.
     Patience,
+    /// Words that no key stops have lasted for as long as they may.
+    Listen,
     /// The next digit did not come.
     NextDigit,
     /// Something may be told to who waits.

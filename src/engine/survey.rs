@@ -1,25 +1,25 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::io::{Keys, Note, Sound};
+use super::io::Note;
 use super::machine::{Machine, Next, State, Timer};
-use crate::base::{Digit, Now};
-use crate::flow::{StepKind, Survey};
-use crate::speech::{self, Sentence};
+use super::question::Misses;
+use crate::base::{Digit, Localized, Now};
+use crate::flow::{Miss, StepKind, Survey};
+use crate::speech::{Phrase, Sentence};
 
 /// A mark is asked for.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Asking {
-    /// How often the caller gave none, by silence or by a wrong key.
-    missed: u32,
+    misses: Misses,
 }
 
 impl Machine {
-    /// Asks for one key from 1 to the highest mark. Keys typed before are no answer.
-    pub(super) fn enter_survey(&mut self, survey: &Survey) -> Next {
-        self.ahead.clear();
+    /// Asks for one key from 1 to the highest mark.
+    pub(super) fn enter_survey(&mut self, now: Now, survey: &Survey) -> Next {
+        self.begin_question(&survey.question);
         self.state = State::Asking(Asking::default());
-        self.ask_mark(survey, None)
+        self.ask_mark(now, survey, &survey.ask, Phrase::default())
     }
 
     pub(super) fn survey_heard(&mut self, now: Now) -> Next {
@@ -27,7 +27,7 @@ impl Machine {
         Next::Stay
     }
 
-    pub(super) fn survey_key(&mut self, digit: Digit) -> Next {
+    pub(super) fn survey_key(&mut self, now: Now, digit: Digit) -> Next {
         self.timers.clear();
         self.out.interrupt();
         let program = Arc::clone(&self.program);
@@ -37,29 +37,38 @@ impl Machine {
             self.out.note(Note::Mark { name: Arc::clone(&step.name), mark });
             return self.on_or_goodbye(survey.then);
         }
-        self.global_key(digit).unwrap_or_else(|| self.mark_missed(Sentence::WrongKey))
+        self.global_key(digit).unwrap_or_else(|| self.mark_missed(now, Miss::Wrong))
     }
 
-    pub(super) fn survey_silence(&mut self) -> Next {
-        self.mark_missed(Sentence::Silence)
+    pub(super) fn survey_silence(&mut self, now: Now) -> Next {
+        self.mark_missed(now, Miss::Silence)
     }
 
-    /// Nobody has to give a mark: it is asked for once more, then the flow goes on.
-    fn mark_missed(&mut self, why: Sentence) -> Next {
+    /// Nobody has to give a mark: once it was asked for often enough, for whatever reason, the
+    /// flow goes on.
+    fn mark_missed(&mut self, now: Now, miss: Miss) -> Next {
         let program = Arc::clone(&self.program);
         let StepKind::Survey(survey) = &program.step(self.step).kind else { return Next::Stay };
         let State::Asking(asking) = &mut self.state else { return Next::Stay };
-        asking.missed += 1;
-        if asking.missed > 1 {
+        let nth = asking.misses.count(miss);
+        let often = survey.question.silences.max(survey.question.wrong.saturating_sub(1));
+        if asking.misses.all() > often {
             return self.on_or_goodbye(survey.then);
         }
-        self.ask_mark(survey, Some(why))
+        let ours = match (miss, nth) {
+            (Miss::Silence, 1) => Sentence::Silence,
+            (Miss::Silence, _) => Sentence::SilenceAgain,
+            (Miss::Wrong, _) => Sentence::WrongKey,
+        };
+        match self.words_of_miss(&survey.question, (miss, nth), ours) {
+            Some(before) => self.ask_mark(now, survey, survey.question.again.as_ref().unwrap_or(&survey.ask), before),
+            None => self.on_or_goodbye(survey.then),
+        }
     }
 
-    fn ask_mark(&mut self, survey: &Survey, before: Option<Sentence>) -> Next {
-        let mut phrase = before.map(|s| speech::sentence(self.language, s)).unwrap_or_default();
-        phrase.append(self.words(&survey.ask));
-        self.out.play(Sound::Phrase(phrase), Keys::Stop);
+    fn ask_mark(&mut self, now: Now, survey: &Survey, ask: &Localized, mut before: Phrase) -> Next {
+        before.append(self.words(ask));
+        self.play_words(now, before, survey.question.barge_in);
         Next::Stay
     }
 }

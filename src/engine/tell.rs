@@ -16,8 +16,10 @@ impl Machine {
         }
         phrase.append(self.facts(now, &tell.topics));
         // When it is closed, a stray key must not cost the hours and lead to the goodbye.
-        let manner = if self.is_open(now) { Manner::Interruptible } else { Manner::Last };
-        self.speak(phrase, manner, Then::Go(tell.then))
+        if self.is_open(now) {
+            return self.speak_text(now, phrase, (tell.barge_in, tell.then));
+        }
+        self.speak(phrase, Manner::Last, Then::Go(tell.then))
     }
 
     pub(super) fn facts(&self, now: Now, topics: &[Topic]) -> Phrase {

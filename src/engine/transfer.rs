@@ -11,6 +11,7 @@ impl Machine {
     /// Rings an outside number; the caller hears so, then music until somebody answers.
     pub(super) fn enter_transfer(&mut self, _now: Now, transfer: &Transfer) -> Next {
         self.ahead.clear();
+        self.agent_tried = true;
         let lead = self.lead.take();
         self.state = State::Transferring;
         self.out.push(Action::Transfer { to: transfer.to.clone(), ring: transfer.ring });

@@ -4,7 +4,7 @@ use super::io::{Action, Keys, MessageNews, MessageOrder, NoMessage, Note, Sound}
 use super::machine::{Machine, Next, State, Timer};
 use super::speaking::{Manner, Then};
 use crate::base::{Digit, MessageId, Now, limits};
-use crate::flow::{StepKind, Voicemail};
+use crate::flow::{Beep, Review, StepKind, Taking, Voicemail};
 use crate::service::Topic;
 use crate::speech::{self, CallbackWords, Phrase, Sentence};
 
@@ -61,7 +61,9 @@ impl Machine {
                 let mut phrase = std::mem::take(said);
                 recording.moment = Moment::Asked;
                 self.timers.clear();
-                phrase.append(speech::sentence(self.language, Sentence::SpeakAfterBeep));
+                if self.taking() == Taking::Voicemail {
+                    phrase.append(speech::sentence(self.language, Sentence::SpeakAfterBeep));
+                }
                 self.out.play(Sound::Phrase(phrase), Keys::Ignore);
                 Next::Stay
             }
@@ -76,15 +78,24 @@ impl Machine {
                 recording.kept = Some(message);
                 recording.takes += 1;
                 self.out.note(Note::MessageKept);
-                self.offer_choices(Some(Sentence::MessageKept))
+                match self.voicemail().map(|voicemail| voicemail.review) {
+                    Some(Review::No) => self.leave_message(now, Phrase::default()),
+                    Some(Review::Yes) | None => self.offer_choices(Some(Sentence::MessageKept)),
+                }
             }
             (Moment::Running | Moment::Saving, MessageNews::Nothing) => {
                 recording.nothing += 1;
-                let words = speech::sentence(self.language, Sentence::NothingHeard);
-                if recording.nothing == 1 {
+                let again = recording.nothing == 1;
+                let mut words = speech::sentence(self.language, Sentence::NothingHeard);
+                if again {
+                    words.append(self.asked_again());
                     return self.prepare(now, words);
                 }
-                self.leave_message(now, words)
+                if self.is_taken_elsewhere() {
+                    return self.leave_message(now, words);
+                }
+                self.message_left_behind();
+                self.last_default(now, words)
             }
             (Moment::Running | Moment::Saving, MessageNews::NotKept) => {
                 self.no_message(now, Sentence::MessageNotKept, "not-kept")
@@ -109,18 +120,14 @@ impl Machine {
 
     /// What was being said to the caller, or played, has been heard.
     pub(super) fn voicemail_heard(&mut self, now: Now) -> Next {
-        let at_most = self.voicemail().map_or(Duration::ZERO, |voicemail| voicemail.at_most);
+        let beeps = self.voicemail().is_some_and(|voicemail| voicemail.beep == Beep::Yes);
         let State::Recording(recording) = &mut self.state else { return Next::Stay };
         match recording.moment {
-            Moment::Asked => {
+            Moment::Asked if beeps => {
                 recording.moment = Moment::Beeping;
                 self.out.play(Sound::Beep, Keys::Ignore);
             }
-            Moment::Beeping => {
-                recording.moment = Moment::Running;
-                self.timers.set(Timer::Message, now.mono + at_most + OVERDUE);
-                self.out.push(Action::Message(MessageOrder::Record));
-            }
+            Moment::Asked | Moment::Beeping => self.start_recording(now),
             Moment::Choosing => self.timers.set(Timer::Patience, now.mono + self.patience(PATIENCE)),
             Moment::Listening => return self.offer_choices(None),
             Moment::Preparing(_) | Moment::Running | Moment::Saving | Moment::Promising(_) => {}
@@ -138,6 +145,7 @@ impl Machine {
             Moment::Choosing | Moment::Listening => self.choice_key(now, digit),
             // A caller who is in a hurry does not hear it all again.
             _ if digit == Digit::HASH => Next::Stay,
+            Moment::Running => self.fixed_key(digit).unwrap_or(Next::Stay),
             _ => self.global_key(digit).unwrap_or(Next::Stay),
         }
     }
@@ -187,18 +195,40 @@ impl Machine {
 
     /// Asks for room; the words are heard when there is.
     fn prepare(&mut self, now: Now, words: Phrase) -> Next {
-        let Some(&Voicemail { at_most, .. }) = self.voicemail() else { return Next::Stay };
+        let Some(Voicemail { at_most, name, .. }) = self.voicemail() else { return Next::Stay };
+        let (at_most, name) = (*at_most, name.clone());
         let callback = self.calls_back();
         let State::Recording(recording) = &mut self.state else { return Next::Stay };
         recording.moment = Moment::Preparing(words);
         self.timers.set(Timer::Message, now.mono + PREPARED_WITHIN);
-        self.out.push(Action::Message(MessageOrder::Prepare { at_most, callback }));
+        self.out.push(Action::Message(MessageOrder::Prepare { at_most, callback, name }));
         Next::Stay
     }
 
     /// Whether the caller is called back for the message.
     fn calls_back(&self) -> bool {
         self.voicemail().is_some_and(|voicemail| voicemail.callback) && self.own_number().is_some()
+    }
+
+    fn start_recording(&mut self, now: Now) {
+        let at_most = self.voicemail().map_or(Duration::ZERO, |voicemail| voicemail.at_most);
+        if let State::Recording(recording) = &mut self.state {
+            recording.moment = Moment::Running;
+        }
+        self.timers.set(Timer::Message, now.mono + at_most + OVERDUE);
+        self.out.push(Action::Message(MessageOrder::Record));
+    }
+
+    /// What is said before another take: where we don't say how it is begun, the flow's words again.
+    fn asked_again(&self) -> Phrase {
+        match self.voicemail() {
+            Some(Voicemail { taking: Taking::Record, ask, .. }) => self.words(ask),
+            _ => Phrase::default(),
+        }
+    }
+
+    fn taking(&self) -> Taking {
+        self.voicemail().map_or(Taking::Voicemail, |voicemail| voicemail.taking)
     }
 
     fn stop_recording(&mut self, now: Now) -> Next {
@@ -222,7 +252,8 @@ impl Machine {
             }
             (Some(2), _) if recording.takes < limits::MESSAGE_TAKES => {
                 self.note_key(digit);
-                self.prepare(now, Phrase::default())
+                let words = self.asked_again();
+                self.prepare(now, words)
             }
             _ if digit == Digit::HASH => {
                 self.note_key(digit);
@@ -237,11 +268,14 @@ impl Machine {
 
     fn offer_choices(&mut self, before: Option<Sentence>) -> Next {
         self.timers.clear();
+        let taking = self.taking();
         let State::Recording(recording) = &mut self.state else { return Next::Stay };
         recording.moment = Moment::Choosing;
-        let choices = match recording.takes < limits::MESSAGE_TAKES {
-            true => Sentence::MessageChoices,
-            false => Sentence::MessageChoicesLast,
+        let choices = match (taking, recording.takes < limits::MESSAGE_TAKES) {
+            (Taking::Voicemail, true) => Sentence::MessageChoices,
+            (Taking::Voicemail, false) => Sentence::MessageChoicesLast,
+            (Taking::Record, true) => Sentence::RecordChoices,
+            (Taking::Record, false) => Sentence::RecordChoicesLast,
         };
         let mut phrase = before.map(|s| speech::sentence(self.language, s)).unwrap_or_default();
         phrase.append(speech::sentence(self.language, choices));
@@ -261,8 +295,21 @@ impl Machine {
             }
             _ => speech::sentence(self.language, said),
         };
-        phrase.append(speech::tell(self.language, &self.program.card, Topic::Contact, now.wall));
+        if !self.is_taken_elsewhere() {
+            self.message_left_behind();
+            return self.last_default(now, phrase);
+        }
+        // In the middle of a call the flow goes on, mostly to an agent.
+        if self.taking() == Taking::Voicemail {
+            phrase.append(speech::tell(self.language, &self.program.card, Topic::Contact, now.wall));
+        }
         self.leave_message(now, phrase)
+    }
+
+    /// Whether a message is kept, or the flow goes on in a way of its own.
+    fn is_taken_elsewhere(&self) -> bool {
+        let kept = matches!(&self.state, State::Recording(Recording { kept: Some(_), .. }));
+        kept || self.voicemail().is_some_and(|voicemail| voicemail.then.is_some())
     }
 
     /// The message is left, if there is one: once a call back is promised, if one is wanted, this

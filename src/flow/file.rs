@@ -8,7 +8,7 @@ use super::variables::{self, DECLARATION};
 use super::yaml::{self, Content, Entry, Field, Kind, Shape, Tree};
 use super::{Hangup, Program, QueueRules, Step, StepId, StepKind};
 use crate::base::limits::FLOW_STEPS;
-use crate::base::{Language, PhoneNumber};
+use crate::base::{Digit, Language, PhoneNumber};
 use crate::diag::{Diagnostic, Severity, Span};
 use crate::service::Card;
 use crate::speech::Notice;
@@ -23,6 +23,7 @@ const HEADER: Shape = Shape {
         Field::needed("agent", Kind::Word),
         Field::needed("start", Kind::Word),
         Field::optional("closed", Kind::Word),
+        Field::optional("keys", Kind::Named(&Kind::Word)),
         Field::optional("notice", Kind::OneOf(&["listened", "recorded", "both"])),
         Field::optional("keys_to_agent", Kind::Count(1, 5)),
         Field::optional("limits", Kind::Map(&LIMITS)),
@@ -186,6 +187,7 @@ pub(super) fn read(context: &Context, tree: Tree, out: &mut Vec<Diagnostic>) -> 
         start: start.unwrap_or(StepId(0)),
         agent: names.agent,
         closed: names.closed,
+        keys: header_keys(&tree, &names, &mut whole, out),
         notice: header.notice.map(Notice::from),
         variables: names.variables,
         steps: built,
@@ -227,6 +229,29 @@ fn names(
         queues: context.queues.clone(),
         steps: all,
     }
+}
+
+/// The keys that work everywhere, besides `0`, `*` and `#`.
+fn header_keys(tree: &Tree, names: &Names, whole: &mut bool, out: &mut Vec<Diagnostic>) -> Vec<(Digit, StepId)> {
+    let mut keys = Vec::new();
+    for entry in tree.at(&["keys"]).map_or(&[][..], Tree::entries) {
+        let Some(key) = yaml::key(&entry.key) else {
+            let message = format!("`{}` is no telephone key", entry.key);
+            out.push(
+                Diagnostic::error("wrong-type", message, Some(entry.key_span.clone())).help("the keys are `1` to `9`"),
+            );
+            continue;
+        };
+        let name = entry.value.written().unwrap_or_default();
+        match find(&names.steps, name) {
+            Some(to) => keys.push((key, to)),
+            None => {
+                *whole = false;
+                out.push(unknown_step(name, entry.value.span.clone(), &names.steps));
+            }
+        }
+    }
+    keys
 }
 
 /// Builds one step; one that can't be built leaves a hole in the graph.
@@ -294,4 +319,4 @@ fn no_verb(entry: &Entry, keys: &[Entry]) -> Diagnostic {
     }
 }
 
-const VERB_HELP: &str = "give it one of `say`, `menu`, `hours`, `tell`, `collect`, `set`, `choose`, `goto`, `queue`, `transfer`, `voicemail`, `callback`, `survey`, `hangup`";
+const VERB_HELP: &str = "give it one of `say`, `menu`, `hours`, `tell`, `collect`, `set`, `choose`, `goto`, `queue`, `transfer`, `voicemail`, `record`, `callback`, `survey`, `hangup`";

@@ -36,8 +36,16 @@ pub(super) enum By {
     Refused,
 }
 
-/// All ways out of a step.
+/// All ways out of a step, the header's keys included.
 pub(super) fn exits(program: &Program, id: StepId) -> Vec<Exit> {
+    let kind = &program.step(id).kind;
+    let of_header = program.keys.iter().filter(|(key, _)| kind.leaves_to_header(*key));
+    let of_header = of_header.map(|(_, to)| Exit { to: *to, by: By::Key, language: None });
+    own_exits(program, id).into_iter().chain(of_header).collect()
+}
+
+/// The ways out that the step itself has.
+fn own_exits(program: &Program, id: StepId) -> Vec<Exit> {
     let exit = |to, by| Exit { to, by, language: None };
     match &program.step(id).kind {
         StepKind::Say(say) => vec![exit(say.then, By::Itself)],
@@ -73,7 +81,7 @@ pub(super) fn exits(program: &Program, id: StepId) -> Vec<Exit> {
             .collect(),
         StepKind::Voicemail(voicemail) => voicemail.then.map(|to| exit(to, By::Itself)).into_iter().collect(),
         StepKind::Callback(callback) => (callback.then.map(|to| exit(to, By::Served)).into_iter())
-            .chain(callback.otherwise.map(|to| exit(to, By::Silence)))
+            .chain([exit(callback.otherwise.unwrap_or(program.agent), By::Silence)])
             .collect(),
         StepKind::Survey(survey) => survey.then.map(|to| exit(to, By::Itself)).into_iter().collect(),
         StepKind::Hangup(_) => Vec::new(),

@@ -8,6 +8,7 @@
 //! files, which is the shell's.
 
 mod allow;
+mod asked;
 mod audio;
 mod card;
 mod changes;
@@ -17,7 +18,9 @@ mod file;
 mod graph;
 mod lint;
 mod load;
+mod number_form;
 mod program;
+mod question;
 mod queues;
 mod sentences;
 mod step;
@@ -33,7 +36,9 @@ pub use changes::Changes;
 pub use condition::{Comparison, Condition, Fact, Known, Term};
 pub use conflicts::conflicts;
 pub use load::{Loaded, load};
+pub use number_form::{Fit, NumberForm, Pattern};
 pub use program::*;
+pub use question::{Miss, Question, TypeAhead};
 pub use queues::{AtClosing, Member, Overflow, QueueRules, Strategy, WhenEmpty};
 pub use sentences::{Sentence, sentences};
 pub use texts::{FileChange, FileFate, Texts};

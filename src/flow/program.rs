@@ -1,11 +1,15 @@
+mod left;
+
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Choose, Goto, QueueRules, Set, Variable};
+use super::{Choose, Goto, NumberForm, Question, QueueRules, Set, Variable};
 use crate::base::{Digit, Language, Localized, PhoneNumber, QueueName, Skill};
 use crate::diag::Span;
 use crate::service::{Card, HoursKind, Topic};
 use crate::speech::{self, Notice, Offered, Phrase};
+
+pub use left::{Beep, Callback, Review, Survey, Taking, Voicemail};
 
 /// A checked service: what `serve` and `simulate` run. It can only come from
 /// [`super::load`], so nothing unchecked meets a caller.
@@ -47,6 +51,9 @@ pub struct Program {
     /// Where a caller is led who wants an agent when it is closed; without it the
     /// engine tells hours and contact, and offers the flow again.
     pub closed: Option<StepId>,
+    /// Keys that lead to a step from wherever a key has no other use, while something is said
+    /// or one key is asked for.
+    pub keys: Vec<(Digit, StepId)>,
     /// What a caller is told once, before the first queue.
     pub notice: Option<Notice>,
     /// What a call can keep, each at its [`super::VariableId`].
@@ -64,6 +71,11 @@ impl Program {
     /// The name of a variable.
     pub fn variable(&self, id: super::VariableId) -> &str {
         &self.variables[id.0 as usize].name
+    }
+
+    /// Where a key of the header leads.
+    pub fn key(&self, key: Digit) -> Option<StepId> {
+        self.keys.iter().find(|(own, _)| *own == key).map(|(_, to)| *to)
     }
 
     /// The rules of a queue of this service.
@@ -145,10 +157,8 @@ pub struct Menu {
     pub choices: Vec<Choice>,
     /// How long the caller may think after the last word.
     pub patience: Duration,
-    /// How often it is said again to a silent caller before the agent is called.
-    pub silences: u32,
-    /// How many wrong keys before the agent is called.
-    pub wrong_keys: u32,
+    /// How it is asked, and asked again; then the agent is called.
+    pub question: Question,
 }
 
 /// One choice of a menu.
@@ -180,6 +190,8 @@ pub struct Hours {
 pub struct Tell {
     /// What is told, in order.
     pub topics: Vec<Topic>,
+    /// Whether a key stops it.
+    pub barge_in: BargeIn,
     /// Where it goes on.
     pub then: StepId,
 }
@@ -191,16 +203,38 @@ pub struct Collect {
     pub ask: Localized,
     /// The name under which the digits are kept for the call.
     pub name: Arc<str>,
-    /// The fewest digits that are taken.
-    pub at_least: usize,
-    /// The most digits that are taken; reaching it ends the entry.
-    pub at_most: usize,
+    /// What it has to look like; a number that can't be longer is ended.
+    pub form: NumberForm,
+    /// Whether `#` ends it.
+    pub terminator: Terminator,
+    /// Whether the caller hears it, and says whether it is right.
+    pub read_back: ReadBack,
     /// How long the caller may think before the first digit.
     pub patience: Duration,
     /// How long between two digits.
     pub between: Duration,
+    /// How it is asked, and asked again; then the agent is called.
+    pub question: Question,
     /// Where it goes on.
     pub then: StepId,
+}
+
+/// What ends a typed number, besides its length and a pause.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Terminator {
+    /// The key `#`.
+    Hash,
+    /// Nothing.
+    None,
+}
+
+/// Whether a typed number is said to who typed it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReadBack {
+    /// It counts as it is.
+    No,
+    /// It counts once the caller has heard it and said so by a key.
+    Yes,
 }
 
 /// `queue:` waits for an agent.
@@ -333,45 +367,6 @@ pub struct Transfer {
     /// Where it goes on when nobody answers there.
     pub failed: StepId,
     /// Where it goes on after the talk; else the call ends.
-    pub then: Option<StepId>,
-}
-
-/// `voicemail:` takes a message.
-#[derive(Clone, Debug)]
-pub struct Voicemail {
-    /// What is asked.
-    pub ask: Localized,
-    /// The longest message.
-    pub at_most: Duration,
-    /// Whether the message becomes a callback.
-    pub callback: bool,
-    /// Where it goes on; else the call ends.
-    pub then: Option<StepId>,
-}
-
-/// `callback:` asks by which number and when the caller is called back.
-#[derive(Clone, Debug)]
-pub struct Callback {
-    /// The queue's full name, whose agents call.
-    pub queue: QueueName,
-    /// What the agent must be able to do.
-    pub needs: Vec<Skill>,
-    /// Levels above an ordinary caller.
-    pub priority: u8,
-    /// Where it goes on once it is promised; else the call ends.
-    pub then: Option<StepId>,
-    /// Where it goes on when nothing is noted; else another contact is told and the call ends.
-    pub otherwise: Option<StepId>,
-}
-
-/// `survey:` asks how it was.
-#[derive(Clone, Debug)]
-pub struct Survey {
-    /// What is asked.
-    pub ask: Localized,
-    /// The highest mark.
-    pub scale: u8,
-    /// Where it goes on; else the call ends.
     pub then: Option<StepId>,
 }
 

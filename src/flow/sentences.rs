@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::asked::question_texts;
 use super::graph::heard;
 use super::yaml::{self, Tree};
 use super::{Menu, Program, Queue, Service, StepId, StepKind};
@@ -50,7 +51,15 @@ pub(super) fn flow_sentences(program: &Program, tree: Option<&Tree>, heard: &[BT
     let mut all = Vec::new();
     for ((i, step), languages) in (0u32..).zip(&program.steps).zip(heard) {
         let keys = tree.and_then(|t| t.at(&["steps", &step.name]));
-        for (phrase, path) in languages.iter().flat_map(|l| step_sentences(program, StepId(i), *l)) {
+        let asked_again = |l: &Language| {
+            let each = step.kind.languages(*l);
+            let texts = question_texts(&step.kind);
+            texts
+                .into_iter()
+                .flat_map(move |(path, text)| each.clone().into_iter().map(move |l| (said(l, text), path.clone())))
+        };
+        let all_of = |l: &Language| step_sentences(program, StepId(i), *l).into_iter().chain(asked_again(l));
+        for (phrase, path) in languages.iter().flat_map(all_of) {
             let path: Vec<&str> = path.iter().map(String::as_str).collect();
             let span = keys.and_then(|k| k.at(&path)).map_or_else(|| step.span.clone(), |t| t.span.clone());
             all.extend(phrase.0.into_iter().map(|fragment| Sentence {
@@ -82,7 +91,9 @@ fn step_sentences(program: &Program, id: StepId, language: Language) -> Vec<(Phr
             lines.chain(told).collect()
         }
         StepKind::Collect(collect) => vec![(said(language, &collect.ask), path(&["collect", "ask"]))],
-        StepKind::Voicemail(voicemail) => vec![(said(language, &voicemail.ask), path(&["voicemail", "ask"]))],
+        StepKind::Voicemail(voicemail) => {
+            vec![(said(language, &voicemail.ask), path(&[voicemail.taking.verb(), "ask"]))]
+        }
         StepKind::Survey(survey) => vec![(said(language, &survey.ask), path(&["survey", "ask"]))],
         StepKind::Hangup(hangup) => hangup.text.iter().map(|text| (said(language, text), path(&["hangup"]))).collect(),
         StepKind::Queue(queue) => queue_sentences(language, program, queue),
@@ -123,16 +134,20 @@ pub(super) enum MenuPart {
     Agent,
 }
 
-/// A menu as it is spoken: the question, the choices, the agent's line last.
+/// A menu as it is spoken: the question, the choices, the agent's line last; a choice of
+/// language in each of them.
 pub(super) fn menu_sentences(language: Language, menu: &Menu) -> Vec<(Phrase, MenuPart)> {
     let mut lines = Vec::new();
-    lines.extend(menu.ask.iter().map(|ask| (said(language, ask), MenuPart::Ask)));
+    let languages = menu.languages(language);
+    if let Some(ask) = &menu.ask {
+        lines.extend(languages.iter().map(|language| (said(*language, ask), MenuPart::Ask)));
+    }
     for (i, choice) in menu.choices.iter().enumerate() {
         let wanted = choice.language.unwrap_or(language);
         let line = menu_line(choice.purpose.language(wanted), choice.purpose.get(wanted), choice.key);
         lines.push((line, MenuPart::Choice(i)));
     }
-    lines.push((agent_line(language), MenuPart::Agent));
+    lines.extend(languages.iter().map(|language| (agent_line(*language), MenuPart::Agent)));
     lines
 }
 

@@ -7,6 +7,7 @@ impl Simulation<'_> {
     pub(super) fn note(&mut self, note: Note) {
         match note {
             Note::Step { name } => self.log(Who::Flow, name.to_string()),
+            Note::Language(language) => self.log(Who::Flow, format!("language {language}")),
             Note::Collected { name, digits } => self.log(Who::Flow, format!("{name} = {}", digits.reveal())),
             Note::Valued { name, value } => self.log(Who::Flow, format!("{name} = {}", value.reveal())),
             Note::Chose { branch: Some(branch) } => self.log(Who::Flow, format!("condition {}", branch + 1)),

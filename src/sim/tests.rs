@@ -8,8 +8,8 @@ use crate::base::{AgentName, Digit, Language, Localized, PhoneNumber, QueueName,
 use crate::call::{By, Ending};
 use crate::diag::{Source, Span};
 use crate::flow::{
-    Announce, AtClosing, BargeIn, Busy, Choice, Hangup, Menu, Offer, OfferAction, Program, Queue, QueueRules, Say,
-    Service, Step, StepId, StepKind, Tell,
+    Announce, AtClosing, BargeIn, Busy, Choice, Hangup, Menu, Offer, OfferAction, Program, Question, Queue, QueueRules,
+    Say, Service, Step, StepId, StepKind, Tell,
 };
 use crate::service::{self, Card, Topic};
 
@@ -59,11 +59,10 @@ fn town() -> (Arc<Service>, Arc<Program>) {
                 ask: None,
                 choices: vec![choice('1', "les horaires", 2), choice('2', "un agent", 3)],
                 patience: Duration::from_secs(5),
-                silences: 1,
-                wrong_keys: 3,
+                question: Question::usual(1, 3),
             }),
         ),
-        ("infos", StepKind::Tell(Tell { topics: vec![Topic::Hours], then: StepId(1) })),
+        ("infos", StepKind::Tell(Tell { topics: vec![Topic::Hours], barge_in: BargeIn::Allowed, then: StepId(1) })),
         (
             "agents",
             StepKind::Queue(Queue {
@@ -93,6 +92,7 @@ fn town() -> (Arc<Service>, Arc<Program>) {
         start: StepId(0),
         agent: StepId(3),
         closed: None,
+        keys: Vec::new(),
         notice: None,
         variables: Vec::new(),
         steps: steps.into(),
@@ -183,7 +183,7 @@ fn random_callers_find_a_flow_that_tells_no_hours() {
 #[test]
 fn random_callers_find_a_flow_that_goes_round() {
     let (service, mut program) = town();
-    let again = StepKind::Tell(Tell { topics: Vec::new(), then: StepId(2) });
+    let again = StepKind::Tell(Tell { topics: Vec::new(), barge_in: BargeIn::Allowed, then: StepId(2) });
     Arc::make_mut(&mut program).steps[2].kind = again;
     let failures = random(&service, &program, 32, 2026);
     assert!(failures.iter().any(|f| f.why.contains("went round")));

@@ -2,7 +2,7 @@ use chrono::{Days, NaiveDate};
 
 use super::hours::times_phrase;
 use super::menu::{Offered, menu_line, offer_line, press};
-use super::number::phone;
+use super::number::{digits, phone};
 use super::phrase::Phrase;
 use super::time::date;
 use crate::base::{Digit, Language, PhoneNumber};
@@ -85,9 +85,21 @@ pub fn callback(language: Language, words: CallbackWords) -> Phrase {
 pub fn read_back(language: Language, number: &PhoneNumber) -> Phrase {
     let mut phrase = Phrase::one(language, WE_CALL[language as usize]);
     phrase.append(phone(language, number));
-    for (key, purpose) in [(1, CONFIRM), (2, OTHER)] {
-        phrase.append(line(language, purpose[language as usize], key));
-    }
+    phrase.append(keep_or_other(language));
+    phrase
+}
+
+/// A number that was typed, digit by digit, and the keys that take or change it.
+pub fn typed_back(language: Language, typed: &str) -> Phrase {
+    let mut phrase = Phrase::one(language, TYPED[language as usize]);
+    phrase.append(digits(language, typed));
+    phrase.append(keep_or_other(language));
+    phrase
+}
+
+fn keep_or_other(language: Language) -> Phrase {
+    let mut phrase = line(language, CONFIRM[language as usize], 1);
+    phrase.append(line(language, OTHER[language as usize], 2));
     phrase
 }
 
@@ -136,7 +148,7 @@ pub(super) fn clips(language: Language) -> Vec<String> {
     let of = language as usize;
     let mut clips: Vec<String> =
         CallbackWords::ALL.iter().map(|words| callback(language, *words).to_string()).collect();
-    clips.extend([WE_CALL, TO_BE_CALLED, NOTED].iter().map(|both| both[of].to_owned()));
+    clips.extend([WE_CALL, TYPED, TO_BE_CALLED, NOTED].iter().map(|both| both[of].to_owned()));
     for (key, purpose) in [(1, CONFIRM), (2, OTHER), (1, SOON), (CANCEL_KEY, CANCEL)] {
         clips.push(line(language, purpose[of], key).to_string());
     }
@@ -157,6 +169,7 @@ fn digit(key: u8) -> Digit {
 /// As soon as possible, and three slots.
 pub const MOST_CHOICES: u8 = 4;
 const WE_CALL: [&str; 2] = ["Nous pouvons vous rappeler au", "We can call you back on"];
+const TYPED: [&str; 2] = ["Vous avez tapé", "You have typed"];
 const CONFIRM: [&str; 2] = ["confirmer ce numéro", "to confirm this number"];
 const OTHER: [&str; 2] = ["donner un autre numéro", "to give another number"];
 const SOON: [&str; 2] = ["être rappelé dès que possible", "to be called back as soon as possible"];
@@ -184,6 +197,16 @@ mod tests {
         assert_eq!(
             read_back(Language::Fr, &number).to_string(),
             "Nous pouvons vous rappeler au zéro six douze trente-quatre cinquante-six soixante-dix-huit \
+             Pour confirmer ce numéro, tapez sur la touche numéro un. \
+             Pour donner un autre numéro, tapez sur la touche numéro deux."
+        );
+    }
+
+    #[test]
+    fn a_typed_number_is_read_back_digit_by_digit_with_the_same_two_keys() {
+        assert_eq!(
+            typed_back(Language::Fr, "102").to_string(),
+            "Vous avez tapé un zéro deux \
              Pour confirmer ce numéro, tapez sur la touche numéro un. \
              Pour donner un autre numéro, tapez sur la touche numéro deux."
         );

@@ -26,6 +26,7 @@ mod words;
 pub use brief::{brief, press_one, purpose_line, recall};
 pub use callback::{
     CANCEL_KEY, CallbackWords, MOST_CHOICES, callback, known_callback, noted_slot, read_back, slot_line, soon_line,
+    typed_back,
 };
 pub use contact::{card_fragments, procedure};
 pub use dictated::Dictation;

@@ -44,6 +44,8 @@ pub enum Sentence {
     SilenceAgain,
     /// The typed number has too few digits.
     WrongNumberTyped,
+    /// The typed number is none that can be.
+    WrongNumber,
     /// The typed digits are forgotten.
     Deleted,
     /// Nobody answered where the caller was being transferred.
@@ -56,6 +58,10 @@ pub enum Sentence {
     MessageChoices,
     /// The same, once it has been done again often enough.
     MessageChoicesLast,
+    /// What may be done with a message in the middle of a call.
+    RecordChoices,
+    /// The same, once it has been done again often enough.
+    RecordChoicesLast,
     /// Nobody has spoken after the beep.
     NothingHeard,
     /// The message could not be kept.
@@ -74,7 +80,7 @@ pub enum Sentence {
 
 impl Sentence {
     /// Every sentence.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 36] = [
         Self::Connecting,
         Self::Waiting,
         Self::LoggedIn,
@@ -95,12 +101,15 @@ impl Sentence {
         Self::Silence,
         Self::SilenceAgain,
         Self::WrongNumberTyped,
+        Self::WrongNumber,
         Self::Deleted,
         Self::TransferFailed,
         Self::SpeakAfterBeep,
         Self::MessageKept,
         Self::MessageChoices,
         Self::MessageChoicesLast,
+        Self::RecordChoices,
+        Self::RecordChoicesLast,
         Self::NothingHeard,
         Self::MessageNotKept,
         Self::NoMessages,
@@ -170,6 +179,7 @@ fn words(sentence: Sentence) -> (&'static str, &'static str) {
         Sentence::Silence => ("Nous n'avons pas reçu de réponse.", "We did not get an answer."),
         Sentence::SilenceAgain => ("Nous n'avons toujours pas reçu de réponse.", "We still did not get an answer."),
         Sentence::WrongNumberTyped => ("Ce numéro n'est pas complet.", "This number is not complete."),
+        Sentence::WrongNumber => ("Ce numéro n'est pas correct.", "This number is not correct."),
         Sentence::Deleted => ("Numéro effacé.", "Number deleted."),
         Sentence::TransferFailed => {
             ("Votre correspondant ne répond pas.", "There is no answer at the number we called for you.")
@@ -178,6 +188,8 @@ fn words(sentence: Sentence) -> (&'static str, &'static str) {
         | Sentence::MessageKept
         | Sentence::MessageChoices
         | Sentence::MessageChoicesLast
+        | Sentence::RecordChoices
+        | Sentence::RecordChoicesLast
         | Sentence::NothingHeard
         | Sentence::MessageNotKept
         | Sentence::NoMessages
@@ -208,6 +220,15 @@ fn message_words(sentence: Sentence) -> (&'static str, &'static str) {
         Sentence::MessageChoicesLast => (
             "Pour l'écouter, tapez sur la touche numéro un. Sinon, vous pouvez raccrocher.",
             "To listen to it, press one. Otherwise, you may hang up.",
+        ),
+        Sentence::RecordChoices => (
+            "Pour continuer, tapez sur la touche dièse. Pour écouter votre message, tapez sur la touche numéro un. \
+             Pour le refaire, tapez sur la touche numéro deux.",
+            "To continue, press hash. To listen to your message, press one. To record it again, press two.",
+        ),
+        Sentence::RecordChoicesLast => (
+            "Pour continuer, tapez sur la touche dièse. Pour écouter votre message, tapez sur la touche numéro un.",
+            "To continue, press hash. To listen to your message, press one.",
         ),
         Sentence::NothingHeard => ("Nous n'avons rien entendu.", "We did not hear anything."),
         Sentence::MessageNotKept => (

@@ -48,6 +48,8 @@ struct Line {
     id: u64,
     service: String,
     flow: String,
+    /// What the flow calls it, where it does.
+    name: Option<String>,
     /// Nothing when it was withheld.
     from: Option<String>,
     at: WallTime,
@@ -68,6 +70,7 @@ impl From<Message> for Line {
             id: message.id,
             service: message.service,
             flow: message.flow,
+            name: message.reason,
             from: message.number.map(|from| from.reveal().as_str().to_owned()),
             at: message.started,
             length_ms: message.length_ms,

@@ -168,6 +168,7 @@ impl Metrics {
             Happened::Flow(Note::NoMessage { why }) => counter!("svi_no_message_total", "why" => *why).increment(1),
             Happened::Flow(
                 Note::Key { .. }
+                | Note::Language(_)
                 | Note::Collected { .. }
                 | Note::Valued { .. }
                 | Note::Chose { .. }

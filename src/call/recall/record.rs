@@ -71,6 +71,7 @@ impl Recall {
             started: dialled.wall,
             answered: marks.answered.map(|at| at.wall),
             ended: marks.now.wall,
+            language: Some(ticket.language),
             asked_agent: None,
             asked_in_hours: false,
             queue: Some(ticket.queue.clone()),

@@ -7,7 +7,14 @@ use crate::flow::Callback;
 use crate::speech::CallbackWords;
 
 fn callback(then: Option<StepId>, otherwise: Option<StepId>) -> StepKind {
-    StepKind::Callback(Callback { queue: "s/agents".into(), needs: Vec::new(), priority: 0, then, otherwise })
+    StepKind::Callback(Callback {
+        queue: "s/agents".into(),
+        needs: Vec::new(),
+        priority: 0,
+        question: Callback::QUESTION,
+        then,
+        otherwise,
+    })
 }
 
 /// A caller from this number who is asked at once; with `on` there is a step for each outcome.
@@ -44,8 +51,8 @@ fn it_is_promised_without_a_place_and_the_flow_goes_on() {
 fn nothing_is_called_noted_that_is_not_and_another_way_is_told() {
     let not_noted = words(CallbackWords::NotNoted);
     let mut caller = wishes(false);
-    let refused = book(&mut caller, BookNews::Refused);
-    assert_eq!(refused[1], format!("{not_noted} <Contact> <Goodbye> (to the end)"));
+    assert_eq!(book(&mut caller, BookNews::Refused)[1], not_noted, "nobody was called in this call yet");
+    assert_eq!(caller.listen(), ["join s/agents"]);
     let mut caller = wishes(true);
     assert_eq!(caller.wait(3), ["forget the wish".to_owned(), not_noted], "a book that does not answer");
     assert_eq!(caller.listen(), ["Tant pis. (to the end)"]);
@@ -67,7 +74,8 @@ fn when_nobody_is_there_a_callback_can_be_asked_for() {
     assert_eq!(caller.listen(), [OWN]);
     caller.press("1");
     assert_eq!(caller.press("1"), ["wish +33612345678", "stop"]);
-    assert_eq!(book(&mut caller, BookNews::Refused).len(), 2);
+    let refused = book(&mut caller, BookNews::Refused);
+    assert_eq!(refused[1], format!("{} <Contact> <Goodbye> (to the end)", words(CallbackWords::NotNoted)));
 }
 
 #[test]

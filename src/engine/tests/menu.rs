@@ -89,3 +89,52 @@ fn a_choice_by_star_wins_over_going_back() {
     }));
     assert_eq!(caller.press("*"), ["Fini. (to the end)"]);
 }
+
+/// A choice of language as the first step, and a greeting.
+fn languages(change: impl FnOnce(&mut Menu)) -> Program {
+    flow(&["langue", "bonjour", "agents"], |at| {
+        let choice = |key, language, fr: &str, en: &str| Choice {
+            key: key_of(key),
+            purpose: Localized { fr: fr.into(), en: Some(en.into()) },
+            language: Some(language),
+            go: at("bonjour"),
+        };
+        let StepKind::Menu(mut menu) = menu(&[]) else { unreachable!("a menu") };
+        menu.choices =
+            vec![choice('1', Language::Fr, "le français", "French"), choice('2', Language::En, "l'anglais", "English")];
+        change(&mut menu);
+        let words = Localized { fr: "Bonjour.".into(), en: Some("Hello.".into()) };
+        let greet = StepKind::Say(Say { text: words, barge_in: BargeIn::Allowed, then: at("agents") });
+        vec![StepKind::Menu(menu), greet, queue(at("bonjour"))]
+    })
+}
+
+const LANGUAGES: &str = "Pour le français, 1. For English, press two. <0> To speak to an agent, press zero.";
+
+#[test]
+fn a_choice_of_language_is_asked_and_asked_again_in_each_of_them() {
+    let both = |fr: &str, en: &str| Localized { fr: fr.into(), en: Some(en.into()) };
+    let mut caller = Caller::calls(languages(|menu| {
+        menu.ask = Some(both("Bienvenue.", "Welcome."));
+        menu.question.on_wrong = vec![both("Un ou deux.", "One or two.")];
+    }));
+    assert_eq!(caller.hears(), [format!("Bienvenue. Welcome. {LANGUAGES}")]);
+    assert_eq!(caller.press("7"), [format!("Un ou deux. One or two. Bienvenue. Welcome. {LANGUAGES}")]);
+    caller.listen();
+    let again = caller.wait(5);
+    assert_eq!(again, [format!("<Silence> We did not get an answer. Bienvenue. Welcome. {LANGUAGES}")]);
+}
+
+#[test]
+fn what_has_no_translation_is_said_once() {
+    let mut caller = Caller::calls(languages(|menu| menu.ask = Some(text("Bienvenue."))));
+    assert_eq!(caller.hears(), [format!("Bienvenue. {LANGUAGES}")]);
+}
+
+#[test]
+fn the_language_that_was_chosen_is_noted() {
+    let mut caller = Caller::calls(languages(|_| {}));
+    caller.hears();
+    caller.tell(Input::Digit(key_of('2')));
+    assert_eq!(caller.gets(), ["- key 2", "- language en", "- step bonjour", "Hello."]);
+}

@@ -5,9 +5,12 @@ mod callback;
 mod callback_step;
 mod closed;
 mod collect;
+mod keys;
 mod menu;
+mod question;
 mod queue;
 mod random;
+mod record;
 mod rest;
 mod values;
 mod voicemail;
@@ -23,8 +26,8 @@ use crate::base::{
 };
 use crate::diag::{Source, Span};
 use crate::flow::{
-    Announce, AtClosing, BargeIn, Choice, Collect, Hangup, Hours, Menu, Program, Queue, QueueRules, Say, Step, StepId,
-    StepKind, Survey, Tell, Transfer, Voicemail,
+    Announce, AtClosing, BargeIn, Beep, Choice, Collect, Hangup, Hours, Menu, NumberForm, Program, Question, Queue,
+    QueueRules, ReadBack, Review, Say, Step, StepId, StepKind, Survey, Taking, Tell, Terminator, Transfer, Voicemail,
 };
 use crate::service::{self, Card, HoursKind, Topic};
 use crate::speech::{self, Phrase, Sentence, Wait};
@@ -47,6 +50,7 @@ fn flow(names: &[&str], kinds: impl FnOnce(&dyn Fn(&str) -> StepId) -> Vec<StepK
         start: StepId(0),
         agent: at("agents"),
         closed: None,
+        keys: Vec::new(),
         notice: None,
         variables: Vec::new(),
         steps,
@@ -101,7 +105,7 @@ fn menu(choices: &[(char, &str, StepId)]) -> StepKind {
         .iter()
         .map(|(key, purpose, go)| Choice { key: key_of(*key), purpose: text(purpose), language: None, go: *go })
         .collect();
-    StepKind::Menu(Menu { ask: None, choices, patience: secs(5), silences: 2, wrong_keys: 3 })
+    StepKind::Menu(Menu { ask: None, choices, patience: secs(5), question: Question::usual(2, 3) })
 }
 
 fn queue(nobody: StepId) -> StepKind {
@@ -125,17 +129,19 @@ fn hours(open: StepId, closed: StepId) -> StepKind {
 }
 
 fn tell(topics: &[Topic], then: StepId) -> StepKind {
-    StepKind::Tell(Tell { topics: topics.to_vec(), then })
+    StepKind::Tell(Tell { topics: topics.to_vec(), barge_in: BargeIn::Allowed, then })
 }
 
 fn collect(at_least: usize, at_most: usize, then: StepId) -> StepKind {
     StepKind::Collect(Collect {
         ask: text("Votre numéro ?"),
         name: "dossier".into(),
-        at_least,
-        at_most,
+        form: NumberForm::digits(at_least, at_most),
+        terminator: Terminator::Hash,
+        read_back: ReadBack::No,
         patience: secs(5),
         between: secs(3),
+        question: Question::usual(1, 2),
         then,
     })
 }
@@ -146,11 +152,20 @@ fn transfer(failed: StepId) -> StepKind {
 }
 
 fn voicemail(then: Option<StepId>) -> StepKind {
-    StepKind::Voicemail(Voicemail { ask: text("Parlez."), at_most: secs(120), callback: false, then })
+    StepKind::Voicemail(Voicemail {
+        ask: text("Parlez."),
+        at_most: secs(120),
+        callback: false,
+        name: None,
+        taking: Taking::Voicemail,
+        beep: Beep::Yes,
+        review: Review::Yes,
+        then,
+    })
 }
 
 fn survey(then: Option<StepId>) -> StepKind {
-    StepKind::Survey(Survey { ask: text("Content ?"), scale: 5, then })
+    StepKind::Survey(Survey { ask: text("Content ?"), scale: 5, question: Question::usual(1, 2), then })
 }
 
 fn hangup(words: &str) -> StepKind {
@@ -275,6 +290,7 @@ fn line(action: &Action) -> String {
         Action::AskPlace => "ask place".into(),
         Action::Leave => "leave".into(),
         Action::Transfer { to, .. } => format!("transfer {to}"),
+        Action::Message(MessageOrder::Prepare { name: Some(name), .. }) => format!("prepare {name}"),
         Action::Message(MessageOrder::Prepare { at_most, .. }) => format!("prepare {} s", at_most.as_secs()),
         Action::Message(MessageOrder::Record) => "record".into(),
         Action::Message(MessageOrder::Stop) => "stop recording".into(),
@@ -288,6 +304,7 @@ fn line(action: &Action) -> String {
         Action::Hangup { why } => format!("hangup {why}"),
         Action::Note(Note::Step { name }) => format!("- step {name}"),
         Action::Note(Note::Key { digit }) => format!("- key {}", digit.reveal()),
+        Action::Note(Note::Language(language)) => format!("- language {language}"),
         Action::Note(Note::Collected { name, digits }) => format!("- {name} = {}", digits.reveal()),
         Action::Note(Note::Valued { name, value }) => format!("- {name} = {}", value.reveal()),
         Action::Note(Note::Chose { branch: Some(branch) }) => format!("- condition {branch}"),

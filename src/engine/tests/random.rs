@@ -65,7 +65,7 @@ fn event() -> impl Strategy<Value = Event> {
 /// A step of any kind that leads to steps below `n`.
 fn kind(n: u32) -> impl Strategy<Value = StepKind> {
     let to = (0..n, 0..n).prop_map(|(a, b)| (StepId(a), StepId(b)));
-    (0..11, to, 1..6_usize).prop_map(|(which, (a, b), size)| match which {
+    (0..13, to, 1..6_usize).prop_map(|(which, (a, b), size)| match which {
         0 => say("Dit.", a),
         1 => say_all("Tout.", a),
         2 => menu(&[('1', "un", a), ('2', "deux", b)]),
@@ -76,8 +76,24 @@ fn kind(n: u32) -> impl Strategy<Value = StepKind> {
         7 => transfer(a),
         8 => voicemail(Some(a)),
         9 => survey(Some(a)),
+        10 => deaf_menu(a),
+        11 => read_back(size, a),
         _ => hangup("Fin."),
     })
+}
+
+/// A menu that no key stops.
+fn deaf_menu(to: StepId) -> StepKind {
+    let StepKind::Menu(mut menu) = menu(&[('1', "un", to)]) else { unreachable!("a menu") };
+    menu.question.barge_in = BargeIn::Refused;
+    StepKind::Menu(menu)
+}
+
+/// A number that is confirmed.
+fn read_back(size: usize, to: StepId) -> StepKind {
+    let StepKind::Collect(mut collect) = collect(size, size + 2, to) else { unreachable!("a number") };
+    collect.read_back = ReadBack::Yes;
+    StepKind::Collect(collect)
 }
 
 /// A queue that is busy from the first caller on, and offers a call back on any of three keys.
@@ -233,8 +249,8 @@ proptest! {
         if shell.hung_up || shell.queued || shell.talking || shell.transferring || shell.caller.now.wall > tuesday(16) {
             return Ok(());
         }
-        // While a number is typed, `0` needs `#` behind it.
-        shell.caller.tell(Input::Digit(Digit::STAR));
+        // What is typed is ended first; while a number is typed, `0` needs `#` behind it.
+        shell.caller.tell(Input::Digit(Digit::HASH));
         shell.drain();
         let typed = matches!(shell.caller.machine.state, State::Collecting(_) | State::Noting(_));
         shell.caller.tell(Input::Digit(Digit::ZERO));

@@ -11,6 +11,11 @@ fn answering(then: bool) -> Caller {
     Caller::calls(program)
 }
 
+/// The same at this hour, with nothing written behind the message.
+fn answering_at(hour: i64) -> Caller {
+    Caller::calls_at(flow(&["message", "agents"], |at| vec![voicemail(None), queue(at("message"))]), hour)
+}
+
 fn kept(n: u64) -> MessageNews {
     MessageNews::Kept { message: MessageId(n) }
 }
@@ -85,13 +90,16 @@ fn it_can_be_heard_and_done_again_a_few_times() {
 
 #[test]
 fn who_says_nothing_is_asked_once_more() {
-    let mut caller = answering(false);
+    let mut caller = answering_at(20);
     caller.speaks();
     assert_eq!(caller.message(MessageNews::Nothing), ["prepare 120 s"]);
     assert_eq!(caller.message(MessageNews::Ready), ["<NothingHeard> <SpeakAfterBeep> (to the end)"]);
     caller.listen();
     caller.listen();
-    assert_eq!(caller.message(MessageNews::Nothing), ["message left", "<NothingHeard> <Goodbye> (to the end)"]);
+    assert_eq!(
+        caller.message(MessageNews::Nothing),
+        ["message left", "<NothingHeard> <Contact> <Goodbye> (to the end)"]
+    );
 }
 
 #[test]
@@ -103,7 +111,7 @@ fn what_could_not_be_taken_or_kept_is_said_with_another_way() {
 
     let enough = MessageNews::Refused(NoMessage::Enough);
     let said = ["message left", "<EnoughMessages> <Contact> <Goodbye> (to the end)"];
-    assert_eq!(answering(false).message(enough), said);
+    assert_eq!(answering_at(20).message(enough), said);
 
     let mut caller = answering(true);
     caller.speaks();
@@ -112,6 +120,24 @@ fn what_could_not_be_taken_or_kept_is_said_with_another_way() {
     let said = ["- no message: not-kept", "message left", "<MessageNotKept> <Contact>"];
     assert_eq!(caller.gets(), said);
     assert_eq!(caller.message(kept(1)), [""; 0], "what comes too late changes nothing");
+}
+
+#[test]
+fn in_opening_hours_who_could_leave_none_is_led_to_the_agent_once() {
+    let full = || MessageNews::Refused(NoMessage::Full);
+    let mut caller = answering_at(10);
+    assert_eq!(caller.message(full()), ["message left", "<NoMessages>"]);
+    assert_eq!(caller.listen(), ["join s/agents"]);
+    assert_eq!(caller.news(QueueNews::Nobody), ["<NobodyThere>"]);
+    assert_eq!(caller.listen(), ["prepare 120 s"]);
+    assert_eq!(caller.message(full()), ["message left", "<NoMessages> <Contact> <Goodbye> (to the end)"]);
+
+    let mut caller = answering_at(10);
+    for _ in 0..2 {
+        caller.speaks();
+        caller.message(MessageNews::Nothing);
+    }
+    assert_eq!(caller.listen(), ["join s/agents"], "an empty line in a message is a silent caller");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use crate::base::Language;
+use crate::base::{Language, Localized};
 use crate::diag::{Diagnostic, Span};
 use crate::flow::file::FlowFile;
 use crate::flow::sentences::menu_sentences;
@@ -17,34 +17,45 @@ pub(super) fn check(file: &FlowFile, heard: &[BTreeSet<Language>], audio: &dyn A
         let longest = |length: &dyn Fn(Language) -> Option<Duration>| {
             languages.iter().filter_map(|l| length(*l)).max().filter(|length| *length > limit)
         };
-        match &step.kind {
-            StepKind::Menu(menu) => {
-                if let Some(length) = longest(&|l| menu_length(menu, l, audio)) {
-                    out.push(too_long("the menu", length, limit, step.span.clone()));
-                }
-            }
-            StepKind::Say(say) if say.barge_in == BargeIn::Refused => {
-                let fragment = |l| Fragment::new(say.text.language(l), say.text.get(l).clone());
-                if let Some(length) = longest(&|l| audio.length(&fragment(l))) {
-                    let span = file.place(id, &["say"]);
-                    out.push(too_long("this text, which no key stops,", length, limit, span));
-                }
-            }
-            StepKind::Say(_)
-            | StepKind::Hours(_)
-            | StepKind::Tell(_)
-            | StepKind::Collect(_)
-            | StepKind::Set(_)
-            | StepKind::Choose(_)
-            | StepKind::Goto(_)
-            | StepKind::Queue(_)
-            | StepKind::Transfer(_)
-            | StepKind::Voicemail(_)
-            | StepKind::Callback(_)
-            | StepKind::Survey(_)
-            | StepKind::Hangup(_) => {}
+        if let StepKind::Menu(menu) = &step.kind
+            && let Some(length) = longest(&|l| menu_length(menu, l, audio))
+        {
+            out.push(too_long("the menu", length, limit, step.span.clone()));
+            continue;
+        }
+        if let Some(length) = longest(&|l| unstopped(&step.kind, l, audio)) {
+            let written = |key: &&str| file.step_tree(id).is_some_and(|tree| tree.entry(key).is_some());
+            let key = ["say", "menu", "collect", "survey"].into_iter().find(written);
+            let span = file.place(id, key.as_slice());
+            out.push(too_long("this text, which no key stops,", length, limit, span));
         }
     }
+}
+
+/// How long what no key stops lasts: a text, or a question with the longest words that are said
+/// before it to who gives no answer. What is told of the card is cut off in time by the engine.
+fn unstopped(kind: &StepKind, language: Language, audio: &dyn Audio) -> Option<Duration> {
+    let length = |text: &Localized| audio.length(&Fragment::new(text.language(language), text.get(language).clone()));
+    let (barge_in, asked) = match kind {
+        StepKind::Say(say) => (say.barge_in, length(&say.text)?),
+        StepKind::Menu(menu) => (menu.question.barge_in, menu_length(menu, language, audio)?),
+        StepKind::Collect(collect) => (collect.question.barge_in, length(&collect.ask)?),
+        StepKind::Survey(survey) => (survey.question.barge_in, length(&survey.ask)?),
+        StepKind::Hours(_)
+        | StepKind::Tell(_)
+        | StepKind::Set(_)
+        | StepKind::Choose(_)
+        | StepKind::Goto(_)
+        | StepKind::Queue(_)
+        | StepKind::Transfer(_)
+        | StepKind::Voicemail(_)
+        | StepKind::Callback(_)
+        | StepKind::Hangup(_) => return None,
+    };
+    let before = kind
+        .question()
+        .and_then(|question| question.on_silence.iter().chain(&question.on_wrong).filter_map(length).max());
+    (barge_in == BargeIn::Refused).then(|| before.unwrap_or_default() + asked)
 }
 
 fn menu_length(menu: &Menu, language: Language, audio: &dyn Audio) -> Option<Duration> {

@@ -3,19 +3,27 @@ use std::collections::BTreeSet;
 use crate::base::{Language, Localized};
 use crate::diag::{Diagnostic, Span};
 use crate::flow::StepKind;
+use crate::flow::asked::question_texts;
 use crate::flow::card::CardFile;
 use crate::flow::file::FlowFile;
 use crate::service::Topic;
 
 /// A text that a caller who chose English hears in French.
 pub(super) fn check(file: &FlowFile, heard: &[BTreeSet<Language>], out: &mut Vec<Diagnostic>) {
-    for (id, _) in file.ids().zip(heard).filter(|(_, languages)| languages.contains(&Language::En)) {
+    for (id, languages) in file.ids().zip(heard) {
+        let kind = &file.program.step(id).kind;
+        if !languages.iter().any(|language| kind.languages(*language).contains(&Language::En)) {
+            continue;
+        }
         let mut text = |text: &Localized, path: &[&str]| {
             if text.en.is_none() {
                 out.push(untranslated(file.place(id, path)));
             }
         };
-        match &file.program.step(id).kind {
+        for (path, words) in question_texts(kind) {
+            text(words, &path.iter().map(String::as_str).collect::<Vec<_>>());
+        }
+        match kind {
             StepKind::Say(say) => text(&say.text, &["say"]),
             StepKind::Menu(menu) => {
                 menu.ask.iter().for_each(|ask| text(ask, &["ask"]));
@@ -26,7 +34,7 @@ pub(super) fn check(file: &FlowFile, heard: &[BTreeSet<Language>], out: &mut Vec
                 }
             }
             StepKind::Collect(collect) => text(&collect.ask, &["collect", "ask"]),
-            StepKind::Voicemail(voicemail) => text(&voicemail.ask, &["voicemail", "ask"]),
+            StepKind::Voicemail(voicemail) => text(&voicemail.ask, &[voicemail.taking.verb(), "ask"]),
             StepKind::Survey(survey) => text(&survey.ask, &["survey", "ask"]),
             StepKind::Hangup(hangup) => hangup.text.iter().for_each(|last| text(last, &["hangup"])),
             StepKind::Queue(queue) => {

@@ -32,8 +32,8 @@ fn typed(file: &FlowFile, out: &mut Vec<Diagnostic>) {
                     .label("neither digits nor a number")
                     .help("declare it as `digits` or `number` in `variables:`"),
             );
-        } else if collect.at_most > longest {
-            let message = format!("the number `{}` may be {} digits long", collect.name, collect.at_most);
+        } else if let Some(digits) = collect.form.all_lengths().max().filter(|digits| *digits > longest) {
+            let message = format!("the number `{}` may be {digits} digits long", collect.name);
             out.push(
                 Diagnostic::error("wrong-type", message, Some(file.place(id, &["collect", "at_most"])))
                     .label(format!("more than {longest}"))

@@ -1,5 +1,6 @@
 use serde::Deserialize;
 
+use super::question::{self, QuestionDocument};
 use super::queue::{known_skills, queue_name};
 use super::{Site, Verb};
 use crate::base::Skill;
@@ -14,19 +15,24 @@ const SHAPE: Shape = Shape {
         Field::needed("callback", Kind::Word),
         Field::optional("needs", Kind::List(&Kind::Word)),
         Field::optional("priority", Kind::Count(0, 9)),
+        Field::optional("silences", question::SILENCES),
+        Field::optional("wrong_keys", question::WRONG),
+        Field::optional("on_silence", question::WORDS),
+        Field::optional("on_wrong", question::WORDS),
         Field::optional("then", Kind::Word),
         Field::optional("otherwise", Kind::Word),
     ],
 };
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct CallbackDocument {
     callback: String,
     #[serde(default)]
     needs: Vec<String>,
     #[serde(default)]
     priority: u8,
+    #[serde(flatten)]
+    question: QuestionDocument,
     then: Option<String>,
     otherwise: Option<String>,
 }
@@ -38,5 +44,6 @@ fn build(site: &mut Site<'_>) -> Option<StepKind> {
     known_skills(site, &queue, &needs);
     let then = site.optional_step(document.then.as_deref(), &["then"]);
     let otherwise = site.optional_step(document.otherwise.as_deref(), &["otherwise"]);
-    Some(StepKind::Callback(Callback { queue, needs, priority: document.priority, then, otherwise }))
+    let question = question::question(site, &[], &document.question, &Callback::QUESTION);
+    Some(StepKind::Callback(Callback { queue, needs, priority: document.priority, question, then, otherwise }))
 }

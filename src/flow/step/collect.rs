@@ -2,11 +2,11 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use super::number::{self, NumberDocument};
+use super::question::{self, QuestionDocument};
 use super::{DurationDocument, Site, TextDocument, Verb};
-use crate::base::limits::COLLECTED_DIGITS;
-use crate::diag::Diagnostic;
 use crate::flow::yaml::{Field, Kind, Shape};
-use crate::flow::{Collect, StepKind};
+use crate::flow::{Collect, Question, ReadBack, StepKind, Terminator};
 
 /// `collect:` a number typed on the keypad.
 pub(super) const VERB: Verb = Verb { name: "collect", shape: &SHAPE, build };
@@ -15,62 +15,83 @@ pub(super) const VERB: Verb = Verb { name: "collect", shape: &SHAPE, build };
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Time to look from the paper to the keys.
 const BETWEEN: Duration = Duration::from_secs(4);
+/// It is asked again once, and typed twice.
+const USUAL: Question = Question::usual(1, 2);
 
 const SHAPE: Shape =
     Shape { fields: &[Field::needed("collect", Kind::Map(&NUMBER)), Field::optional("then", Kind::Word)] };
-
-const LENGTH: Kind = Kind::Count(1, COLLECTED_DIGITS as u64);
 
 const NUMBER: Shape = Shape {
     fields: &[
         Field::needed("ask", Kind::Text),
         Field::optional("name", Kind::Word),
-        Field::optional("at_least", LENGTH),
-        Field::optional("at_most", LENGTH),
+        Field::optional("at_least", number::LENGTH),
+        Field::optional("at_most", number::LENGTH),
+        Field::optional("lengths", Kind::List(&number::LENGTH)),
+        Field::optional("pattern", Kind::OneOrMore(&Kind::Word)),
+        Field::optional("check", number::CHECK),
+        Field::optional("terminator", Kind::OneOf(&["hash", "none"])),
+        Field::optional("read_back", Kind::Flag),
         Field::optional("patience", Kind::Duration),
         Field::optional("between", Kind::Duration),
+        Field::optional("silences", question::SILENCES),
+        Field::optional("tries", question::WRONG),
+        Field::optional("on_silence", question::WORDS),
+        Field::optional("on_wrong", question::WORDS),
+        Field::optional("again", Kind::Text),
+        Field::optional("barge_in", Kind::Flag),
+        Field::optional("type_ahead", Kind::Flag),
     ],
 };
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct CollectDocument {
-    collect: NumberDocument,
+    collect: EntryDocument,
     then: Option<String>,
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct NumberDocument {
+struct EntryDocument {
     ask: TextDocument,
     name: Option<String>,
-    at_least: Option<usize>,
-    at_most: Option<usize>,
+    #[serde(flatten)]
+    number: NumberDocument,
+    #[serde(default)]
+    terminator: TerminatorDocument,
+    #[serde(default)]
+    read_back: bool,
     patience: Option<DurationDocument>,
     between: Option<DurationDocument>,
+    #[serde(flatten)]
+    question: QuestionDocument,
+}
+
+#[derive(Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum TerminatorDocument {
+    #[default]
+    Hash,
+    None,
 }
 
 fn build(site: &mut Site<'_>) -> Option<StepKind> {
     let CollectDocument { collect, then } = site.model()?;
-    let at_least = collect.at_least.unwrap_or(1);
-    let at_most = collect.at_most.unwrap_or(COLLECTED_DIGITS);
-    if at_least > at_most {
-        let span = site.tree.place(&["collect", "at_least"]);
-        site.out.push(
-            Diagnostic::error("wrong-type", "`at_least` is more than `at_most`", Some(span))
-                .label(format!("more than {at_most}"))
-                .help("no number can be that long and that short"),
-        );
-        return None;
-    }
+    let form = number::form(site, &collect.number)?;
     let then = site.step(then.as_deref(), &["then"], site.agent());
+    let question = question::question(site, &["collect"], &collect.question, &USUAL);
     Some(StepKind::Collect(Collect {
         ask: site.text(&collect.ask),
         name: collect.name.map_or_else(|| site.names.steps[site.id.0 as usize].clone(), Into::into),
-        at_least,
-        at_most,
+        form,
+        terminator: match collect.terminator {
+            TerminatorDocument::Hash => Terminator::Hash,
+            TerminatorDocument::None => Terminator::None,
+        },
+        read_back: if collect.read_back { ReadBack::Yes } else { ReadBack::No },
         patience: collect.patience.map_or(PATIENCE, |d| d.0),
         between: collect.between.map_or(BETWEEN, |d| d.0),
+        question,
         then,
     }))
 }

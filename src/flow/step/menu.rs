@@ -2,28 +2,33 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use super::question::{self, QuestionDocument};
 use super::{DurationDocument, KeyDocument, Site, TextDocument, Verb};
 use crate::base::Language;
 use crate::flow::yaml::{Field, Kind, Shape};
-use crate::flow::{Choice, Menu, StepKind};
+use crate::flow::{Choice, Menu, Question, StepKind};
 
 /// `menu:` choices by one key.
 pub(super) const VERB: Verb = Verb { name: "menu", shape: &SHAPE, build };
 
 /// After the last word: time enough to find the key on a telephone held at the ear.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// A silent caller hears the menu once more, then an agent is called.
-const SILENCES: u32 = 1;
-/// Two wrong keys, then an agent is called.
-const WRONG_KEYS: u32 = 2;
+/// A silent caller hears the menu once more, then an agent is called; after two wrong keys
+/// too.
+const USUAL: Question = Question::usual(1, 2);
 
 const SHAPE: Shape = Shape {
     fields: &[
         Field::needed("menu", Kind::List(&Kind::Map(&CHOICE))),
         Field::optional("ask", Kind::Text),
         Field::optional("patience", Kind::Duration),
-        Field::optional("silences", Kind::Count(0, 5)),
-        Field::optional("wrong_keys", Kind::Count(1, 5)),
+        Field::optional("silences", question::SILENCES),
+        Field::optional("wrong_keys", question::WRONG),
+        Field::optional("on_silence", question::WORDS),
+        Field::optional("on_wrong", question::WORDS),
+        Field::optional("again", Kind::Text),
+        Field::optional("barge_in", Kind::Flag),
+        Field::optional("type_ahead", Kind::Flag),
     ],
 };
 
@@ -37,13 +42,12 @@ const CHOICE: Shape = Shape {
 };
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct MenuDocument {
     menu: Vec<ChoiceDocument>,
     ask: Option<TextDocument>,
     patience: Option<DurationDocument>,
-    silences: Option<u32>,
-    wrong_keys: Option<u32>,
+    #[serde(flatten)]
+    question: QuestionDocument,
 }
 
 #[derive(Deserialize)]
@@ -66,8 +70,7 @@ fn build(site: &mut Site<'_>) -> Option<StepKind> {
         ask: document.ask.as_ref().map(|ask| site.text(ask)),
         choices,
         patience: document.patience.map_or(PATIENCE, |d| d.0),
-        silences: document.silences.unwrap_or(SILENCES),
-        wrong_keys: document.wrong_keys.unwrap_or(WRONG_KEYS),
+        question: question::question(site, &[], &document.question, &USUAL),
     }))
 }
 

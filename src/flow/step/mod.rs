@@ -7,7 +7,10 @@ mod goto;
 mod hangup;
 mod hours;
 mod menu;
+mod number;
+mod question;
 mod queue;
+mod record;
 mod say;
 mod set;
 mod survey;
@@ -40,7 +43,7 @@ pub(super) struct Verb {
 }
 
 /// Every step kind.
-pub(super) const VERBS: [&Verb; 14] = [
+pub(super) const VERBS: [&Verb; 15] = [
     &say::VERB,
     &menu::VERB,
     &hours::VERB,
@@ -52,6 +55,7 @@ pub(super) const VERBS: [&Verb; 14] = [
     &queue::VERB,
     &transfer::VERB,
     &voicemail::VERB,
+    &record::VERB,
     &callback::VERB,
     &survey::VERB,
     &hangup::VERB,

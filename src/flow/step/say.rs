@@ -1,8 +1,9 @@
 use serde::Deserialize;
 
+use super::question::barge_in;
 use super::{Site, TextDocument, Verb};
 use crate::flow::yaml::{Field, Kind, Shape};
-use crate::flow::{BargeIn, Say, StepKind};
+use crate::flow::{Say, StepKind};
 
 /// `say:` a text, `then:` a step.
 pub(super) const VERB: Verb = Verb { name: "say", shape: &SHAPE, build };
@@ -27,14 +28,10 @@ struct SayDocument {
 
 fn build(site: &mut Site<'_>) -> Option<StepKind> {
     let document: SayDocument = site.model()?;
-    let barge_in = match document.barge_in {
-        Some(false) => BargeIn::Refused,
-        Some(true) | None => BargeIn::Allowed,
-    };
     // What it is about is for the checks: the card has both ways to do it.
     if let Some(about) = &document.about {
         site.procedure(about)?;
     }
     let then = site.step(document.then.as_deref(), &["then"], site.agent());
-    Some(StepKind::Say(Say { text: site.text(&document.say), barge_in, then }))
+    Some(StepKind::Say(Say { text: site.text(&document.say), barge_in: barge_in(document.barge_in), then }))
 }

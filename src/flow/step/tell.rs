@@ -1,5 +1,6 @@
 use serde::Deserialize;
 
+use super::question::barge_in;
 use super::{Site, Verb};
 use crate::flow::yaml::{Field, Kind, Shape};
 use crate::flow::{StepKind, Tell};
@@ -25,6 +26,7 @@ const SHAPE: Shape = Shape {
     fields: &[
         Field::needed("tell", Kind::List(&WORDS)),
         Field::optional("about", Kind::Word),
+        Field::optional("barge_in", Kind::Flag),
         Field::optional("then", Kind::Word),
     ],
 };
@@ -34,6 +36,7 @@ const SHAPE: Shape = Shape {
 struct TellDocument {
     tell: Vec<String>,
     about: Option<String>,
+    barge_in: Option<bool>,
     then: Option<String>,
 }
 
@@ -53,7 +56,7 @@ fn build(site: &mut Site<'_>) -> Option<StepKind> {
     };
     let topics = document.tell.iter().filter_map(topic).collect();
     let then = site.step(document.then.as_deref(), &["then"], site.agent());
-    Some(StepKind::Tell(Tell { topics, then }))
+    Some(StepKind::Tell(Tell { topics, barge_in: barge_in(document.barge_in), then }))
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use super::{DurationDocument, Site, TextDocument, Verb};
 use crate::base::limits;
 use crate::diag::Diagnostic;
 use crate::flow::yaml::{Field, Kind, Shape};
-use crate::flow::{StepKind, Voicemail};
+use crate::flow::{Beep, Review, StepKind, Taking, Voicemail};
 
 /// `voicemail:` takes a message.
 pub(super) const VERB: Verb = Verb { name: "voicemail", shape: &SHAPE, build };
@@ -22,6 +22,7 @@ const MESSAGE: Shape = Shape {
         Field::needed("ask", Kind::Text),
         Field::optional("at_most", Kind::Duration),
         Field::optional("callback", Kind::Flag),
+        Field::optional("name", Kind::Word),
     ],
 };
 
@@ -39,13 +40,29 @@ struct MessageDocument {
     at_most: Option<DurationDocument>,
     #[serde(default)]
     callback: bool,
+    name: Option<String>,
 }
 
 fn build(site: &mut Site<'_>) -> Option<StepKind> {
     let VoicemailDocument { voicemail, then } = site.model()?;
     let then = site.optional_step(then.as_deref(), &["then"]);
-    if voicemail.at_most.is_some_and(|d| d.0 > limits::MESSAGE) {
-        let place = site.tree.place(&["voicemail", "at_most"]);
+    let at_most = longest(site, "voicemail", voicemail.at_most);
+    Some(StepKind::Voicemail(Voicemail {
+        ask: site.text(&voicemail.ask),
+        at_most,
+        callback: voicemail.callback,
+        name: voicemail.name.map(Into::into),
+        taking: Taking::Voicemail,
+        beep: Beep::Yes,
+        review: Review::Yes,
+        then,
+    }))
+}
+
+/// The longest message of a step with this key, within what a message may be.
+pub(super) fn longest(site: &mut Site<'_>, verb: &str, at_most: Option<DurationDocument>) -> Duration {
+    if at_most.is_some_and(|d| d.0 > limits::MESSAGE) {
+        let place = site.tree.place(&[verb, "at_most"]);
         let longest = limits::MESSAGE.as_secs() / 60;
         site.out.push(
             Diagnostic::error("message-too-long", format!("a message lasts {longest} minutes at most"), Some(place))
@@ -53,10 +70,5 @@ fn build(site: &mut Site<'_>) -> Option<StepKind> {
                 .help(format!("write `at_most: {longest}m` or less")),
         );
     }
-    Some(StepKind::Voicemail(Voicemail {
-        ask: site.text(&voicemail.ask),
-        at_most: voicemail.at_most.map_or(AT_MOST, |d| d.0),
-        callback: voicemail.callback,
-        then,
-    }))
+    at_most.map_or(AT_MOST, |d| d.0)
 }

@@ -39,5 +39,5 @@ fn what_is_not_written_is_filled_in() {
     assert_eq!(busy.when_wait.unwrap().as_secs(), 120);
     assert_eq!(busy.offers[1].action, OfferAction::QuietHours);
     let StepKind::Menu(menu) = &program.steps[2].kind else { panic!("a menu") };
-    assert_eq!((menu.silences, menu.wrong_keys), (1, 2));
+    assert_eq!((menu.question.silences, menu.question.wrong), (1, 2));
 }

@@ -49,8 +49,18 @@ fn a_step_without_then_leads_to_the_agent() {
 }
 
 #[test]
-fn a_key_that_ends_the_call_is_a_warning() {
-    insta::assert_snapshot!(wrong(&[("        go: agents", "        go: fin")]));
+fn a_call_that_ends_before_an_agent_was_offered_is_told() {
+    let number = "  dossier:\n    collect: { ask: Votre numéro ? }\n    then: fin\n  agents:\n";
+    insta::assert_snapshot!(wrong(&[
+        ("then: ouverture", "then: dossier"),
+        ("start: bonjour", "start: bonjour\nkeys: { 8: ouverture }"),
+        ("  agents:\n", number),
+    ]));
+}
+
+#[test]
+fn behind_a_menu_which_says_the_agents_line_a_key_may_end_the_call() {
+    assert_eq!(codes(&loaded(&flow(&[("        go: agents", "        go: fin")]), &AUDIO)), [""; 0]);
 }
 
 #[test]

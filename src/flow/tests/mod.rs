@@ -3,6 +3,7 @@
 mod changes;
 mod allow;
 mod design;
+mod dialog;
 mod docs;
 mod facts;
 mod graph;

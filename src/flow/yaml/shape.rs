@@ -59,6 +59,8 @@ pub(in crate::flow) enum Kind {
     OneOf(&'static [&'static str]),
     /// Several of the same.
     List(&'static Kind),
+    /// One of something, or a list of such.
+    OneOrMore(&'static Kind),
     /// Keys and values.
     Map(&'static Shape),
     /// A map, or something shorter.
@@ -121,6 +123,8 @@ pub(in crate::flow) fn check(tree: &Tree, key: &Span, kind: &Kind, out: &mut Vec
                 out.push(wrong(tree, "a list", "write it as `[one, two]`, or as lines that begin with `- `"));
             }
         },
+        Kind::OneOrMore(each) if matches!(tree.content, Content::List(_)) => check(tree, key, &Kind::List(each), out),
+        Kind::OneOrMore(each) => check(tree, key, each, out),
         Kind::Named(each) => match &tree.content {
             Content::Map(entries) => entries.iter().for_each(|e| check(&e.value, &e.key_span, each, out)),
             Content::Scalar { .. } | Content::List(_) => {
@@ -182,7 +186,13 @@ fn scalar(tree: &Tree, kind: &Kind, out: &mut Vec<Diagnostic>) {
             None => text.is_some(),
         },
         Kind::Ending => matches!(value, Value::Null | Value::String(_) | Value::Bool(true)),
-        Kind::Text | Kind::List(_) | Kind::Map(_) | Kind::MapOr(..) | Kind::Named(_) | Kind::Any => true,
+        Kind::Text
+        | Kind::List(_)
+        | Kind::OneOrMore(_)
+        | Kind::Map(_)
+        | Kind::MapOr(..)
+        | Kind::Named(_)
+        | Kind::Any => true,
     };
     if fine {
         return;
@@ -256,7 +266,7 @@ fn wrong(tree: &Tree, expected: &str, help: &str) -> Diagnostic {
 
 fn expected(kind: &Kind) -> &'static str {
     match kind {
-        Kind::Text | Kind::Word | Kind::OneOf(_) => "a text",
+        Kind::Text | Kind::Word | Kind::OneOf(_) | Kind::OneOrMore(_) => "a text",
         Kind::Key => "a telephone key",
         Kind::Count(..) => "a whole number",
         Kind::Flag => "`true` or `false`",

@@ -72,8 +72,11 @@ impl Tree {
     pub(in crate::flow) fn at(&self, path: &[&str]) -> Option<&Self> {
         let Some((first, rest)) = path.split_first() else { return Some(self) };
         let next = match &self.content {
+            // One text may stand for a list of one.
+            Content::Map(_) if *first == "0" && self.entry("fr").is_some() => self,
             Content::Map(_) => &self.entry(first)?.value,
             Content::List(items) => items.get(first.parse::<usize>().ok()?)?,
+            Content::Scalar { .. } if *first == "0" => self,
             Content::Scalar { .. } => return None,
         };
         next.at(rest)

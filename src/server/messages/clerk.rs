@@ -134,7 +134,7 @@ impl Clerk {
             state: MessageState::Recording,
             changed: wanted.at,
             changed_by: None,
-            reason: None,
+            reason: wanted.name.map(|name| name.to_string()),
             ticket: None,
             callback: if wanted.callback { CallBack::Wanted } else { CallBack::No },
             mail: Mail::None,

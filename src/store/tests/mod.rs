@@ -55,6 +55,7 @@ pub(super) fn record(call: u64, started: i64) -> Record {
         started: at(started),
         answered: Some(at(started + 50)),
         ended: at(started + 60_000),
+        language: None,
         asked_agent: Some(at(started + 1_000)),
         asked_in_hours: true,
         queue: Some("france-services/agents".into()),

@@ -1,8 +1,9 @@
 use std::collections::BTreeMap;
 
-use crate::base::Language;
+use crate::base::{Language, Localized};
 use crate::flow::{
-    Assignment, BargeIn, Busy, Collect, Menu, OfferAction, Program, Queue, Step, StepId, StepKind, ValueSource,
+    Assignment, BargeIn, Beep, Busy, Collect, Menu, OfferAction, Program, Question, Queue, ReadBack, Review, Step,
+    StepId, StepKind, Terminator, TypeAhead, ValueSource,
 };
 use crate::service::{HoursKind, Topic};
 
@@ -48,7 +49,8 @@ pub(super) fn aspects(
         }
         StepKind::Tell(tell) => {
             let topics: Vec<&str> = tell.topics.iter().map(|t| topic(*t)).collect();
-            vec![aspect(w.tells, topics.join(", ")), aspect(w.then, to(tell.then))]
+            let whole = (tell.barge_in == BargeIn::Refused).then(|| aspect(w.barge_in, w.refused));
+            [aspect(w.tells, topics.join(", ")), aspect(w.then, to(tell.then))].into_iter().chain(whole).collect()
         }
         StepKind::Collect(collect) => collects(collect, w, &to),
         StepKind::Queue(queue) => waits(queue, language, w, &to),
@@ -62,18 +64,26 @@ pub(super) fn aspects(
             aspect(w.message, heard(&voicemail.ask)),
             aspect(w.longest, short(voicemail.at_most)),
             aspect(w.calls_back, if voicemail.callback { w.yes } else { w.no }),
+            aspect(w.beep, if voicemail.beep == Beep::Yes { w.yes } else { w.no }),
+            aspect(w.review, if voicemail.review == Review::Yes { w.yes } else { w.no }),
             aspect(w.then, end(voicemail.then)),
         ],
-        StepKind::Callback(callback) => vec![
+        StepKind::Callback(callback) => [
             aspect(w.callback, callback.queue.to_string()),
             aspect(w.promised, end(callback.then)),
             aspect(w.otherwise, end(callback.otherwise)),
-        ],
-        StepKind::Survey(survey) => vec![
+        ]
+        .into_iter()
+        .chain(asked(&callback.question, w))
+        .collect(),
+        StepKind::Survey(survey) => [
             aspect(w.asks, heard(&survey.ask)),
             aspect(w.scale, survey.scale.to_string()),
             aspect(w.then, end(survey.then)),
-        ],
+        ]
+        .into_iter()
+        .chain(asked(&survey.question, w))
+        .collect(),
         StepKind::Set(set) => {
             (set.assignments.iter().map(|a| assigned(program, a))).chain([aspect(w.then, to(set.then))]).collect()
         }
@@ -108,19 +118,37 @@ fn chooses(menu: &Menu, w: &Words, to: &dyn Fn(StepId) -> String) -> Vec<Aspect>
         all.push(aspect(w.order, order.join(", ")));
     }
     all.push(aspect(w.patience, short(menu.patience)));
-    all.push(aspect(w.silences, menu.silences.to_string()));
-    all.push(aspect(w.wrong_keys, menu.wrong_keys.to_string()));
+    all.extend(asked(&menu.question, w));
+    all
+}
+
+/// How a question is asked, and asked again.
+fn asked(question: &Question, w: &Words) -> Vec<Aspect> {
+    let mut all =
+        vec![aspect(w.silences, question.silences.to_string()), aspect(w.wrong_keys, question.wrong.to_string())];
+    let each = |subject: &str, texts: &[Localized]| {
+        (1..).zip(texts).map(|(i, text)| aspect(format!("{subject} {i}"), heard(text))).collect::<Vec<_>>()
+    };
+    all.extend(each(w.on_silence, &question.on_silence));
+    all.extend(each(w.on_wrong, &question.on_wrong));
+    all.extend(question.again.iter().map(|text| aspect(w.again, heard(text))));
+    all.extend((question.barge_in == BargeIn::Refused).then(|| aspect(w.barge_in, w.refused)));
+    all.extend((question.type_ahead == TypeAhead::Forgotten).then(|| aspect(w.type_ahead, w.forgotten)));
     all
 }
 
 fn collects(collect: &Collect, w: &Words, to: &dyn Fn(StepId) -> String) -> Vec<Aspect> {
-    vec![
+    let mut all = vec![
         aspect(w.asks, heard(&collect.ask)),
-        aspect(w.digits, format!("{}–{}", collect.at_least, collect.at_most)),
+        aspect(w.digits, collect.form.to_string()),
+        aspect(w.hash_ends, if collect.terminator == Terminator::Hash { w.yes } else { w.no }),
+        aspect(w.read_back, if collect.read_back == ReadBack::Yes { w.yes } else { w.no }),
         aspect(w.patience, short(collect.patience)),
         aspect(w.between, short(collect.between)),
         aspect(w.then, to(collect.then)),
-    ]
+    ];
+    all.extend(asked(&collect.question, w));
+    all
 }
 
 fn waits(queue: &Queue, language: Language, w: &Words, to: &dyn Fn(StepId) -> String) -> Vec<Aspect> {
