@@ -28,6 +28,7 @@ impl Brief {
             }
             Note::Collected { .. }
             | Note::Valued { .. }
+            | Note::LookedUp { .. }
             | Note::Chose { .. }
             | Note::AskedAgent { .. }
             | Note::ToldRank { .. }

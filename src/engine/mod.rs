@@ -14,6 +14,7 @@ mod collect;
 mod hangup;
 mod hours;
 mod io;
+mod lookup;
 mod machine;
 mod menu;
 mod note;
@@ -41,5 +42,6 @@ pub use io::{
     Action, BookAsk, BookNews, Deadline, ExpectedWait, Input, Keys, Longer, MessageNews, MessageOrder, MusicFrom,
     NoMessage, Place, QueueNews, Sound, TransferNews,
 };
+pub use lookup::{LookUpNews, LookUpOrder};
 pub use machine::Machine;
 pub use note::Note;

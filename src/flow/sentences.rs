@@ -85,6 +85,9 @@ fn step_sentences(program: &Program, id: StepId, language: Language) -> Vec<(Phr
         StepKind::Survey(survey) => vec![(said(language, &survey.ask), path(&["survey", "ask"]))],
         StepKind::Hangup(hangup) => hangup.text.iter().map(|text| (said(language, text), path(&["hangup"]))).collect(),
         StepKind::Queue(queue) => queue_sentences(language, program, queue),
+        StepKind::Lookup(lookup) => {
+            lookup.say.iter().map(|text| (said(language, text), path(&["lookup", "say"]))).collect()
+        }
         StepKind::Hours(_)
         | StepKind::Tell(_)
         | StepKind::Set(_)

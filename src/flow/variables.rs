@@ -136,6 +136,18 @@ pub(super) fn source(tree: &Tree, kind: ValueKind, scope: &Scope<'_>) -> Result<
     made.map(ValueSource::Written).ok_or_else(|| wrong(tree, kind, &format!("`{}`", shortened(&text))))
 }
 
+/// What is written where a value of any kind may stand.
+pub(super) fn any_source(tree: &Tree, scope: &Scope<'_>) -> Result<ValueSource, Diagnostic> {
+    let kind = match &tree.content {
+        Content::Scalar { .. } if is_quoted(tree) => ValueKind::Text,
+        Content::Scalar { value: Yaml::Number(_), .. } => ValueKind::Number,
+        Content::Scalar { written, .. } if matches!(&**written, "yes" | "no" | "true" | "false") => ValueKind::YesNo,
+        Content::Scalar { written, .. } => scope.find(written).map_or(ValueKind::Text, |(_, kind)| kind),
+        Content::List(_) | Content::Map(_) => ValueKind::Text,
+    };
+    source(tree, kind, scope)
+}
+
 fn variable(tree: &Tree, name: &str, kind: ValueKind, scope: &Scope<'_>) -> Result<ValueSource, Diagnostic> {
     match scope.find(name) {
         Some((id, other)) if other == kind => Ok(ValueSource::Variable(id)),

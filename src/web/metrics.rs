@@ -170,6 +170,7 @@ impl Metrics {
                 Note::Key { .. }
                 | Note::Collected { .. }
                 | Note::Valued { .. }
+                | Note::LookedUp { .. }
                 | Note::Chose { .. }
                 | Note::ToldRank { .. }
                 | Note::ToldWait { .. }

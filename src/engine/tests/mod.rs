@@ -5,6 +5,7 @@ mod callback;
 mod callback_step;
 mod closed;
 mod collect;
+mod lookup;
 mod menu;
 mod queue;
 mod random;
@@ -271,6 +272,7 @@ fn line(action: &Action) -> String {
         Action::AskPlace => "ask place".into(),
         Action::Leave => "leave".into(),
         Action::Transfer { to, .. } => format!("transfer {to}"),
+        Action::LookUp(order) => format!("look up {}", order.step),
         Action::Message(MessageOrder::Prepare { at_most, .. }) => format!("prepare {} s", at_most.as_secs()),
         Action::Message(MessageOrder::Record) => "record".into(),
         Action::Message(MessageOrder::Stop) => "stop recording".into(),
@@ -287,6 +289,7 @@ fn line(action: &Action) -> String {
         Action::Note(Note::Collected { name, digits }) => format!("- {name} = {}", digits.reveal()),
         Action::Note(Note::Valued { name, value }) => format!("- {name} = {}", value.reveal()),
         Action::Note(Note::Chose { branch: Some(branch) }) => format!("- condition {branch}"),
+        Action::Note(Note::LookedUp { name, outcome }) => format!("- {name} looked up: {outcome}"),
         Action::Note(Note::Chose { branch: None }) => "- else".into(),
         Action::Note(Note::AskedAgent { open }) => format!("- asked agent, open {open}"),
         Action::Note(Note::ToldRank { rank }) => format!("- told rank {rank}"),

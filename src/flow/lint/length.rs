@@ -37,6 +37,7 @@ pub(super) fn check(file: &FlowFile, heard: &[BTreeSet<Language>], audio: &dyn A
             | StepKind::Set(_)
             | StepKind::Choose(_)
             | StepKind::Goto(_)
+            | StepKind::Lookup(_)
             | StepKind::Queue(_)
             | StepKind::Transfer(_)
             | StepKind::Voicemail(_)

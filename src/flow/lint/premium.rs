@@ -33,6 +33,10 @@ pub(super) fn check(file: &FlowFile, out: &mut Vec<Diagnostic>) {
                 }
                 continue;
             }
+            StepKind::Lookup(lookup) => match &lookup.say {
+                Some(text) => (text, &["lookup", "say"]),
+                None => continue,
+            },
             StepKind::Menu(_)
             | StepKind::Hours(_)
             | StepKind::Tell(_)

@@ -36,6 +36,7 @@ pub(super) fn check(file: &FlowFile, heard: &[BTreeSet<Language>], out: &mut Vec
                     offer.purpose.iter().for_each(|words| text(words, &["busy", "offer", &i.to_string(), "for"]));
                 }
             }
+            StepKind::Lookup(lookup) => lookup.say.iter().for_each(|words| text(words, &["lookup", "say"])),
             StepKind::Hours(_)
             | StepKind::Tell(_)
             | StepKind::Set(_)

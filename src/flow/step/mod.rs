@@ -6,6 +6,7 @@ mod collect;
 mod goto;
 mod hangup;
 mod hours;
+mod lookup;
 mod menu;
 mod queue;
 mod say;
@@ -39,7 +40,7 @@ pub(super) struct Verb {
 }
 
 /// Every step kind.
-pub(super) const VERBS: [&Verb; 14] = [
+pub(super) const VERBS: [&Verb; 15] = [
     &say::VERB,
     &menu::VERB,
     &hours::VERB,
@@ -48,6 +49,7 @@ pub(super) const VERBS: [&Verb; 14] = [
     &set::VERB,
     &choose::VERB,
     &goto::VERB,
+    &lookup::VERB,
     &queue::VERB,
     &transfer::VERB,
     &voicemail::VERB,
