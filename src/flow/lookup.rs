@@ -109,7 +109,7 @@ impl Lookup {
     /// The values that an answer gives, in the order of `take`; `None` when one is not there
     /// or of another type.
     pub fn taken(&self, answer: &serde_json::Value, kind: impl Fn(VariableId) -> ValueKind) -> Option<Vec<Value>> {
-        self.take.iter().map(|take| kind(take.to).from_json(answer.pointer(&take.pointer)?)).collect()
+        self.take.iter().map(|take| kind(take.to).of_json(answer.pointer(&take.pointer)?)).collect()
     }
 
     /// The assignments that its `send` makes of nothing: the variables that it asks for.
@@ -125,7 +125,7 @@ impl Lookup {
 impl ValueKind {
     /// The value of this kind that stands in JSON; `None` for anything else. Digits are a
     /// string there: as a number they would have lost their zeros.
-    fn from_json(self, json: &serde_json::Value) -> Option<Value> {
+    fn of_json(self, json: &serde_json::Value) -> Option<Value> {
         match self {
             Self::Digits => {
                 let digits = json.as_str()?;
@@ -186,7 +186,7 @@ mod tests {
     #[test]
     fn an_answer_is_taken_as_it_is_declared_or_not_at_all() {
         let json = serde_json::json!({ "d": "012", "n": 7, "t": "prêt", "y": true, "list": [{ "a/b": "x" }], "null": null, "neg": -1, "f": 1.5 });
-        let taken = |kind: ValueKind, pointer: &str| json.pointer(pointer).and_then(|v| kind.from_json(v));
+        let taken = |kind: ValueKind, pointer: &str| json.pointer(pointer).and_then(|v| kind.of_json(v));
         assert_eq!(taken(ValueKind::Digits, "/d"), Some(Value::Digits("012".into())));
         assert_eq!(taken(ValueKind::Number, "/n"), Some(Value::Number(7)));
         assert_eq!(taken(ValueKind::Text, "/list/0/a~1b"), Some(Value::Text("x".into())));

@@ -58,7 +58,7 @@ pub(super) fn declared(tree: &Tree, steps: &[Entry], out: &mut Vec<Diagnostic>) 
     if header.len() > FLOW_VARIABLES {
         let message = format!("the flow has {} variables, {FLOW_VARIABLES} are allowed", header.len());
         out.push(
-            Diagnostic::error("too-many-variables", message, Some(tree.key_place("variables")))
+            Diagnostic::error("wrong-type", message, Some(tree.key_place("variables")))
                 .help("keep what is only looked up where it comes from"),
         );
         return all;

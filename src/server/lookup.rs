@@ -82,7 +82,7 @@ async fn run(mut jobs: mpsc::Receiver<Job>, asker: Arc<Asker>) {
         tokio::spawn(async move {
             tokio::select! {
                 // The call has gone on, or has ended.
-                () = reply.closed() => return,
+                () = reply.closed() => {}
                 news = asker.answer(&order) => {
                     let _ = reply.send(news);
                 }
