@@ -129,6 +129,16 @@ pub const QUIET_DAYS: u64 = 91;
 pub const FLOW_VARIABLES: usize = 64;
 /// Letters of one value: a status, a name, an address.
 pub const VALUE_LETTERS: usize = 1_000;
+/// The longest that a look-up may keep a caller waiting.
+pub const LOOKUP_WITHIN: Duration = Duration::from_secs(20);
+/// How often a look-up is tried again: a server in trouble is not helped by more.
+pub const LOOKUP_RETRIES: u32 = 3;
+/// An answer to a look-up, in bytes: a file with its whole history.
+pub const LOOKUP_BYTES: usize = 64 * 1024;
+/// Look-ups that are made at once: what a small server bears.
+pub const LOOKUPS_AT_ONCE: usize = 32;
+/// Look-ups that wait for their turn; their callers' time goes on meanwhile.
+pub const LOOKUPS_WAITING: usize = 1_024;
 /// Conditions of one `choose:` step: each is held against those before it when a flow is loaded.
 pub const CHOOSE_BRANCHES: usize = 20;
 /// Steps of one flow: the rules look at every step from every step.

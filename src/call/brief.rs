@@ -29,6 +29,7 @@ impl Brief {
             Note::Language(_)
             | Note::Collected { .. }
             | Note::Valued { .. }
+            | Note::LookedUp { .. }
             | Note::Chose { .. }
             | Note::AskedAgent { .. }
             | Note::ToldRank { .. }

@@ -76,6 +76,7 @@ impl Conversation for Desk {
             | Input::Queue(_)
             | Input::Place(_)
             | Input::Message(_)
+            | Input::LookUp(_)
             | Input::Book(_)
             | Input::Watch(_) => {}
         }

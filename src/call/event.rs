@@ -173,6 +173,7 @@ impl Happened {
             Self::Flow(Note::Noticed(notice)) => format!("told notice {}", notice.word()),
             Self::Flow(Note::Valued { name, .. }) => format!("set {name}"),
             Self::Flow(Note::Chose { branch: Some(branch) }) => format!("condition {} holds", branch + 1),
+            Self::Flow(Note::LookedUp { name, outcome }) => format!("looked up {name}: {outcome}"),
             Self::Flow(Note::Chose { branch: None }) => "no condition holds".to_owned(),
             Self::Flow(Note::Took { offer }) => format!("took {offer}"),
             Self::Flow(Note::Promised) => "promised callback".to_owned(),

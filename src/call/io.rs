@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use super::{CallEvent, Codes, Dictate, Record, WatchOrder, Watched};
 use crate::base::{AgentName, CallId, Instant, Language, LegId, Now, PhoneNumber, PlayId};
-use crate::engine::{MessageNews, Place, Sound};
+use crate::engine::{LookUpNews, LookUpOrder, MessageNews, Place, Sound};
 use crate::{callback, media, queue, sip};
 
 /// What a call is told.
@@ -30,6 +30,8 @@ pub enum Input {
     Watch(WatchOrder),
     /// News of the message that the caller leaves.
     Message(MessageNews),
+    /// News of a look-up.
+    LookUp(LookUpNews),
     /// News of the talk that this call's supervisor hears.
     Watched(Watched),
     /// The service is stopping and the call must end now.
@@ -77,6 +79,8 @@ pub enum Output {
         /// What.
         order: Dictate,
     },
+    /// Asks a server; [`Input::LookUp`] follows, unless another one is asked before.
+    LookUp(Box<LookUpOrder>),
     /// Something for the board.
     Queue(queue::Input),
     /// Something for the book of callbacks.

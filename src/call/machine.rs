@@ -107,6 +107,7 @@ impl Conversation for Call {
             Input::Queue(news) => self.on_queue(now, news),
             Input::Place(place) => self.tell_engine(now, engine::Input::Queue(engine::QueueNews::Place(place))),
             Input::Message(news) => self.on_message(now, news),
+            Input::LookUp(news) => self.tell_engine(now, engine::Input::LookUp(news)),
             Input::Book(output) => self.on_book(now, &output),
             Input::Watch(order) => self.on_watch(now, order),
             // Only who listens is told of it.
@@ -253,6 +254,7 @@ impl Call {
             Action::Book(ask) => self.ask_book(now, ask),
             Action::Transfer { to, ring } => self.transfer(now, to, ring),
             Action::Message(order) => self.dictate(now, order),
+            Action::LookUp(order) => self.outputs.push_back(Output::LookUp(order)),
             // Without a step after the talk, it was the agent's hanging up that ended the call.
             Action::Hangup { .. } if after_talk => self.end(now, By::Agent, "hangup"),
             Action::Hangup { why } => self.end(now, By::Flow, why),

@@ -78,6 +78,7 @@ impl Conversation for Recall {
             Input::Queue(_)
             | Input::Place(_)
             | Input::Message(_)
+            | Input::LookUp(_)
             | Input::Watch(_)
             | Input::Watched(_)
             | Input::Media(media::Event::Closed { .. }) => {}

@@ -232,6 +232,7 @@ fn line(output: &Output) -> String {
         }
         Output::Media(command) => format!("media {command:?}"),
         Output::OpenMedia { leg } => format!("open {leg}"),
+        Output::LookUp(order) => format!("look up {}", order.step),
         Output::Play { leg, sound: crate::engine::Sound::Phrase(phrase), .. } if *leg != CALLER => {
             format!("tell {leg} {phrase}")
         }

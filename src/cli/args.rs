@@ -255,6 +255,10 @@ pub(crate) struct Simulate {
     /// The caller's number.
     #[arg(long, value_name = "NUMBER")]
     pub(crate) from: Option<String>,
+    /// What a server answers to the look-up of a step, once for each: `statut={"pret": true}`.
+    /// Without it the look-up fails.
+    #[arg(long = "lookup", value_name = "STEP=JSON")]
+    pub(crate) lookups: Vec<crate::sim::Answer>,
     /// Random callers instead of one, to look for one who is not served.
     #[arg(long, value_name = "N", conflicts_with = "keys")]
     pub(crate) random: Option<u32>,

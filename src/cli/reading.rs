@@ -8,7 +8,7 @@ use super::files::{self, Folder};
 use crate::base::{AgentName, limits};
 use crate::config::Settings;
 use crate::diag::{Diagnostic, Source};
-use crate::flow::{AtClosing, OfferAction, Service, Step, StepKind, Texts};
+use crate::flow::{AtClosing, OfferAction, Service, Step, StepKind, Texts, Value};
 use crate::server::prompts::PromptStore;
 use crate::server::{Checked, Reading};
 
@@ -88,9 +88,26 @@ pub(super) fn unreachable(service: &Service, settings: &Settings) -> Vec<Diagnos
         let finding = Diagnostic::error("no-trunk", message, Some(step.span.clone()));
         findings.push(finding.help("add `trunk:` to the settings"));
     }
+    findings.extend(unasked(service, settings));
     for queue in service.queues.iter().filter(|q| settings.trunk.is_none() && q.at_closing == AtClosing::Callback) {
         let message = format!("the queue `{}` offers a callback at closing time, and there is no trunk", queue.name);
         findings.push(Diagnostic::error("no-trunk", message, None).help("add `trunk:` to the settings"));
+    }
+    findings
+}
+
+/// Look-ups at servers that the settings do not allow: they fail at once.
+fn unasked(service: &Service, settings: &Settings) -> Vec<Diagnostic> {
+    let mut findings = Vec::new();
+    for step in service.flows.iter().flat_map(|flow| &flow.steps) {
+        let StepKind::Lookup(lookup) = &step.kind else { continue };
+        let url = lookup.url.filled(|_| Some(Value::Digits("0".into()))).unwrap_or_default();
+        if settings.lookups.server(&url).is_none() {
+            let message =
+                format!("the step `{}` asks `{}`, which the settings don't allow", step.name, lookup.url.written);
+            let finding = Diagnostic::warning("lookup-not-allowed", message, Some(step.span.clone()));
+            findings.push(finding.help("add the beginning of this address to `lookups.servers:` in the settings"));
+        }
     }
     findings
 }

@@ -15,7 +15,7 @@ use crate::flow::{Program, Service};
 use crate::media::Library;
 use crate::server::clock;
 use crate::server::prompts::PromptStore;
-use crate::sim::{self, Crowding, Scenario, Script, Simulation};
+use crate::sim::{self, Answers, Crowding, Scenario, Script, Simulation};
 use crate::speech::Fragment;
 
 pub(crate) fn run(args: &Simulate) -> Result<Verdict> {
@@ -37,7 +37,16 @@ pub(crate) fn run(args: &Simulate) -> Result<Verdict> {
     }
     let Crowding { waiting, agents } = args.queue.parse()?;
     let caller = args.from.as_deref().map(PhoneNumber::parse).transpose()?;
-    let scenario = Scenario { service, program, at, waiting, agents, caller, seed: args.seed };
+    let scenario = Scenario {
+        service,
+        program,
+        at,
+        waiting,
+        agents,
+        caller,
+        answers: Answers::of(&args.lookups),
+        seed: args.seed,
+    };
     let lengths = |fragment: &Fragment| length(prompts.library(), fragment);
     let mut simulation = Simulation::new(scenario, &lengths);
     match &args.keys {

@@ -17,6 +17,7 @@
 mod accounts;
 mod callbacks;
 mod document;
+mod lookups;
 mod messages;
 mod read;
 mod settings;
@@ -27,6 +28,7 @@ mod voice;
 mod web;
 
 pub use callbacks::Callbacks;
+pub use lookups::{LookUpServer, LookUps};
 pub use messages::{Mail, Messages, Security};
 pub use settings::{
     Agent, Codes, Credentials, Ha1, Http, Keep, Limits, Paths, Pauses, Role, Rtp, Settings, Sip, Supervision, Trunk,

@@ -7,6 +7,7 @@ use marked_yaml::Node;
 use super::accounts::{agents, codes, numbers_without_trunk, supervision};
 use super::callbacks::callbacks;
 use super::document::Document;
+use super::lookups::lookups;
 use super::messages::{mail, messages};
 use super::value;
 use super::voice::voice;
@@ -31,6 +32,7 @@ pub(super) fn settings(source: &Arc<Source>) -> Result<Settings, Vec<Diagnostic>
     let [codes_node, supervision_node, keep_node, callbacks_node, messages_node, mail_node, web_node, voice_node] =
         ["codes", "supervision", "keep", "callbacks", "messages", "mail", "web", "voice"]
             .map(|key| top.node(key).cloned());
+    let lookups_node = top.node("lookups").cloned();
     let file = &mut document;
     let settings = Settings {
         sip: sip(file, sip_node.as_ref()),
@@ -49,6 +51,7 @@ pub(super) fn settings(source: &Arc<Source>) -> Result<Settings, Vec<Diagnostic>
         mail: mail(file, mail_node.as_ref()),
         voice: voice(file, voice_node.as_ref()),
         web: web(file, web_node.as_ref()),
+        lookups: lookups(file, lookups_node.as_ref()),
         store,
         keep: keep(file, keep_node.as_ref()),
         log,
@@ -82,6 +85,7 @@ const TOP: &[&str] = &[
     "messages",
     "mail",
     "web",
+    "lookups",
     "log",
 ];
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Callbacks, Mail, Messages, Voice, Web, read, value};
+use super::{Callbacks, LookUps, Mail, Messages, Voice, Web, read, value};
 use crate::base::{AgentName, PhoneNumber, Private, limits};
 use crate::diag::{Diagnostic, Source};
 use crate::sip::digest::Algorithm;
@@ -49,6 +49,8 @@ pub struct Settings {
     pub web: Web,
     /// `voice:` the speech engine of `svi prompts render`.
     pub voice: Voice,
+    /// `lookups:` the servers that flows may ask.
+    pub lookups: LookUps,
     /// `log:` a filter such as `info` or `svi=debug`; `info` when not said.
     pub log: Option<String>,
 }

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::lookup::{LookUpNews, LookUpOrder};
 pub(super) use super::note::Note;
 use crate::base::{
     AgentName, Digit, Instant, MessageId, PhoneNumber, PlayId, Private, QueueName, Skill, TicketId, WallTime,
@@ -25,6 +26,8 @@ pub enum Input {
     Transfer(TransferNews),
     /// News of a message.
     Message(MessageNews),
+    /// News of a look-up.
+    LookUp(LookUpNews),
     /// News of the book of callbacks.
     Book(BookNews),
     /// The caller has gone; nothing more will be heard.
@@ -271,6 +274,8 @@ pub enum Action {
         /// How long it rings.
         ring: Duration,
     },
+    /// Asks a server: [`LookUpNews`] follows.
+    LookUp(Box<LookUpOrder>),
     /// Something for the message that the caller leaves.
     Message(MessageOrder),
     /// Asks something of the book of callbacks.

@@ -44,6 +44,8 @@ pub struct Machine {
     pub(super) caller: Option<PhoneNumber>,
     /// What the call keeps under the names of the flow's variables.
     pub(super) values: Values,
+    /// How many servers it has asked.
+    pub(super) lookups: u32,
 }
 
 impl Machine {
@@ -65,6 +67,7 @@ impl Machine {
             book: BookLine::default(),
             caller,
             values: Values::new(&program.variables),
+            lookups: 0,
             program,
         }
     }
@@ -107,6 +110,10 @@ impl Machine {
                 let next = self.message_news(now, news);
                 self.follow(now, next);
             }
+            Input::LookUp(news) => {
+                let next = self.lookup_news(news);
+                self.follow(now, next);
+            }
             Input::Book(news) => {
                 let next = self.book_news(now, news);
                 self.follow(now, next);
@@ -146,6 +153,7 @@ impl Machine {
             State::Ringing
             | State::Speaking(_)
             | State::Reminding(_)
+            | State::LookingUp(_)
             | State::Transferring
             | State::Talking { .. }
             | State::Over => false,
@@ -174,6 +182,7 @@ impl Machine {
             State::Waiting(_) => self.queue_key(now, digit),
             State::Noting(_) => self.noting_key(now, digit),
             State::Reminding(_) => self.reminder_key(now, digit),
+            State::LookingUp(_) => self.lookup_key(digit),
             State::Recording(_) => self.voicemail_key(now, digit),
             State::Asking(_) => self.survey_key(now, digit),
         }
@@ -192,6 +201,7 @@ impl Machine {
             State::Waiting(_) => self.queue_heard(now),
             State::Noting(_) => self.noting_heard(now),
             State::Reminding(_) => self.reminder_heard(now),
+            State::LookingUp(_) => self.lookup_heard(),
             State::Transferring => self.transfer_heard(),
             State::Recording(_) => self.voicemail_heard(now),
             State::Asking(_) => self.survey_heard(now),
@@ -212,6 +222,7 @@ impl Machine {
                     State::Ringing
                     | State::Speaking(_)
                     | State::Waiting(_)
+                    | State::LookingUp(_)
                     | State::Transferring
                     | State::Talking { .. }
                     | State::Over => Next::Stay,
@@ -225,6 +236,7 @@ impl Machine {
             Timer::Closing => self.queue_still_open(now),
             Timer::Message => self.message_overdue(now),
             Timer::Book => self.book_overdue(now),
+            Timer::LookUp => self.lookup_waits(now),
         }
     }
 
@@ -273,6 +285,7 @@ impl Machine {
             StepKind::Set(set) => self.enter_set(set),
             StepKind::Choose(choose) => self.enter_choose(now, choose),
             StepKind::Goto(goto) => Next::Go(goto.to),
+            StepKind::Lookup(lookup) => self.enter_lookup(now, lookup),
             StepKind::Queue(queue) => self.enter_queue(now, queue),
             StepKind::Transfer(transfer) => self.enter_transfer(now, transfer),
             StepKind::Voicemail(voicemail) => self.enter_voicemail(now, voicemail),

@@ -16,6 +16,7 @@ mod hours;
 mod io;
 mod keys;
 mod last_default;
+mod lookup;
 mod machine;
 mod menu;
 mod note;
@@ -44,5 +45,6 @@ pub use io::{
     Action, BookAsk, BookNews, Deadline, ExpectedWait, Input, Keys, Longer, MessageNews, MessageOrder, MusicFrom,
     NoMessage, Place, QueueNews, Sound, TransferNews,
 };
+pub use lookup::{LookUpNews, LookUpOrder};
 pub use machine::Machine;
 pub use note::Note;

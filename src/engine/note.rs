@@ -33,6 +33,13 @@ pub enum Note {
         /// What it holds.
         value: Private<String>,
     },
+    /// A look-up is over.
+    LookedUp {
+        /// The step.
+        name: Arc<str>,
+        /// `answered`, or why there is nothing.
+        outcome: &'static str,
+    },
     /// A condition was the first that held, or none did.
     Chose {
         /// Its place in the step's list, from 0; nothing is `else`.

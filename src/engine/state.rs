@@ -1,5 +1,6 @@
 use super::callback::Noting;
 use super::collect::Collecting;
+use super::lookup::LookingUp;
 use super::menu::Choosing;
 use super::reminder::Reminding;
 use super::speaking::Speaking;
@@ -25,6 +26,8 @@ pub(super) enum State {
     Noting(Box<Noting>),
     /// The caller hears of an earlier wish for a callback.
     Reminding(Reminding),
+    /// A server is asked.
+    LookingUp(LookingUp),
     /// An outside number is rung.
     Transferring,
     /// Caller and human hear each other; afterwards it goes there, or ends.
@@ -56,6 +59,8 @@ pub(super) enum Timer {
     Message,
     /// The book of callbacks did not answer.
     Book,
+    /// A look-up takes its time, or too long.
+    LookUp,
 }
 
 /// Where a step leads.

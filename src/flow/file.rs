@@ -319,4 +319,4 @@ fn no_verb(entry: &Entry, keys: &[Entry]) -> Diagnostic {
     }
 }
 
-const VERB_HELP: &str = "give it one of `say`, `menu`, `hours`, `tell`, `collect`, `set`, `choose`, `goto`, `queue`, `transfer`, `voicemail`, `record`, `callback`, `survey`, `hangup`";
+const VERB_HELP: &str = "give it one of `say`, `menu`, `hours`, `tell`, `collect`, `set`, `choose`, `goto`, `lookup`, `queue`, `transfer`, `voicemail`, `record`, `callback`, `survey`, `hangup`";

@@ -28,7 +28,7 @@ pub(super) enum By {
     Open(HoursKind),
     /// These hours say closed.
     Closed(HoursKind),
-    /// What is known of the call: conditions go both ways.
+    /// What is known of the call, or found out: conditions and look-ups go both ways.
     Condition,
     /// A talk with an agent has ended, or a call back is promised.
     Served,
@@ -66,6 +66,7 @@ fn own_exits(program: &Program, id: StepId) -> Vec<Exit> {
             .chain([choose.otherwise])
             .map(|to| exit(to, By::Condition))
             .collect(),
+        StepKind::Lookup(lookup) => vec![exit(lookup.then, By::Condition), exit(lookup.failed, By::Condition)],
         StepKind::Queue(queue) => [queue.nobody, queue.full, queue.long]
             .into_iter()
             .chain(queue.closed)

@@ -3,7 +3,7 @@ mod left;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Choose, Goto, NumberForm, Question, QueueRules, Set, Variable};
+use super::{Choose, Goto, Lookup, NumberForm, Question, QueueRules, Set, Variable};
 use crate::base::{Digit, Language, Localized, PhoneNumber, QueueName, Skill};
 use crate::diag::Span;
 use crate::service::{Card, HoursKind, Topic};
@@ -114,6 +114,8 @@ pub enum StepKind {
     Choose(Choose),
     /// Goes on elsewhere.
     Goto(Goto),
+    /// Asks a server.
+    Lookup(Lookup),
     /// Waits for an agent.
     Queue(Queue),
     /// Connects the caller to an outside number.

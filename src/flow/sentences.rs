@@ -104,6 +104,9 @@ fn step_sentences(program: &Program, id: StepId, language: Language) -> Vec<(Phr
             });
             told.collect()
         }
+        StepKind::Lookup(lookup) => {
+            lookup.say.iter().map(|text| (said(language, text), path(&["lookup", "say"]))).collect()
+        }
         StepKind::Hours(_)
         | StepKind::Set(_)
         | StepKind::Choose(_)

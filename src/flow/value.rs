@@ -2,8 +2,8 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::sync::Arc;
 
-use super::StepId;
-use super::condition::Condition;
+use super::condition::{Condition, samples};
+use super::{Program, StepId, StepKind};
 
 /// A variable of a call.
 #[derive(Clone, Debug, PartialEq)]
@@ -117,6 +117,19 @@ impl fmt::Display for Value {
             Self::YesNo(true) => f.write_str("yes"),
             Self::YesNo(false) => f.write_str("no"),
         }
+    }
+}
+
+impl Program {
+    /// One value of each sort that the flow's conditions can tell apart in a variable: whoever
+    /// tries them all has gone every way that it decides by itself.
+    pub fn samples(&self, id: VariableId) -> Vec<Value> {
+        let chooses = self.steps.iter().filter_map(|step| match &step.kind {
+            StepKind::Choose(choose) => Some(choose),
+            _ => None,
+        });
+        let conditions: Vec<&Condition> = chooses.flat_map(|c| &c.branches).map(|branch| &branch.condition).collect();
+        samples(id, &conditions, &self.variables)
     }
 }
 

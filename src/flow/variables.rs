@@ -58,7 +58,7 @@ pub(super) fn declared(tree: &Tree, steps: &[Entry], out: &mut Vec<Diagnostic>) 
     if header.len() > FLOW_VARIABLES {
         let message = format!("the flow has {} variables, {FLOW_VARIABLES} are allowed", header.len());
         out.push(
-            Diagnostic::error("too-many-variables", message, Some(tree.key_place("variables")))
+            Diagnostic::error("wrong-type", message, Some(tree.key_place("variables")))
                 .help("keep what is only looked up where it comes from"),
         );
         return all;
@@ -134,6 +134,18 @@ pub(super) fn source(tree: &Tree, kind: ValueKind, scope: &Scope<'_>) -> Result<
         }
     };
     made.map(ValueSource::Written).ok_or_else(|| wrong(tree, kind, &format!("`{}`", shortened(&text))))
+}
+
+/// What is written where a value of any kind may stand.
+pub(super) fn any_source(tree: &Tree, scope: &Scope<'_>) -> Result<ValueSource, Diagnostic> {
+    let kind = match &tree.content {
+        Content::Scalar { .. } if is_quoted(tree) => ValueKind::Text,
+        Content::Scalar { value: Yaml::Number(_), .. } => ValueKind::Number,
+        Content::Scalar { written, .. } if matches!(&**written, "yes" | "no" | "true" | "false") => ValueKind::YesNo,
+        Content::Scalar { written, .. } => scope.find(written).map_or(ValueKind::Text, |(_, kind)| kind),
+        Content::List(_) | Content::Map(_) => ValueKind::Text,
+    };
+    source(tree, kind, scope)
 }
 
 fn variable(tree: &Tree, name: &str, kind: ValueKind, scope: &Scope<'_>) -> Result<ValueSource, Diagnostic> {

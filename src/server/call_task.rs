@@ -9,13 +9,14 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use futures_core::Stream;
-use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TrySendError;
+use tokio::sync::{mpsc, oneshot};
 use tracing::Instrument;
 
 use super::callbacks::ForBook;
 use super::clock;
 use super::hub::ToHub;
+use super::lookup::LookUps;
 use super::media::MediaPlane;
 use super::messages::MessageDesk;
 use super::observer::{Observer, Seen};
@@ -23,7 +24,7 @@ use super::prompts::PromptStore;
 use super::signalling::ToSignalling;
 use crate::base::{CallId, LegId, PlayId};
 use crate::call::{Beep, CallEvent, Conversation, Dictate, Happened, Input, Output, Record};
-use crate::engine::{MusicFrom, Sound};
+use crate::engine::{LookUpNews, MusicFrom, Sound};
 use crate::media::{Clip, Command, Repeat};
 use crate::store::Journal;
 use crate::{queue, sip};
@@ -39,6 +40,8 @@ pub(super) struct CallShell {
     pub(super) media: MediaPlane,
     /// The recorded prompts.
     pub(super) prompts: PromptStore,
+    /// Who asks servers.
+    pub(super) lookups: LookUps,
     /// Where callers' messages go.
     pub(super) messages: MessageDesk,
     /// Where records go.
@@ -84,6 +87,8 @@ async fn run(mut call: Box<impl Conversation>, mut inbox: Inbox, shell: &Arc<Cal
     let mut orphaned = false;
     // The sound that was ordered last for each leg: what was ordered before it, or stopped, is not played.
     let mut loading: Vec<Loading> = Vec::new();
+    // The look-up whose answer is waited for.
+    let mut looking: Option<oneshot::Receiver<LookUpNews>> = None;
     loop {
         let mut opened = Vec::new();
         while let Some(output) = call.poll() {
@@ -104,6 +109,7 @@ async fn run(mut call: Box<impl Conversation>, mut inbox: Inbox, shell: &Arc<Cal
                 }
                 Output::Sip(command) => shell.to_signalling(command).await,
                 Output::Message { call, order } => shell.messages.order(call, order),
+                Output::LookUp(order) => looking = Some(shell.lookups.ask(*order)),
                 Output::Queue(input) => shell.to_hub(ToHub::Board(input)).await,
                 Output::Book(input) => shell.to_hub(ToHub::Callbacks(ForBook::Input(Box::new(input)))).await,
                 Output::Watch(order) => shell.to_hub(ToHub::Watch(order)).await,
@@ -131,6 +137,7 @@ async fn run(mut call: Box<impl Conversation>, mut inbox: Inbox, shell: &Arc<Cal
                 orphaned = input.is_none();
                 call.handle(clock::both(), input.unwrap_or(Input::Shutdown));
             }
+            news = poll_fn(|context| looked_up(&mut looking, context)) => call.handle(clock::both(), Input::LookUp(news)),
             sound = poll_fn(|context| loaded(&mut loading, context)) => shell.media.command(sound),
             () = clock::until(call.deadline()) => call.handle(clock::both(), Input::Tick),
         }
@@ -197,6 +204,19 @@ fn silences(order: &Command, leg: LegId) -> bool {
         Command::Bridge { leg: own, with } => *own == leg || *with == leg,
         Command::Hear { leg: own, sources } => *own == leg && !sources.is_empty(),
         Command::Connect { .. } | Command::Play { .. } | Command::Unbridge { .. } | Command::SendDigits { .. } => false,
+    }
+}
+
+/// The news of the look-up that is waited for.
+fn looked_up(looking: &mut Option<oneshot::Receiver<LookUpNews>>, context: &mut Context<'_>) -> Poll<LookUpNews> {
+    let Some(receiver) = looking else { return Poll::Pending };
+    match Pin::new(receiver).poll(context) {
+        Poll::Pending => Poll::Pending,
+        Poll::Ready(news) => {
+            *looking = None;
+            // Nobody will answer any more: the call gives up by itself in its time.
+            news.map_or(Poll::Pending, Poll::Ready)
+        }
     }
 }
 

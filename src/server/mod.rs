@@ -14,6 +14,7 @@ mod descriptors;
 mod directory;
 mod forget;
 mod hub;
+mod lookup;
 pub mod media;
 pub mod messages;
 mod observer;

@@ -22,6 +22,7 @@ use super::clock;
 use super::directory::Directory;
 use super::forget::Forgetting;
 use super::hub::{Promises, ToHub};
+use super::lookup::LookUps;
 use super::media::{MediaPlane, MediaSettings};
 use super::messages::{Mailer, MessageDesk, MessageRules, Messages, Promiser};
 use super::observer::Observer;
@@ -162,6 +163,7 @@ pub async fn start(settings: &Settings, opening: Opening, mut chance: Chance) ->
         hub: to_hub,
         messages: MessageDesk::open(messages.clone(), media.clone(), (to_signalling.clone(), leaves), chance.split()),
         media,
+        lookups: LookUps::start(&settings.lookups).context("look-ups can't be made")?,
         prompts: prompts.clone(),
         journal,
         observer: Observer::start(metrics.clone()),

@@ -9,6 +9,7 @@
 mod answering;
 mod crowd;
 mod notebook;
+mod lookups;
 mod noting;
 mod random;
 mod scenario;
@@ -21,6 +22,7 @@ mod shipped;
 #[cfg(test)]
 mod tests;
 
+pub use lookups::{Answer, Answers, AnswersError};
 pub use random::{Failure, random};
 pub use scenario::{Crowding, Scenario, ScenarioError, estimated_length};
 pub use script::{Script, ScriptError};

@@ -11,6 +11,7 @@ impl Simulation<'_> {
             Note::Collected { name, digits } => self.log(Who::Flow, format!("{name} = {}", digits.reveal())),
             Note::Valued { name, value } => self.log(Who::Flow, format!("{name} = {}", value.reveal())),
             Note::Chose { branch: Some(branch) } => self.log(Who::Flow, format!("condition {}", branch + 1)),
+            Note::LookedUp { name, outcome } => self.log(Who::Flow, format!("{name} : {outcome}")),
             Note::Chose { branch: None } => self.log(Who::Flow, "aucune condition".to_owned()),
             Note::AskedAgent { open } => {
                 self.seen.asked |= open;

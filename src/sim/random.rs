@@ -1,6 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::lookups::Answers;
 use super::scenario::{Scenario, estimated_length};
 use super::simulation::Simulation;
 use super::transcript::transcript;
@@ -77,6 +78,7 @@ fn scenario(service: &Arc<Service>, program: &Arc<Program>, chance: &mut Chance)
         waiting: [0, 0, 1, 3, 12][chance.below(5)],
         agents: [0, 1, 2, 4][chance.below(4)],
         caller: None,
+        answers: Answers::made(program, chance),
         seed: chance.u64(),
     }
 }

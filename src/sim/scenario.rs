@@ -1,6 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::lookups::Answers;
 use crate::base::{PhoneNumber, WallTime};
 use crate::flow::{Program, Service};
 use crate::speech::Fragment;
@@ -20,6 +21,8 @@ pub struct Scenario {
     pub agents: usize,
     /// The caller's number, unless withheld.
     pub caller: Option<PhoneNumber>,
+    /// What servers answer; those that are not in it don't.
+    pub answers: Answers,
     /// The same call for the same seed.
     pub seed: u64,
 }

@@ -72,8 +72,16 @@ fn served(service: &Arc<Service>, program: &Arc<Program>) {
 /// A call at an hour of Tuesday 24 November 2026.
 fn told((service, program): (Arc<Service>, Arc<Program>), hour: i64, keys: &str) -> String {
     let at = WallTime::from_millis((1_795_474_800 + hour * 3600) * 1000);
-    let mut simulation =
-        Simulation::estimated(Scenario { service, program, at, waiting: 2, agents: 2, caller: None, seed: 1 });
+    let mut simulation = Simulation::estimated(Scenario {
+        service,
+        program,
+        at,
+        waiting: 2,
+        agents: 2,
+        caller: None,
+        answers: Answers::default(),
+        seed: 1,
+    });
     keys.parse::<Script>().unwrap().run(&mut simulation);
     transcript(simulation.lines())
 }
@@ -99,7 +107,8 @@ fn a_call_to_france_services() {
 fn a_call_to_busy_france_services() {
     let (service, program) = shipped!("france-services");
     let at = WallTime::from_millis((1_795_474_800 + 10 * 3600) * 1000);
-    let scenario = Scenario { service, program, at, waiting: 6, agents: 3, caller: None, seed: 3 };
+    let scenario =
+        Scenario { service, program, at, waiting: 6, agents: 3, caller: None, answers: Answers::default(), seed: 3 };
     let mut simulation = Simulation::estimated(scenario);
     // The quiet hours while the offers are being said, the place again, and a mark.
     "8s:0,20s:1,1m:#,1400s:4".parse::<Script>().unwrap().run(&mut simulation);

@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use super::answering::{Answering, SPOKEN};
 use super::crowd::{Crowd, News, OURS};
+use super::lookups::LookUps;
 use super::notebook::Notebook;
 use super::scenario::{Scenario, estimated_length};
 use super::transcript::{Line, Who, moment, sentences};
@@ -27,6 +28,7 @@ pub struct Simulation<'a> {
     sounding: Option<Sounding>,
     outside: Option<Outside>,
     answering: Answering,
+    lookups: LookUps,
     /// The rank that was logged last.
     rank: Option<usize>,
     lines: Vec<Line>,
@@ -82,6 +84,7 @@ impl<'a> Simulation<'a> {
             sounding: None,
             outside: None,
             answering: Answering::default(),
+            lookups: LookUps::default(),
             rank: None,
             lines: Vec::new(),
             seen: Seen::default(),
@@ -151,6 +154,8 @@ impl<'a> Simulation<'a> {
             self.tell(Input::Tick);
         } else if self.outside_due().is_some_and(|due| due <= next) {
             self.outside_goes_on();
+        } else if let Some(news) = self.lookups.due(next) {
+            self.tell(Input::LookUp(news));
         } else if self.answering.deadline().is_some_and(|due| due <= next) {
             self.answering.tick();
             self.drain();
@@ -209,7 +214,8 @@ impl<'a> Simulation<'a> {
     fn next(&self) -> Option<Instant> {
         let sound = self.sounding.as_ref().and_then(|sounding| sounding.ends);
         let [outside, answering] = [self.outside_due(), self.answering.deadline()];
-        let due = [sound, self.machine.deadline(), outside, answering, self.crowd.deadline()];
+        let lookup = self.lookups.deadline();
+        let due = [sound, self.machine.deadline(), outside, answering, lookup, self.crowd.deadline()];
         due.into_iter().flatten().min().map(|next| next.max(self.now.mono))
     }
 
@@ -250,6 +256,7 @@ impl<'a> Simulation<'a> {
                 self.log(Who::Agent, format!("ça sonne au {to}"));
                 self.outside = Some(Outside::Rings { until: self.now.mono + ring.min(PICKS_UP) });
             }
+            Action::LookUp(order) => self.lookups.ask(self.now.mono, &order, &self.scenario.answers),
             Action::Message(order) => self.answering.handle(self.now.mono, order),
             Action::Book(ask) => self.ask_book(ask),
             Action::Hangup { why } => self.end(By::Flow, why),

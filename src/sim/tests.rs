@@ -109,7 +109,7 @@ fn nowhere() -> Span {
 fn tuesday(hour: i64, waiting: usize, agents: usize) -> Scenario {
     let (service, program) = town();
     let at = WallTime::from_millis((1_795_474_800 + hour * 3600) * 1000);
-    Scenario { service, program, at, waiting, agents, caller: None, seed: 7 }
+    Scenario { service, program, at, waiting, agents, caller: None, answers: Answers::default(), seed: 7 }
 }
 
 fn told(scenario: Scenario, keys: &str) -> String {

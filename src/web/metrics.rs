@@ -171,6 +171,7 @@ impl Metrics {
                 | Note::Language(_)
                 | Note::Collected { .. }
                 | Note::Valued { .. }
+                | Note::LookedUp { .. }
                 | Note::Chose { .. }
                 | Note::ToldRank { .. }
                 | Note::ToldWait { .. }

@@ -18,6 +18,7 @@ mod crowd;
 mod desk;
 mod dialogs;
 mod keys;
+mod lookup;
 mod lost_agents;
 mod media;
 mod operations;

@@ -22,44 +22,66 @@ impl Audio for Spoken {
 
 /// Everything that is wrong with an example.
 pub(super) fn judged(example: &str) -> Vec<Diagnostic> {
-    let (file, lacks) = header(example);
-    if file == "svi.yaml" {
-        return settings(example);
-    }
+    let parts = parts(example);
+    let part = |file: &str| parts.iter().find(|part| part.file == file);
+    let settings = match part("svi.yaml").map(|part| Settings::read(&Source::new("svi.yaml", part.text.as_str()))) {
+        Some(Err(found)) => return found,
+        Some(Ok(settings)) => Some(settings),
+        None => None,
+    };
     let mut files: Vec<Arc<Source>> = Vec::new();
-    for (name, base) in BASE {
-        if lacks == name {
-            continue;
-        }
-        let text = if name == file { merged(base, example, lacks) } else { base.to_owned() };
+    for (name, base) in BASE.into_iter().filter(|(name, _)| parts.iter().all(|part| part.lacks != *name)) {
+        let text = part(name).map_or_else(|| base.to_owned(), |part| merged(base, &part.text, part.lacks));
         files.push(Source::new(name, text));
     }
+    let is_known = |file: &str| file == "svi.yaml" || BASE.iter().any(|(name, _)| *name == file);
+    let more = parts.iter().filter(|part| !is_known(part.file));
+    files.extend(more.map(|part| Source::new(part.file, part.text.as_str())));
     let loaded = flow::load("france-services", &files, &Spoken);
     let mut found = loaded.diagnostics;
     let services: Vec<_> = loaded.service.map(Arc::new).into_iter().collect();
     found.extend(flow::conflicts(&services));
     found.extend(files::missing_music(&services, |name| name == "attente"));
+    for (service, settings) in services.iter().zip(&settings) {
+        found.extend(reading::unreachable(service, settings));
+    }
     found
 }
 
-/// The settings, and what they lack for the service of the examples.
-fn settings(example: &str) -> Vec<Diagnostic> {
-    let settings = match Settings::read(&Source::new("svi.yaml", example)) {
-        Ok(settings) => settings,
-        Err(found) => return found,
-    };
-    let files: Vec<_> = BASE.iter().map(|(name, text)| Source::new(*name, *text)).collect();
-    let loaded = flow::load("france-services", &files, &Spoken);
-    reading::unreachable(&loaded.service.expect("invariant: the service of the examples is good"), &settings)
+/// What an example says of one file.
+struct Part<'a> {
+    /// The file.
+    file: &'a str,
+    /// What of it is left out, or which file.
+    lacks: &'a str,
+    /// What is written.
+    text: String,
 }
 
-/// The file that an example is a part of, and what of it is left out.
-fn header(example: &str) -> (&str, &str) {
-    let first = example.lines().next().and_then(|line| line.strip_prefix("# ")).unwrap_or_default();
-    match first.split_once("without ") {
+/// An example cut before each line that names a file, such as `# service.yaml`; without one
+/// it is a part of the flow.
+fn parts(example: &str) -> Vec<Part<'_>> {
+    let mut parts: Vec<Part<'_>> = Vec::new();
+    for line in example.lines() {
+        let (file, lacks) = header(line);
+        if parts.is_empty() || !(file.is_empty() && lacks.is_empty()) {
+            let file = if file.is_empty() { "accueil.yaml" } else { file };
+            parts.push(Part { file, lacks, text: String::new() });
+        }
+        let part = parts.last_mut().expect("invariant: a part was begun");
+        part.text.push_str(line);
+        part.text.push('\n');
+    }
+    parts
+}
+
+/// The file that a line names, and what of it is left out.
+fn header(line: &str) -> (&str, &str) {
+    let words = line.strip_prefix("# ").unwrap_or_default();
+    match words.split_once("without ") {
         Some((file, lacks)) => (file.trim(), lacks),
-        None if first.ends_with(".yaml") => (first, ""),
-        None => ("accueil.yaml", ""),
+        None if words.ends_with(".yaml") => (words, ""),
+        None => ("", ""),
     }
 }
 

@@ -72,10 +72,11 @@ fn every_code_has_its_page_and_every_page_its_code() {
 }
 
 /// Where a code is passed on: what is passed is read by [`codes`] where it is written.
-const NAMED: [&str; 2] = ["src/config/document.rs", "src/flow/card.rs"];
+const NAMED: [&str; 3] = ["src/config/document.rs", "src/flow/card.rs", "src/flow/step/choose.rs"];
 
 /// What comes before the code, at every place that makes a diagnostic or what becomes one.
-const MAKERS: [&str; 6] = ["Diagnostic::error(", "Diagnostic::warning(", ".refuse(", ".tell(", ".problem(", " code: "];
+const MAKERS: [&str; 7] =
+    ["Diagnostic::error(", "Diagnostic::warning(", ".refuse(", ".tell(", ".problem(", ".code(", " code: "];
 
 fn codes(text: &str) -> Vec<String> {
     let mut found = Vec::new();

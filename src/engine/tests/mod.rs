@@ -6,6 +6,7 @@ mod callback_step;
 mod closed;
 mod collect;
 mod keys;
+mod lookup;
 mod menu;
 mod question;
 mod queue;
@@ -291,6 +292,7 @@ fn line(action: &Action) -> String {
         Action::Leave => "leave".into(),
         Action::Transfer { to, .. } => format!("transfer {to}"),
         Action::Message(MessageOrder::Prepare { name: Some(name), .. }) => format!("prepare {name}"),
+        Action::LookUp(order) => format!("look up {}", order.step),
         Action::Message(MessageOrder::Prepare { at_most, .. }) => format!("prepare {} s", at_most.as_secs()),
         Action::Message(MessageOrder::Record) => "record".into(),
         Action::Message(MessageOrder::Stop) => "stop recording".into(),
@@ -308,6 +310,7 @@ fn line(action: &Action) -> String {
         Action::Note(Note::Collected { name, digits }) => format!("- {name} = {}", digits.reveal()),
         Action::Note(Note::Valued { name, value }) => format!("- {name} = {}", value.reveal()),
         Action::Note(Note::Chose { branch: Some(branch) }) => format!("- condition {branch}"),
+        Action::Note(Note::LookedUp { name, outcome }) => format!("- {name} looked up: {outcome}"),
         Action::Note(Note::Chose { branch: None }) => "- else".into(),
         Action::Note(Note::AskedAgent { open }) => format!("- asked agent, open {open}"),
         Action::Note(Note::ToldRank { rank }) => format!("- told rank {rank}"),

@@ -162,7 +162,7 @@ impl Shell {
                 Action::Hangup { .. } => self.hung_up = true,
                 // A promise takes the place away: what the board says next is for nobody.
                 Action::Note(Note::Promised) => self.queued = false,
-                Action::AskPlace | Action::Message(_) | Action::Note(_) | Action::Book(_) => {}
+                Action::AskPlace | Action::Message(_) | Action::Note(_) | Action::Book(_) | Action::LookUp(_) => {}
             }
         }
         joined

@@ -20,7 +20,7 @@ use std::cmp::Ordering;
 pub use fact::Fact;
 pub(super) use lexer::is_in_name;
 pub(super) use parse::parse;
-pub(super) use reach::{Reach, reach};
+pub(super) use reach::{Reach, reach, samples};
 
 use super::{Value, VariableId};
 

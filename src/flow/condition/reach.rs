@@ -41,6 +41,11 @@ pub(in crate::flow) fn reach(conditions: &[&Condition], variables: &[Variable]) 
     (0..conditions.len()).map(one).collect()
 }
 
+/// One value of each sort that the conditions of a flow can tell apart in a variable.
+pub(in crate::flow) fn samples(id: VariableId, conditions: &[&Condition], variables: &[Variable]) -> Vec<Value> {
+    Subject::Variable(id).samples(conditions, variables).into_iter().flatten().collect()
+}
+
 /// Whether the condition certainly never holds while none of the others does.
 fn never(condition: &Condition, others: &[&Condition], variables: &[Variable]) -> bool {
     let all: Vec<&Condition> = others.iter().copied().chain([condition]).collect();

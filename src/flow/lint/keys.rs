@@ -29,6 +29,7 @@ pub(super) fn check(file: &FlowFile, out: &mut Vec<Diagnostic>) {
             | StepKind::Set(_)
             | StepKind::Choose(_)
             | StepKind::Goto(_)
+            | StepKind::Lookup(_)
             | StepKind::Transfer(_)
             | StepKind::Voicemail(_)
             | StepKind::Callback(_)

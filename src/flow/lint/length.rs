@@ -46,6 +46,7 @@ fn unstopped(kind: &StepKind, language: Language, audio: &dyn Audio) -> Option<D
         | StepKind::Set(_)
         | StepKind::Choose(_)
         | StepKind::Goto(_)
+        | StepKind::Lookup(_)
         | StepKind::Queue(_)
         | StepKind::Transfer(_)
         | StepKind::Voicemail(_)

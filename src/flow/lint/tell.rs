@@ -38,6 +38,7 @@ pub(super) fn check(file: &FlowFile, out: &mut Vec<Diagnostic>) {
             | StepKind::Set(_)
             | StepKind::Choose(_)
             | StepKind::Goto(_)
+            | StepKind::Lookup(_)
             | StepKind::Queue(_)
             | StepKind::Transfer(_)
             | StepKind::Voicemail(_)

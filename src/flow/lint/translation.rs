@@ -53,6 +53,7 @@ pub(super) fn check(file: &FlowFile, heard: &[BTreeSet<Language>], out: &mut Vec
                     words.for_each(|words| text(words, &["about"]));
                 }
             }
+            StepKind::Lookup(lookup) => lookup.say.iter().for_each(|words| text(words, &["lookup", "say"])),
             StepKind::Hours(_)
             | StepKind::Set(_)
             | StepKind::Choose(_)

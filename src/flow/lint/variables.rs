@@ -82,6 +82,9 @@ fn asked(file: &FlowFile, id: StepId) -> Vec<(VariableId, Span)> {
                 }
             }
         }
+        StepKind::Lookup(lookup) => {
+            asked.extend(lookup.asked().into_iter().map(|variable| (variable, file.place(id, &["lookup", "url"]))));
+        }
         _ => {}
     }
     asked
@@ -118,6 +121,7 @@ fn filled(file: &FlowFile, id: StepId) -> Vec<VariableId> {
             at.and_then(|at| u32::try_from(at).ok()).map(VariableId).into_iter().collect()
         }
         StepKind::Set(set) => set.assignments.iter().map(|assignment| assignment.to).collect(),
+        StepKind::Lookup(lookup) => lookup.take.iter().map(|take| take.to).collect(),
         _ => Vec::new(),
     }
 }

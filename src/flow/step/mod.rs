@@ -6,6 +6,7 @@ mod collect;
 mod goto;
 mod hangup;
 mod hours;
+mod lookup;
 mod menu;
 mod number;
 mod question;
@@ -43,7 +44,7 @@ pub(super) struct Verb {
 }
 
 /// Every step kind.
-pub(super) const VERBS: [&Verb; 15] = [
+pub(super) const VERBS: [&Verb; 16] = [
     &say::VERB,
     &menu::VERB,
     &hours::VERB,
@@ -52,6 +53,7 @@ pub(super) const VERBS: [&Verb; 15] = [
     &set::VERB,
     &choose::VERB,
     &goto::VERB,
+    &lookup::VERB,
     &queue::VERB,
     &transfer::VERB,
     &voicemail::VERB,

@@ -1,7 +1,7 @@
 //! Variables, `set`, `choose` and `goto`.
 
 use super::{AUDIO, codes, flow, loaded, shown, wrong};
-use crate::flow::{Fact, StepKind, Value, ValueKind};
+use crate::flow::{Fact, Method, StepKind, Value, ValueKind};
 
 /// What is written in place of the first `say` of the flow that tests start from, so that the call
 /// begins with a typed number and goes on by it.
@@ -149,4 +149,78 @@ fn the_names_of_facts_are_their_own() {
     for fact in Fact::ALL {
         assert_eq!(Fact::from_name(fact.name()), Some(fact));
     }
+}
+
+/// What is written in place of the first `say` of the flow that tests start from.
+const ASKING: &str = "    goto: numero
+  numero:
+    collect: { ask: \"Votre numéro ?\", name: dossier, at_most: 8 }
+    then: cherche
+  cherche:
+    lookup:
+      url: \"https://api.example/dossiers/{dossier}?x={dossier}\"
+      send: { numero: dossier, source: \"svi\", n: 3, oui: yes }
+      take: { statut: /dossier/statut, pret: \"/a~1b/0\" }
+      within: 5s
+      retries: 2
+      say: \"Un instant.\"
+    then: ouverture
+    failed: menu";
+
+fn asking(parts: &[(&str, &str)]) -> String {
+    let mut text = flow(&[
+        ("    say: \"Bonjour.\"\n    then: ouverture", ASKING),
+        ("flow: accueil", "flow: accueil\nvariables: { pret: yes-no, statut: text }"),
+    ]);
+    for (old, new) in parts {
+        assert!(text.contains(old), "`{old}` is not in the flow");
+        text = text.replacen(old, new, 1);
+    }
+    text
+}
+
+#[test]
+fn a_look_up_is_read_with_its_defaults() {
+    let whole = loaded(&asking(&[]), &AUDIO);
+    assert_eq!(shown(&whole), "");
+    let lookup = |service: crate::flow::Service| {
+        let steps = service.flows[0].steps.clone();
+        steps.into_iter().find_map(|s| if let StepKind::Lookup(lookup) = s.kind { Some(lookup) } else { None }).unwrap()
+    };
+    let asks = lookup(whole.service.unwrap());
+    assert_eq!((asks.method, asks.within.as_secs(), asks.retries), (Method::Post, 5, 2));
+    assert_eq!(asks.url.parts.len(), 4);
+    assert_eq!(asks.send.len(), 4);
+    let fewer = asking(&[
+        ("      send: { numero: dossier, source: \"svi\", n: 3, oui: yes }\n", ""),
+        ("      within: 5s\n      retries: 2\n      say: \"Un instant.\"\n", ""),
+        ("    failed: menu", "    failed: agents"),
+    ]);
+    let asks = lookup(loaded(&fewer, &AUDIO).service.unwrap());
+    assert_eq!((asks.method, asks.within.as_secs(), asks.retries), (Method::Get, 3, 1));
+}
+
+#[test]
+fn what_is_wrong_with_a_look_up_is_told_at_its_place() {
+    let wrong = |parts: &[(&str, &str)]| shown(&loaded(&asking(parts), &AUDIO));
+    insta::assert_snapshot!(wrong(&[
+        ("https://api.example/dossiers/{dossier}?x={dossier}", "https://{dossier}.example/x"),
+        (
+            "take: { statut: /dossier/statut, pret: \"/a~1b/0\" }",
+            "take: { status: /x, statut: dossier.statut, pret: /a~2 }"
+        ),
+        ("within: 5s", "within: 40s"),
+        ("retries: 2", "retries: 9"),
+    ]));
+    insta::assert_snapshot!(wrong(&[
+        ("https://api.example/dossiers/{dossier}?x={dossier}", "https://api.example/{dosier}"),
+        ("      send: { numero: dossier,", "      method: get\n      send: { numero: dosier,"),
+        ("within: 5s", "within: 21s"),
+    ]));
+    insta::assert_snapshot!(wrong(&[("https://api.example/dossiers/{dossier}?x={dossier}", "api.example/{dossier}")]));
+    insta::assert_snapshot!(wrong(&[(
+        "https://api.example/dossiers/{dossier}?x={dossier}",
+        "https://api.example/{dossier"
+    )]));
+    insta::assert_snapshot!(wrong(&[("    goto: numero", "    goto: cherche")]));
 }

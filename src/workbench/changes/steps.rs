@@ -2,8 +2,8 @@ use std::collections::BTreeMap;
 
 use crate::base::{Language, Localized};
 use crate::flow::{
-    Assignment, BargeIn, Beep, Busy, Collect, Menu, OfferAction, Program, Question, Queue, ReadBack, Review, Step,
-    StepId, StepKind, Terminator, TypeAhead, ValueSource,
+    Assignment, BargeIn, Beep, Busy, Collect, Lookup, Menu, OfferAction, Program, Question, Queue, ReadBack, Review,
+    Step, StepId, StepKind, Terminator, TypeAhead, ValueSource,
 };
 use crate::service::{HoursKind, Topic};
 
@@ -92,6 +92,7 @@ pub(super) fn aspects(
             .chain([aspect(w.otherwise, to(choose.otherwise))])
             .collect(),
         StepKind::Goto(goto) => vec![aspect(w.then, to(goto.to))],
+        StepKind::Lookup(lookup) => looks_up(program, lookup, w, &to),
         StepKind::Hangup(hangup) => {
             vec![aspect(w.hangs_up, hangup.text.as_ref().map_or_else(|| w.nothing.to_owned(), heard))]
         }
@@ -104,6 +105,14 @@ fn assigned(program: &Program, assignment: &Assignment) -> Aspect {
         ValueSource::Variable(id) => program.variable(*id).to_owned(),
     };
     aspect(format!("« {} »", program.variable(assignment.to)), value)
+}
+
+fn looks_up(program: &Program, lookup: &Lookup, w: &Words, to: &dyn Fn(StepId) -> String) -> Vec<Aspect> {
+    let taken = lookup.take.iter().map(|t| aspect(format!("« {} »", program.variable(t.to)), t.pointer.to_string()));
+    let said = lookup.say.iter().map(|text| aspect(w.hears, heard(text)));
+    let asked = [aspect(w.looks_up, lookup.url.written.to_string()), aspect(w.longest, short(lookup.within))];
+    let leads = [aspect(w.then, to(lookup.then)), aspect(w.failed, to(lookup.failed))];
+    said.chain(asked).chain(taken).chain(leads).collect()
 }
 
 fn chooses(menu: &Menu, w: &Words, to: &dyn Fn(StepId) -> String) -> Vec<Aspect> {

@@ -73,6 +73,7 @@ fn ways(program: &Program, id: StepId, language: Language) -> Vec<(StepId, Strin
         StepKind::Choose(choose) => (choose.branches.iter().map(|branch| when(branch.go, &branch.written)))
             .chain([otherwise(choose.otherwise, words.otherwise)])
             .collect(),
+        StepKind::Lookup(lookup) => vec![on(lookup.then), otherwise(lookup.failed, words.failed)],
         StepKind::Hangup(_) => Vec::new(),
     }
 }

@@ -31,6 +31,10 @@ pub(super) fn step_box(program: &Program, step: &Step, language: Language) -> St
             let names: Vec<&str> = set.assignments.iter().map(|a| program.variable(a.to)).collect();
             ("set", Role::Decides, vec![cut(&names.join(", "), LINE)])
         }
+        StepKind::Lookup(lookup) => {
+            let said = lookup.say.iter().map(|text| quoted(text, language));
+            ("lookup", Role::Decides, said.chain([cut(&lookup.url.written, LINE)]).collect())
+        }
         // Its conditions are on the arrows.
         StepKind::Choose(_) => ("choose", Role::Decides, Vec::new()),
         StepKind::Goto(_) => ("goto", Role::Decides, Vec::new()),
