@@ -14,12 +14,9 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-<<<<<<< HEAD
+pub(crate) use card::{Card, CardCheck, CardExport, CardFormat, CardImport};
 pub(crate) use check::{Check, Format};
 pub(crate) use explain::{Explain, ExplainFormat};
-=======
-pub(crate) use card::{Card, CardCheck, CardExport, CardFormat, CardImport};
->>>>>>> a38d6ee (Format)
 pub(crate) use flows::Reload;
 pub(crate) use pictures::{Diff, Graph, PictureFormat};
 pub(crate) use promises::{Callbacks, CallbacksVerb, Messages, MessagesVerb};

@@ -106,7 +106,9 @@ impl CardFile {
             };
             let diagnostic = match difference.severity {
                 Severity::Error => Diagnostic::error(difference.code, difference.message, Some(span)),
-                Severity::Warning | Severity::Note => Diagnostic::warning(difference.code, difference.message, Some(span)),
+                Severity::Warning | Severity::Note => {
+                    Diagnostic::warning(difference.code, difference.message, Some(span))
+                }
             };
             diagnostic.label(difference.label).help(difference.help)
         });
