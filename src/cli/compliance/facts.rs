@@ -180,10 +180,10 @@ fn numbers(service: &Service) -> Fact {
 }
 
 fn relay(service: &Service) -> Option<Fact> {
-    if service.card.relay.is_empty() {
+    if service.card.relay.numbers.is_empty() {
         return None;
     }
-    let numbers: Vec<&str> = service.card.relay.iter().map(|n| n.as_str()).collect();
+    let numbers: Vec<&str> = service.card.relay.numbers.iter().map(|n| n.as_str()).collect();
     let (name, numbers) = (&service.name, numbers.join(", "));
     Some(Fact {
         fr: format!("Service {name} : les appels des relais {numbers} vont droit à un agent."),
