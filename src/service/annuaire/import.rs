@@ -61,7 +61,7 @@ impl Draft {
         }
     }
 
-    fn find(&mut self, code: &'static str, message: impl Into<String>, help: &'static str, words: Option<&str>) {
+    fn tell(&mut self, code: &'static str, message: impl Into<String>, help: &'static str, words: Option<&str>) {
         let message = message.into().split_whitespace().collect::<Vec<_>>().join(" ");
         self.findings.push(Finding { code, message, help, words: words.map(str::to_owned) });
     }
@@ -90,7 +90,7 @@ impl Draft {
     fn purpose(&mut self, of: &str, written: &str) {
         if written.is_empty() {
             self.line("    purpose: \"\"  # to write, as it stands after « pour »");
-            self.find("annuaire-unsaid", format!("the directory does not say what {of} is for"), PURPOSE, None);
+            self.tell("annuaire-unsaid", format!("the directory does not say what {of} is for"), PURPOSE, None);
         } else {
             self.line(&format!("    purpose: {}", quoted(written)));
         }
@@ -98,7 +98,7 @@ impl Draft {
 
     fn phones(&mut self, record: &Record) {
         if record.telephone.is_empty() {
-            self.find("annuaire-unsaid", "the directory has no phone number", "write `phones:`", None);
+            self.tell("annuaire-unsaid", "the directory has no phone number", "write `phones:`", None);
             return;
         }
         self.line("phones:");
@@ -146,7 +146,7 @@ impl Draft {
                 let words = if note.is_empty() { code.to_owned() } else { format!("{code} : {note}") };
                 self.comment("  ", &format!("access: to write; the directory says: {words}"));
                 let message = format!("the directory says of the access: {words}");
-                self.find("annuaire-unclear", message, "write `access:` in words", Some(code));
+                self.tell("annuaire-unclear", message, "write `access:` in words", Some(code));
                 return;
             }
         };
@@ -169,12 +169,12 @@ impl Draft {
                 "The directory does not say when the phone is answered; if it is when the desk is open:",
             );
             self.comment("  ", &format!("phone: {}", written.as_deref().map_or_else(|| "to write".into(), quoted)));
-            self.find("annuaire-unsaid", "the directory does not say when the phone is answered", PHONE_HOURS, None);
+            self.tell("annuaire-unsaid", "the directory does not say when the phone is answered", PHONE_HOURS, None);
         }
         match (written, desk) {
             (Some(hours), true) => self.line(&format!("  desk: {}", quoted(&hours))),
             (Some(hours), false) => self.line(&format!("  phone: {}", quoted(&hours))),
-            (None, _) => self.find("annuaire-unsaid", "the directory has no hours for every week", HOURS, None),
+            (None, _) => self.tell("annuaire-unsaid", "the directory has no hours for every week", HOURS, None),
         }
     }
 
@@ -184,18 +184,18 @@ impl Draft {
             self.comment("  ", &format!("Not taken over, for its remark: {hours}"));
             self.comment("  ", &format!("« {remark} »"));
             let message = format!("the hours `{hours}` have a remark: « {remark} »");
-            self.find("annuaire-comment", message, REMARK, Some(remark));
+            self.tell("annuaire-comment", message, REMARK, Some(remark));
         }
         for line in &told.unclear {
             self.comment("  ", &format!("Not taken over, can't be read as hours: {line}"));
             let message = format!("this can't be read as hours: {line}");
-            self.find("annuaire-unclear", message, "write what it means as hours", None);
+            self.tell("annuaire-unclear", message, "write what it means as hours", None);
         }
         if !record.commentaire_plage_ouverture.is_empty() {
             let words = &record.commentaire_plage_ouverture;
             self.comment("  ", &format!("The directory says of the hours: « {words} »"));
             let message = format!("the directory says of the hours: « {words} »");
-            self.find("annuaire-comment", message, REMARK, Some(words));
+            self.tell("annuaire-comment", message, REMARK, Some(words));
         }
     }
 
@@ -205,13 +205,13 @@ impl Draft {
             let words = [&*line.valeur, &*line.description].join(" ");
             self.comment("", &format!("For who can't hear, the directory has: {words}"));
             let message = format!("for who can't hear, the directory has: {words}");
-            self.find("annuaire-unclear", message, "write what it is under `relay:`", Some(&line.valeur));
+            self.tell("annuaire-unclear", message, "write what it is under `relay:`", Some(&line.valeur));
         }
         if !record.information_complementaire.is_empty() {
             let words = &record.information_complementaire;
             self.comment("", &format!("The directory also says: « {words} »"));
             let message = format!("the directory also says: « {words} »");
-            self.find("annuaire-comment", message, "write what callers need of it", Some(words));
+            self.tell("annuaire-comment", message, "write what callers need of it", Some(words));
         }
     }
 }
