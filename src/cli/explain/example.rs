@@ -1,9 +1,12 @@
 //! The examples of the pages, put together with the service that they are parts of.
 
+use std::fs;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::cli::{files, reading};
+use hound::{SampleFormat, WavSpec, WavWriter};
+
+use crate::cli::{files, prompts, reading};
 use crate::config::Settings;
 use crate::diag::rules::BASE;
 use crate::diag::{Diagnostic, Source};
@@ -22,16 +25,17 @@ impl Audio for Spoken {
 
 /// Everything that is wrong with an example.
 pub(super) fn judged(example: &str) -> Vec<Diagnostic> {
-    let (file, lacks) = header(example);
-    if file == "svi.yaml" {
+    let parts = parts(example);
+    if let [Part { file: "svi.yaml", .. }] = parts[..] {
         return settings(example);
     }
     let mut files: Vec<Arc<Source>> = Vec::new();
     for (name, base) in BASE {
-        if lacks == name {
-            continue;
-        }
-        let text = if name == file { merged(base, example, lacks) } else { base.to_owned() };
+        let text = match parts.iter().find(|part| part.file == name || part.lacks == name) {
+            Some(part) if part.lacks == name => continue,
+            Some(part) => merged(base, &part.text, part.lacks),
+            None => base.to_owned(),
+        };
         files.push(Source::new(name, text));
     }
     let loaded = flow::load("france-services", &files, &Spoken);
@@ -39,7 +43,22 @@ pub(super) fn judged(example: &str) -> Vec<Diagnostic> {
     let services: Vec<_> = loaded.service.map(Arc::new).into_iter().collect();
     found.extend(flow::conflicts(&services));
     found.extend(files::missing_music(&services, |name| name == "attente"));
+    let folder = silent_recording();
+    found.extend(prompts::unfit_audio(&services, folder.path()).expect("invariant: the manifest is good"));
     found
+}
+
+/// A folder of prompts with the one recording that the examples speak of.
+fn silent_recording() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("invariant: tests may write");
+    let spec = WavSpec { channels: 1, sample_rate: 16_000, bits_per_sample: 16, sample_format: SampleFormat::Int };
+    fs::create_dir(folder.path().join("fr")).expect("invariant: tests may write");
+    let mut wav = WavWriter::create(folder.path().join("fr/muet.wav"), spec).expect("invariant: tests may write");
+    (0..16_000).try_for_each(|_| wav.write_sample(0i16)).expect("invariant: tests may write");
+    wav.finalize().expect("invariant: tests may write");
+    let entry = r#"[{ "text": "Le fichier de cette phrase est muet.", "file": "muet.wav", "seconds": 1.0 }]"#;
+    fs::write(folder.path().join("fr/manifest.json"), entry).expect("invariant: tests may write");
+    folder
 }
 
 /// The settings, and what they lack for the service of the examples.
@@ -53,21 +72,36 @@ fn settings(example: &str) -> Vec<Diagnostic> {
     reading::unreachable(&loaded.service.expect("invariant: the service of the examples is good"), &settings)
 }
 
-/// The file that an example is a part of, and what of it is left out.
-fn header(example: &str) -> (&str, &str) {
-    let first = example.lines().next().and_then(|line| line.strip_prefix("# ")).unwrap_or_default();
-    match first.split_once("without ") {
-        Some((file, lacks)) => (file.trim(), lacks),
-        None if first.ends_with(".yaml") => (first, ""),
-        None => ("accueil.yaml", ""),
+/// What an example says of one file.
+struct Part<'a> {
+    file: &'a str,
+    /// The key, or the file, that is left out.
+    lacks: &'a str,
+    text: String,
+}
+
+/// The parts of an example: `# service.yaml` begins one, and one that begins otherwise is of the flow.
+fn parts(example: &str) -> Vec<Part<'_>> {
+    let mut parts: Vec<Part<'_>> = Vec::new();
+    for line in example.lines() {
+        let heading = line.strip_prefix("# ").filter(|heading| heading.contains(".yaml"));
+        match (heading, parts.last_mut()) {
+            (Some(heading), _) => {
+                let (file, lacks) = heading.split_once("without ").unwrap_or((heading, ""));
+                parts.push(Part { file: file.trim(), lacks, text: String::new() });
+            }
+            (None, Some(part)) => part.text += &format!("{line}\n"),
+            (None, None) => parts.push(Part { file: "accueil.yaml", lacks: "", text: format!("{line}\n") }),
+        }
     }
+    parts
 }
 
 /// The file with each key, and each step, that the example writes replaced by it.
 fn merged(base: &str, example: &str, lacks: &str) -> String {
     let mut keys = chunks(base, "");
     keys.retain(|(name, _)| name != lacks);
-    for (name, text) in chunks(example, "").into_iter().filter(|(name, _)| !name.starts_with('#')) {
+    for (name, text) in chunks(example, "") {
         match keys.iter_mut().find(|(known, _)| *known == name) {
             Some((_, known)) if name == "steps" => *known = format!("steps:\n{}", steps(known, &text)),
             Some((_, known)) => *known = text,

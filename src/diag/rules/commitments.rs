@@ -33,8 +33,8 @@ pub enum Shown {
     ByRules,
     /// What was measured on real calls: `svi report`.
     ByMeasure,
-    /// Nothing in a service's files.
-    ByPeople,
+    /// The card beside its record in the directory of the administration: `svi card check`.
+    ByComparison,
 }
 
 impl Commitment {
@@ -111,7 +111,7 @@ pub static COMMITMENTS: [Commitment; 12] = [
         fr: "Les heures d'affluence et les heures creuses sont dites avec les horaires.",
         en: "The busy and the quiet hours are told with the opening hours.",
         origin: &REACHABLE,
-        shown: Shown::ByPeople,
+        shown: Shown::ByRules,
     },
     Commitment {
         id: "busy",
@@ -139,7 +139,7 @@ pub static COMMITMENTS: [Commitment; 12] = [
         fr: "Les personnes sourdes, malentendantes, sourdaveugles ou aphasiques joignent le service par un relais, aux mêmes heures que les autres.",
         en: "People who are deaf, hard of hearing, deaf-blind or aphasic reach the service through a relay, at the same hours as everybody.",
         origin: &DIGITAL_REPUBLIC,
-        shown: Shown::ByPeople,
+        shown: Shown::ByRules,
     },
     Commitment {
         id: "answered",
@@ -160,6 +160,6 @@ pub static COMMITMENTS: [Commitment; 12] = [
         fr: "Tout changement est repris sur l'ensemble des canaux, y compris l'annuaire de l'administration.",
         en: "Every change is made on all channels, the directory of the administration included.",
         origin: &REACHABLE,
-        shown: Shown::ByPeople,
+        shown: Shown::ByComparison,
     },
 ];
