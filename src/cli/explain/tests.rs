@@ -74,7 +74,11 @@ fn every_code_has_its_page_and_every_page_its_code() {
         let lines: Vec<&str> = code.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
         let code = lines.join("\n");
         let shown = path.to_str().unwrap();
-        if LISTED.contains(&shown) { told.extend(literals(&code)) } else { told.extend(codes(&code)) }
+        if LISTED.contains(&shown) {
+            told.extend(literals(&code))
+        } else {
+            told.extend(codes(&code))
+        }
         if told_by_name(&code) && !NAMED.contains(&shown) && !LISTED.contains(&shown) {
             unread.push(path);
         }
@@ -90,8 +94,7 @@ fn every_code_has_its_page_and_every_page_its_code() {
 }
 
 /// Where a code is passed on: what is passed is read by [`codes`] where it is written.
-const NAMED: [&str; 4] =
-    ["src/cli/card.rs", "src/config/document.rs", "src/flow/card.rs", "src/flow/step/choose.rs"];
+const NAMED: [&str; 4] = ["src/cli/card.rs", "src/config/document.rs", "src/flow/card.rs", "src/flow/step/choose.rs"];
 
 /// Where codes go through closures: every literal that looks like a code is one.
 const LISTED: [&str; 3] =
