@@ -90,8 +90,8 @@ enum Verdict {
     Unproved,
     /// Only real calls show it: `svi report`.
     Measured,
-    /// Nothing in the files shows it.
-    ByPeople,
+    /// Only a comparison with the directory of the administration shows it: `svi card check`.
+    Compared,
 }
 
 #[derive(Debug, Serialize)]
@@ -148,7 +148,7 @@ fn held(commitment: &'static Commitment, found: &Services) -> Held {
     let verdict = match commitment.shown {
         _ if !gaps.is_empty() => Verdict::Gap,
         Shown::ByMeasure => Verdict::Measured,
-        Shown::ByPeople => Verdict::ByPeople,
+        Shown::ByComparison => Verdict::Compared,
         Shown::ByRules if !read_whole(found) => Verdict::Unproved,
         Shown::ByRules if allowed.is_empty() => Verdict::Proved,
         Shown::ByRules => Verdict::Allowed,

@@ -29,7 +29,7 @@ fn where_they_disagree_the_card_s_line_is_framed() {
     }
     let ran = svi(&[&asked[..], &["--format", "json"]].concat());
     let found = ran.json();
-    let hours = found.as_array().unwrap().iter().find(|d| d["code"] == "annuaire-hours").unwrap();
+    let hours = found["findings"].as_array().unwrap().iter().find(|d| d["code"] == "annuaire-hours").unwrap();
     let card = fs::read_to_string("flows/france-services/service.yaml").unwrap();
     let line = card.lines().position(|line| line.trim_start().starts_with("desk: \"Mo-Fr")).unwrap() + 1;
     assert_eq!(hours["line"], line);

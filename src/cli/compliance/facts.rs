@@ -32,7 +32,7 @@ pub(super) fn of(commitment: &str, service: &Service) -> Vec<Fact> {
 }
 
 fn agent(flow: &Program) -> Option<Fact> {
-    let (name, step) = (&flow.name, flow.step(flow.agent));
+    let (name, step) = (name(flow), flow.step(flow.agent));
     let (fr, en) = match &step.kind {
         StepKind::Queue(queue) => (format!("la file {}", queue.queue), format!("the queue {}", queue.queue)),
         StepKind::Transfer(transfer) => (format!("le numéro {}", transfer.to), format!("the number {}", transfer.to)),
@@ -50,7 +50,7 @@ fn choices(flow: &Program) -> Option<Fact> {
     let menus =
         || flow.steps.iter().filter_map(|step| if let StepKind::Menu(menu) = &step.kind { Some(menu) } else { None });
     let most = menus().map(|menu| menu.choices.len()).max()?;
-    let (name, count) = (&flow.name, menus().count());
+    let (name, count) = (name(flow), menus().count());
     Some(Fact {
         fr: format!(
             "Parcours {name} : {}, {} au plus.",
@@ -122,8 +122,8 @@ fn busy(flow: &Program) -> Vec<Fact> {
         let StepKind::Queue(queue) = &step.kind else { return None };
         let (fr, en): (Vec<&str>, Vec<&str>) = solutions(flow, queue).into_iter().unzip();
         Some(Fact {
-            fr: format!("Parcours {}, étape {} : {}.", flow.name, step.name, fr.join(", ")),
-            en: format!("Flow {}, step {}: {}.", flow.name, step.name, en.join(", ")),
+            fr: format!("Parcours {}, étape {} : {}.", name(flow), step.name, fr.join(", ")),
+            en: format!("Flow {}, step {}: {}.", name(flow), step.name, en.join(", ")),
         })
     };
     flow.steps.iter().filter_map(fact).collect()
@@ -157,8 +157,8 @@ fn solutions(flow: &Program, queue: &Queue) -> Vec<(&'static str, &'static str)>
 fn closed(flow: &Program) -> Option<Fact> {
     let step = flow.step(flow.closed?);
     Some(Fact {
-        fr: format!("Parcours {} : quand c'est fermé, l'appelant arrive à l'étape {}.", flow.name, step.name),
-        en: format!("Flow {}: when it is closed, the caller comes to the step {}.", flow.name, step.name),
+        fr: format!("Parcours {} : quand c'est fermé, l'appelant arrive à l'étape {}.", name(flow), step.name),
+        en: format!("Flow {}: when it is closed, the caller comes to the step {}.", name(flow), step.name),
     })
 }
 
@@ -194,9 +194,14 @@ fn relay(service: &Service) -> Option<Fact> {
 fn survey(flow: &Program) -> Option<Fact> {
     let step = flow.steps.iter().find(|step| matches!(step.kind, StepKind::Survey(_)))?;
     Some(Fact {
-        fr: format!("Parcours {} : l'étape {} demande une note.", flow.name, step.name),
-        en: format!("Flow {}: the step {} asks for a mark.", flow.name, step.name),
+        fr: format!("Parcours {} : l'étape {} demande une note.", name(flow), step.name),
+        en: format!("Flow {}: the step {} asks for a mark.", name(flow), step.name),
     })
+}
+
+/// A flow's name with its service's.
+fn name(flow: &Program) -> String {
+    format!("{}/{}", flow.service, flow.name)
 }
 
 fn tells(step: &Step, topic: Topic) -> bool {

@@ -72,7 +72,7 @@ fn badge(verdict: Verdict, said: &Said) -> Markup {
     let kind = match verdict {
         Verdict::Proved | Verdict::Allowed => "badge good",
         Verdict::Gap | Verdict::Unproved => "badge bad",
-        Verdict::Measured | Verdict::ByPeople => "badge other",
+        Verdict::Measured | Verdict::Compared => "badge other",
     };
     html! { span class=(kind) { (said.verdict(verdict)) } }
 }
@@ -88,11 +88,11 @@ fn commitment(held: &Held, said: &Said) -> Markup {
                 a href=(origin.url) { (origin.name(said.language)) }
             }
             p { (said.proof(held)) }
+            (findings(&held.gaps, said))
+            (findings(&held.allowed, said))
             @if !held.facts.is_empty() {
                 ul { @for fact in &held.facts { li { (said.fact(fact)) } } }
             }
-            (findings(&held.gaps, said))
-            (findings(&held.allowed, said))
         }
     }
 }
@@ -171,8 +171,12 @@ impl Said {
         }
     }
 
-    fn fact<'a>(&self, fact: &'a Fact) -> &'a str {
-        self.get(&fact.fr, &fact.en)
+    /// A fact; a French colon does not begin a line.
+    fn fact(&self, fact: &Fact) -> String {
+        match self.language {
+            Language::Fr => fact.fr.replace(" :", "\u{a0}:"),
+            Language::En => fact.en.clone(),
+        }
     }
 
     fn verdict(&self, verdict: Verdict) -> &'static str {
@@ -182,7 +186,7 @@ impl Said {
             Verdict::Gap => self.get("Non tenu", "Not kept"),
             Verdict::Unproved => self.get("Non prouvé", "Not proved"),
             Verdict::Measured => self.get("Se mesure", "To be measured"),
-            Verdict::ByPeople => self.get("Hors des fichiers", "Not in the files"),
+            Verdict::Compared => self.get("Se compare", "To be compared"),
         }
     }
 
@@ -192,7 +196,7 @@ impl Said {
             |wanted: &[Verdict]| report.commitments.iter().filter(|held| wanted.contains(&held.verdict)).count();
         let proved = count(&[Verdict::Proved, Verdict::Allowed]);
         let (gaps, open) = (count(&[Verdict::Gap]), count(&[Verdict::Unproved]));
-        let rest = count(&[Verdict::Measured, Verdict::ByPeople]);
+        let rest = count(&[Verdict::Measured, Verdict::Compared]);
         match self.language {
             Language::Fr => format!(
                 "Sur {} engagements : prouvés par l'examen de tous les parcours, {proved} ; non tenus, {gaps} ; non prouvés, {open} ; que les fichiers ne peuvent montrer, {rest}.",
@@ -219,8 +223,12 @@ impl Said {
             (Verdict::Unproved, Language::En) => "Errors keep some flows from being read: nothing is proved until they are mended.".to_owned(),
             (Verdict::Measured, Language::Fr) => "Seuls de vrais appels le montrent : svi report le mesure.".to_owned(),
             (Verdict::Measured, Language::En) => "Only real calls show it: svi report measures it.".to_owned(),
-            (Verdict::ByPeople, Language::Fr) => "Aucune règle ne le prouve : c'est aux personnes responsables du service de s'en assurer.".to_owned(),
-            (Verdict::ByPeople, Language::En) => "No rule proves it: the people in charge of the service make sure of it.".to_owned(),
+            (Verdict::Compared, Language::Fr) => {
+                "Seule une comparaison le montre : svi card check compare la fiche à l'annuaire de l'administration.".to_owned()
+            }
+            (Verdict::Compared, Language::En) => {
+                "Only a comparison shows it: svi card check puts the card beside the directory of the administration.".to_owned()
+            }
         }
     }
 }

@@ -39,10 +39,10 @@ fn what_rules_look_at_is_proved_and_the_rest_is_not_claimed() {
         let expected = match held.commitment.shown {
             Shown::ByRules => Verdict::Proved,
             Shown::ByMeasure => Verdict::Measured,
-            Shown::ByPeople => Verdict::ByPeople,
+            Shown::ByComparison => Verdict::Compared,
         };
         assert_eq!(held.verdict, expected, "{}", held.id);
-        assert_eq!(held.rules.is_empty(), held.commitment.shown != Shown::ByRules, "{}", held.id);
+        assert_eq!(held.rules.is_empty(), held.commitment.shown == Shown::ByMeasure, "{}", held.id);
     }
     assert!(report.others.is_empty());
 }

@@ -1,9 +1,12 @@
 //! The examples of the pages, put together with the service that they are parts of.
 
+use std::fs;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::cli::{files, reading};
+use hound::{SampleFormat, WavSpec, WavWriter};
+
+use crate::cli::{files, prompts, reading};
 use crate::config::Settings;
 use crate::diag::rules::BASE;
 use crate::diag::{Diagnostic, Source};
@@ -23,73 +26,82 @@ impl Audio for Spoken {
 /// Everything that is wrong with an example.
 pub(super) fn judged(example: &str) -> Vec<Diagnostic> {
     let parts = parts(example);
-    let part = |file: &str| parts.iter().find(|part| part.file == file);
-    let settings = match part("svi.yaml").map(|part| Settings::read(&Source::new("svi.yaml", part.text.as_str()))) {
-        Some(Err(found)) => return found,
-        Some(Ok(settings)) => Some(settings),
-        None => None,
-    };
+    if let [Part { file: "svi.yaml", .. }] = parts[..] {
+        return settings(example);
+    }
     let mut files: Vec<Arc<Source>> = Vec::new();
-    for (name, base) in BASE.into_iter().filter(|(name, _)| parts.iter().all(|part| part.lacks != *name)) {
-        let text = part(name).map_or_else(|| base.to_owned(), |part| merged(base, &part.text, part.lacks));
+    for (name, base) in BASE {
+        let text = match parts.iter().find(|part| part.file == name || part.lacks == name) {
+            Some(part) if part.lacks == name => continue,
+            Some(part) => merged(base, &part.text, part.lacks),
+            None => base.to_owned(),
+        };
         files.push(Source::new(name, text));
     }
-    let is_known = |file: &str| file == "svi.yaml" || BASE.iter().any(|(name, _)| *name == file);
-    let more = parts.iter().filter(|part| !is_known(part.file));
-    files.extend(more.map(|part| Source::new(part.file, part.text.as_str())));
     let loaded = flow::load("france-services", &files, &Spoken);
     let mut found = loaded.diagnostics;
     let services: Vec<_> = loaded.service.map(Arc::new).into_iter().collect();
     found.extend(flow::conflicts(&services));
     found.extend(files::missing_music(&services, |name| name == "attente"));
-    for (service, settings) in services.iter().zip(&settings) {
-        found.extend(reading::unreachable(service, settings));
-    }
+    let folder = silent_recording();
+    found.extend(prompts::unfit_audio(&services, folder.path()).expect("invariant: the manifest is good"));
     found
+}
+
+/// A folder of prompts with the one recording that the examples speak of.
+fn silent_recording() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("invariant: tests may write");
+    let spec = WavSpec { channels: 1, sample_rate: 16_000, bits_per_sample: 16, sample_format: SampleFormat::Int };
+    fs::create_dir(folder.path().join("fr")).expect("invariant: tests may write");
+    let mut wav = WavWriter::create(folder.path().join("fr/muet.wav"), spec).expect("invariant: tests may write");
+    (0..16_000).try_for_each(|_| wav.write_sample(0i16)).expect("invariant: tests may write");
+    wav.finalize().expect("invariant: tests may write");
+    let entry = r#"[{ "text": "Le fichier de cette phrase est muet.", "file": "muet.wav", "seconds": 1.0 }]"#;
+    fs::write(folder.path().join("fr/manifest.json"), entry).expect("invariant: tests may write");
+    folder
+}
+
+/// The settings, and what they lack for the service of the examples.
+fn settings(example: &str) -> Vec<Diagnostic> {
+    let settings = match Settings::read(&Source::new("svi.yaml", example)) {
+        Ok(settings) => settings,
+        Err(found) => return found,
+    };
+    let files: Vec<_> = BASE.iter().map(|(name, text)| Source::new(*name, *text)).collect();
+    let loaded = flow::load("france-services", &files, &Spoken);
+    reading::unreachable(&loaded.service.expect("invariant: the service of the examples is good"), &settings)
 }
 
 /// What an example says of one file.
 struct Part<'a> {
-    /// The file.
     file: &'a str,
-    /// What of it is left out, or which file.
+    /// The key, or the file, that is left out.
     lacks: &'a str,
-    /// What is written.
     text: String,
 }
 
-/// An example cut before each line that names a file, such as `# service.yaml`; without one
-/// it is a part of the flow.
+/// The parts of an example: `# service.yaml` begins one, and one that begins otherwise is of the flow.
 fn parts(example: &str) -> Vec<Part<'_>> {
     let mut parts: Vec<Part<'_>> = Vec::new();
     for line in example.lines() {
-        let (file, lacks) = header(line);
-        if parts.is_empty() || !(file.is_empty() && lacks.is_empty()) {
-            let file = if file.is_empty() { "accueil.yaml" } else { file };
-            parts.push(Part { file, lacks, text: String::new() });
+        let heading = line.strip_prefix("# ").filter(|heading| heading.contains(".yaml"));
+        match (heading, parts.last_mut()) {
+            (Some(heading), _) => {
+                let (file, lacks) = heading.split_once("without ").unwrap_or((heading, ""));
+                parts.push(Part { file: file.trim(), lacks, text: String::new() });
+            }
+            (None, Some(part)) => part.text += &format!("{line}\n"),
+            (None, None) => parts.push(Part { file: "accueil.yaml", lacks: "", text: format!("{line}\n") }),
         }
-        let part = parts.last_mut().expect("invariant: a part was begun");
-        part.text.push_str(line);
-        part.text.push('\n');
     }
     parts
-}
-
-/// The file that a line names, and what of it is left out.
-fn header(line: &str) -> (&str, &str) {
-    let words = line.strip_prefix("# ").unwrap_or_default();
-    match words.split_once("without ") {
-        Some((file, lacks)) => (file.trim(), lacks),
-        None if words.ends_with(".yaml") => (words, ""),
-        None => ("", ""),
-    }
 }
 
 /// The file with each key, and each step, that the example writes replaced by it.
 fn merged(base: &str, example: &str, lacks: &str) -> String {
     let mut keys = chunks(base, "");
     keys.retain(|(name, _)| name != lacks);
-    for (name, text) in chunks(example, "").into_iter().filter(|(name, _)| !name.starts_with('#')) {
+    for (name, text) in chunks(example, "") {
         match keys.iter_mut().find(|(known, _)| *known == name) {
             Some((_, known)) if name == "steps" => *known = format!("steps:\n{}", steps(known, &text)),
             Some((_, known)) => *known = text,

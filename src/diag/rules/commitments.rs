@@ -33,8 +33,8 @@ pub enum Shown {
     ByRules,
     /// What was measured on real calls: `svi report`.
     ByMeasure,
-    /// Nothing in a service's files.
-    ByPeople,
+    /// The card beside its record in the directory of the administration: `svi card check`.
+    ByComparison,
 }
 
 impl Commitment {
@@ -160,6 +160,6 @@ pub static COMMITMENTS: [Commitment; 12] = [
         fr: "Tout changement est repris sur l'ensemble des canaux, y compris l'annuaire de l'administration.",
         en: "Every change is made on all channels, the directory of the administration included.",
         origin: &REACHABLE,
-        shown: Shown::ByPeople,
+        shown: Shown::ByComparison,
     },
 ];
