@@ -7,7 +7,7 @@ import { serve } from "./service.js";
 
 const WORDS = {
   fr: {
-    path: "/horaires", title: "Horaires et contacts", open: "Ouvert jusqu’à 12 h 30.", week: /lundi – vendredi\s+9 h – 12 h 30, 14 h – 17 h/,
+    path: "/horaires", title: "Horaires et contacts", open: "Ouvert jusqu’à 12 h 30.", week: /lundi – vendredi\s+9 h – 12 h 30, 14 h – 17 h/i,
     christmas: "vendredi 25 décembre : fermé (jour férié)", callback: "Être rappelé", purpose: "pour toutes vos démarches",
     access: "Accès : entrée de plain-pied, ascenseur.", busy: "Beaucoup d’appels : lundi, 9 h – 11 h.", quiet: "Moins d’attente : mercredi, jeudi, 14 h – 16 h.",
     relay: "service de relais", agent: "Avec un agent : au téléphone ou à l'accueil", other: "English", night: "Fermé, ouvre demain à 9 h.",

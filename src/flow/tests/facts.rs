@@ -143,6 +143,8 @@ fn a_premium_number_is_told_in_every_text_of_the_card_and_in_words() {
     }
     let menu = flow(&[("for: les horaires", "for: les horaires au 0899 12 34 56")]);
     assert_eq!(codes(&with_card(CARD, &menu)), ["premium-number"]);
+    let queues = QUEUES.replacen("members: [amina]", "members: [amina, \"0899123456\"]", 1);
+    assert_eq!(codes(&load("test", &files(CARD, &queues, FLOW), &AUDIO)), ["premium-number"]);
 }
 
 #[test]

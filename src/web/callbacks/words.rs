@@ -142,7 +142,9 @@ fn days_text(language: Language, days: &[usize]) -> String {
 
 /// `9 h – 12 h, 14 h – 17 h`.
 pub(in crate::web) fn times(language: Language, times: &DayHours) -> String {
-    let time = |(from, to): &(TimeOfDay, TimeOfDay)| format!("{} – {}", clock(language, *from), clock(language, *to));
+    let time = |(from, to): &(TimeOfDay, TimeOfDay)| {
+        format!("{}\u{a0}–\u{a0}{}", clock(language, *from), clock(language, *to))
+    };
     times.iter().map(time).collect::<Vec<_>>().join(", ")
 }
 

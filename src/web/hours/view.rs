@@ -168,10 +168,10 @@ impl Page<'_> {
                     h2 #online { (say(language, "Sur internet et par courriel", "On the internet and by e-mail")) }
                     ul {
                         @for site in &card.websites {
-                            li { a href=(site.url) { (words::site(&site.url)) } " : " (self.for_what(&site.purpose)) }
+                            li { a href=(site.url) { (words::site(&site.url)) } (colon(language)) (self.for_what(&site.purpose)) }
                         }
                         @for email in &card.emails {
-                            li { a href={ "mailto:" (email.address) } { (email.address) } " : " (self.for_what(&email.purpose)) }
+                            li { a href={ "mailto:" (email.address) } { (email.address) } (colon(language)) (self.for_what(&email.purpose)) }
                         }
                     }
                 }
@@ -198,7 +198,7 @@ impl Page<'_> {
                     h2 #procedures { (say(language, "Vos démarches", "What you can do here")) }
                     @for procedure in &card.procedures {
                         h3.sentence { (self.text(&procedure.name)) }
-                        p { (self.text(&procedure.essentials)) }
+                        p { (self.text(&procedure.essentials)) "." }
                         @if procedure.online.is_some() || procedure.agent.is_some() {
                             ul {
                                 @if let Some(online) = &procedure.online {
@@ -319,6 +319,11 @@ fn path(language: Language, service: Option<&str>) -> String {
         None => path.to_owned(),
         Some(service) => format!("{path}?service={}", words::encoded(service)),
     }
+}
+
+/// What stands between a contact and its purpose.
+fn colon(language: Language) -> &'static str {
+    say(language, " : ", ": ")
 }
 
 /// The words of a language.
