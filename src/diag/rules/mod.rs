@@ -226,7 +226,6 @@ const PAGES: &[(&str, &str)] = pages![
     "bad-condition",
     "bad-pattern",
     "too-many-steps",
-    "too-many-variables",
     "allow-never",
     "allow-unknown",
     "allow-unused",
@@ -244,4 +243,6 @@ const PAGES: &[(&str, &str)] = pages![
     "useless-key",
     "offered-queue",
     "promised-queue",
+    "last-version",
+    "unreadable",
 ];
