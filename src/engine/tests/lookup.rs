@@ -117,7 +117,7 @@ fn zero_leads_to_the_agent_meanwhile_and_other_keys_are_kept() {
     let mut caller = Caller::calls(program(Some("Un instant.")));
     caller.hears();
     assert_eq!(caller.press("12#"), [""; 0]);
-    assert_eq!(caller.press("0"), ["join s/agents"]);
+    assert_eq!(caller.press("0"), ["join s/agents", "stop"]);
     caller.tell(answered(1, "prêt".into()));
     assert_eq!(caller.hears(), [""; 0]);
 }

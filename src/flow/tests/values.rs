@@ -210,7 +210,6 @@ fn what_is_wrong_with_a_look_up_is_told_at_its_place() {
             "take: { status: /x, statut: dossier.statut, pret: /a~2 }"
         ),
         ("within: 5s", "within: 40s"),
-        ("retries: 2", "retries: 9"),
     ]));
     insta::assert_snapshot!(wrong(&[
         ("https://api.example/dossiers/{dossier}?x={dossier}", "https://api.example/{dosier}"),
