@@ -26,5 +26,5 @@ pub use lifecycle::{Lifecycle, dot, grid};
 pub use phone::{PhoneNumber, PhoneNumberError};
 pub use private::{Private, in_the_clear};
 pub use room::give_back;
-pub use time::{Instant, Now, WallTime};
+pub use time::{Instant, LocalTimeError, Now, WallTime, local_time};
 pub use timer::TimerTable;

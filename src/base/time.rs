@@ -2,7 +2,8 @@ use std::fmt;
 use std::ops::{Add, AddAssign, Sub};
 use std::time::Duration;
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, SecondsFormat, TimeZone, Utc};
+use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 /// A moment on the monotonic clock, as the time since some start: for deadlines.
@@ -78,6 +79,30 @@ impl From<DateTime<Utc>> for WallTime {
     fn from(time: DateTime<Utc>) -> Self {
         Self(time.timestamp_millis())
     }
+}
+
+/// Why a text is no moment of a time zone.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LocalTimeError {
+    /// It is written in another way.
+    #[error("`{0}` is no time; write it as 2026-12-25T10:00")]
+    Form(String),
+    /// The clocks go forward at that hour.
+    #[error("`{0}` does not exist in {1}: the clocks go forward then")]
+    Skipped(String, Tz),
+}
+
+/// Reads `2026-12-25T10:00` or `2026-12-25 10:00`, with or without seconds, or a date
+/// alone, as people of a time zone mean it; of an hour that comes twice, the first.
+pub fn local_time(text: &str, zone: Tz) -> Result<WallTime, LocalTimeError> {
+    let formats = ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M"];
+    let time = formats
+        .iter()
+        .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())
+        .or_else(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().and_then(|d| d.and_hms_opt(0, 0, 0)));
+    let time = time.ok_or_else(|| LocalTimeError::Form(text.to_owned()))?;
+    let moment = zone.from_local_datetime(&time).earliest();
+    moment.map(|time| time.to_utc().into()).ok_or_else(|| LocalTimeError::Skipped(text.to_owned(), zone))
 }
 
 impl Add<Duration> for WallTime {

@@ -7,6 +7,7 @@ mod explain;
 mod card;
 mod promises;
 mod prompts;
+mod test;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -21,6 +22,7 @@ pub(crate) use flows::{Flows, FlowsVerb, Reload, Rollback};
 pub(crate) use pictures::{Diff, Graph, PictureFormat};
 pub(crate) use promises::{Callbacks, CallbacksVerb, Messages, MessagesVerb};
 pub(crate) use prompts::{CheckPrompts, ImportPrompts, ListFormat, ListPrompts, Prompts, Render, Studio};
+pub(crate) use test::{Test, TestFormat};
 
 /// A telephone reception for a public service.
 #[derive(Debug, Parser)]
@@ -60,6 +62,12 @@ pub(crate) enum Command {
         after_help = "Example:\n  git worktree add /tmp/old HEAD && svi diff /tmp/old/flows/prefecture flows/prefecture"
     )]
     Diff(Diff),
+    /// Makes the calls that are written beside a flow and compares what is heard: 0 good, 1 differences,
+    /// 2 could not run.
+    #[command(
+        after_help = "Examples:\n  svi test\n  svi test flows/france-services --only carte\n  svi test flows --format junit > tests.xml"
+    )]
+    Test(Test),
     /// Places a real call, sends keys, records what is heard.
     #[command(
         after_help = "Example:\n  svi call sip:100@127.0.0.1:5060 --keys 2s:1,4s:2 --seconds 15 --record heard.wav"
@@ -267,9 +275,19 @@ pub(crate) struct Simulate {
     /// Without it the look-up fails.
     #[arg(long = "lookup", value_name = "STEP=JSON")]
     pub(crate) lookups: Vec<crate::sim::Answer>,
+    /// Makes a real call again, from the service's `records.jsonl`: no digit is in it, so the keys
+    /// are found from the steps that followed them.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["keys", "random", "at", "queue"])]
+    pub(crate) from_record: Option<PathBuf>,
+    /// Which of the records, by its `sip_call_id`; the last one of the flow by default.
+    #[arg(long, value_name = "CALL-ID", requires = "from_record")]
+    pub(crate) call: Option<String>,
     /// Random callers instead of one, to look for one who is not served.
     #[arg(long, value_name = "N", conflicts_with = "keys")]
     pub(crate) random: Option<u32>,
+    /// Writes the call as a test of the flow to this new file (docs/tests.md).
+    #[arg(long, value_name = "FILE", conflicts_with = "random")]
+    pub(crate) record: Option<PathBuf>,
     /// Seed of everything that is left to chance.
     #[arg(long, value_name = "SEED", default_value_t = 1)]
     pub(crate) seed: u64,

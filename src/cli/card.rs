@@ -6,9 +6,8 @@ use std::sync::Arc;
 use anyhow::{Context, Result, anyhow, bail};
 
 use super::args::{Card, CardCheck, CardExport, CardFormat, CardImport};
-use super::serve::parse_local;
 use super::{Verdict, check, files, say};
-use crate::base::limits;
+use crate::base::{limits, local_time};
 use crate::diag::{Diagnostic, Source, Span};
 use crate::flow::CardFile;
 use crate::server::clock;
@@ -64,7 +63,7 @@ fn export(args: &CardExport) -> Result<Verdict> {
         }
     };
     let now = match &args.at {
-        Some(at) => parse_local(at, card.phone_hours.zone())?,
+        Some(at) => local_time(at, card.phone_hours.zone())?,
         None => clock::wall(),
     };
     match args.format {

@@ -1,4 +1,4 @@
-//! The command line: `serve`, `check`, `explain`, `simulate`, `graph`, `diff`, `call`, `prompts`, `card`,
+//! The command line: `serve`, `check`, `explain`, `simulate`, `test`, `graph`, `diff`, `call`, `prompts`, `card`,
 //! `agents`, `messages`, `callbacks`, `flows`, `reload`, `rollback`, `report`, `backup`, `forget`.
 //!
 //! Exit codes, everywhere: 0 good, 1 findings, 2 could not run.
@@ -22,11 +22,13 @@ mod reading;
 mod report;
 mod report_csv;
 mod report_text;
+mod retrace;
 mod serve;
 mod simulate;
 mod softphone;
 mod softphone_ear;
 mod store;
+mod test;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -43,6 +45,7 @@ pub fn main() -> ExitCode {
         args::Command::Simulate(args) => simulate::run(&args),
         args::Command::Graph(args) => graph::run(&args),
         args::Command::Diff(args) => diff::run(&args),
+        args::Command::Test(args) => test::run(&args),
         args::Command::Call(args) => call::run(&args),
         args::Command::Prompts(args) => prompts::run(&args),
         args::Command::Agents(args) => agents::run(&args),

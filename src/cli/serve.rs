@@ -4,14 +4,12 @@ use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::{Context, Result, bail};
-use chrono::{NaiveDate, NaiveDateTime, TimeZone};
-use chrono_tz::Tz;
+use anyhow::{Context, Result};
 
 use super::args::Serve;
 use super::reading::ServiceFiles;
 use super::{Verdict, check, files, tell};
-use crate::base::{AgentName, Chance, Private, WallTime};
+use crate::base::{AgentName, Chance, Private, WallTime, local_time};
 use crate::config::{Agent, Credentials, Settings};
 use crate::flow::Service;
 use crate::server::prompts::PromptStore;
@@ -27,7 +25,7 @@ pub(crate) fn run(args: &Serve) -> Result<Verdict> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let Some(opening) = runtime.block_on(opening(&settings, prompts))? else { return Ok(Verdict::Findings) };
     if let Some(at) = &args.at {
-        clock::shift_to(local_time(at, opening.services())?);
+        clock::shift_to(in_first_zone(at, opening.services())?);
     }
     let mut chance = server::chance().context("the operating system gives no randomness")?;
     let made = make_accounts(&mut settings, opening.services(), &mut chance);
@@ -91,22 +89,9 @@ fn make_accounts(settings: &mut Settings, services: &[Arc<Service>], chance: &mu
 }
 
 /// The moment of a local time in the zone of the first service.
-fn local_time(text: &str, services: &[Arc<Service>]) -> Result<WallTime> {
+fn in_first_zone(text: &str, services: &[Arc<Service>]) -> Result<WallTime> {
     let zone = services.first().map_or(chrono_tz::Europe::Paris, |s| s.card.phone_hours.zone());
-    parse_local(text, zone)
-}
-
-/// Reads `2026-12-25T10:00`, with or without seconds, or a date alone.
-pub(crate) fn parse_local(text: &str, zone: Tz) -> Result<WallTime> {
-    let time = ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]
-        .iter()
-        .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())
-        .or_else(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().and_then(|d| d.and_hms_opt(0, 0, 0)));
-    let Some(time) = time else { bail!("`{text}` is no time; write it as 2026-12-25T10:00") };
-    match zone.from_local_datetime(&time).earliest() {
-        Some(time) => Ok(WallTime::from(time.to_utc())),
-        None => bail!("`{text}` does not exist in {zone}: the clocks go forward then"),
-    }
+    Ok(local_time(text, zone)?)
 }
 
 /// Logs to standard error what `SVI_LOG` says, else the settings, else `info`.

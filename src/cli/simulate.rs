@@ -1,6 +1,8 @@
 //! `svi simulate`: a flow in the terminal, on a clock of its own.
 
+use std::collections::BTreeSet;
 use std::io::{BufRead, IsTerminal, Write};
+use std::num::NonZero;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,14 +10,13 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 
 use super::args::Simulate;
-use super::serve::parse_local;
-use super::{Verdict, check, files, say, tell};
-use crate::base::{Digit, PhoneNumber, parse_digits};
+use super::{Verdict, check, files, retrace, say, tell, test};
+use crate::base::{Digit, PhoneNumber, local_time, parse_digits};
 use crate::flow::{Program, Service};
 use crate::media::Library;
 use crate::server::clock;
 use crate::server::prompts::PromptStore;
-use crate::sim::{self, Answers, Crowding, Scenario, Script, Simulation};
+use crate::sim::{self, Answers, Caller, Crowding, Played, Scenario, Script, Search, Simulation};
 use crate::speech::Fragment;
 
 pub(crate) fn run(args: &Simulate) -> Result<Verdict> {
@@ -29,40 +30,47 @@ pub(crate) fn run(args: &Simulate) -> Result<Verdict> {
     let prompts = PromptStore::open(&args.prompts)?;
     let zone = service.card.phone_hours.zone();
     let at = match &args.at {
-        Some(at) => parse_local(at, zone)?,
+        Some(at) => local_time(at, zone)?,
         None => clock::wall(),
     };
-    if let Some(n) = args.random {
-        return Ok(random(&service, &program, n, args.seed));
-    }
-    let Crowding { waiting, agents } = args.queue.parse()?;
-    let caller = args.from.as_deref().map(PhoneNumber::parse).transpose()?;
-    let scenario = Scenario {
-        service,
-        program,
-        at,
-        waiting,
-        agents,
-        caller,
-        answers: Answers::of(&args.lookups),
-        seed: args.seed,
-    };
     let lengths = |fragment: &Fragment| length(prompts.library(), fragment);
+    if args.random.is_some() {
+        let named = args.flow.is_file();
+        let programs = if named { vec![program] } else { service.flows.clone() };
+        return Ok(random(&service, &programs, args, &lengths));
+    }
+    let (scenario, script) = match &args.from_record {
+        Some(path) => {
+            let (scenario, script) = retrace::retrace(path, args.call.as_deref(), (&service, &program), &lengths)?;
+            (scenario, Some(script))
+        }
+        None => {
+            let Crowding { waiting, agents } = args.queue.parse()?;
+            let caller = args.from.as_deref().map(PhoneNumber::parse).transpose()?;
+            let script = args.keys.as_deref().map(str::parse::<Script>).transpose()?;
+            let answers = Answers::of(&args.lookups);
+            let usual = Scenario::new(service, program, at);
+            (Scenario { waiting, agents, caller, answers, seed: args.seed, ..usual }, script)
+        }
+    };
     let mut simulation = Simulation::new(scenario, &lengths);
-    match &args.keys {
-        Some(keys) => keys.parse::<Script>()?.run(&mut simulation),
+    match &script {
+        Some(script) => script.run(&mut simulation),
         None => converse(&mut simulation, args.json)?,
+    }
+    if let Some(path) = &args.record {
+        test::keep(&simulation, path, &lengths)?;
     }
     if args.json {
         say(&sim::to_json(simulation.lines()));
-    } else if args.keys.is_some() {
+    } else if script.is_some() {
         say(sim::transcript(simulation.lines()).trim_end());
     }
     Ok(Verdict::Good)
 }
 
 /// The recorded length, or a guess for what has no recording yet.
-fn length(library: &Library, fragment: &Fragment) -> Duration {
+pub(crate) fn length(library: &Library, fragment: &Fragment) -> Duration {
     library.length(fragment).unwrap_or_else(|| sim::estimated_length(fragment))
 }
 
@@ -81,13 +89,46 @@ pub(crate) fn choose(services: &[Arc<Service>], path: &Path) -> Result<(Arc<Serv
     bail!("`{}` holds no flow", path.display())
 }
 
-fn random(service: &Arc<Service>, program: &Arc<Program>, n: u32, seed: u64) -> Verdict {
-    let failures = sim::random(service, program, n as usize, seed);
-    for failure in &failures {
-        say(&format!("caller {}: {}\n{}", failure.caller, failure.why, failure.transcript));
+/// Random callers on every processor; the first of each fault is shown, as short as it gets,
+/// and the test that it makes.
+fn random(service: &Arc<Service>, programs: &[Arc<Program>], args: &Simulate, lengths: sim::Lengths<'_>) -> Verdict {
+    let n = args.random.unwrap_or(0) as usize;
+    let mut search = Search::new(service, programs, args.seed);
+    let (began, mut left) = (clock::now(), n);
+    while left > 0 {
+        let callers = search.callers(left.min(sim::ROUND));
+        left -= callers.len();
+        search.learn(side_by_side(&callers, lengths));
     }
-    tell(&format!("{n} random callers, {} not served (seed {seed})", failures.len()));
-    if failures.is_empty() { Verdict::Good } else { Verdict::Findings }
+    let mut told = BTreeSet::new();
+    for failure in search.failures() {
+        if told.insert(failure.fault) {
+            let shrunk = failure.shrunk(lengths);
+            say(&format!("caller {} {}\n{}", failure.caller, failure.fault.words(), shrunk.transcript));
+            say(&format!("# As a test, which passes once it is mended:\n{}", shrunk.test));
+        }
+    }
+    for covered in search.covered() {
+        let ((steps, no_steps), (ways, no_ways)) = (covered.steps(), covered.ways());
+        let [steps, ways] =
+            [(steps, no_steps.len()), (ways, no_ways.len())].map(|(all, not)| format!("{} of {all}", all - not));
+        tell(&format!("flow {}: {steps} steps, {ways} ways out were taken", covered.program().name));
+    }
+    let failed = search.failures().len();
+    let took = clock::now().since(began).as_secs_f64();
+    tell(&format!("{n} random callers in {took:.1} s, {failed} not served (seed {})", args.seed));
+    if failed == 0 { Verdict::Good } else { Verdict::Findings }
+}
+
+/// What became of each caller, in their order.
+fn side_by_side(callers: &[Caller], lengths: sim::Lengths<'_>) -> Vec<Played> {
+    let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
+    std::thread::scope(|scope| {
+        let each = callers.chunks(callers.len().div_ceil(threads).max(1));
+        let play = |caller| Search::play(caller, lengths);
+        let threads: Vec<_> = each.map(|some| scope.spawn(move || some.iter().map(play).collect::<Vec<_>>())).collect();
+        threads.into_iter().flat_map(|thread| thread.join().expect("invariant: no call panics")).collect()
+    })
 }
 
 /// Shows what is heard, reads keys line by line. An empty line lets time pass; the end

@@ -30,6 +30,7 @@ mod text;
 mod texts;
 mod value;
 mod variables;
+mod trial;
 mod yaml;
 
 pub use audio::Audio;
@@ -45,6 +46,7 @@ pub use question::{Miss, Question, TypeAhead};
 pub use queues::{AtClosing, Member, Overflow, QueueRules, Strategy, WhenEmpty};
 pub use sentences::{Sentence, sentences};
 pub use texts::{FileChange, FileFate, Texts};
+pub use trial::{ANY_AGENT, Attendance, Bound, End, HANGS_UP, NOTHING, Outside, Said, TESTS, Trial, Turn, trials};
 pub use value::*;
 
 #[cfg(test)]

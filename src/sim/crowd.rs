@@ -2,6 +2,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::scenario::{Room, Scenario};
 use crate::base::{AgentName, CallId, Chance, Instant, QueueName, Skill};
 use crate::callback::Line;
 use crate::engine::{ExpectedWait, Place, QueueNews};
@@ -48,13 +49,15 @@ enum Phase {
 
 impl Crowd {
     /// The queues as they are when the call begins.
-    pub(super) fn new(now: Instant, queues: &[Arc<QueueRules>], waiting: usize, agents: usize, chance: Chance) -> Self {
-        let rules: Vec<Arc<QueueRules>> = queues.iter().map(|rules| staffed(rules, agents)).collect();
+    pub(super) fn new(now: Instant, scenario: &Scenario) -> Self {
+        let Scenario { waiting, agents, .. } = *scenario;
+        let rules: Vec<Arc<QueueRules>> =
+            scenario.service.queues.iter().map(|rules| staffed(rules, scenario)).collect();
         let mut crowd = Self {
             board: Board::new(rules.clone()),
             agenda: BTreeMap::new(),
             scheduled: 0,
-            chance,
+            chance: Chance::seeded(scenario.seed),
             phase: Phase::Before,
             news: VecDeque::new(),
             agents,
@@ -206,14 +209,18 @@ impl Crowd {
 
 /// The rules with so many agents: the members first, then agents without a name who can
 /// do whatever a member can.
-fn staffed(rules: &Arc<QueueRules>, agents: usize) -> Arc<QueueRules> {
+fn staffed(rules: &Arc<QueueRules>, scenario: &Scenario) -> Arc<QueueRules> {
     let skills: Vec<Skill> = rules.members.iter().flat_map(|m| m.skills.clone()).collect();
     let spare = (rules.members.len() + 1..).map(|n| {
         let agent = AgentName::from(format!("agent-{n}").as_str());
         Member { skills: skills.clone(), ..Member::from(agent) }
     });
-    let members = rules.members.iter().cloned().chain(spare).take(agents).collect();
-    Arc::new(QueueRules { members, ..QueueRules::clone(rules) })
+    let members = rules.members.iter().cloned().chain(spare).take(scenario.agents).collect();
+    let capacity = match scenario.room {
+        Room::Enough => rules.capacity,
+        Room::Full => scenario.waiting,
+    };
+    Arc::new(QueueRules { members, capacity, ..QueueRules::clone(rules) })
 }
 
 /// The wait of a rank while so many agents talk and wrap up without a pause: each of

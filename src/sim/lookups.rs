@@ -27,6 +27,11 @@ impl Answers {
     pub fn of(answers: &[Answer]) -> Self {
         Self(answers.iter().map(|answer| (Arc::clone(&answer.step), answer.json.clone())).collect())
     }
+
+    /// Each step that is answered, and its answer.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&Arc<str>, &serde_json::Value)> {
+        self.0.iter()
+    }
 }
 
 impl Answers {

@@ -7,24 +7,32 @@
 //! What does not live here: SIP, sound, and reading of keys from a terminal.
 
 mod answering;
+mod coverage;
 mod crowd;
 mod notebook;
 mod lookups;
 mod noting;
-mod random;
 mod scenario;
+mod retrace;
 mod script;
+mod search;
 mod simulation;
+mod telling;
+mod trail;
 mod transcript;
+mod trial;
 
 #[cfg(test)]
 mod shipped;
 #[cfg(test)]
 mod tests;
 
+pub use coverage::{Coverage, Exit, Way, exits};
 pub use lookups::{Answer, Answers, AnswersError};
-pub use random::{Failure, random};
-pub use scenario::{Crowding, Scenario, ScenarioError, estimated_length};
+pub use retrace::{Retraced, Told, retrace};
+pub use scenario::{Crowding, Far, Room, Scenario, ScenarioError, estimated_length};
 pub use script::{Script, ScriptError};
+pub use search::{Caller, Failure, Fault, Lengths, Played, ROUND, Search, Shrunk, random};
 pub use simulation::Simulation;
-pub use transcript::{Line, Who, to_json, transcript};
+pub use transcript::{Line, What, Who, to_json, transcript};
+pub use trial::{Kind as MismatchKind, Mismatch, Rehearsal, difference, record, rehearse, rewrite, sides};

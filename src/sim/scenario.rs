@@ -19,12 +19,55 @@ pub struct Scenario {
     pub waiting: usize,
     /// Agents of each queue who are logged in; busy ones when somebody waits.
     pub agents: usize,
+    /// Whether a queue takes one more caller.
+    pub room: Room,
+    /// Whether an outside number answers.
+    pub outside: Far,
     /// The caller's number, unless withheld.
     pub caller: Option<PhoneNumber>,
     /// What servers answer; those that are not in it don't.
     pub answers: Answers,
     /// The same call for the same seed.
     pub seed: u64,
+}
+
+impl Scenario {
+    /// A call at this time from a withheld number, while two agents are free.
+    pub fn new(service: Arc<Service>, program: Arc<Program>, at: WallTime) -> Self {
+        let Crowding { waiting, agents } = Crowding::default();
+        Self {
+            service,
+            program,
+            at,
+            waiting,
+            agents,
+            room: Room::Enough,
+            outside: Far::Answers,
+            caller: None,
+            answers: Answers::default(),
+            seed: 1,
+        }
+    }
+}
+
+/// Whether a queue takes one more caller.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Room {
+    /// As many as its rules say.
+    #[default]
+    Enough,
+    /// Those who wait fill it.
+    Full,
+}
+
+/// What an outside number does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Far {
+    /// It answers after a few seconds.
+    #[default]
+    Answers,
+    /// It rings until the flow gives up.
+    Silent,
 }
 
 /// How full the queues are: `waiting=12,agents=3`.

@@ -8,6 +8,8 @@ use crate::base::{Digit, limits, parse_digits};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Script {
     entries: Vec<(When, Vec<Digit>)>,
+    /// When the caller hangs up, if the call does not end by itself before.
+    hangs_up: Option<Duration>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,11 +44,16 @@ impl std::str::FromStr for Script {
             let digits = parse_digits(keys).filter(|digits| !digits.is_empty());
             entries.push((when, digits.ok_or_else(|| ScriptError::Key(keys.to_owned()))?));
         }
-        Ok(Self { entries })
+        Ok(Self { entries, hangs_up: None })
     }
 }
 
 impl Script {
+    /// Keys at these times since the call was answered, and when the caller hangs up.
+    pub fn timed(keys: &[(Duration, Digit)], hangs_up: Option<Duration>) -> Self {
+        Self { entries: keys.iter().map(|(at, key)| (When::At(*at), vec![*key])).collect(), hangs_up }
+    }
+
     /// Plays the keys, then lets the call run to its end.
     pub fn run(&self, simulation: &mut Simulation<'_>) {
         for (when, digits) in &self.entries {
@@ -60,6 +67,10 @@ impl Script {
                 }
                 simulation.press(*digit);
             }
+        }
+        if let Some(at) = self.hangs_up {
+            simulation.advance_to(at);
+            simulation.hang_up();
         }
         simulation.run_to_end(limits::CALL_DURATION);
     }
@@ -80,4 +91,4 @@ fn read_time(text: &str) -> Result<Duration, ScriptError> {
 }
 
 /// How long a caller takes to press a key.
-const REACTION: Duration = Duration::from_millis(500);
+pub(super) const REACTION: Duration = Duration::from_millis(500);

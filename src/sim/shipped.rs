@@ -1,14 +1,14 @@
 //! The flows of `flows/` and the design's example among random callers, and calls through each.
 
-use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::mpsc::channel;
 use std::time::Duration;
 
 use insta::assert_snapshot;
 
-use super::random::random_hearing;
 use super::scenario::estimated_length;
+use super::search::hearing;
 use super::*;
 use crate::base::{Language, WallTime};
 use crate::diag::Source;
@@ -53,35 +53,27 @@ fn load(path: &str, files: &[(&str, &str)]) -> (Arc<Service>, Arc<Program>) {
 }
 
 fn served(service: &Arc<Service>, program: &Arc<Program>) {
-    let heard = RefCell::new(BTreeSet::new());
+    let (tell, told) = channel();
     let listen = |fragment: &Fragment| {
-        heard.borrow_mut().insert(fragment.clone());
+        tell.send(fragment.clone()).unwrap();
         estimated_length(fragment)
     };
-    for failure in random_hearing(service, program, 32, 2026, &listen).into_iter().take(1) {
-        assert!(failure.why.is_empty(), "caller {} {}\n{}", failure.caller, failure.why, failure.transcript);
+    if let Some(failure) = hearing(service, program, 32, 2026, &listen).first() {
+        let shrunk = failure.shrunk(&estimated_length);
+        panic!("caller {} {}\n{}", failure.caller, failure.fault.words(), shrunk.transcript);
     }
     let mut clips: BTreeSet<Fragment> = flow::sentences(service).into_iter().map(|s| s.fragment).collect();
     clips.extend(
         Language::ALL.into_iter().flat_map(|l| vocabulary(l).into_iter().map(move |text| Fragment::new(l, text))),
     );
-    let missing: Vec<Fragment> = heard.into_inner().difference(&clips).cloned().collect();
+    let missing: Vec<Fragment> = told.try_iter().collect::<BTreeSet<_>>().difference(&clips).cloned().collect();
     assert_eq!(missing, [], "said and never recorded");
 }
 
 /// A call at an hour of Tuesday 24 November 2026.
 fn told((service, program): (Arc<Service>, Arc<Program>), hour: i64, keys: &str) -> String {
     let at = WallTime::from_millis((1_795_474_800 + hour * 3600) * 1000);
-    let mut simulation = Simulation::estimated(Scenario {
-        service,
-        program,
-        at,
-        waiting: 2,
-        agents: 2,
-        caller: None,
-        answers: Answers::default(),
-        seed: 1,
-    });
+    let mut simulation = Simulation::estimated(Scenario { waiting: 2, ..Scenario::new(service, program, at) });
     keys.parse::<Script>().unwrap().run(&mut simulation);
     transcript(simulation.lines())
 }
@@ -107,8 +99,7 @@ fn a_call_to_france_services() {
 fn a_call_to_busy_france_services() {
     let (service, program) = shipped!("france-services");
     let at = WallTime::from_millis((1_795_474_800 + 10 * 3600) * 1000);
-    let scenario =
-        Scenario { service, program, at, waiting: 6, agents: 3, caller: None, answers: Answers::default(), seed: 3 };
+    let scenario = Scenario { waiting: 6, agents: 3, seed: 3, ..Scenario::new(service, program, at) };
     let mut simulation = Simulation::estimated(scenario);
     // The quiet hours while the offers are being said, the place again, and a mark.
     "8s:0,20s:1,1m:#,1400s:4".parse::<Script>().unwrap().run(&mut simulation);

@@ -1,53 +1,50 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::answering::{Answering, SPOKEN};
-use super::crowd::{Crowd, News, OURS};
+use super::answering::Answering;
+use super::coverage::Coverage;
+use super::crowd::{Crowd, OURS};
 use super::lookups::LookUps;
 use super::notebook::Notebook;
+use super::retrace::Told;
 use super::scenario::{Scenario, estimated_length};
-use super::transcript::{Line, Who, moment, sentences};
-use crate::base::{Chance, Digit, Instant, Now, PlayId};
+use super::telling::{Outside, Sounding};
+use super::trail::Trail;
+use super::transcript::{Line, What, Who, moment};
+use crate::base::{Digit, Instant, Language, Now};
 use crate::call::{By, Ending};
 use crate::callback::About;
-use crate::engine::{Action, BookAsk, BookNews, Input, Keys, Machine, Place, QueueNews, Sound, TransferNews};
+use crate::engine::{Action, BookAsk, BookNews, Input, Keys, Machine};
+use crate::flow::Service;
 use crate::queue::Join;
-use crate::service::Topic;
-use crate::speech::{self, Fragment, Phrase, Sentence};
+use crate::speech::{Fragment, Phrase};
 
 /// One caller in one flow on a virtual clock.
 pub struct Simulation<'a> {
-    scenario: Scenario,
-    lengths: &'a dyn Fn(&Fragment) -> Duration,
-    machine: Machine,
-    crowd: Crowd,
-    notebook: Notebook,
+    pub(super) scenario: Scenario,
+    pub(super) lengths: &'a dyn Fn(&Fragment) -> Duration,
+    pub(super) machine: Machine,
+    pub(super) crowd: Crowd,
+    pub(super) notebook: Notebook,
     /// Since when the caller waits.
-    waits: Option<Now>,
-    now: Now,
-    sounding: Option<Sounding>,
-    outside: Option<Outside>,
-    answering: Answering,
-    lookups: LookUps,
+    pub(super) waits: Option<Now>,
+    pub(super) now: Now,
+    pub(super) sounding: Option<Sounding>,
+    pub(super) outside: Option<Outside>,
+    pub(super) answering: Answering,
+    pub(super) lookups: LookUps,
     /// The rank that was logged last.
-    rank: Option<usize>,
-    lines: Vec<Line>,
+    pub(super) rank: Option<usize>,
+    pub(super) lines: Vec<Line>,
+    pub(super) trail: Trail,
+    /// What a real call's record would tell.
+    pub(super) story: Vec<Told>,
+    /// The lines before which the caller was asked for a key and pressed none.
+    pub(super) silences: Vec<usize>,
     pub(super) seen: Seen,
-    ending: Option<Ending>,
-}
-
-/// What the caller hears.
-struct Sounding {
-    play: PlayId,
-    /// When it ends; music does not.
-    ends: Option<Instant>,
-    keys: Keys,
-}
-
-/// The outside number of a transfer.
-enum Outside {
-    Rings { until: Instant },
-    Talks { until: Instant },
+    /// The hours as they were told when the call began, in each language that was spoken.
+    pub(super) hours: Vec<(Language, Phrase)>,
+    pub(super) ending: Option<Ending>,
 }
 
 /// What became of the caller, for judging a flow.
@@ -71,11 +68,10 @@ impl<'a> Simulation<'a> {
     /// A call that has just been answered; `lengths` says how long a clip lasts.
     pub fn new(scenario: Scenario, lengths: &'a dyn Fn(&Fragment) -> Duration) -> Self {
         let now = Now { mono: Instant::START, wall: scenario.at };
-        let chance = Chance::seeded(scenario.seed);
-        let queues = &scenario.service.queues;
+        let trail = Trail::new(Arc::clone(&scenario.program));
         let mut simulation = Self {
             machine: Machine::new(Arc::clone(&scenario.program), scenario.caller.clone()),
-            crowd: Crowd::new(now.mono, queues, scenario.waiting, scenario.agents, chance),
+            crowd: Crowd::new(now.mono, &scenario),
             notebook: Notebook::new(now, &scenario.service),
             waits: None,
             scenario,
@@ -87,7 +83,11 @@ impl<'a> Simulation<'a> {
             lookups: LookUps::default(),
             rank: None,
             lines: Vec::new(),
+            trail,
+            silences: Vec::new(),
+            story: Vec::new(),
             seen: Seen::default(),
+            hours: Vec::new(),
             ending: None,
         };
         simulation.begin();
@@ -102,6 +102,29 @@ impl<'a> Simulation<'a> {
     /// What has happened until now.
     pub fn lines(&self) -> &[Line] {
         &self.lines
+    }
+
+    /// The steps that were come to, and the ways that led out of them.
+    pub fn taken(&self) -> &Coverage {
+        self.trail.taken()
+    }
+
+    /// What the flow did, in the words of a real call's record.
+    pub(super) fn story(&self) -> &[Told] {
+        &self.story
+    }
+
+    /// The service that is called.
+    pub fn service(&self) -> &Arc<Service> {
+        &self.scenario.service
+    }
+
+    /// The keys that were pressed, in order.
+    pub fn keys(&self) -> impl Iterator<Item = Digit> {
+        self.lines.iter().filter_map(|line| match line.what {
+            What::Key { digit, .. } => Some(digit),
+            _ => None,
+        })
     }
 
     /// How it ended, once it has.
@@ -125,12 +148,18 @@ impl<'a> Simulation<'a> {
         self.ending.is_none() && !speaks && self.machine.wants_key()
     }
 
+    /// Whether nothing will be heard until the caller presses a key, or has been silent for long enough.
+    pub fn asks(&self) -> bool {
+        self.waits_for_key() && self.sounding.is_none() && self.answering.deadline().is_none()
+    }
+
     /// The caller presses a key.
     pub fn press(&mut self, digit: Digit) {
         if self.ending.is_some() {
             return;
         }
-        self.log(Who::Caller, digit.to_string());
+        let asked = self.asks();
+        self.log(Who::Caller, What::Key { digit, asked }, digit.to_string());
         // As the media plane does by itself.
         self.sounding.take_if(|sounding| sounding.keys == Keys::Stop);
         self.tell(Input::Digit(digit));
@@ -147,6 +176,7 @@ impl<'a> Simulation<'a> {
     /// Lets the next thing happen; `false` when nothing will ever happen by itself.
     pub fn advance_to_next(&mut self) -> bool {
         let Some(next) = self.next().filter(|_| self.ending.is_none()) else { return false };
+        let (asked, before) = (self.asks(), self.lines.len());
         self.now = self.now + next.since(self.now.mono);
         if let Some(sounding) = self.sounding.take_if(|s| s.ends.is_some_and(|ends| ends <= next)) {
             self.tell(Input::Finished(sounding.play));
@@ -162,6 +192,9 @@ impl<'a> Simulation<'a> {
         } else {
             self.crowd.tick(self.now.mono);
             self.drain();
+        }
+        if asked && self.lines.len() > before {
+            self.silences.push(before);
         }
         true
     }
@@ -207,7 +240,7 @@ impl<'a> Simulation<'a> {
         let program = Arc::clone(&self.scenario.program);
         let to = program.numbers.last().map_or_else(|| program.name.to_string(), ToString::to_string);
         let when = moment(&program.card.phone_hours, self.now.wall);
-        self.log(Who::Call, format!("appel vers {to} ({when})"));
+        self.log(Who::Call, What::Begins, format!("appel vers {to} ({when})"));
         self.tell(Input::Answered);
     }
 
@@ -219,7 +252,7 @@ impl<'a> Simulation<'a> {
         due.into_iter().flatten().min().map(|next| next.max(self.now.mono))
     }
 
-    fn tell(&mut self, input: Input) {
+    pub(super) fn tell(&mut self, input: Input) {
         self.machine.handle(self.now, input);
         self.drain();
     }
@@ -249,14 +282,11 @@ impl<'a> Simulation<'a> {
             }
             Action::AskPlace => self.crowd.ask_place(self.now.mono),
             Action::Leave => {
-                self.log(Who::Queue, "quitte la file".to_owned());
+                self.log(Who::Queue, What::Leaves, "quitte la file".to_owned());
                 self.crowd.leave(self.now.mono);
             }
-            Action::Transfer { to, ring } => {
-                self.log(Who::Agent, format!("ça sonne au {to}"));
-                self.outside = Some(Outside::Rings { until: self.now.mono + ring.min(PICKS_UP) });
-            }
             Action::LookUp(order) => self.lookups.ask(self.now.mono, &order, &self.scenario.answers),
+            Action::Transfer { to, ring } => self.rings_outside(&to, ring),
             Action::Message(order) => self.answering.handle(self.now.mono, order),
             Action::Book(ask) => self.ask_book(ask),
             Action::Hangup { why } => self.end(By::Flow, why),
@@ -282,116 +312,32 @@ impl<'a> Simulation<'a> {
         match self.notebook.line() {
             Some(line) => {
                 if let Some(rank) = self.crowd.hand_over(self.now.mono, line) {
-                    self.log(Who::Queue, format!("le rappel garde le rang {rank}"));
+                    self.log(Who::Queue, What::Ticket { rank }, format!("le rappel garde le rang {rank}"));
                 }
             }
             None => self.crowd.leave(self.now.mono),
         }
     }
 
-    fn play(&mut self, play: PlayId, sound: &Sound, keys: Keys) {
-        let ends = match sound {
-            Sound::Phrase(phrase) => {
-                self.log(Who::Service, sentences(phrase));
-                self.seen.truth = self.seen.truth || self.is_truth(phrase);
-                let length: Duration = phrase.0.iter().map(self.lengths).sum();
-                Some(self.now.mono + length.max(SHORTEST))
-            }
-            Sound::Music { name, .. } => {
-                self.log(Who::Music, name.to_string());
-                None
-            }
-            Sound::Beep => {
-                self.log(Who::Service, "bip".to_owned());
-                Some(self.now.mono + SHORTEST)
-            }
-            Sound::Message(_) => {
-                self.log(Who::Service, "le message".to_owned());
-                Some(self.now.mono + SPOKEN)
-            }
-        };
-        self.sounding = Some(Sounding { play, ends, keys });
-    }
-
-    fn is_truth(&self, phrase: &Phrase) -> bool {
-        let language = self.machine.language();
-        let hours = speech::tell(language, &self.scenario.program.card, Topic::Hours, self.now.wall);
-        let closed = speech::sentence(language, Sentence::ClosedWhileWaiting);
-        [hours, closed].iter().any(|said| !said.is_empty() && phrase.0.windows(said.0.len()).any(|part| part == said.0))
-    }
-
-    fn queue_says(&mut self, news: News) {
-        let news = match news {
-            News::Ringing(agent) => {
-                self.log(Who::Agent, format!("ça sonne chez {agent}"));
-                return self.machine.handle(self.now, Input::Queue(QueueNews::Ringing));
-            }
-            News::Queue(news) => news,
-        };
-        let (who, text) = match &news {
-            QueueNews::Joined { rank } => (Who::Queue, format!("entre dans la file, rang {rank}")),
-            QueueNews::Place(place) if self.rank == Some(place.rank) => {
-                return self.machine.handle(self.now, Input::Queue(news));
-            }
-            QueueNews::Place(place) => (Who::Queue, format!("rang {}", place.rank)),
-            QueueNews::Full => (Who::Queue, "la file est pleine".to_owned()),
-            QueueNews::Nobody => (Who::Queue, "aucun agent n'est connecté".to_owned()),
-            QueueNews::TimedOut => (Who::Queue, "l'attente la plus longue est passée".to_owned()),
-            QueueNews::Connected { agent } => (Who::Agent, format!("{agent} répond")),
-            QueueNews::TalkEnded => (Who::Agent, "l'agent raccroche".to_owned()),
-            QueueNews::Ringing => (Who::Agent, "ça sonne".to_owned()),
-            QueueNews::Still => (Who::Agent, "ça ne sonne plus".to_owned()),
-        };
-        self.log(who, text);
-        if let QueueNews::Joined { rank } | QueueNews::Place(Place { rank, .. }) = news {
-            self.rank = Some(rank);
-        }
-        self.seen.talked |= matches!(news, QueueNews::Connected { .. });
-        self.seen.refused |= matches!(news, QueueNews::Full | QueueNews::Nobody | QueueNews::TimedOut);
-        self.machine.handle(self.now, Input::Queue(news));
-    }
-
-    fn outside_due(&self) -> Option<Instant> {
-        self.outside.as_ref().map(|(Outside::Rings { until } | Outside::Talks { until })| *until)
-    }
-
-    fn outside_goes_on(&mut self) {
-        let (next, text, news) = match self.outside.take() {
-            Some(Outside::Rings { .. }) => {
-                self.seen.talked = true;
-                let until = self.now.mono + OUTSIDE_TALK;
-                (Some(Outside::Talks { until }), "le correspondant répond", TransferNews::Connected)
-            }
-            Some(Outside::Talks { .. }) => (None, "le correspondant raccroche", TransferNews::TalkEnded),
-            None => return,
-        };
-        self.outside = next;
-        self.log(Who::Agent, text.to_owned());
-        self.tell(Input::Transfer(news));
-    }
-
     fn end(&mut self, by: By, why: &'static str) {
         self.sounding = None;
         self.outside = None;
         self.crowd.leave(self.now.mono);
-        self.ending = Some(Ending { by, why });
+        if by == By::Flow {
+            self.trail.ended(self.now.wall);
+        }
+        let ending = Ending { by, why };
+        self.ending = Some(ending);
         let who = match by {
             By::Caller => "l'appelant raccroche",
             By::Agent => "l'agent raccroche",
             By::Flow => "le service raccroche",
             By::Peer | By::Us => "l'appel est coupé",
         };
-        self.log(Who::Call, format!("fin : {who} ({why})"));
+        self.log(Who::Call, What::Ends(ending), format!("fin : {who} ({why})"));
     }
 
-    pub(super) fn log(&mut self, who: Who, text: String) {
-        self.lines.push(Line { at: self.elapsed(), who, text });
+    pub(super) fn log(&mut self, who: Who, what: What, text: String) {
+        self.lines.push(Line { at: self.elapsed(), who, text, what });
     }
 }
-
-/// No clip is shorter, so that time goes on.
-const SHORTEST: Duration = Duration::from_millis(20);
-/// An outside number answers after this.
-const PICKS_UP: Duration = Duration::from_secs(6);
-/// A talk with an outside number lasts this long.
-const OUTSIDE_TALK: Duration = Duration::from_secs(180);

@@ -4,12 +4,14 @@ use std::time::Duration;
 use chrono::Datelike;
 use serde::Serialize;
 
-use crate::base::{Language, WallTime};
+use crate::base::{Digit, Language, WallTime};
+use crate::call::Ending;
+use crate::engine::{Note, QueueNews, TransferNews};
 use crate::service::Hours;
 use crate::speech::{Phrase, month_name, weekday_name};
 
 /// One thing that happened in a simulated call.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Line {
     /// The time since the call began.
     pub at: Duration,
@@ -17,6 +19,43 @@ pub struct Line {
     pub who: Who,
     /// What: the words that are heard, the key, the step's name.
     pub text: String,
+    /// The same, for who compares calls.
+    pub what: What,
+}
+
+/// What a line tells.
+#[derive(Clone, Debug, PartialEq)]
+pub enum What {
+    /// The call has been answered.
+    Begins,
+    /// The caller presses a key.
+    Key {
+        /// Which.
+        digit: Digit,
+        /// Whether the flow was waiting for it, and nothing was heard.
+        asked: bool,
+    },
+    /// Words are heard.
+    Says,
+    /// Something else is heard: music, a tone, the caller's own message.
+    Sounds,
+    /// The flow did this.
+    Note(Note),
+    /// The queue said this.
+    Queue(QueueNews),
+    /// A transfer came to this.
+    Transfer(TransferNews),
+    /// A phone rings for the caller.
+    Rings,
+    /// The caller left the queue.
+    Leaves,
+    /// A callback has the caller's place.
+    Ticket {
+        /// From 1.
+        rank: usize,
+    },
+    /// The call has ended.
+    Ends(Ending),
 }
 
 /// Whose doing a line is.

@@ -129,8 +129,9 @@ fn a_sentence_without_audio_names_its_step_and_its_words() {
 #[test]
 fn every_subcommand_shows_an_example() {
     let prompts = [&["prompts", "render"][..], &["prompts", "check"]];
-    for command in
-        [&["serve"][..], &["check"], &["explain"], &["simulate"], &["call"], &["report"]].into_iter().chain(prompts)
+    for command in [&["serve"][..], &["check"], &["explain"], &["simulate"], &["test"], &["call"], &["report"]]
+        .into_iter()
+        .chain(prompts)
     {
         let ran = svi(&[command, &["--help"]].concat());
         assert_eq!(ran.code, 0);

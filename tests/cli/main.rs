@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
 
+mod book;
 mod card;
 mod check;
 mod explain;
@@ -12,3 +13,4 @@ mod report;
 mod run;
 mod settings;
 mod simulate;
+mod test;

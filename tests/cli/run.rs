@@ -41,7 +41,7 @@ pub(crate) fn edited(dir: &Path, edits: &[(&str, &str)]) -> PathBuf {
     let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("flows/france-services");
     let own = dir.join("france-services");
     fs::create_dir_all(&own).unwrap();
-    for entry in fs::read_dir(shipped).unwrap().flatten() {
+    for entry in fs::read_dir(shipped).unwrap().flatten().filter(|entry| entry.path().is_file()) {
         let mut text = fs::read_to_string(entry.path()).unwrap();
         if entry.file_name() == "accueil.yaml" {
             for (from, to) in edits {

@@ -59,7 +59,12 @@ fn random_callers_are_all_served() {
     for flow in ["flows/france-services", "flows/prefecture"] {
         for seed in ["1", "2"] {
             let ran = simulate(&[flow, "--random", "32", "--seed", seed]);
-            assert!(ran.err.contains("32 random callers, 0 not served"), "{}{}", ran.out, ran.err);
+            assert!(
+                ran.err.contains("32 random callers") && ran.err.contains(", 0 not served"),
+                "{}{}",
+                ran.out,
+                ran.err
+            );
         }
     }
 }
@@ -81,5 +86,31 @@ fn what_can_not_be_simulated_is_said() {
         let ran = svi(&[&["simulate"], args].concat());
         assert_eq!(ran.code, 2, "{args:?}: {}", ran.err);
         assert!(ran.err.contains(word), "{args:?}: {}", ran.err);
+    }
+}
+
+#[test]
+fn a_simulated_call_is_kept_as_a_test_that_passes() {
+    let dir = tempfile::tempdir().unwrap();
+    for (number, args) in [
+        &["--at", "2026-11-24T10:00", "--keys", "1,0", "--queue", "waiting=3,agents=2"][..],
+        &["--at", "2026-11-24T10:00", "--keys", "2s:9,3s:12,9s:0,30s:#,200s:1", "--queue", "waiting=6,agents=1"],
+        &["--at", "2026-11-24T20:00:07", "--keys", "9s:0,1"],
+        &["--at", "2026-11-24T12:29", "--from", "0612345678", "--queue", "waiting=4,agents=1"],
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let own = super::run::edited(&dir.path().join(number.to_string()), &[]);
+        let tests = own.join("tests");
+        std::fs::create_dir(&tests).unwrap();
+        let file = tests.join("appel.yaml");
+        let keys = if args.contains(&"--keys") { &[][..] } else { &["--keys", ""] };
+        let ran = simulate(&[&[own.to_str().unwrap()], args, keys, &["--record", file.to_str().unwrap()]].concat());
+        assert!(ran.err.contains("kept as a test"), "{}", ran.err);
+        let tested = svi(&["test", own.to_str().unwrap()]);
+        assert_eq!(tested.code, 0, "{}\n{}", tested.out, std::fs::read_to_string(&file).unwrap());
+        let again = svi(&["simulate", own.to_str().unwrap(), "--keys", "1", "--record", file.to_str().unwrap()]);
+        assert_eq!(again.code, 2, "nothing is written over: {}", again.err);
     }
 }

@@ -28,6 +28,7 @@ mod past;
 mod privacy;
 mod raw;
 mod reload;
+mod recorded;
 mod ring;
 mod schooling;
 mod service;

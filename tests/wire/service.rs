@@ -273,7 +273,7 @@ pub(crate) fn france_services(dir: &Path, files: &[(&str, &str)]) -> PathBuf {
     let flows = dir.join("flows");
     let own = flows.join("france-services");
     fs::create_dir_all(&own).unwrap();
-    for entry in fs::read_dir(shipped).unwrap().flatten() {
+    for entry in fs::read_dir(shipped).unwrap().flatten().filter(|entry| entry.path().is_file()) {
         fs::copy(entry.path(), own.join(entry.file_name())).unwrap();
     }
     for (name, text) in files {

@@ -14,6 +14,7 @@ mod structure;
 mod text;
 mod traps;
 mod values;
+mod trial;
 mod waiting;
 
 use std::sync::Arc;
