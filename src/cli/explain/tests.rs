@@ -11,14 +11,17 @@ use crate::diag::rules::{self, Rule};
 use crate::diag::{Colour, framed};
 
 /// The pages without examples: too long to print, or not told of a service's files alone but of
-/// the reload of one that runs or a record of the directory, which have tests of their own.
-const UNPRINTED: [&str; 11] = [
+/// the reload of one that runs, a record of the directory or a test of a flow, which all have
+/// tests of their own.
+const UNPRINTED: [&str; 13] = [
     "annuaire-contact",
     "annuaire-hours",
     "annuaire-address",
     "annuaire-comment",
     "annuaire-unclear",
     "annuaire-unsaid",
+    "unknown-flow",
+    "unknown-agent",
     "too-many-steps",
     "offered-queue",
     "promised-queue",
@@ -91,19 +94,25 @@ fn every_code_has_its_page_and_every_page_its_code() {
 }
 
 /// Where a code is passed on: what is passed is read by [`codes`] where it is written.
-const NAMED: [&str; 4] = ["src/cli/card.rs", "src/config/document.rs", "src/flow/card.rs", "src/flow/step/choose.rs"];
+const NAMED: [&str; 5] = [
+    "src/cli/card.rs",
+    "src/config/document.rs",
+    "src/flow/card.rs",
+    "src/flow/step/choose.rs",
+    "src/flow/trial/read.rs",
+];
 
 /// Where codes go through closures: every literal that looks like a code is one.
 const LISTED: [&str; 3] =
     ["src/flow/lint/facts.rs", "src/service/annuaire/compare.rs", "src/service/annuaire/import.rs"];
 
 /// What comes before the code, at every place that makes a diagnostic or what becomes one.
-const MAKERS: [&str; 7] =
-    ["Diagnostic::error(", "Diagnostic::warning(", ".refuse(", ".tell(", ".problem(", " code: ", ".code("];
+const MAKERS: [&str; 8] =
+    ["Diagnostic::error(", "Diagnostic::warning(", ".refuse(", ".tell(", ".problem(", " code: ", ".code(", "unknown("];
 
 fn literals(text: &str) -> Vec<String> {
     let looks = |word: &&str| word.contains('-') && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
-    text.split('"').skip(1).step_by(2).filter(looks).map(str::to_owned).collect()
+    text.split('"').filter(looks).map(str::to_owned).collect()
 }
 
 fn codes(text: &str) -> Vec<String> {

@@ -205,6 +205,8 @@ const PAGES: &[(&str, &str)] = pages![
     "unknown-queue",
     "unknown-skill",
     "unknown-music",
+    "unknown-flow",
+    "unknown-agent",
     "unknown-procedure",
     "unknown-variable",
     "bad-variable",
