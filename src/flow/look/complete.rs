@@ -100,12 +100,20 @@ fn values(look: &Look, sheet: &Sheet, field: &'static Field, kind: &'static Kind
             let item = |one: Completion| Completion { text: format!("[{}]", one.text), ..one };
             values(look, sheet, field, each).into_iter().map(item).collect()
         }
-        (Kind::MapOr(_, other), _) => values(look, sheet, field, other),
+        (Kind::MapOr(_, other) | Kind::OneOrMore(other), _) => values(look, sheet, field, other),
         (Kind::Key, _) => ('1'..='9').map(|key| word_of(key.to_string())).collect(),
         (Kind::Duration | Kind::Count(..) | Kind::Word, _) => default_of(field.usual).into_iter().collect(),
-        (Kind::Text | Kind::Percent | Kind::Phone | Kind::Map(_) | Kind::Named(_) | Kind::Ending | Kind::Step, _) => {
-            Vec::new()
-        }
+        (
+            Kind::Text
+            | Kind::Percent
+            | Kind::Phone
+            | Kind::Any
+            | Kind::Map(_)
+            | Kind::Named(_)
+            | Kind::Ending
+            | Kind::Step,
+            _,
+        ) => Vec::new(),
     }
 }
 

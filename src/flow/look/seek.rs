@@ -44,13 +44,15 @@ impl Seeker<'_> {
             (Kind::Named(each), Content::Map(entries)) => {
                 entries.iter().find_map(|entry| self.value(&entry.value, each, field, at))
             }
-            (Kind::List(each), Content::List(items)) => items.iter().find_map(|item| self.value(item, each, field, at)),
+            (Kind::List(each) | Kind::OneOrMore(each), Content::List(items)) => {
+                items.iter().find_map(|item| self.value(item, each, field, at))
+            }
             (_, Content::Scalar { written, .. }) if **written == *self.mark => match kind {
                 Kind::Step => Some(Slot::Key(verbs())),
                 Kind::Map(shape) => Some(Slot::Key(free(&[], shape, at))),
                 _ => field.map(|field| Slot::Value(field, kind)),
             },
-            (Kind::MapOr(_, other), _) => self.value(tree, other, field, at),
+            (Kind::MapOr(_, other) | Kind::OneOrMore(other), _) => self.value(tree, other, field, at),
             (_, Content::Scalar { .. } | Content::List(_) | Content::Map(_)) => None,
         }
     }
