@@ -23,6 +23,8 @@ describe("svi lsp", () => {
     assert.equal(fault.severity, 1);
     assert.match(fault.message, /there is no step `sejours`\ndid you mean `sejour`\?/);
     assert.equal(editor.text("accueil.yaml", fault.range), "sejours");
+    const hover = await editor.ask("hover", "accueil.yaml", fault.range.start);
+    assert.match(hover.contents.value, /\*\*unknown-step\*\*: [^]*`steps:`/);
     await editor.type("accueil.yaml", "go: sejours", "go: sejour");
     await editor.diagnostics("accueil.yaml", (list) => list.length === 0);
   });

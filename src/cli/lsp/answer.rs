@@ -3,13 +3,15 @@
 use std::collections::HashMap;
 
 use lsp_types::{
-    CompletionItem, CompletionItemKind, CompletionParams, CompletionTextEdit, DocumentSymbol, DocumentSymbolParams,
-    Documentation, GotoDefinitionParams, Hover, HoverContents, HoverParams, Location, MarkupContent, MarkupKind, Range,
-    ReferenceParams, RenameParams, SymbolKind, TextDocumentPositionParams, TextEdit, WorkspaceEdit,
+    CompletionItem, CompletionItemKind, CompletionParams, CompletionTextEdit, Diagnostic, DocumentSymbol,
+    DocumentSymbolParams, Documentation, GotoDefinitionParams, Hover, HoverContents, HoverParams, Location,
+    MarkupContent, MarkupKind, NumberOrString, Range, ReferenceParams, RenameParams, SymbolKind,
+    TextDocumentPositionParams, TextEdit, WorkspaceEdit,
 };
 
 use super::desk::Desk;
 use super::wire;
+use crate::diag::rules::{self, Rule, Words};
 use crate::diag::{Source, Span};
 use crate::flow::{Completion, Look, NoRename, Offered, Outline};
 use crate::server::clock;
@@ -48,9 +50,26 @@ pub(super) fn references(desk: &Desk, params: &ReferenceParams) -> Option<Vec<Lo
 
 pub(super) fn hover(desk: &Desk, params: &HoverParams) -> Option<Hover> {
     let asked = Asked::new(desk, &params.text_document_position_params)?;
-    let hover = asked.look.hover(asked.path(), asked.byte, desk.audio(), clock::wall())?;
-    let range = wire::range(&asked.source, &hover.span.bytes);
-    Some(Hover { contents: HoverContents::Markup(markdown(hover.text)), range: Some(range) })
+    let found = asked.look.hover(asked.path(), asked.byte, desk.audio(), clock::wall());
+    let range = found.as_ref().map(|hover| wire::range(&asked.source, &hover.span.bytes));
+    let at = params.text_document_position_params.position;
+    let rules = desk.told_at(asked.path(), at).filter_map(rule).map(explained);
+    let texts: Vec<String> = rules.chain(found.map(|hover| hover.text)).collect();
+    let contents = HoverContents::Markup(markdown(texts.join("\n\n---\n\n")));
+    (!texts.is_empty()).then_some(Hover { contents, range })
+}
+
+fn rule(told: &Diagnostic) -> Option<&'static Rule> {
+    match &told.code {
+        Some(NumberOrString::String(code)) => rules::rule(code),
+        Some(NumberOrString::Number(_)) | None => None,
+    }
+}
+
+/// Why a finding is one, and how it is mended.
+fn explained(rule: &Rule) -> String {
+    let words = |words: &Words| format!("{}. {}\n\n{}", words.title, words.why.trim(), words.mend.trim());
+    format!("**{}**: {}\n\n{}", rule.code, words(&rule.fr), words(&rule.en))
 }
 
 pub(super) fn completion(desk: &Desk, params: &CompletionParams) -> Option<Vec<CompletionItem>> {
