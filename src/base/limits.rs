@@ -60,6 +60,10 @@ pub const FLOWS_BYTES: usize = 8 << 20;
 pub const ANNUAIRE_BYTES: u64 = 1 << 30;
 /// Versions of the services' files that are kept: a day of many small changes, 160 MiB at the very most.
 pub const VERSIONS: u64 = 20;
+/// Files of one service that the language server reads: a folder with more is no service.
+pub const EDITOR_FILES: usize = 200;
+/// Files that an editor may have open at the language server, each at most [`FLOW_BYTES`] long.
+pub const EDITOR_OPEN: usize = 500;
 /// The longest clip or music: ten minutes, 10 MB in both codecs.
 pub const CLIP_SECONDS: u32 = 600;
 /// Datagrams taken from one leg in one slot of 2 ms: a good phone sends one in ten

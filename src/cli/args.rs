@@ -5,9 +5,12 @@ mod flows;
 mod check;
 mod explain;
 mod card;
+#[cfg(feature = "lsp")]
+mod lsp;
 mod promises;
 mod prompts;
 mod test;
+mod schema;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -19,9 +22,12 @@ pub(crate) use card::{Card, CardCheck, CardExport, CardFormat, CardImport};
 pub(crate) use check::{Check, Format};
 pub(crate) use explain::{Explain, ExplainFormat};
 pub(crate) use flows::{Flows, FlowsVerb, Reload, Rollback};
+#[cfg(feature = "lsp")]
+pub(crate) use lsp::Lsp;
 pub(crate) use pictures::{Diff, Graph, PictureFormat};
 pub(crate) use promises::{Callbacks, CallbacksVerb, Messages, MessagesVerb};
 pub(crate) use prompts::{CheckPrompts, ImportPrompts, ListFormat, ListPrompts, Prompts, Render, Studio};
+pub(crate) use schema::Schema;
 pub(crate) use test::{Test, TestFormat};
 
 /// A telephone reception for a public service.
@@ -68,6 +74,13 @@ pub(crate) enum Command {
         after_help = "Examples:\n  svi test\n  svi test flows/france-services --only carte\n  svi test flows --format junit > tests.xml"
     )]
     Test(Test),
+    /// Prints the form of a service's files as JSON Schema, for editors.
+    #[command(after_help = "Example:\n  svi schema flow > flow.json")]
+    Schema(Schema),
+    /// Answers an editor over standard input and output: the language server.
+    #[cfg(feature = "lsp")]
+    #[command(after_help = "See docs/editors.md for how to tell an editor of it.")]
+    Lsp(Lsp),
     /// Places a real call, sends keys, records what is heard.
     #[command(
         after_help = "Example:\n  svi call sip:100@127.0.0.1:5060 --keys 2s:1,4s:2 --seconds 15 --record heard.wav"

@@ -1,5 +1,5 @@
 //! The command line: `serve`, `check`, `explain`, `simulate`, `test`, `graph`, `diff`, `call`, `prompts`, `card`,
-//! `agents`, `messages`, `callbacks`, `flows`, `reload`, `rollback`, `report`, `backup`, `forget`.
+//! `agents`, `messages`, `callbacks`, `flows`, `reload`, `rollback`, `report`, `backup`, `forget`, `schema`, `lsp`.
 //!
 //! Exit codes, everywhere: 0 good, 1 findings, 2 could not run.
 
@@ -16,6 +16,8 @@ mod explain;
 mod files;
 mod graph;
 mod flows;
+#[cfg(feature = "lsp")]
+mod lsp;
 mod messages;
 mod prompts;
 mod reading;
@@ -23,6 +25,7 @@ mod report;
 mod report_csv;
 mod report_text;
 mod retrace;
+mod schema;
 mod serve;
 mod simulate;
 mod softphone;
@@ -46,6 +49,9 @@ pub fn main() -> ExitCode {
         args::Command::Graph(args) => graph::run(&args),
         args::Command::Diff(args) => diff::run(&args),
         args::Command::Test(args) => test::run(&args),
+        args::Command::Schema(args) => Ok(schema::run(&args)),
+        #[cfg(feature = "lsp")]
+        args::Command::Lsp(args) => lsp::run(&args),
         args::Command::Call(args) => call::run(&args),
         args::Command::Prompts(args) => prompts::run(&args),
         args::Command::Agents(args) => agents::run(&args),

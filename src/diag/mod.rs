@@ -11,6 +11,7 @@ mod line;
 pub mod rules;
 mod sarif;
 mod source;
+mod utf16;
 
 pub use framed::{Colour, framed};
 pub use github::github;
@@ -18,3 +19,4 @@ pub use json::json;
 pub use line::{one_line, summary};
 pub use sarif::sarif;
 pub use source::{Diagnostic, Severity, Source, Span};
+pub use utf16::Utf16;

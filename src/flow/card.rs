@@ -1,17 +1,18 @@
 use std::sync::Arc;
 
 use super::allow;
-use super::yaml::{self, Field, Kind, Shape, Tree};
+use super::yaml::{self, Field, Kind, Shape, Tree, Usual, Written};
 use crate::diag::{Diagnostic, Severity, Source, Span};
 use crate::service::annuaire::{Record, compare};
-use crate::service::{Card, CardDocument, CardProblem, Hours};
+use crate::service::{Card, CardDocument, CardProblem, Hours, PARIS, Region};
 
-const CARD: Shape = Shape {
+/// The keys of a card.
+pub(super) const CARD: Shape = Shape {
     fields: &[
         Field::needed("name", Kind::Word),
         Field::optional("annuaire", Kind::Word),
-        Field::optional("timezone", Kind::Word),
-        Field::optional("region", Kind::Word),
+        Field::optional("timezone", Kind::Word).usual(Usual::Word(PARIS)),
+        Field::optional("region", Kind::Word).usual(Usual::Word(REGIONS[0])).written(Written::OneOf(&REGIONS)),
         Field::optional("phones", Kind::List(&Kind::Map(&PHONE))),
         Field::optional("emails", Kind::List(&Kind::Map(&EMAIL))),
         Field::optional("websites", Kind::List(&Kind::Map(&WEBSITE))),
@@ -27,38 +28,57 @@ const CARD: Shape = Shape {
     ],
 };
 
+/// Every region with public holidays of its own.
+const REGIONS: [&str; Region::ALL.len()] = {
+    let mut names = [""; Region::ALL.len()];
+    let mut i = 0;
+    while i < names.len() {
+        names[i] = Region::ALL[i].name();
+        i += 1;
+    }
+    names
+};
+const URL: &str = r"^\s*https?://\S+\s*$";
+const EMAIL_ADDRESS: &str = r"^\s*[^\s@]+@[^\s@]+\.[^\s@]+\s*$";
+const PREFIX: &str = r"^\+[0-9]+$";
+const DAY: &str = r"^\s*[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}\s*$";
+
 const PHONE: Shape = Shape { fields: &[Field::needed("number", Kind::Phone), Field::needed("purpose", Kind::Text)] };
 const EMAIL: Shape = Shape {
     fields: &[
-        Field::needed("address", Kind::Word),
+        Field::needed("address", Kind::Word).written(Written::As(EMAIL_ADDRESS)),
         Field::optional("spoken", Kind::Text),
         Field::needed("purpose", Kind::Text),
     ],
 };
 const WEBSITE: Shape = Shape {
     fields: &[
-        Field::needed("url", Kind::Word),
+        Field::needed("url", Kind::Word).written(Written::As(URL)),
         Field::optional("spoken", Kind::Text),
         Field::needed("purpose", Kind::Text),
-        Field::optional("reference", Kind::Flag),
+        Field::optional("reference", Kind::Flag).usual(Usual::Flag(false)),
     ],
 };
 const RELAY: Shape = Shape {
     fields: &[
         Field::optional("numbers", Kind::List(&Kind::Phone)),
-        Field::optional("site", Kind::Word),
+        Field::optional("site", Kind::Word).written(Written::As(URL)),
         Field::optional("hours", Kind::Word),
     ],
 };
 const DESK: Shape = Shape { fields: &[Field::needed("address", Kind::Text), Field::optional("access", Kind::Text)] };
 const HOURS: Shape = Shape { fields: &[Field::needed("phone", Kind::Word), Field::optional("desk", Kind::Word)] };
 const LOAD: Shape = Shape { fields: &[Field::needed("phone", Kind::Word)] };
-const CALLBACKS: Shape =
-    Shape { fields: &[Field::optional("abroad", Kind::List(&Kind::Word)), Field::optional("hours", Kind::Word)] };
+const CALLBACKS: Shape = Shape {
+    fields: &[
+        Field::optional("abroad", Kind::List(&Kind::Word)).written(Written::As(PREFIX)),
+        Field::optional("hours", Kind::Word),
+    ],
+};
 const CLOSURE: Shape = Shape {
     fields: &[
-        Field::needed("from", Kind::Word),
-        Field::optional("to", Kind::Word),
+        Field::needed("from", Kind::Word).written(Written::As(DAY)),
+        Field::optional("to", Kind::Word).written(Written::As(DAY)),
         Field::optional("reason", Kind::Text),
     ],
 };
@@ -67,7 +87,7 @@ const PROCEDURE: Shape = Shape {
         Field::optional("id", Kind::Word),
         Field::needed("name", Kind::Text),
         Field::needed("essentials", Kind::Text),
-        Field::optional("online", Kind::Word),
+        Field::optional("online", Kind::Word).written(Written::As(URL)),
         Field::optional("agent", Kind::Text),
     ],
 };

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::step::{DurationDocument, Names, Site, VERBS, Verb, find, unknown_step};
 use super::variables::{self, DECLARATION};
-use super::yaml::{self, Content, Entry, Field, Kind, Shape, Tree};
+use super::yaml::{self, Content, Entry, Field, Kind, Shape, Tree, Usual};
 use super::{Hangup, Program, QueueRules, Step, StepId, StepKind};
 use crate::base::limits::FLOW_STEPS;
 use crate::base::{Digit, Language, PhoneNumber};
@@ -13,31 +13,41 @@ use crate::diag::{Diagnostic, Severity, Span};
 use crate::service::Card;
 use crate::speech::Notice;
 
-const HEADER: Shape = Shape {
+/// The keys of a flow.
+pub(super) const HEADER: Shape = Shape {
     fields: &[
         Field::needed("flow", Kind::Word),
         Field::needed("numbers", Kind::List(&Kind::Phone)),
-        Field::optional("language", Kind::OneOf(&["fr", "en"])),
+        Field::optional("language", Kind::OneOf(&["fr", "en"])).usual(Usual::Word("fr")),
         Field::optional("languages", Kind::List(&Kind::OneOf(&["fr", "en"]))),
         Field::optional("variables", Kind::Named(&DECLARATION)),
-        Field::needed("agent", Kind::Word),
-        Field::needed("start", Kind::Word),
-        Field::optional("closed", Kind::Word),
-        Field::optional("keys", Kind::Named(&Kind::Word)),
+        Field::needed("agent", Kind::StepName),
+        Field::needed("start", Kind::StepName),
+        Field::optional("closed", Kind::StepName),
+        Field::optional("keys", Kind::Named(&Kind::StepName)),
         Field::optional("notice", Kind::OneOf(&["listened", "recorded", "both"])),
-        Field::optional("keys_to_agent", Kind::Count(1, 5)),
+        Field::optional("keys_to_agent", Kind::Count(1, 5)).usual(Usual::Count(KEYS_TO_AGENT as u64)),
         Field::optional("limits", Kind::Map(&LIMITS)),
-        Field::needed("steps", Kind::Named(&Kind::Any)),
+        Field::needed("steps", Kind::Named(&Kind::Step)),
     ],
 };
 
 const LIMITS: Shape = Shape {
     fields: &[
-        Field::optional("levels", Kind::Count(1, 6)),
-        Field::optional("choices", Kind::Count(1, 11)),
-        Field::optional("speech", Kind::Duration),
+        Field::optional("levels", Kind::Count(1, 6)).usual(Usual::Count(LEVELS as u64)),
+        Field::optional("choices", Kind::Count(1, 11)).usual(Usual::Count(CHOICES as u64)),
+        Field::optional("speech", Kind::Duration).usual(Usual::Duration(SPEECH)),
     ],
 };
+
+/// One key in a menu, and `0`.
+const KEYS_TO_AGENT: usize = 2;
+/// Menus behind one another that a caller finds the way through.
+const LEVELS: usize = 3;
+/// Choices that a caller can keep in mind.
+const CHOICES: usize = 5;
+/// Speech that a caller listens to before acting.
+const SPEECH: Duration = Duration::from_secs(20);
 
 #[derive(Deserialize)]
 struct HeaderDocument {
@@ -172,10 +182,10 @@ pub(super) fn read(context: &Context, tree: Tree, out: &mut Vec<Diagnostic>) -> 
         (0u32..).zip(steps).map(|(i, entry)| step(&names, StepId(i), entry, &mut whole, out)).collect();
     let (header, card) = (header?, context.card.clone()?);
     let limits = Limits {
-        keys_to_agent: header.keys_to_agent.unwrap_or(2),
-        levels: header.limits.levels.unwrap_or(3),
-        choices: header.limits.choices.unwrap_or(5),
-        speech: header.limits.speech.map_or(Duration::from_secs(20), |d| d.0),
+        keys_to_agent: header.keys_to_agent.unwrap_or(KEYS_TO_AGENT),
+        levels: header.limits.levels.unwrap_or(LEVELS),
+        choices: header.limits.choices.unwrap_or(CHOICES),
+        speech: header.limits.speech.map_or(SPEECH, |d| d.0),
     };
     let program = Program {
         name: header.flow.into(),

@@ -2,7 +2,8 @@
 //! one per lint rule.
 //!
 //! [`load`] reads the files of one service and says everything that is wrong with them
-//! in one run; [`conflicts`] looks over several services; [`sentences`] lists what has to be recorded.
+//! in one run; [`conflicts`] looks over several services; [`sentences`] lists what has to be recorded;
+//! [`schema()`] is the form of the files for editors.
 //!
 //! What does not live here: running a program, which is [`crate::engine`]'s; reading
 //! files, which is the shell's.
@@ -21,9 +22,12 @@ mod load;
 mod number_form;
 mod lookup;
 mod placeholder;
+mod look;
 mod program;
 mod question;
 mod queues;
+mod role;
+mod schema;
 mod sentences;
 mod step;
 mod text;
@@ -39,11 +43,14 @@ pub use changes::Changes;
 pub use condition::{Comparison, Condition, Fact, Known, Term};
 pub use conflicts::conflicts;
 pub use load::{Loaded, load};
+pub use look::{Completion, Completions, Hover, Look, NoRename, Offered, Outline};
 pub use lookup::{Lookup, Method, Take, UrlPart, UrlTemplate};
 pub use number_form::{Fit, NumberForm, Pattern};
 pub use program::*;
 pub use question::{Miss, Question, TypeAhead};
 pub use queues::{AtClosing, Member, Overflow, QueueRules, Strategy, WhenEmpty};
+pub use role::Role;
+pub use schema::schema;
 pub use sentences::{Sentence, sentences};
 pub use texts::{FileChange, FileFate, Texts};
 pub use trial::{ANY_AGENT, Attendance, Bound, End, HANGS_UP, NOTHING, Outside, Said, TESTS, Trial, Turn, trials};

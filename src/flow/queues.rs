@@ -3,7 +3,8 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::step::DurationDocument;
-use super::yaml::{self, Field, Kind, Shape, Tree};
+use super::yaml::{self, Field, Kind, Shape, Tree, Usual};
+use crate::base::limits::QUEUE_CAPACITY;
 use crate::base::{AgentName, Language, QueueName, Skill};
 use crate::diag::{Diagnostic, Severity};
 
@@ -12,24 +13,28 @@ mod rules;
 
 pub use rules::{AtClosing, Member, Overflow, QueueRules, Strategy, WhenEmpty};
 
+/// The queues by name.
+pub(super) const FILE: Kind = Kind::Named(&Kind::Map(&QUEUE));
+
 const QUEUE: Shape = Shape {
     fields: &[
         Field::optional(
             "strategy",
             Kind::OneOf(&["longest-idle", "least-recent", "round-robin", "fewest-calls", "ring-all"]),
-        ),
+        )
+        .usual(Usual::Word("longest-idle")),
         Field::needed("members", Kind::List(&Kind::MapOr(&MEMBER, &Kind::Word))),
-        Field::optional("ring", Kind::Duration),
-        Field::optional("wrap_up", Kind::Duration),
+        Field::optional("ring", Kind::Duration).usual(Usual::Duration(rules::RING)),
+        Field::optional("wrap_up", Kind::Duration).usual(Usual::Duration(rules::WRAP_UP)),
         Field::optional("pause_after", Kind::Count(1, 100)),
-        Field::optional("music", Kind::Word),
-        Field::optional("capacity", Kind::Count(1, 10_000)),
-        Field::optional("at_closing", Kind::OneOf(&["serve", "callback", "tell"])),
-        Field::optional("when_empty", Kind::OneOf(&["refuse", "wait-for-pause", "wait"])),
+        Field::optional("music", Kind::Word).usual(Usual::Word(rules::MUSIC)),
+        Field::optional("capacity", Kind::Count(1, 10_000)).usual(Usual::Count(QUEUE_CAPACITY as u64)),
+        Field::ruled("at_closing", Kind::OneOf(&["serve", "callback", "tell"])),
+        Field::optional("when_empty", Kind::OneOf(&["refuse", "wait-for-pause", "wait"])).usual(Usual::Word("refuse")),
         Field::optional("max_wait", Kind::Duration),
         Field::optional("overflow", Kind::Map(&OVERFLOW)),
         Field::optional("affinity", Kind::Duration),
-        Field::optional("level", Kind::Duration),
+        Field::optional("level", Kind::Duration).usual(Usual::Duration(rules::LEVEL)),
         Field::optional("languages", Kind::List(&Kind::OneOf(&["fr", "en"]))),
         Field::optional("whisper", Kind::Flag),
         Field::optional("callbacks_per_hour", Kind::Count(1, 1_000)),
@@ -39,13 +44,14 @@ const QUEUE: Shape = Shape {
 const MEMBER: Shape = Shape {
     fields: &[
         Field::needed("agent", Kind::Word),
-        Field::optional("priority", Kind::Count(1, 9)),
+        Field::optional("priority", Kind::Count(1, 9)).usual(Usual::Count(1)),
         Field::optional("skills", Kind::List(&Kind::Word)),
         Field::optional("wrap_up", Kind::Duration),
     ],
 };
 
-const OVERFLOW: Shape = Shape { fields: &[Field::needed("to", Kind::Word), Field::needed("after", Kind::Duration)] };
+const OVERFLOW: Shape =
+    Shape { fields: &[Field::needed("to", Kind::QueueName), Field::needed("after", Kind::Duration)] };
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -118,7 +124,7 @@ enum WhenEmptyDocument {
 /// Reads `queues.yaml`; `None` when it holds an error.
 pub(super) fn read(service: &str, tree: &Tree, out: &mut Vec<Diagnostic>) -> Option<Vec<Arc<QueueRules>>> {
     let mut found = Vec::new();
-    yaml::check(tree, &tree.span, &Kind::Named(&Kind::Map(&QUEUE)), &mut found);
+    yaml::check(tree, &tree.span, &FILE, &mut found);
     let mut queues = Vec::new();
     for entry in tree.entries() {
         let broken = |d: &Diagnostic| d.span.as_ref().is_some_and(|s| within(entry, s.bytes.start));

@@ -5,10 +5,10 @@ use super::asked::question_texts;
 use super::graph::heard;
 use super::yaml::{self, Tree};
 use super::{Menu, Program, Queue, Service, StepId, StepKind};
-use crate::base::{Language, Localized};
+use crate::base::{Language, Localized, WallTime};
 use crate::diag::Span;
 use crate::service::Topic;
-use crate::speech::{Fragment, Phrase, agent_line, card_fragments, menu_line, notice, procedure, purpose_line};
+use crate::speech::{Fragment, Phrase, agent_line, card_fragments, menu_line, notice, procedure, purpose_line, tell};
 
 /// A text that is known before any call, and so is one recorded clip.
 #[derive(Clone, Debug, PartialEq)]
@@ -113,6 +113,19 @@ fn step_sentences(program: &Program, id: StepId, language: Language) -> Vec<(Phr
         | StepKind::Goto(_)
         | StepKind::Transfer(_)
         | StepKind::Callback(_) => Vec::new(),
+    }
+}
+
+/// What a caller hears at a step, in order; of what depends on the call (ranks, waits,
+/// numbers) nothing. Opening hours are told as of `now`.
+pub(super) fn heard_in(program: &Program, id: StepId, language: Language, now: WallTime) -> Vec<Phrase> {
+    match &program.step(id).kind {
+        StepKind::Menu(menu) => menu_sentences(language, menu).into_iter().map(|(phrase, _)| phrase).collect(),
+        StepKind::Tell(facts) => {
+            let told = facts.topics.iter().map(|topic| tell(language, &program.card, *topic, now));
+            told.filter(|phrase| !phrase.is_empty()).collect()
+        }
+        _ => step_sentences(program, id, language).into_iter().map(|(phrase, _)| phrase).collect(),
     }
 }
 

@@ -238,8 +238,11 @@ impl<'de> Visitor<'de> for TextVisitor {
     }
 }
 
+/// The time zone of a card that names none.
+pub const PARIS: &str = "Europe/Paris";
+
 fn paris() -> String {
-    "Europe/Paris".to_owned()
+    PARIS.to_owned()
 }
 
 fn metropole() -> String {

@@ -44,7 +44,7 @@ impl Region {
     ];
 
     /// The name as it is written in a card.
-    pub fn name(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
             Self::Metropole => "metropole",
             Self::AlsaceMoselle => "alsace-moselle",

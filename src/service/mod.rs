@@ -22,7 +22,7 @@ pub use calendar::{Calendar, Closure};
 pub use callable::{Callbacks, NotCallable};
 pub use card::{Card, Desk, Email, HoursKind, Phone, Procedure, Relay, SiteRole, Topic, Website, is_service_public};
 pub use document::{
-    CallbacksDocument, CardDocument, ClosureDocument, DeskDocument, EmailDocument, HoursDocument, LoadDocument,
+    CallbacksDocument, CardDocument, ClosureDocument, DeskDocument, EmailDocument, HoursDocument, LoadDocument, PARIS,
     PhoneDocument, ProcedureDocument, RelayDocument, RelayKeys, Text, WebsiteDocument,
 };
 pub use exceptions::Exception;

@@ -136,11 +136,12 @@ impl From<AgentName> for Member {
 }
 
 /// An agent's phone rings five times before the next one is tried.
-const RING: Duration = Duration::from_secs(20);
+pub(super) const RING: Duration = Duration::from_secs(20);
 /// Time to write down what was said.
-const WRAP_UP: Duration = Duration::from_secs(30);
+pub(super) const WRAP_UP: Duration = Duration::from_secs(30);
 /// Half an agent's hour, at ten minutes for a call and what comes after it: the other half is for who phones.
 const CALLBACKS_PER_HOUR: u32 = 3;
 /// A level helps noticeably in a queue of a few minutes, and is outwaited by everybody else.
-const LEVEL: Duration = Duration::from_secs(60);
-const MUSIC: &str = "attente";
+pub(super) const LEVEL: Duration = Duration::from_secs(60);
+/// The music that comes with the program.
+pub(super) const MUSIC: &str = "attente";

@@ -4,7 +4,7 @@ use super::question::{self, QuestionDocument};
 use super::queue::{known_skills, queue_name};
 use super::{Site, Verb};
 use crate::base::Skill;
-use crate::flow::yaml::{Field, Kind, Shape};
+use crate::flow::yaml::{Field, Kind, Shape, Usual};
 use crate::flow::{Callback, StepKind};
 
 /// `callback:` asks by which number and when the caller is called back.
@@ -12,15 +12,15 @@ pub(super) const VERB: Verb = Verb { name: "callback", shape: &SHAPE, build };
 
 const SHAPE: Shape = Shape {
     fields: &[
-        Field::needed("callback", Kind::Word),
+        Field::needed("callback", Kind::QueueName),
         Field::optional("needs", Kind::List(&Kind::Word)),
-        Field::optional("priority", Kind::Count(0, 9)),
+        Field::optional("priority", Kind::Count(0, 9)).usual(Usual::Count(0)),
         Field::optional("silences", question::SILENCES),
         Field::optional("wrong_keys", question::WRONG),
         Field::optional("on_silence", question::WORDS),
         Field::optional("on_wrong", question::WORDS),
-        Field::optional("then", Kind::Word),
-        Field::optional("otherwise", Kind::Word),
+        Field::optional("then", Kind::StepName),
+        Field::optional("otherwise", Kind::StepName),
     ],
 };
 

@@ -10,10 +10,11 @@ use crate::flow::{Branch, Choose, StepKind};
 /// `choose:` the first of some conditions that holds.
 pub(super) const VERB: Verb = Verb { name: "choose", shape: &SHAPE, build };
 
-const SHAPE: Shape =
-    Shape { fields: &[Field::needed("choose", Kind::List(&Kind::Map(&BRANCH))), Field::optional("else", Kind::Word)] };
+const SHAPE: Shape = Shape {
+    fields: &[Field::needed("choose", Kind::List(&Kind::Map(&BRANCH))), Field::optional("else", Kind::StepName)],
+};
 
-const BRANCH: Shape = Shape { fields: &[Field::needed("if", Kind::Word), Field::needed("go", Kind::Word)] };
+const BRANCH: Shape = Shape { fields: &[Field::needed("if", Kind::Word), Field::needed("go", Kind::StepName)] };
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

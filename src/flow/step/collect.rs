@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::number::{self, NumberDocument};
 use super::question::{self, QuestionDocument};
 use super::{DurationDocument, Site, TextDocument, Verb};
-use crate::flow::yaml::{Field, Kind, Shape};
+use crate::flow::yaml::{Field, Kind, Shape, Usual};
 use crate::flow::{Collect, Question, ReadBack, StepKind, Terminator};
 
 /// `collect:` a number typed on the keypad.
@@ -19,7 +19,7 @@ const BETWEEN: Duration = Duration::from_secs(4);
 const USUAL: Question = Question::usual(1, 2);
 
 const SHAPE: Shape =
-    Shape { fields: &[Field::needed("collect", Kind::Map(&NUMBER)), Field::optional("then", Kind::Word)] };
+    Shape { fields: &[Field::needed("collect", Kind::Map(&NUMBER)), Field::optional("then", Kind::StepName)] };
 
 const NUMBER: Shape = Shape {
     fields: &[
@@ -30,17 +30,17 @@ const NUMBER: Shape = Shape {
         Field::optional("lengths", Kind::List(&number::LENGTH)),
         Field::optional("pattern", Kind::OneOrMore(&Kind::Word)),
         Field::optional("check", number::CHECK),
-        Field::optional("terminator", Kind::OneOf(&["hash", "none"])),
-        Field::optional("read_back", Kind::Flag),
-        Field::optional("patience", Kind::Duration),
-        Field::optional("between", Kind::Duration),
+        Field::optional("terminator", Kind::OneOf(&["hash", "none"])).usual(Usual::Word("hash")),
+        Field::optional("read_back", Kind::Flag).usual(Usual::Flag(false)),
+        Field::optional("patience", Kind::Duration).usual(Usual::Duration(PATIENCE)),
+        Field::optional("between", Kind::Duration).usual(Usual::Duration(BETWEEN)),
         Field::optional("silences", question::SILENCES),
         Field::optional("tries", question::WRONG),
         Field::optional("on_silence", question::WORDS),
         Field::optional("on_wrong", question::WORDS),
         Field::optional("again", Kind::Text),
-        Field::optional("barge_in", Kind::Flag),
-        Field::optional("type_ahead", Kind::Flag),
+        Field::optional("barge_in", Kind::Flag).usual(Usual::Flag(true)),
+        Field::optional("type_ahead", Kind::Flag).usual(Usual::Flag(true)),
     ],
 };
 

@@ -7,7 +7,7 @@ use crate::flow::{Goto, StepKind};
 /// `goto:` a step.
 pub(super) const VERB: Verb = Verb { name: "goto", shape: &SHAPE, build };
 
-const SHAPE: Shape = Shape { fields: &[Field::needed("goto", Kind::Word)] };
+const SHAPE: Shape = Shape { fields: &[Field::needed("goto", Kind::StepName)] };
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -11,8 +11,8 @@ pub(super) const VERB: Verb = Verb { name: "hours", shape: &SHAPE, build };
 const SHAPE: Shape = Shape {
     fields: &[
         Field::needed("hours", Kind::OneOf(&["phone", "desk"])),
-        Field::needed("open", Kind::Word),
-        Field::needed("closed", Kind::Word),
+        Field::needed("open", Kind::StepName),
+        Field::needed("closed", Kind::StepName),
     ],
 };
 

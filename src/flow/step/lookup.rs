@@ -8,7 +8,7 @@ use super::{DurationDocument, Site, TextDocument, Verb};
 use crate::base::limits::{LOOKUP_RETRIES, LOOKUP_WITHIN};
 use crate::diag::Diagnostic;
 use crate::flow::placeholder::{Part, parts};
-use crate::flow::yaml::{Entry, Field, Kind, Shape, Tree};
+use crate::flow::yaml::{Entry, Field, Kind, Shape, Tree, Usual};
 use crate::flow::{Lookup, Method, StepKind, Take, UrlPart, UrlTemplate, ValueSource};
 
 /// `lookup:` asks a server.
@@ -17,11 +17,14 @@ pub(super) const VERB: Verb = Verb { name: "lookup", shape: &SHAPE, build };
 /// Long enough for a server that is well, short enough for who waits in silence.
 const WITHIN: Duration = Duration::from_secs(3);
 
+/// A server that is being started anew answers the second time.
+const RETRIES: u32 = 1;
+
 const SHAPE: Shape = Shape {
     fields: &[
         Field::needed("lookup", Kind::Map(&LOOKUP)),
-        Field::optional("then", Kind::Word),
-        Field::optional("failed", Kind::Word),
+        Field::optional("then", Kind::StepName),
+        Field::optional("failed", Kind::StepName),
     ],
 };
 
@@ -31,8 +34,8 @@ const LOOKUP: Shape = Shape {
         Field::optional("method", Kind::OneOf(&["get", "post"])),
         Field::optional("send", Kind::Named(&Kind::Any)),
         Field::needed("take", Kind::Named(&Kind::Word)),
-        Field::optional("within", Kind::Duration),
-        Field::optional("retries", Kind::Count(0, LOOKUP_RETRIES as u64)),
+        Field::optional("within", Kind::Duration).usual(Usual::Duration(WITHIN)),
+        Field::optional("retries", Kind::Count(0, LOOKUP_RETRIES as u64)).usual(Usual::Count(RETRIES as u64)),
         Field::optional("say", Kind::Text),
     ],
 };
@@ -85,7 +88,7 @@ fn build(site: &mut Site<'_>) -> Option<StepKind> {
     let then = site.step(then.as_deref(), &["then"], site.agent());
     let failed = site.step(failed.as_deref(), &["failed"], site.agent());
     let say = lookup.say.map(|text| site.text(&text));
-    let retries = lookup.retries.unwrap_or(1);
+    let retries = lookup.retries.unwrap_or(RETRIES);
     Some(StepKind::Lookup(Lookup { url: url?, method, send, take, within, retries, say, then, failed }))
 }
 

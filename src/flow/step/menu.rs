@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::question::{self, QuestionDocument};
 use super::{DurationDocument, KeyDocument, Site, TextDocument, Verb};
 use crate::base::Language;
-use crate::flow::yaml::{Field, Kind, Shape};
+use crate::flow::yaml::{Field, Kind, Shape, Usual};
 use crate::flow::{Choice, Menu, Question, StepKind};
 
 /// `menu:` choices by one key.
@@ -21,14 +21,14 @@ const SHAPE: Shape = Shape {
     fields: &[
         Field::needed("menu", Kind::List(&Kind::Map(&CHOICE))),
         Field::optional("ask", Kind::Text),
-        Field::optional("patience", Kind::Duration),
+        Field::optional("patience", Kind::Duration).usual(Usual::Duration(PATIENCE)),
         Field::optional("silences", question::SILENCES),
         Field::optional("wrong_keys", question::WRONG),
         Field::optional("on_silence", question::WORDS),
         Field::optional("on_wrong", question::WORDS),
         Field::optional("again", Kind::Text),
-        Field::optional("barge_in", Kind::Flag),
-        Field::optional("type_ahead", Kind::Flag),
+        Field::optional("barge_in", Kind::Flag).usual(Usual::Flag(true)),
+        Field::optional("type_ahead", Kind::Flag).usual(Usual::Flag(true)),
     ],
 };
 
@@ -37,7 +37,7 @@ const CHOICE: Shape = Shape {
         Field::needed("key", Kind::Key),
         Field::needed("for", Kind::Text),
         Field::optional("language", Kind::OneOf(&["fr", "en"])),
-        Field::optional("go", Kind::Word),
+        Field::optional("go", Kind::StepName),
     ],
 };
 

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::{DurationDocument, KeyDocument, PercentDocument, Site, TextDocument, Verb};
 use crate::base::{QueueName, Skill};
 use crate::diag::Diagnostic;
-use crate::flow::yaml::{self, Field, Kind, Shape};
+use crate::flow::yaml::{self, Field, Kind, Shape, Usual};
 use crate::flow::{Announce, Busy, Offer, OfferAction, Queue, StepKind};
 
 /// `queue:` waits for an agent.
@@ -13,17 +13,17 @@ pub(super) const VERB: Verb = Verb { name: "queue", shape: &SHAPE, build };
 
 const SHAPE: Shape = Shape {
     fields: &[
-        Field::needed("queue", Kind::Word),
+        Field::needed("queue", Kind::QueueName),
         Field::optional("needs", Kind::List(&Kind::Word)),
-        Field::optional("priority", Kind::Count(0, 9)),
+        Field::optional("priority", Kind::Count(0, 9)).usual(Usual::Count(0)),
         Field::optional("announce", Kind::MapOr(&ANNOUNCE, &Kind::List(&Kind::OneOf(&["rank", "wait"])))),
         Field::optional("comfort", Kind::List(&Kind::Text)),
         Field::optional("busy", Kind::Map(&BUSY)),
-        Field::optional("answered", Kind::Word),
-        Field::optional("nobody", Kind::Word),
-        Field::optional("full", Kind::Word),
-        Field::optional("long", Kind::Word),
-        Field::optional("closed", Kind::Word),
+        Field::optional("answered", Kind::StepName),
+        Field::optional("nobody", Kind::StepName),
+        Field::optional("full", Kind::StepName),
+        Field::optional("long", Kind::StepName),
+        Field::optional("closed", Kind::StepName),
     ],
 };
 
@@ -31,8 +31,8 @@ const ANNOUNCE: Shape = Shape {
     fields: &[
         Field::optional("rank", Kind::Duration),
         Field::optional("wait", Kind::Duration),
-        Field::optional("comfort", Kind::Duration),
-        Field::optional("offers", Kind::Duration),
+        Field::optional("comfort", Kind::Duration).usual(Usual::Duration(Announce::USUAL.comfort)),
+        Field::optional("offers", Kind::Duration).usual(Usual::Duration(Announce::USUAL.offers)),
     ],
 };
 
@@ -52,7 +52,7 @@ const OFFER: Shape = Shape {
     fields: &[
         Field::needed("key", Kind::Key),
         Field::needed("do", Kind::OneOf(&["callback", "quiet-hours", "message", "continue"])),
-        Field::optional("go", Kind::Word),
+        Field::optional("go", Kind::StepName),
         Field::optional("for", Kind::Text),
     ],
 };

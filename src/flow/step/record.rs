@@ -1,23 +1,23 @@
 use serde::Deserialize;
 
-use super::voicemail::longest;
+use super::voicemail::{AT_MOST, longest};
 use super::{DurationDocument, Site, TextDocument, Verb};
-use crate::flow::yaml::{Field, Kind, Shape};
+use crate::flow::yaml::{Field, Kind, Shape, Usual};
 use crate::flow::{Beep, Review, StepKind, Taking, Voicemail};
 
 /// `record:` takes a message in the middle of a call.
 pub(super) const VERB: Verb = Verb { name: "record", shape: &SHAPE, build };
 
 const SHAPE: Shape =
-    Shape { fields: &[Field::needed("record", Kind::Map(&MESSAGE)), Field::optional("then", Kind::Word)] };
+    Shape { fields: &[Field::needed("record", Kind::Map(&MESSAGE)), Field::optional("then", Kind::StepName)] };
 
 const MESSAGE: Shape = Shape {
     fields: &[
         Field::needed("ask", Kind::Text),
-        Field::optional("at_most", Kind::Duration),
+        Field::optional("at_most", Kind::Duration).usual(Usual::Duration(AT_MOST)),
         Field::optional("name", Kind::Word),
-        Field::optional("beep", Kind::Flag),
-        Field::optional("review", Kind::Flag),
+        Field::optional("beep", Kind::Flag).usual(Usual::Flag(true)),
+        Field::optional("review", Kind::Flag).usual(Usual::Flag(true)),
     ],
 };
 

@@ -11,9 +11,9 @@ pub(super) const VERB: Verb = Verb { name: "say", shape: &SHAPE, build };
 const SHAPE: Shape = Shape {
     fields: &[
         Field::needed("say", Kind::Text),
-        Field::optional("barge_in", Kind::Flag),
+        Field::optional("barge_in", Kind::Flag).usual(Usual::Flag(true)),
         Field::optional("about", Kind::Word),
-        Field::optional("then", Kind::Word),
+        Field::optional("then", Kind::StepName),
     ],
 };
 

@@ -9,7 +9,7 @@ use crate::flow::{Assignment, Set, StepKind};
 pub(super) const VERB: Verb = Verb { name: "set", shape: &SHAPE, build };
 
 const SHAPE: Shape =
-    Shape { fields: &[Field::needed("set", Kind::Named(&Kind::Any)), Field::optional("then", Kind::Word)] };
+    Shape { fields: &[Field::needed("set", Kind::Named(&Kind::Any)), Field::optional("then", Kind::StepName)] };
 
 #[derive(Deserialize)]
 struct SetDocument {

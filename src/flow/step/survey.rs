@@ -2,7 +2,7 @@ use serde::Deserialize;
 
 use super::question::{self, QuestionDocument};
 use super::{Site, TextDocument, Verb};
-use crate::flow::yaml::{Field, Kind, Shape};
+use crate::flow::yaml::{Field, Kind, Shape, Usual};
 use crate::flow::{Question, StepKind, Survey, TypeAhead};
 
 /// `survey:` asks how it was.
@@ -12,18 +12,18 @@ pub(super) const VERB: Verb = Verb { name: "survey", shape: &SHAPE, build };
 const SCALE: u8 = 5;
 
 const SHAPE: Shape =
-    Shape { fields: &[Field::needed("survey", Kind::Map(&QUESTION)), Field::optional("then", Kind::Word)] };
+    Shape { fields: &[Field::needed("survey", Kind::Map(&QUESTION)), Field::optional("then", Kind::StepName)] };
 
 const QUESTION: Shape = Shape {
     fields: &[
         Field::needed("ask", Kind::Text),
-        Field::optional("scale", Kind::Count(2, 9)),
+        Field::optional("scale", Kind::Count(2, 9)).usual(Usual::Count(SCALE as u64)),
         Field::optional("silences", question::SILENCES),
         Field::optional("wrong_keys", question::WRONG),
         Field::optional("on_silence", question::WORDS),
         Field::optional("on_wrong", question::WORDS),
         Field::optional("again", Kind::Text),
-        Field::optional("barge_in", Kind::Flag),
+        Field::optional("barge_in", Kind::Flag).usual(Usual::Flag(true)),
     ],
 };
 

@@ -2,7 +2,7 @@ use serde::Deserialize;
 
 use super::question::barge_in;
 use super::{Site, Verb};
-use crate::flow::yaml::{Field, Kind, Shape};
+use crate::flow::yaml::{Field, Kind, Shape, Usual};
 use crate::flow::{StepKind, Tell};
 use crate::service::Topic;
 
@@ -26,8 +26,8 @@ const SHAPE: Shape = Shape {
     fields: &[
         Field::needed("tell", Kind::List(&WORDS)),
         Field::optional("about", Kind::Word),
-        Field::optional("barge_in", Kind::Flag),
-        Field::optional("then", Kind::Word),
+        Field::optional("barge_in", Kind::Flag).usual(Usual::Flag(true)),
+        Field::optional("then", Kind::StepName),
     ],
 };
 

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::{DurationDocument, Site, Verb};
 use crate::base::PhoneNumber;
-use crate::flow::yaml::{Field, Kind, Shape};
+use crate::flow::yaml::{Field, Kind, Shape, Usual};
 use crate::flow::{StepKind, Transfer};
 
 /// `transfer:` to an outside number.
@@ -16,12 +16,14 @@ const RING: Duration = Duration::from_secs(30);
 const SHAPE: Shape = Shape {
     fields: &[
         Field::needed("transfer", Kind::MapOr(&TO, &Kind::Phone)),
-        Field::optional("failed", Kind::Word),
-        Field::optional("then", Kind::Word),
+        Field::optional("failed", Kind::StepName),
+        Field::optional("then", Kind::StepName),
     ],
 };
 
-const TO: Shape = Shape { fields: &[Field::needed("to", Kind::Phone), Field::optional("ring", Kind::Duration)] };
+const TO: Shape = Shape {
+    fields: &[Field::needed("to", Kind::Phone), Field::optional("ring", Kind::Duration).usual(Usual::Duration(RING))],
+};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -5,23 +5,23 @@ use serde::Deserialize;
 use super::{DurationDocument, Site, TextDocument, Verb};
 use crate::base::limits;
 use crate::diag::Diagnostic;
-use crate::flow::yaml::{Field, Kind, Shape};
+use crate::flow::yaml::{Field, Kind, Shape, Usual};
 use crate::flow::{Beep, Review, StepKind, Taking, Voicemail};
 
 /// `voicemail:` takes a message.
 pub(super) const VERB: Verb = Verb { name: "voicemail", shape: &SHAPE, build };
 
 /// The longest message when the step does not say.
-const AT_MOST: Duration = Duration::from_secs(120);
+pub(super) const AT_MOST: Duration = Duration::from_secs(120);
 
 const SHAPE: Shape =
-    Shape { fields: &[Field::needed("voicemail", Kind::Map(&MESSAGE)), Field::optional("then", Kind::Word)] };
+    Shape { fields: &[Field::needed("voicemail", Kind::Map(&MESSAGE)), Field::optional("then", Kind::StepName)] };
 
 const MESSAGE: Shape = Shape {
     fields: &[
         Field::needed("ask", Kind::Text),
-        Field::optional("at_most", Kind::Duration),
-        Field::optional("callback", Kind::Flag),
+        Field::optional("at_most", Kind::Duration).usual(Usual::Duration(AT_MOST)),
+        Field::optional("callback", Kind::Flag).usual(Usual::Flag(false)),
         Field::optional("name", Kind::Word),
     ],
 };

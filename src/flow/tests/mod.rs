@@ -25,7 +25,7 @@ use crate::diag::{Colour, Source, framed};
 use crate::speech::Fragment;
 
 /// Everything is recorded, each clip this long.
-struct Recorded(Duration);
+pub(in crate::flow) struct Recorded(Duration);
 
 impl Audio for Recorded {
     fn length(&self, _: &Fragment) -> Option<Duration> {
@@ -42,9 +42,9 @@ impl Audio for Without {
     }
 }
 
-const AUDIO: Recorded = Recorded(Duration::from_secs(2));
+pub(in crate::flow) const AUDIO: Recorded = Recorded(Duration::from_secs(2));
 
-const CARD: &str = r#"name: France services de Montreuil
+pub(in crate::flow) const CARD: &str = r#"name: France services de Montreuil
 websites:
   - url: https://www.service-public.fr
     purpose: vos droits
@@ -59,11 +59,11 @@ appointments: avec un agent
 relay: ["+33978000000"]
 "#;
 
-const QUEUES: &str =
+pub(in crate::flow) const QUEUES: &str =
     "agents:\n  members: [amina]\n  at_closing: serve\nsupport:\n  members: [bruno]\n  at_closing: tell\n";
 
 /// A flow without a fault; tests replace a part of it.
-const FLOW: &str = r#"flow: accueil
+pub(in crate::flow) const FLOW: &str = r#"flow: accueil
 numbers: ["100"]
 agent: agents
 start: bonjour

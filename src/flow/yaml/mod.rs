@@ -11,7 +11,7 @@ mod traps;
 mod tree;
 
 pub(super) use parse::parse;
-pub(super) use shape::{Field, Kind, Shape, check, check_map, key};
+pub(super) use shape::{Field, Kind, Must, Shape, TEXTS, Usual, Written, check, check_map, key};
 pub(super) use tree::{Content, Entry, Tree};
 
 /// Reads a duration such as `20s`, `2m`, `1m30s`, `500ms` or `1h`; `None` if it is none.

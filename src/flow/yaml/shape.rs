@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use serde_yaml::Value;
 
 use super::traps;
@@ -6,14 +8,15 @@ use super::{duration, nearest, percent, suggestion};
 use crate::base::{Digit, PhoneNumber};
 use crate::diag::{Diagnostic, Span};
 
-/// The keys that may be written in one place.
+/// The keys that may be written in one place: what the check takes, what
+/// [`crate::flow::schema()`] publishes, and what an editor is offered.
 #[derive(Debug)]
 pub(in crate::flow) struct Shape {
     /// Their fields.
     pub(in crate::flow) fields: &'static [Field],
 }
 
-/// One key of a shape.
+/// One key of a shape. What it means is told in `schema/words.yaml`.
 #[derive(Debug)]
 pub(in crate::flow) struct Field {
     /// The key.
@@ -21,18 +24,74 @@ pub(in crate::flow) struct Field {
     /// What its value is.
     pub(in crate::flow) kind: Kind,
     /// Whether it must be written.
-    pub(in crate::flow) needed: bool,
+    pub(in crate::flow) must: Must,
+    /// What holds where it is not written.
+    pub(in crate::flow) usual: Usual,
+    /// What is taken of its kind, where who reads the value takes less.
+    pub(in crate::flow) written: Written,
+}
+
+/// Whether a key must be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::flow) enum Must {
+    /// Always: the check of the shape tells when it is missing.
+    Always,
+    /// Always, and a rule of its own tells why.
+    Ruled,
+    /// It may be left out.
+    Never,
+}
+
+/// What holds where a key is not written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::flow) enum Usual {
+    /// Nothing, or what depends on the rest of the file.
+    Nothing,
+    /// A whole number.
+    Count(u64),
+    /// Yes or no.
+    Flag(bool),
+    /// A time, in whole milliseconds.
+    Duration(Duration),
+    /// A word.
+    Word(&'static str),
+}
+
+/// How a value must be written beyond its kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::flow) enum Written {
+    /// In any way of its kind.
+    Freely,
+    /// As this regular expression (ECMA-262) says.
+    As(&'static str),
+    /// As one of these words.
+    OneOf(&'static [&'static str]),
 }
 
 impl Field {
     /// A key that must be written.
     pub(in crate::flow) const fn needed(name: &'static str, kind: Kind) -> Self {
-        Self { name, kind, needed: true }
+        Self { must: Must::Always, ..Self::optional(name, kind) }
+    }
+
+    /// A key that must be written, and of which a rule tells when it is missing.
+    pub(in crate::flow) const fn ruled(name: &'static str, kind: Kind) -> Self {
+        Self { must: Must::Ruled, ..Self::optional(name, kind) }
     }
 
     /// A key that may be left out.
     pub(in crate::flow) const fn optional(name: &'static str, kind: Kind) -> Self {
-        Self { name, kind, needed: false }
+        Self { name, kind, must: Must::Never, usual: Usual::Nothing, written: Written::Freely }
+    }
+
+    /// The same with what holds where it is not written.
+    pub(in crate::flow) const fn usual(self, usual: Usual) -> Self {
+        Self { usual, ..self }
+    }
+
+    /// The same with how it must be written beyond its kind.
+    pub(in crate::flow) const fn written(self, written: Written) -> Self {
+        Self { written, ..self }
     }
 }
 
@@ -43,6 +102,10 @@ pub(in crate::flow) enum Kind {
     Text,
     /// A text in one language, or a name.
     Word,
+    /// The name of a step of this flow.
+    StepName,
+    /// The name of a queue of this service.
+    QueueName,
     /// A telephone key.
     Key,
     /// A whole number, bounds included.
@@ -69,9 +132,15 @@ pub(in crate::flow) enum Kind {
     Named(&'static Kind),
     /// Nothing, `true` or a text.
     Ending,
-    /// Checked by who reads it.
+    /// A step: a map with the one key that says what it does, checked by who reads it.
+    Step,
+    /// One value, checked by who reads it.
     Any,
 }
+
+/// The keys of a text that is written once for each language.
+pub(in crate::flow) const TEXTS: Shape =
+    Shape { fields: &[Field::needed("fr", Kind::Word), Field::optional("en", Kind::Word)] };
 
 /// Checks a map against its shape; `owner` is marked when a key is missing.
 pub(in crate::flow) fn check_map(tree: &Tree, owner: &Span, shape: &Shape, out: &mut Vec<Diagnostic>) {
@@ -89,7 +158,8 @@ pub(in crate::flow) fn check_map(tree: &Tree, owner: &Span, shape: &Shape, out: 
         let near = |e: &Entry| nearest(&e.key, shape.fields.iter().map(|f| f.name)) == Some(name);
         entries.iter().any(|e| shape.fields.iter().all(|f| f.name != &*e.key) && near(e))
     };
-    let missing = |field: &&Field| field.needed && tree.entry(field.name).is_none() && !mistyped(field.name);
+    let missing =
+        |field: &&Field| field.must == Must::Always && tree.entry(field.name).is_none() && !mistyped(field.name);
     for field in shape.fields.iter().filter(missing) {
         out.push(
             Diagnostic::error("missing-key", format!("`{}` is missing", field.name), Some(owner.clone()))
@@ -101,12 +171,12 @@ pub(in crate::flow) fn check_map(tree: &Tree, owner: &Span, shape: &Shape, out: 
 
 /// Checks a value against what it must be; `key` is marked when it is empty.
 pub(in crate::flow) fn check(tree: &Tree, key: &Span, kind: &Kind, out: &mut Vec<Diagnostic>) {
-    if tree.is_empty() && !matches!(kind, Kind::Ending | Kind::Any) {
+    if tree.is_empty() && !matches!(kind, Kind::Ending | Kind::Step | Kind::Any) {
         out.push(traps::empty(tree, key));
         return;
     }
     match kind {
-        Kind::Any => {}
+        Kind::Step | Kind::Any => {}
         Kind::Text => text(tree, key, out),
         Kind::Map(shape) => check_map(tree, key, shape, out),
         Kind::MapOr(shape, _) if matches!(tree.content, Content::Map(_)) => check_map(tree, key, shape, out),
@@ -133,6 +203,8 @@ pub(in crate::flow) fn check(tree: &Tree, key: &Span, kind: &Kind, out: &mut Vec
         },
         Kind::Ending if matches!(tree.content, Content::Map(_)) => text(tree, key, out),
         Kind::Word
+        | Kind::StepName
+        | Kind::QueueName
         | Kind::Key
         | Kind::Count(..)
         | Kind::Flag
@@ -146,7 +218,6 @@ pub(in crate::flow) fn check(tree: &Tree, key: &Span, kind: &Kind, out: &mut Vec
 
 /// A text in one language, or one for each.
 fn text(tree: &Tree, key: &Span, out: &mut Vec<Diagnostic>) {
-    const TEXTS: Shape = Shape { fields: &[Field::needed("fr", Kind::Word), Field::optional("en", Kind::Word)] };
     match &tree.content {
         Content::Map(entries) if entries.iter().any(|e| matches!(&*e.key, "fr" | "en")) => {
             check_map(tree, key, &TEXTS, out);
@@ -164,7 +235,7 @@ fn scalar(tree: &Tree, kind: &Kind, out: &mut Vec<Diagnostic>) {
     };
     let text = value.as_str();
     let fine = match kind {
-        Kind::Word => match text {
+        Kind::Word | Kind::StepName | Kind::QueueName => match text {
             Some(text) => {
                 out.extend(traps::cut_by_comment(tree));
                 out.extend(text.trim().is_empty().then(|| traps::empty_text(tree)));
@@ -192,6 +263,7 @@ fn scalar(tree: &Tree, kind: &Kind, out: &mut Vec<Diagnostic>) {
         | Kind::Map(_)
         | Kind::MapOr(..)
         | Kind::Named(_)
+        | Kind::Step
         | Kind::Any => true,
     };
     if fine {
@@ -266,7 +338,7 @@ fn wrong(tree: &Tree, expected: &str, help: &str) -> Diagnostic {
 
 fn expected(kind: &Kind) -> &'static str {
     match kind {
-        Kind::Text | Kind::Word | Kind::OneOf(_) | Kind::OneOrMore(_) => "a text",
+        Kind::Text | Kind::Word | Kind::StepName | Kind::QueueName | Kind::OneOf(_) | Kind::OneOrMore(_) => "a text",
         Kind::Key => "a telephone key",
         Kind::Count(..) => "a whole number",
         Kind::Flag => "`true` or `false`",
@@ -276,6 +348,7 @@ fn expected(kind: &Kind) -> &'static str {
         Kind::List(_) => "a list",
         Kind::Map(_) | Kind::MapOr(..) | Kind::Named(_) => "keys and values",
         Kind::Ending => "a text, `true` or nothing",
+        Kind::Step => "a step",
         Kind::Any => "a value",
     }
 }
