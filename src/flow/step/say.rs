@@ -2,7 +2,7 @@ use serde::Deserialize;
 
 use super::question::barge_in;
 use super::{Site, TextDocument, Verb};
-use crate::flow::yaml::{Field, Kind, Shape};
+use crate::flow::yaml::{Field, Kind, Shape, Usual};
 use crate::flow::{Say, StepKind};
 
 /// `say:` a text, `then:` a step.
