@@ -58,6 +58,8 @@ pub const FLOW_BYTES: u64 = 1 << 20;
 pub const FLOWS_BYTES: usize = 8 << 20;
 /// Bytes of a file of the directory of the administration: the whole of it has a few hundred million.
 pub const ANNUAIRE_BYTES: u64 = 1 << 30;
+/// Versions of the services' files that are kept: a day of many small changes, 160 MiB at the very most.
+pub const VERSIONS: u64 = 20;
 /// The longest clip or music: ten minutes, 10 MB in both codecs.
 pub const CLIP_SECONDS: u32 = 600;
 /// Datagrams taken from one leg in one slot of 2 ms: a good phone sends one in ten

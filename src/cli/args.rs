@@ -17,7 +17,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 pub(crate) use card::{Card, CardCheck, CardExport, CardFormat, CardImport};
 pub(crate) use check::{Check, Format};
 pub(crate) use explain::{Explain, ExplainFormat};
-pub(crate) use flows::Reload;
+pub(crate) use flows::{Flows, FlowsVerb, Reload, Rollback};
 pub(crate) use pictures::{Diff, Graph, PictureFormat};
 pub(crate) use promises::{Callbacks, CallbacksVerb, Messages, MessagesVerb};
 pub(crate) use prompts::{CheckPrompts, ImportPrompts, ListFormat, ListPrompts, Prompts, Render, Studio};
@@ -99,6 +99,14 @@ pub(crate) enum Command {
         after_help = "Example:\n  svi reload\n\nSVI_TOKEN holds the token (http.token) when the service runs on another machine."
     )]
     Reload(Reload),
+    /// Puts an earlier version of the flows back, in a running service and on the disk.
+    #[command(after_help = "Examples:\n  svi rollback\n  svi rollback 12 --keep")]
+    Rollback(Rollback),
+    /// Shows which version of the flows runs, those that there were, and how they differ.
+    #[command(
+        after_help = "Examples:\n  svi flows\n  svi flows versions\n  svi flows show 12 france-services/accueil.yaml\n  svi flows diff 12 9"
+    )]
+    Flows(Flows),
     /// Copies the database to a new file while the service runs.
     #[command(after_help = "Example:\n  svi backup /var/backups/svi-2026-11-25.db")]
     Backup(Backup),

@@ -1,5 +1,5 @@
 //! The command line: `serve`, `check`, `explain`, `simulate`, `graph`, `diff`, `call`, `prompts`, `card`,
-//! `agents`, `messages`, `callbacks`, `reload`, `report`, `backup`, `forget`.
+//! `agents`, `messages`, `callbacks`, `flows`, `reload`, `rollback`, `report`, `backup`, `forget`.
 //!
 //! Exit codes, everywhere: 0 good, 1 findings, 2 could not run.
 
@@ -51,6 +51,8 @@ pub fn main() -> ExitCode {
         args::Command::Callbacks(args) => callbacks::run(&args),
         args::Command::Reload(args) => flows::reload(&args),
         args::Command::Card(args) => card::run(&args),
+        args::Command::Rollback(args) => flows::rollback(&args),
+        args::Command::Flows(args) => flows::flows(&args),
         args::Command::Backup(args) => store::backup(&args),
         args::Command::Forget(args) => store::forget(&args),
     };

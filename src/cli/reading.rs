@@ -22,15 +22,15 @@ pub(crate) struct ServiceFiles {
 impl ServiceFiles {
     /// Those that the settings name.
     pub(crate) fn of(settings: &Settings) -> Self {
-        Self { root: settings.paths.flows.clone(), settings: settings.clone() }
-    }
-
-    /// A file as people know it, from its path in [`Texts`].
-    fn shown(&self, path: &str) -> String {
-        let below = Path::new(path);
-        let in_root = self.root.join("service.yaml").is_file();
-        let path = if in_root { self.root.join(below.file_name().unwrap_or_default()) } else { self.root.join(below) };
-        path.display().to_string()
+        let path = &settings.paths.flows;
+        // A flow's file stands for its folder.
+        let folder = path.parent().filter(|parent| path.is_file() && !parent.as_os_str().is_empty());
+        let root = match (folder, path.is_file()) {
+            (Some(folder), _) => folder,
+            (None, true) => Path::new("."),
+            (None, false) => path,
+        };
+        Self { root: root.to_owned(), settings: settings.clone() }
     }
 }
 
@@ -54,7 +54,7 @@ impl Reading for ServiceFiles {
                 folders.push(Folder { name: name.to_owned(), sources: Vec::new() });
             }
             if let Some(folder) = folders.last_mut() {
-                folder.sources.push(Source::new(self.shown(path), text));
+                folder.sources.push(Source::new(self.file(path).display().to_string(), text));
             }
         }
         let mut found = files::checked(&folders, prompts.library());
@@ -63,6 +63,18 @@ impl Reading for ServiceFiles {
         }
         found.diagnostics.extend(files::missing_music(&found.services, |name| prompts.has_music(name)));
         Checked { services: found.services, diagnostics: found.diagnostics }
+    }
+
+    fn root(&self) -> &Path {
+        &self.root
+    }
+
+    fn file(&self, path: &str) -> PathBuf {
+        let below = Path::new(path);
+        match self.root.join("service.yaml").is_file() {
+            true => self.root.join(below.file_name().unwrap_or_default()),
+            false => self.root.join(below),
+        }
     }
 }
 

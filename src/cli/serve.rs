@@ -13,24 +13,24 @@ use super::reading::ServiceFiles;
 use super::{Verdict, check, files, tell};
 use crate::base::{AgentName, Chance, Private, WallTime};
 use crate::config::{Agent, Credentials, Settings};
-use crate::diag::Severity;
 use crate::flow::Service;
 use crate::server::prompts::PromptStore;
-use crate::server::{self, Checked, Opening, Reading, clock};
+use crate::server::{self, Begin, Opening, clock};
 use crate::service::HoursKind;
+use crate::store::Store;
 
 pub(crate) fn run(args: &Serve) -> Result<Verdict> {
     let Some(mut settings) = settings(args)? else { return Ok(Verdict::Findings) };
     let prompts = PromptStore::open(&settings.paths.prompts)?;
-    let Some(opening) = opening(&settings, prompts)? else { return Ok(Verdict::Findings) };
-    if let Some(at) = &args.at {
-        clock::shift_to(local_time(at, &opening.services)?);
-    }
-    let mut chance = server::chance().context("the operating system gives no randomness")?;
-    let made = make_accounts(&mut settings, &opening.services, &mut chance);
     logging(settings.log.as_deref())?;
     // One thread for all signalling: its work is short, and waking a second one for it costs more than it does.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let Some(opening) = runtime.block_on(opening(&settings, prompts))? else { return Ok(Verdict::Findings) };
+    if let Some(at) = &args.at {
+        clock::shift_to(local_time(at, opening.services())?);
+    }
+    let mut chance = server::chance().context("the operating system gives no randomness")?;
+    let made = make_accounts(&mut settings, opening.services(), &mut chance);
     runtime.block_on(async {
         let running = server::start(&settings, opening, chance).await?;
         greet(&running, &made);
@@ -56,16 +56,19 @@ pub(crate) fn settings(args: &Serve) -> Result<Option<Settings>> {
 }
 
 /// The services, if callers can be let in to them.
-fn opening(settings: &Settings, prompts: PromptStore) -> Result<Option<Opening>> {
-    let reading = ServiceFiles::of(settings);
-    let texts = reading.texts()?;
-    let Checked { services, diagnostics } = reading.check(&texts, &prompts);
-    check::show(&diagnostics);
-    if diagnostics.iter().any(|d| d.severity == Severity::Error) {
-        tell("hint: nothing answers until this is mended.");
-        return Ok(None);
+async fn opening(settings: &Settings, prompts: PromptStore) -> Result<Option<Opening>> {
+    let store = Store::of(settings).await.context("the database can't be opened")?;
+    match Opening::read(Arc::new(ServiceFiles::of(settings)), store, prompts).await? {
+        Begin::With(opening, diagnostics) => {
+            check::show(&diagnostics);
+            Ok(Some(*opening))
+        }
+        Begin::Refused(diagnostics) => {
+            check::show(&diagnostics);
+            tell("hint: nothing answers until this is mended.");
+            Ok(None)
+        }
     }
-    Ok(Some(Opening { reading: Arc::new(reading), texts, services, prompts }))
 }
 
 /// An account, with a password for this run only, for every agent that the flows name

@@ -31,7 +31,8 @@ pub use callbacks::Callbacks;
 pub use lookups::{LookUpServer, LookUps};
 pub use messages::{Mail, Messages, Security};
 pub use settings::{
-    Agent, Codes, Credentials, Ha1, Http, Keep, Limits, Paths, Pauses, Role, Rtp, Settings, Sip, Supervision, Trunk,
+    Agent, Codes, Credentials, Flows, Ha1, Http, Keep, Limits, Paths, Pauses, Role, Rtp, Settings, Sip, Supervision,
+    Trunk,
 };
 pub use voice::{Voice, VoiceServer};
 pub use web::{Offered, Web};

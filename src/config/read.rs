@@ -12,7 +12,7 @@ use super::messages::{mail, messages};
 use super::value;
 use super::voice::voice;
 use super::web::web;
-use super::{Http, Keep, Limits, Paths, Pauses, Rtp, Settings, Sip, Trunk};
+use super::{Flows, Http, Keep, Limits, Paths, Pauses, Rtp, Settings, Sip, Trunk};
 use crate::diag::{Diagnostic, Source};
 
 pub(super) fn settings(source: &Arc<Source>) -> Result<Settings, Vec<Diagnostic>> {
@@ -29,6 +29,7 @@ pub(super) fn settings(source: &Arc<Source>) -> Result<Settings, Vec<Diagnostic>
     }
     let [sip_node, http_node, rtp_node, paths_node, agents_node, trunk_node, limits_node] =
         ["sip", "http", "rtp", "paths", "agents", "trunk", "limits"].map(|key| top.node(key).cloned());
+    let flows_node = top.node("flows").cloned();
     let [codes_node, supervision_node, keep_node, callbacks_node, messages_node, mail_node, web_node, voice_node] =
         ["codes", "supervision", "keep", "callbacks", "messages", "mail", "web", "voice"]
             .map(|key| top.node(key).cloned());
@@ -39,6 +40,7 @@ pub(super) fn settings(source: &Arc<Source>) -> Result<Settings, Vec<Diagnostic>
         http: http(file, http_node.as_ref()),
         rtp: rtp(file, rtp_node.as_ref()),
         paths: paths(file, paths_node.as_ref()),
+        flows: flows(file, flows_node.as_ref()),
         agents: agents(file, agents_node.as_ref()),
         codes: codes(file, codes_node.as_ref()),
         pauses: pauses.map_or_else(Pauses::default, Pauses),
@@ -71,6 +73,7 @@ const TOP: &[&str] = &[
     "http",
     "rtp",
     "paths",
+    "flows",
     "agents",
     "codes",
     "pauses",
@@ -125,6 +128,11 @@ fn paths(file: &mut Document, node: Option<&Node>) -> Paths {
         prompts: keys.read("prompts", value::path).unwrap_or(usual.prompts),
         data: keys.read("data", value::path).unwrap_or(usual.data),
     }
+}
+
+fn flows(file: &mut Document, node: Option<&Node>) -> Flows {
+    let mut keys = file.section("flows", node, &["watch"]);
+    Flows { watch: keys.read("watch", value::yes_or_no).unwrap_or(Flows::default().watch) }
 }
 
 fn limits(file: &mut Document, node: Option<&Node>) -> Limits {

@@ -20,6 +20,8 @@ pub struct Settings {
     pub rtp: Rtp,
     /// `paths:` folders.
     pub paths: Paths,
+    /// `flows:` when flows are loaded anew.
+    pub flows: Flows,
     /// `agents:` the accounts of who answers.
     pub agents: Vec<Agent>,
     /// `codes:` what agents dial on their phones.
@@ -159,6 +161,19 @@ pub struct Paths {
 impl Default for Paths {
     fn default() -> Self {
         Self { flows: "flows".into(), prompts: "prompts".into(), data: "data".into() }
+    }
+}
+
+/// When flows are loaded anew, but for when somebody asks for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Flows {
+    /// `watch:` whether it is when a file is saved; yes when not said.
+    pub watch: bool,
+}
+
+impl Default for Flows {
+    fn default() -> Self {
+        Self { watch: true }
     }
 }
 

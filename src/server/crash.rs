@@ -9,7 +9,9 @@
 //!   has reached it and nobody knows yet. `STATE` is the ticket's, and `ringing` for an
 //!   attempt whose phone rings;
 //! - `dialled`: an INVITE to the trunk has left;
-//! - `answered`: the citizen has answered, and the book is about to hear it.
+//! - `answered`: the citizen has answered, and the book is about to hear it;
+//! - `version-kept`: other flows are kept as a version, and no call gets them yet;
+//! - `files-written`: the files of a rollback are on the disk, and no call gets them yet.
 
 use super::callbacks::Written;
 use crate::base::TicketId;
@@ -41,6 +43,13 @@ pub(super) fn sent(bytes: &[u8]) {
 pub(super) fn heard(input: &Input) {
     if cfg!(debug_assertions) && matches!(input, Input::Answered { .. }) {
         armed::pass("", "answered");
+    }
+}
+
+/// A reload has come to a place.
+pub(super) fn at(place: &'static str) {
+    if cfg!(debug_assertions) {
+        armed::pass("", place);
     }
 }
 

@@ -35,6 +35,8 @@ pub use callbacks::{Answer, BookDesk, Outlook, Whose};
 pub use directory::Directory;
 pub use forget::Forgetting;
 pub use hub::AgentLine;
-pub use reload::{By, Checked, Differs, FlowsDesk, FlowsState, How, Opening, Outcome, Reading, Swapped};
+pub use reload::{
+    Begin, By, Checked, Differs, FlowsDesk, FlowsState, Hindrance, History, Opening, Outcome, Reading, Swapped, Unsaved,
+};
 pub use start::{Running, chance, start};
 pub use upkeep::StoreState;

@@ -125,18 +125,18 @@ pub fn chance() -> io::Result<Chance> {
 ///
 /// When an address is taken, or the data folder can't be written.
 pub async fn start(settings: &Settings, opening: Opening, mut chance: Chance) -> Result<Running> {
-    let Opening { reading, texts, services, prompts } = opening;
     let socket = sip_socket(settings.sip.listen).await?;
     let sip = socket.local_addr()?;
     let web = http_socket(settings.http.listen).await?;
     let http = web.local_addr()?;
     let ip = advertised(settings, sip).await?;
-    let directory = Arc::new(Directory::new(services));
+    let directory = Arc::new(Directory::new(opening.services().to_vec()));
+    let number = opening.keep().await;
     let (renewed, directories) = watch::channel(Arc::clone(&directory));
 
     let media = media(settings, sip.ip(), chance.split());
     let (media, media_inbox) = MediaPlane::start(media).context("the media workers can't start")?;
-    let store = Store::of(settings).await.context("the database can't be opened")?;
+    let store = opening.store.clone();
     let (journal, writer) = Journal::new(store.clone(), settings.paths.data.join("records.jsonl"));
     let writer = tokio::spawn(writer.run());
     let messages = messages(settings, &directories, &store).await?;
@@ -164,7 +164,7 @@ pub async fn start(settings: &Settings, opening: Opening, mut chance: Chance) ->
         messages: MessageDesk::open(messages.clone(), media.clone(), (to_signalling.clone(), leaves), chance.split()),
         media,
         lookups: LookUps::start(&settings.lookups).context("look-ups can't be made")?,
-        prompts: prompts.clone(),
+        prompts: opening.prompts.clone(),
         journal,
         observer: Observer::start(metrics.clone()),
         advertise: ip,
@@ -174,7 +174,7 @@ pub async fn start(settings: &Settings, opening: Opening, mut chance: Chance) ->
     let limits = CallLimits { calls: descriptors::calls(settings.limits.calls), per_caller: limits::CALLS_PER_CALLER };
     let house = House { directory: Arc::clone(&directory), settings: Arc::clone(&calls), limits };
     let signalling = Signalling::new(socket, endpoint, house, shell, ready);
-    let (flows, inbox) = FlowsDesk::open();
+    let (flows, inbox) = FlowsDesk::open(opening.history.clone(), number, opening.differs);
     let state = WebState {
         ready: readiness,
         metrics,
@@ -190,10 +190,12 @@ pub async fn start(settings: &Settings, opening: Opening, mut chance: Chance) ->
     };
     let task = tokio::spawn(signalling.run(signalling_inbox, media_inbox));
     tokio::spawn(schooling::attend(store.clone(), directories, hub.clone()));
+    let Opening { reading, history, prompts, texts, .. } = opening;
     let edition = Edition { directory: Arc::clone(&directory), prompts, calls };
     let pages = Pages::serve(state, web);
     let owners = Owners { hub, signalling: to_signalling.clone(), directory: renewed, pages };
-    Renewal { reading, settings: settings.clone(), owners, runs: Runs { texts, edition } }.start(inbox)?;
+    let runs = Runs { number, texts, edition };
+    Renewal { reading, settings: settings.clone(), owners, runs, history }.start(inbox)?;
     Ok(Running { sip, http, directory, signalling: to_signalling, task, writer, store })
 }
 

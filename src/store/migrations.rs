@@ -26,12 +26,13 @@ pub(super) fn version() -> i64 {
     steps().map(|(version, ..)| version).into_iter().max().unwrap_or_default()
 }
 
-fn steps() -> [(i64, &'static str, &'static str); 4] {
+fn steps() -> [(i64, &'static str, &'static str); 5] {
     [
         (1, "records", include_str!("migrations/0001_records.sql")),
         (2, "promises", include_str!("migrations/0002_promises.sql")),
         (3, "voicemail", include_str!("migrations/0003_voicemail.sql")),
         (4, "codes", include_str!("migrations/0004_codes.sql")),
+        (5, "versions", include_str!("migrations/0005_versions.sql")),
     ]
 }
 

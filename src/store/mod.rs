@@ -28,6 +28,7 @@ mod sqlite;
 mod tests;
 mod tickets;
 mod trouble;
+mod versions;
 
 pub use codes::CodeRow;
 pub use database::Store;
@@ -39,3 +40,4 @@ pub use messages::{CallBack, Mail, Message, MessageState};
 pub use records::{Row, Taux};
 pub use tickets::{Asked, Kept, Listed, TicketRow, Which, hash_of_code};
 pub use trouble::{Error, Health, Trouble};
+pub use versions::{Files, How, Version};

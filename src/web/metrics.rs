@@ -81,6 +81,11 @@ pub fn describe() {
     describe_counter!("svi_refused_total", Unit::Count, "Calls refused before a flow began, by why");
     describe_counter!("svi_not_counted_total", Unit::Count, "Events that these measures have missed");
     describe_counter!("svi_flows_reloads_total", Unit::Count, "Reloads of the flows, by what they came to");
+    describe_gauge!(
+        "svi_flows_version",
+        Unit::Count,
+        "The version of the flows that runs; 0 where it could not be kept"
+    );
     describe_gauge!("svi_flows_differ", Unit::Count, "Whether the flows on the disk are not what runs: 1, or 0");
     describe_gauge!("svi_store_up", Unit::Count, "Whether the database keeps what it is given: 1, or 0");
     describe_counter!("svi_store_failures_total", Unit::Count, "Times that the database began to fail, by why");

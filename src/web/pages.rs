@@ -161,10 +161,10 @@ mod tests {
         let rules = MessageRules { per_number: 1, space: 1, mail: false };
         let database = Store::open(data.path()).await.unwrap();
         let messages = Messages::open(database.clone(), rules).unwrap();
+        let (agents, flows, token) = (AgentsDesk::closed(), FlowsDesk::closed(&database), None);
         let (callbacks, forgetting) = (callbacks::Office::closed(database.clone()), Forgetting::closed(database));
         let (_store, store) = watch::channel(store);
         let directory = watch::channel(Arc::default()).1;
-        let (agents, flows, token) = (AgentsDesk::closed(), FlowsDesk::closed(), None);
         let state =
             WebState { ready, metrics, media, agents, messages, directory, callbacks, forgetting, token, store, flows };
         let server = axum::serve(Pipe(receiver), router(state)).into_future();

@@ -35,6 +35,7 @@ mod sipp;
 mod store;
 mod supervisor;
 mod trunk;
+mod versions;
 mod voicemail;
 mod voicemail_mail;
 mod waiting;

@@ -11,17 +11,17 @@ use super::raw::{PRESS, Packet, RawCall};
 use super::service::{OPEN, Service, story, times};
 
 const SOON: Duration = Duration::from_secs(20);
-const GREETING: &str = "Bonjour. France services de Montreuil. Cet appel n'est pas surtaxé.";
+pub(crate) const GREETING: &str = "Bonjour. France services de Montreuil. Cet appel n'est pas surtaxé.";
 /// Recorded as well.
-const OTHER_GREETING: &str = "Bonjour. Préfecture du Val-de-Loing. Cet appel n'est pas surtaxé.";
+pub(crate) const OTHER_GREETING: &str = "Bonjour. Préfecture du Val-de-Loing. Cet appel n'est pas surtaxé.";
 
 /// A service that writes down what callers hear.
-fn service() -> Service {
+pub(crate) fn service() -> Service {
     Service::of(OPEN, &[], "log: svi=debug\n")
 }
 
 /// Replaces texts in a file of the service, as an editor does: a new file takes the place of the old one.
-fn edit(service: &Service, name: &str, edits: &[(&str, &str)]) {
+pub(crate) fn edit(service: &Service, name: &str, edits: &[(&str, &str)]) {
     let path = service.path("flows/france-services").join(name);
     let mut text = fs::read_to_string(&path).unwrap();
     for (from, to) in edits {
@@ -34,13 +34,13 @@ fn edit(service: &Service, name: &str, edits: &[(&str, &str)]) {
 }
 
 /// Asks for a reload by the API; the status and the answer.
-fn reload(service: &Service) -> (u16, Value) {
+pub(crate) fn reload(service: &Service) -> (u16, Value) {
     let (status, body) = service.post("/api/v1/flows/reload", r#"{"by": "the test"}"#);
     (status, serde_json::from_str(&body).unwrap_or_else(|error| panic!("{error}: {body}")))
 }
 
 /// Calls, and hangs up once something was heard; how often the words were said so far.
-fn said(service: &Service, words: &str) -> usize {
+pub(crate) fn said(service: &Service, words: &str) -> usize {
     let before = service.records().len();
     let call = RawCall::dial(service, "100", 101);
     call.listen(Duration::from_millis(200));

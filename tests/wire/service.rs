@@ -106,6 +106,12 @@ impl Service {
         (self.child, self.greeting) = serve(self.dir.path(), at, (self.sip, self.http), environment);
     }
 
+    /// Waits until it has ended by itself.
+    pub(crate) fn until_ended(&mut self, within: Duration) {
+        let ended = wait_until(within, &mut || self.child.try_wait().unwrap().is_some());
+        assert!(ended, "the service goes on; log:\n{}", self.log());
+    }
+
     /// How it has ended, if it has.
     pub(crate) fn ended(&mut self) -> Option<ExitStatus> {
         self.child.try_wait().unwrap()

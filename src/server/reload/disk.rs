@@ -112,7 +112,8 @@ mod tests {
     }
 
     fn names(folder: &Path) -> Vec<String> {
-        let names = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned());
+        let names =
+            fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned());
         let mut names: Vec<String> = names.collect();
         names.sort();
         names
@@ -127,7 +128,10 @@ mod tests {
         fs::set_permissions(at("a/accueil.yaml"), fs::Permissions::from_mode(0o640)).unwrap();
         let new = texts(&[("a/service.yaml", "1"), ("a/accueil.yaml", "2"), ("b/service.yaml", "2")]);
         write(&below, &old, &new).unwrap();
-        assert_eq!((names(&at("a")), names(&at("b"))), (vec!["accueil.yaml".into(), "service.yaml".into()], vec!["service.yaml".into()]));
+        assert_eq!(
+            (names(&at("a")), names(&at("b"))),
+            (vec!["accueil.yaml".into(), "service.yaml".into()], vec!["service.yaml".into()])
+        );
         assert_eq!(fs::read_to_string(at("a/accueil.yaml")).unwrap(), "2");
         assert_eq!(fs::metadata(at("a/accueil.yaml")).unwrap().permissions().mode() & 0o777, 0o640);
         write(&below, &old, &new).expect("what is done already may be done again");
@@ -139,7 +143,8 @@ mod tests {
         fs::create_dir(root.path().join("a")).unwrap();
         fs::write(root.path().join("real.yaml"), "1").unwrap();
         std::os::unix::fs::symlink("../real.yaml", root.path().join("a/accueil.yaml")).unwrap();
-        write(&Below(root.path().to_owned()), &texts(&[("a/accueil.yaml", "1")]), &texts(&[("a/accueil.yaml", "2")])).unwrap();
+        write(&Below(root.path().to_owned()), &texts(&[("a/accueil.yaml", "1")]), &texts(&[("a/accueil.yaml", "2")]))
+            .unwrap();
         assert_eq!(fs::read_to_string(root.path().join("real.yaml")).unwrap(), "2");
         assert!(fs::symlink_metadata(root.path().join("a/accueil.yaml")).unwrap().is_symlink());
     }

@@ -4,7 +4,6 @@ use std::sync::Arc;
 use tokio::task::spawn_blocking;
 
 use super::{Reading, disk};
-use crate::base::WallTime;
 use crate::flow::Texts;
 use crate::server::clock;
 use crate::store::{Error, Files, How, Store, Version};
@@ -96,7 +95,9 @@ impl History {
         });
         match written.await.unwrap_or_else(|error| Err(error.to_string())) {
             Ok(()) => tracing::info!(version = number, "the files of a rollback were cut off, and are written now"),
-            Err(why) => tracing::error!(version = number, why, "the files of a rollback were cut off, and stay as they are"),
+            Err(why) => {
+                tracing::error!(version = number, why, "the files of a rollback were cut off, and stay as they are")
+            }
         }
         self.is_written(number).await
     }
@@ -111,15 +112,11 @@ fn ran(version: &Version) -> bool {
 pub(super) fn now(how: How, who: Option<&str>) -> Version {
     Version {
         number: 0,
-        kept: kept_at(),
+        kept: clock::wall(),
         how,
         who: who.map(str::to_owned),
         restores: None,
         files: Files::Written,
         changes: Vec::new(),
     }
-}
-
-fn kept_at() -> WallTime {
-    clock::wall()
 }

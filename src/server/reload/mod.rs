@@ -1,24 +1,35 @@
 //! Puts other flows, cards and queues in the place of those that run, while calls go on.
 //!
 //! One task does it, one reload after the other: the files are read and checked off the
-//! callers' threads; where they have an error, what runs goes on. Else each owner is given
-//! the new edition by message: the hub first, so that its queues are there when the first
-//! call asks for them, then the signalling task, then those who only look. A call that is
-//! up keeps the flow, the prompts and the settings that it began with.
+//! callers' threads; where they have an error, what runs goes on. Else they are kept as a
+//! version, and each owner is given the new edition by message: the hub, then the signalling
+//! task, then those who only look. A call that is up keeps the flow, the prompts and the
+//! settings that it began with.
 //!
 //! What does not live here: what is a mistake, which is [`crate::flow`]'s, and which files
 //! are read, which is the command line's, as for `svi check`.
 
 mod desk;
+mod disk;
+mod history;
+mod notes;
+mod opening;
 mod outcome;
+mod owners;
 mod renewal;
+mod rollback;
+mod watch;
 
 use std::fmt;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use desk::FlowsDesk;
-pub use outcome::{By, Differs, FlowsState, How, Outcome, Swapped};
-pub(super) use renewal::{Owners, Pages, Renewal, Runs};
+pub use history::History;
+pub use opening::{Begin, Opening};
+pub use outcome::{By, Differs, FlowsState, Hindrance, Outcome, Swapped, Unsaved};
+pub(super) use owners::{Owners, Pages};
+pub(super) use renewal::{Renewal, Runs};
 
 use super::directory::Directory;
 use super::prompts::PromptStore;
@@ -36,6 +47,12 @@ pub trait Reading: fmt::Debug + Send + Sync {
 
     /// What the texts make of it, with all that is wrong in them, and with what callers are to hear.
     fn check(&self, texts: &Texts, prompts: &PromptStore) -> Checked;
+
+    /// The folder that they are in.
+    fn root(&self) -> &Path;
+
+    /// Where a file is, by its path in [`Texts`].
+    fn file(&self, path: &str) -> PathBuf;
 }
 
 /// Services that were checked.
@@ -45,19 +62,6 @@ pub struct Checked {
     pub services: Vec<Arc<Service>>,
     /// What is wrong.
     pub diagnostics: Vec<Diagnostic>,
-}
-
-/// What a service begins with.
-#[derive(Debug)]
-pub struct Opening {
-    /// How it is read.
-    pub reading: Arc<dyn Reading>,
-    /// The files as they were read.
-    pub texts: Texts,
-    /// What they made, without an error.
-    pub services: Vec<Arc<Service>>,
-    /// What callers hear.
-    pub prompts: PromptStore,
 }
 
 /// All that new calls are received with and that comes from the services' files.

@@ -2,8 +2,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::base::WallTime;
-use crate::diag::{Diagnostic, Severity};
+use crate::diag::Diagnostic;
 use crate::flow::{Changes, FileChange};
+use crate::store::How;
 
 /// What a reload came to.
 #[derive(Clone, Debug)]
@@ -16,11 +17,55 @@ pub enum Outcome {
     Refused(Arc<[Diagnostic]>),
     /// The files can't be read, in words: what ran goes on.
     Unread(Arc<str>),
+    /// No version is put back.
+    Hindered(Hindrance),
+}
+
+/// Why no version is put back.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Hindrance {
+    /// There is none.
+    #[error("there is no such version: `svi flows versions` lists them")]
+    NoVersion,
+    /// It would overwrite what is nowhere else.
+    #[error(
+        "the files on the disk have changes that no version has: reload them, or say `--keep` to keep them as a version"
+    )]
+    Unsaved,
+    /// The files can't be written.
+    #[error("{0}")]
+    Unwritable(Arc<str>),
+    /// The database does not answer.
+    #[error("{0}")]
+    Store(Arc<str>),
+}
+
+/// What becomes of changes on the disk that no version has, when a version is put back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unsaved {
+    /// They are in the way.
+    Refuse,
+    /// They are kept as a version, which never runs.
+    Keep,
+}
+
+impl Hindrance {
+    /// The word in metrics and the API.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::NoVersion => "no-version",
+            Self::Unsaved => "unsaved",
+            Self::Unwritable(_) => "unwritable",
+            Self::Store(_) => "not-kept",
+        }
+    }
 }
 
 /// What is different since a reload.
 #[derive(Clone, Debug)]
 pub struct Swapped {
+    /// The version that runs now; nothing where it could not be kept.
+    pub version: Option<u64>,
     /// The files.
     pub files: Vec<FileChange>,
     /// For callers, agents and queues.
@@ -37,18 +82,7 @@ impl Outcome {
             Self::Same => "unchanged",
             Self::Refused(_) => "refused",
             Self::Unread(_) => "unreadable",
-        }
-    }
-
-    /// How the files on the disk differ from what runs.
-    pub(super) fn differs(&self) -> Option<Differs> {
-        match self {
-            Self::Swapped(_) | Self::Same => None,
-            Self::Refused(diagnostics) => {
-                let errors = diagnostics.iter().filter(|d| d.severity == Severity::Error).count();
-                Some(Differs::Refused { errors })
-            }
-            Self::Unread(_) => Some(Differs::Unread),
+            Self::Hindered(hindrance) => hindrance.word(),
         }
     }
 }
@@ -56,6 +90,8 @@ impl Outcome {
 /// What runs, and whether it is what the files say.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FlowsState {
+    /// Its version; nothing where it could not be kept.
+    pub version: Option<u64>,
     /// Since when it runs.
     pub since: WallTime,
     /// Who had it loaded.
@@ -74,6 +110,8 @@ pub enum Differs {
     },
     /// They can't be read.
     Unread,
+    /// The settings say that somebody says when they are loaded, and nobody has.
+    Unloaded,
 }
 
 impl Differs {
@@ -82,6 +120,7 @@ impl Differs {
         match self {
             Self::Refused { .. } => "refused",
             Self::Unread => "unreadable",
+            Self::Unloaded => "not-loaded",
         }
     }
 }
@@ -89,32 +128,10 @@ impl Differs {
 /// Who wants other flows, and by which way.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct By {
-    /// By which way.
+    /// Why, and by which way.
     pub how: How,
     /// Who, as they call themselves; nothing where nobody knows.
     pub who: Option<Arc<str>>,
-}
-
-/// By which way other flows are wanted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum How {
-    /// The service was started.
-    Start,
-    /// SIGHUP.
-    Signal,
-    /// The API, or the command line by it.
-    Api,
-}
-
-impl How {
-    /// The word in logs, in the API and in the store.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Start => "start",
-            Self::Signal => "sighup",
-            Self::Api => "api",
-        }
-    }
 }
 
 impl By {

@@ -1,27 +1,26 @@
 use std::collections::BTreeMap;
 use std::io;
-use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::Router;
-use metrics::{counter, gauge};
-use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::mpsc;
 use tokio::task::spawn_blocking;
 
-use super::desk::{Inbox, Order};
-use super::{By, Checked, Edition, FlowsState, How, Outcome, Reading, Swapped};
+use super::desk::{Inbox, Order, Wanted};
+use super::history::{History, now};
+use super::notes::Notes;
+use super::owners::Owners;
+use super::watch::{self, Saved, Watched};
+use super::{By, Checked, Edition, Outcome, Reading, Swapped};
 use crate::base::QueueName;
 use crate::config::Settings;
-use crate::diag::{Diagnostic, Severity, one_line};
+use crate::diag::{Diagnostic, Severity};
 use crate::flow::{Changes, Texts};
 use crate::server::directory::Directory;
-use crate::server::hub::ToHub;
 use crate::server::prompts::PromptStore;
-use crate::server::signalling::ToSignalling;
-use crate::server::{AgentsDesk, accounts, clock, warm};
-use crate::web::{self, Office, WebState};
+use crate::server::{accounts, crash, warm};
+use crate::store::{How, Version};
+use crate::web::Office;
 
 /// The task that reloads.
 pub(in crate::server) struct Renewal {
@@ -30,46 +29,24 @@ pub(in crate::server) struct Renewal {
     pub(in crate::server) settings: Settings,
     pub(in crate::server) owners: Owners,
     pub(in crate::server) runs: Runs,
+    pub(in crate::server) history: History,
 }
 
 /// What runs.
 pub(in crate::server) struct Runs {
+    /// Its version; nothing where it could not be kept.
+    pub(in crate::server) number: Option<u64>,
     /// The files that it was made of.
     pub(in crate::server) texts: Texts,
     pub(in crate::server) edition: Edition,
 }
 
-/// Who is told of a new edition.
-pub(in crate::server) struct Owners {
-    pub(in crate::server) hub: mpsc::Sender<ToHub>,
-    pub(in crate::server) signalling: mpsc::Sender<ToSignalling>,
-    /// Those who look up a service now and then.
-    pub(in crate::server) directory: watch::Sender<Arc<Directory>>,
-    pub(in crate::server) pages: Pages,
-}
-
-/// The pages and the API: made anew for each edition.
-pub(in crate::server) struct Pages {
-    state: WebState,
-    router: watch::Sender<Router>,
-}
-
 /// Files without an error, that nobody has been given yet.
-struct Ready {
-    texts: Texts,
+pub(super) struct Ready {
+    pub(super) texts: Texts,
     edition: Edition,
     office: Office,
-    swapped: Swapped,
-}
-
-impl Pages {
-    /// Answers at this socket, each request with the pages of the moment.
-    pub(in crate::server) fn serve(state: WebState, socket: TcpListener) -> Self {
-        let (router, routers) = watch::channel(web::router(state.clone()));
-        let pages = web::renewed(routers).into_make_service_with_connect_info::<SocketAddr>();
-        tokio::spawn(async move { axum::serve(socket, pages).await });
-        Self { state, router }
-    }
+    pub(super) swapped: Swapped,
 }
 
 impl Renewal {
@@ -84,66 +61,106 @@ impl Renewal {
             warm::first_sounds(&edition).await;
             warm::tell_faults(edition.prompts).await;
         });
-        tokio::spawn(self.run(inbox, hangup));
+        let (saves, saved) = mpsc::channel(1);
+        let (flows, prompts) = (self.reading.root().to_owned(), self.settings.paths.prompts.clone());
+        tokio::spawn(watch::run(Watched { flows, prompts }, saves));
+        tokio::spawn(self.run(inbox, hangup, saved));
         Ok(())
     }
 
-    /// Reloads on SIGHUP, and when somebody asks for it, for as long as there is a desk.
-    async fn run(mut self, inbox: Inbox, mut hangup: Signal) {
-        let Inbox { mut orders, state } = inbox;
-        gauge!("svi_flows_differ").set(0);
+    /// Reloads on SIGHUP, when a file is saved, and when somebody asks for it, for as long as
+    /// there is a desk.
+    async fn run(mut self, Inbox { mut orders, state }: Inbox, mut hangup: Signal, mut saved: mpsc::Receiver<Saved>) {
+        let notes = Notes::new(state);
         loop {
-            let (by, answer) = tokio::select! {
+            tokio::select! {
                 order = orders.recv() => match order {
-                    Some(Order { by, answer }) => (by, Some(answer)),
+                    Some(order) => self.obey(order, &notes).await,
                     None => return,
                 },
-                _ = hangup.recv() => (By::way(How::Signal), None),
-            };
-            let outcome = self.reload().await;
-            note(&by, &outcome, &state);
-            // Whoever asked may have gone.
-            drop(answer.map(|answer| answer.send(outcome)));
+                _ = hangup.recv() => {
+                    let by = By::way(How::Signal);
+                    notes.tell(&by, &self.reload(&by).await, self.runs.number);
+                }
+                // Without its sender nobody watches.
+                Some(Saved { who }) = saved.recv() => {
+                    let by = By { how: How::Watch, who };
+                    match self.settings.flows.watch {
+                        true => notes.tell(&by, &self.reload(&by).await, self.runs.number),
+                        false => notes.saved(self.differs().await),
+                    }
+                }
+            }
         }
     }
 
-    async fn reload(&mut self) -> Outcome {
+    async fn obey(&mut self, Order { wanted, by, answer }: Order, notes: &Notes) {
+        let outcome = match wanted {
+            Wanted::Reload => self.reload(&by).await,
+            Wanted::Rollback { version, unsaved } => self.rollback(version, unsaved, &by).await,
+        };
+        notes.tell(&by, &outcome, self.runs.number);
+        // Whoever asked may have gone.
+        let _ = answer.send(outcome);
+    }
+
+    async fn reload(&mut self, by: &By) -> Outcome {
         match self.prepare().await {
             Ok(ready) => {
-                let swapped = ready.swapped.clone();
-                self.swap(ready).await;
-                Outcome::Swapped(Box::new(swapped))
+                let number = self.keep(&ready, by).await;
+                crash::at("version-kept");
+                Outcome::Swapped(Box::new(self.swap(ready, number).await))
             }
             Err(outcome) => outcome,
         }
     }
 
+    /// Keeps what is about to run as a version: other prompts alone are none. A database that
+    /// fails keeps no change from the callers.
+    async fn keep(&self, Ready { texts, swapped, .. }: &Ready, by: &By) -> Option<u64> {
+        if *texts == self.runs.texts {
+            return self.runs.number;
+        }
+        let version = Version { changes: swapped.files.clone(), ..now(by.how, by.who.as_deref()) };
+        let kept = self.history.keep(version, texts).await;
+        kept.inspect_err(|error| tracing::error!(%error, "what is about to run can't be kept as a version")).ok()
+    }
+
     /// Reads and checks what is on the disk.
     async fn prepare(&self) -> Result<Ready, Outcome> {
-        let (reading, prompts) = (Arc::clone(&self.reading), self.runs.edition.prompts.clone());
-        let read = move || anyhow::Ok((reading.texts()?, prompts.reopen()?));
-        let unread = |error: anyhow::Error| Outcome::Unread(format!("{error:#}").into());
-        let (texts, prompts) = spawn_blocking(read).await.map_err(anyhow::Error::from).flatten().map_err(unread)?;
+        let (texts, prompts) = self.read().await?;
         if texts == self.runs.texts && prompts.is_same(&self.runs.edition.prompts) {
             return Err(Outcome::Same);
         }
         self.check(texts, prompts).await
     }
 
+    /// What is on the disk.
+    pub(super) async fn read(&self) -> Result<(Texts, PromptStore), Outcome> {
+        let (reading, prompts) = (Arc::clone(&self.reading), self.runs.edition.prompts.clone());
+        let read = spawn_blocking(move || anyhow::Ok((reading.texts()?, prompts.reopen()?))).await;
+        read.map_err(anyhow::Error::from).flatten().map_err(|error| Outcome::Unread(format!("{error:#}").into()))
+    }
+
+    /// Whether the files on the disk are others than those that run.
+    async fn differs(&self) -> bool {
+        self.read().await.map_or(true, |(texts, _)| texts != self.runs.texts)
+    }
+
     /// Checks texts with all that `svi check` has, and with what is promised to callers.
-    async fn check(&self, texts: Texts, prompts: PromptStore) -> Result<Ready, Outcome> {
+    pub(super) async fn check(&self, texts: Texts, prompts: PromptStore) -> Result<Ready, Outcome> {
         let reading = Arc::clone(&self.reading);
         let check = move || (reading.check(&texts, &prompts), texts, prompts);
         let checked = spawn_blocking(check).await;
         let (checked, texts, prompts) = checked.map_err(|_| Outcome::Unread(BROKEN.into()))?;
         let Checked { services, mut diagnostics } = checked;
         let directory = Arc::new(Directory::new(services));
-        let office = self.owners.pages.state.callbacks.renewed(&self.settings, &directory);
+        let office = self.owners.office().renewed(&self.settings, &directory);
         let errors = |diagnostics: &[Diagnostic]| diagnostics.iter().any(|d| d.severity == Severity::Error);
         // What is missing because its file has an error is not told as gone.
         if !errors(&diagnostics) {
             diagnostics.extend(office.as_ref().err().map(|why| Diagnostic::error("offered-queue", why, None)));
-            diagnostics.extend(broken_promises(&directory, self.promised().await));
+            diagnostics.extend(broken_promises(&directory, self.owners.promised().await));
         }
         let Ok(office) = office else { return Err(Outcome::Refused(diagnostics.into())) };
         if errors(&diagnostics) {
@@ -154,69 +171,23 @@ impl Renewal {
         let files = texts.changes_since(&self.runs.texts);
         let calls = Arc::new(accounts::calls(&self.settings, directory.first_language()));
         let edition = Edition { directory, prompts, calls };
-        Ok(Ready { texts, edition, office, swapped: Swapped { files, changes, warnings: diagnostics.into() } })
+        Ok(Ready {
+            texts,
+            edition,
+            office,
+            swapped: Swapped { version: None, files, changes, warnings: diagnostics.into() },
+        })
     }
 
-    async fn promised(&self) -> BTreeMap<QueueName, usize> {
-        let (answer, promised) = oneshot::channel();
-        let _ = self.owners.hub.send(ToHub::Promised(answer)).await;
-        promised.await.unwrap_or_default()
-    }
-
-    /// Gives the new edition to everybody: when this returns, the next call gets it.
-    async fn swap(&mut self, ready: Ready) {
-        let Ready { texts, edition, office, .. } = ready;
+    /// Puts it in the place of what runs: when this returns, the next call gets it.
+    pub(super) async fn swap(&mut self, ready: Ready, number: Option<u64>) -> Swapped {
+        let Ready { texts, edition, office, swapped } = ready;
         // So that the first caller waits for no file.
         warm::first_sounds(&edition).await;
-        let directory = Arc::clone(&edition.directory);
-        let Owners { hub, signalling, directory: lookers, pages } = &mut self.owners;
-        let (done, is_done) = oneshot::channel();
-        let _ = hub.send(ToHub::Renew { directory: Arc::clone(&directory), done }).await;
-        let _ = is_done.await;
-        let (done, is_done) = oneshot::channel();
-        let _ = signalling.send(ToSignalling::Renew { edition: Box::new(edition.clone()), done }).await;
-        let _ = is_done.await;
-        lookers.send_replace(directory);
-        pages.state.callbacks = office;
-        pages.state.agents = AgentsDesk { settings: Arc::clone(&edition.calls), ..pages.state.agents.clone() };
-        let _ = pages.router.send_replace(web::router(pages.state.clone()));
+        self.owners.give(&edition, office).await;
         tokio::spawn(warm::tell_faults(edition.prompts.clone()));
-        self.runs = Runs { texts, edition };
-    }
-}
-
-/// Tells the operator, and those who look at the pages.
-fn note(by: &By, outcome: &Outcome, state: &watch::Sender<FlowsState>) {
-    let differs = outcome.differs();
-    counter!("svi_flows_reloads_total", "result" => outcome.word()).increment(1);
-    gauge!("svi_flows_differ").set(u32::from(differs.is_some()));
-    state.send_modify(|state| {
-        state.differs = differs;
-        if matches!(outcome, Outcome::Swapped(_)) {
-            (state.since, state.by) = (clock::wall(), by.clone());
-        }
-    });
-    match outcome {
-        Outcome::Swapped(swapped) => {
-            let Swapped { files, changes, warnings } = &**swapped;
-            warnings.iter().for_each(|warning| tracing::warn!("{}", one_line(warning)));
-            let changes = changes.lines().join("; ");
-            tracing::info!(%by, files = files.len(), changes, "new calls get the flows as they are on the disk");
-        }
-        Outcome::Same => tracing::info!(%by, "the flows on the disk run already"),
-        Outcome::Refused(diagnostics) => {
-            for diagnostic in diagnostics.iter().take(TOLD) {
-                match diagnostic.severity {
-                    Severity::Error => tracing::error!("{}", one_line(diagnostic)),
-                    Severity::Warning => tracing::warn!("{}", one_line(diagnostic)),
-                    Severity::Note => tracing::info!("{}", one_line(diagnostic)),
-                }
-            }
-            tracing::error!(%by, "the flows on the disk are refused: those that ran before go on");
-        }
-        Outcome::Unread(why) => {
-            tracing::error!(%by, %why, "the flows on the disk can't be read: those that ran before go on");
-        }
+        self.runs = Runs { number, texts, edition };
+        Swapped { version: number, ..swapped }
     }
 }
 
@@ -233,6 +204,4 @@ fn broken_promises(directory: &Directory, promised: BTreeMap<QueueName, usize>) 
     gone.map(finding).collect()
 }
 
-/// Findings that are written to the log; the API has all of them.
-const TOLD: usize = 20;
 const BROKEN: &str = "the check itself has failed; the log has the panic";

@@ -88,8 +88,12 @@ async fn settled(watched: &Watched, mut seen: Looks) -> Looks {
 }
 
 fn listen(watched: &Watched, woken: mpsc::Sender<()>) -> Option<RecommendedWatcher> {
-    // One word that waits is as good as many.
-    let wake = move |_| drop(woken.try_send(()));
+    let wake = move |event: notify::Result<notify::Event>| {
+        // That somebody reads, as we do ourselves, is no news. One word that waits is as good as many.
+        if !event.is_ok_and(|event| event.kind.is_access()) {
+            let _ = woken.try_send(());
+        }
+    };
     let listening = notify::recommended_watcher(wake).and_then(|mut ears| {
         ears.watch(&watched.flows, RecursiveMode::Recursive)?;
         ears.watch(&watched.prompts, RecursiveMode::Recursive)?;

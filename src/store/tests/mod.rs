@@ -9,6 +9,7 @@ mod files;
 #[cfg(feature = "postgres")]
 mod server;
 mod troubles;
+mod versions;
 
 use tempfile::TempDir;
 

@@ -97,7 +97,7 @@ impl Town {
             forgetting: Forgetting::closed(store.clone()),
             token: None,
             store: watch::channel(StoreState::Works).1,
-            flows: FlowsDesk::closed(),
+            flows: FlowsDesk::closed(&store),
         };
         Self { router: crate::web::router(state), office, store, _data: data }
     }
