@@ -26,7 +26,7 @@ use super::lookup::LookUps;
 use super::media::{MediaPlane, MediaSettings};
 use super::messages::{Mailer, MessageDesk, MessageRules, Messages, Promiser};
 use super::observer::Observer;
-use super::reload::{Edition, FlowsDesk, Opening, Owners, Pages, Renewal, Runs};
+use super::reload::{Edition, FlowsDesk, Opening, Owners, Pages, Renewal};
 use super::signalling::{CallLimits, House, Signalling, ToSignalling};
 use super::{accounts, callbacks, descriptors, hub, schooling, upkeep};
 use crate::base::{Chance, limits};
@@ -190,12 +190,10 @@ pub async fn start(settings: &Settings, opening: Opening, mut chance: Chance) ->
     };
     let task = tokio::spawn(signalling.run(signalling_inbox, media_inbox));
     tokio::spawn(schooling::attend(store.clone(), directories, hub.clone()));
-    let Opening { reading, history, prompts, texts, .. } = opening;
-    let edition = Edition { directory: Arc::clone(&directory), prompts, calls };
     let pages = Pages::serve(state, web);
     let owners = Owners { hub, signalling: to_signalling.clone(), directory: renewed, pages };
-    let runs = Runs { number, texts, edition };
-    Renewal { reading, settings: settings.clone(), owners, runs, history }.start(inbox)?;
+    let edition = Edition { directory: Arc::clone(&directory), prompts: opening.prompts.clone(), calls };
+    Renewal::of(opening, settings, (number, edition), owners).start(inbox)?;
     Ok(Running { sip, http, directory, signalling: to_signalling, task, writer, store })
 }
 

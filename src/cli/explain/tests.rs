@@ -12,7 +12,7 @@ use crate::diag::{Colour, framed};
 
 /// The pages without examples: too long to print, or not told of a service's files alone but of
 /// the reload of one that runs or a record of the directory, which have tests of their own.
-const UNPRINTED: [&str; 10] = [
+const UNPRINTED: [&str; 12] = [
     "annuaire-contact",
     "annuaire-hours",
     "annuaire-address",
@@ -23,6 +23,8 @@ const UNPRINTED: [&str; 10] = [
     "too-many-variables",
     "offered-queue",
     "promised-queue",
+    "unreadable-files",
+    "last-version",
 ];
 
 #[test]

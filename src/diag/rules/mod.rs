@@ -244,4 +244,6 @@ const PAGES: &[(&str, &str)] = pages![
     "useless-key",
     "offered-queue",
     "promised-queue",
+    "unreadable-files",
+    "last-version",
 ];
