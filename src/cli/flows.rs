@@ -76,8 +76,8 @@ fn line(version: &Value, runs: bool) -> String {
     let mark = if runs { '*' } else { ' ' };
     let restores = version["restores"].as_u64().map(|n| format!(" to {n}")).unwrap_or_default();
     let files = version["files"].as_array().into_iter().flatten().map(file).collect::<Vec<_>>().join(", ");
-    let by = format!("{}{restores}", by(version));
-    let line = format!("{:>5} {mark} {:12}  {by:24}  {files}", version["version"], time(&version["kept"]));
+    let (number, by) = (version["version"].to_string(), format!("{}{restores}", by(version)));
+    let line = format!("{number:>5} {mark} {:12}  {by:24}  {files}", time(&version["kept"]));
     line.trim_end().to_owned()
 }
 

@@ -15,9 +15,9 @@ pub(crate) const GREETING: &str = "Bonjour. France services de Montreuil. Cet ap
 /// Recorded as well.
 pub(crate) const OTHER_GREETING: &str = "Bonjour. Préfecture du Val-de-Loing. Cet appel n'est pas surtaxé.";
 
-/// A service that writes down what callers hear.
+/// A service that writes down what callers hear, and reloads when it is asked to.
 pub(crate) fn service() -> Service {
-    Service::of(OPEN, &[], "log: svi=debug\n")
+    Service::of(OPEN, &[], "log: svi=debug\nflows: { watch: false }\n")
 }
 
 /// Replaces texts in a file of the service, as an editor does: a new file takes the place of the old one.
@@ -173,7 +173,7 @@ fn a_number_appears_and_another_one_is_answered_no_longer() {
 #[test]
 fn a_new_member_answers_who_waits_already() {
     let queues = "agents: { members: [amina], ring: 2s, wrap_up: 1s, music: attente, at_closing: serve }\n";
-    let service = Service::of(OPEN, &[("queues.yaml", queues)], "log: svi=debug\n");
+    let service = Service::of(OPEN, &[("queues.yaml", queues)], "log: svi=debug\nflows: { watch: false }\n");
     let _amina = Phone::manual_agent(&service, "amina", 600);
     let _bruno = Phone::agent(&service, "bruno", 700);
     let mut waits = RawCall::dial(&service, "100", 101);

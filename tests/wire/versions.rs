@@ -13,6 +13,11 @@ const SOON: Duration = Duration::from_secs(20);
 /// Recorded too.
 const THIRD_GREETING: &str = "Bonjour, votre service public vous rappelle, comme vous l'avez demandé.";
 
+/// A service whose files are watched, and that writes down what callers hear.
+fn watched() -> Service {
+    Service::of(OPEN, &[], "log: svi=debug\n")
+}
+
 /// What the program said, and how it ended.
 struct Svi {
     code: Option<i32>,
@@ -31,7 +36,7 @@ fn svi(service: &Service, args: &[&str]) -> Svi {
 }
 
 fn get(service: &Service, path: &str) -> Value {
-    serde_json::from_str(&service.get(path).1).unwrap()
+    serde_json::from_str(&service.get(path).1).unwrap_or_default()
 }
 
 fn on_disk(service: &Service) -> String {
@@ -46,7 +51,7 @@ fn until_version(service: &Service, version: u64) {
 
 #[test]
 fn what_is_saved_runs_a_moment_later_however_an_editor_saves_it() {
-    let service = service();
+    let service = watched();
     until_version(&service, 1);
     edit(&service, "accueil.yaml", &[(GREETING, OTHER_GREETING)]);
     until_version(&service, 2);
@@ -75,7 +80,7 @@ fn what_is_saved_runs_a_moment_later_however_an_editor_saves_it() {
 
 #[test]
 fn half_a_file_is_refused_until_the_rest_is_there() {
-    let service = service();
+    let service = watched();
     let (path, whole) = (service.path("flows/france-services/accueil.yaml"), on_disk(&service));
     let whole = whole.replace(GREETING, OTHER_GREETING);
     fs::write(&path, &whole[..whole.len() / 2]).unwrap();
@@ -91,7 +96,7 @@ fn half_a_file_is_refused_until_the_rest_is_there() {
 
 #[test]
 fn where_the_settings_say_so_only_a_wish_reloads() {
-    let service = Service::of(OPEN, &[], "log: svi=debug\nflows: { watch: false }\n");
+    let service = service();
     edit(&service, "accueil.yaml", &[(GREETING, OTHER_GREETING)]);
     service.until("it is seen", SOON, || get(&service, "/api/v1/flows")["differ"]["why"] == "not-loaded");
     assert_eq!(said(&service, GREETING), 1);
@@ -101,7 +106,7 @@ fn where_the_settings_say_so_only_a_wish_reloads() {
 
 #[test]
 fn versions_are_listed_shown_compared_and_put_back() {
-    let service = Service::of(OPEN, &[], "log: svi=debug\nflows: { watch: false }\n");
+    let service = service();
     for (from, to) in [(GREETING, OTHER_GREETING), (OTHER_GREETING, THIRD_GREETING)] {
         edit(&service, "accueil.yaml", &[(from, to)]);
         let done = svi(&service, &["reload"]);
@@ -136,7 +141,7 @@ fn versions_are_listed_shown_compared_and_put_back() {
 
 #[test]
 fn what_is_on_the_disk_alone_is_not_lost_by_a_rollback() {
-    let service = service();
+    let service = watched();
     edit(&service, "accueil.yaml", &[("then: menu", "then: nirgends")]);
     service.until("it is refused", SOON, || service.metric("svi_flows_differ") == 1.0);
     let refused = svi(&service, &["rollback"]);
@@ -153,11 +158,14 @@ fn what_is_on_the_disk_alone_is_not_lost_by_a_rollback() {
     let how: Vec<&str> = versions["versions"].as_array().unwrap().iter().filter_map(|v| v["how"].as_str()).collect();
     assert_eq!((how, &versions["runs"]), (vec!["rollback", "kept", "start"], &json!(3)), "{versions}");
     assert_eq!(svi(&service, &["rollback", "2"]).code, Some(1), "a version with an error is refused");
+    fs::remove_dir_all(service.path("flows")).unwrap();
+    let back = svi(&service, &["rollback"]);
+    assert_eq!((back.code, on_disk(&service).contains(GREETING)), (Some(0), true), "all that runs: {}", back.err);
 }
 
 #[test]
 fn a_service_that_is_killed_between_keeping_and_giving_has_the_new_flows_after_it() {
-    let mut service = service();
+    let mut service = watched();
     until_version(&service, 1);
     service.kill();
     service.restart(OPEN, &[("SVI_DIE_AT", "version-kept")]);
@@ -175,7 +183,7 @@ fn a_service_that_is_killed_between_keeping_and_giving_has_the_new_flows_after_i
 #[test]
 fn a_rollback_that_a_kill_cuts_off_is_finished_at_the_start() {
     for place in ["version-kept:2", "files-written"] {
-        let mut service = service();
+        let mut service = watched();
         until_version(&service, 1);
         service.kill();
         service.restart(OPEN, &[("SVI_DIE_AT", place)]);
@@ -194,7 +202,7 @@ fn a_rollback_that_a_kill_cuts_off_is_finished_at_the_start() {
 
 #[test]
 fn a_service_that_is_started_with_a_broken_file_answers_with_what_ran_last() {
-    let mut service = service();
+    let mut service = watched();
     edit(&service, "accueil.yaml", &[(GREETING, OTHER_GREETING)]);
     until_version(&service, 2);
     service.kill();

@@ -25,8 +25,8 @@ const UNPRINTED: [&str; 13] = [
     "too-many-steps",
     "offered-queue",
     "promised-queue",
+    "unreadable-files",
     "last-version",
-    "unreadable",
 ];
 
 #[test]

@@ -245,6 +245,6 @@ const PAGES: &[(&str, &str)] = pages![
     "useless-key",
     "offered-queue",
     "promised-queue",
+    "unreadable-files",
     "last-version",
-    "unreadable",
 ];

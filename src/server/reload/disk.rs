@@ -41,6 +41,12 @@ pub(super) fn write(reading: &dyn Reading, old: &Texts, new: &Texts) -> io::Resu
     folders.into_iter().try_for_each(|folder| File::open(folder)?.sync_all().map_err(|error| at(folder, &error)))
 }
 
+/// Whether a folder has no service at all, or is not there.
+pub(super) fn is_bare(root: &Path) -> bool {
+    let inside = fs::read_dir(root).into_iter().flatten().filter_map(|entry| entry.ok().map(|entry| entry.path()));
+    std::iter::once(root.to_owned()).chain(inside).all(|folder| !folder.join("service.yaml").exists())
+}
+
 /// The file of a path, which leads nowhere else; behind a link, what it points to.
 fn place(reading: &dyn Reading, path: &str) -> io::Result<PathBuf> {
     let plain = Path::new(path).components().all(|part| matches!(part, Component::Normal(_)));

@@ -29,7 +29,7 @@ pub use history::History;
 pub use opening::{Begin, Opening};
 pub use outcome::{By, Differs, FlowsState, Hindrance, Outcome, Swapped, Unsaved};
 pub(super) use owners::{Owners, Pages};
-pub(super) use renewal::{Renewal, Runs};
+pub(super) use renewal::Renewal;
 
 use super::directory::Directory;
 use super::prompts::PromptStore;

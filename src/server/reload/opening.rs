@@ -114,7 +114,9 @@ impl Wrong {
                 let errors = diagnostics.iter().filter(|d| d.severity == Severity::Error).count();
                 (Differs::Refused { errors }, diagnostics)
             }
-            Self::Unread(error) => (Differs::Unread, vec![Diagnostic::error("unreadable", format!("{error:#}"), None)]),
+            Self::Unread(error) => {
+                (Differs::Unread, vec![Diagnostic::error("unreadable-files", format!("{error:#}"), None)])
+            }
         }
     }
 }

@@ -11,7 +11,7 @@ use super::history::{History, now};
 use super::notes::Notes;
 use super::owners::Owners;
 use super::watch::{self, Saved, Watched};
-use super::{By, Checked, Edition, Outcome, Reading, Swapped};
+use super::{By, Checked, Edition, Opening, Outcome, Reading, Swapped};
 use crate::base::QueueName;
 use crate::config::Settings;
 use crate::diag::{Diagnostic, Severity};
@@ -24,21 +24,21 @@ use crate::web::Office;
 
 /// The task that reloads.
 pub(in crate::server) struct Renewal {
-    pub(in crate::server) reading: Arc<dyn Reading>,
+    pub(super) reading: Arc<dyn Reading>,
     /// With the accounts that were made at the start.
-    pub(in crate::server) settings: Settings,
-    pub(in crate::server) owners: Owners,
-    pub(in crate::server) runs: Runs,
-    pub(in crate::server) history: History,
+    settings: Settings,
+    owners: Owners,
+    pub(super) runs: Runs,
+    pub(super) history: History,
 }
 
 /// What runs.
-pub(in crate::server) struct Runs {
+pub(super) struct Runs {
     /// Its version; nothing where it could not be kept.
-    pub(in crate::server) number: Option<u64>,
+    pub(super) number: Option<u64>,
     /// The files that it was made of.
-    pub(in crate::server) texts: Texts,
-    pub(in crate::server) edition: Edition,
+    pub(super) texts: Texts,
+    pub(super) edition: Edition,
 }
 
 /// Files without an error, that nobody has been given yet.
@@ -50,6 +50,18 @@ pub(super) struct Ready {
 }
 
 impl Renewal {
+    /// Of what a service has begun with: its version, and the edition that it was given.
+    pub(in crate::server) fn of(
+        opening: Opening,
+        settings: &Settings,
+        (number, edition): (Option<u64>, Edition),
+        owners: Owners,
+    ) -> Self {
+        let Opening { reading, history, texts, .. } = opening;
+        let runs = Runs { number, texts, edition };
+        Self { reading, settings: settings.clone(), owners, runs, history }
+    }
+
     /// Has ready what the first callers hear, and begins to take orders.
     ///
     /// # Errors

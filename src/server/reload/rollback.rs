@@ -21,9 +21,15 @@ impl Renewal {
     }
 
     async fn put_back(&mut self, wanted: Option<u64>, unsaved: Unsaved, by: &By) -> Result<Outcome, Outcome> {
-        let found = self.read().await?.0;
+        let found = match self.read().await {
+            Ok((texts, _)) => texts,
+            // Where all files are gone there is nothing to lose.
+            Err(Outcome::Unread(_)) if disk::is_bare(self.reading.root()) => Texts::default(),
+            Err(outcome) => return Err(outcome),
+        };
         let differs = found != self.runs.texts;
-        if differs && unsaved == Unsaved::Refuse {
+        let unkept = differs && !found.is_empty();
+        if unkept && unsaved == Unsaved::Refuse {
             return Err(Outcome::Hindered(Hindrance::Unsaved));
         }
         let (version, texts) = self.target(wanted, differs).await?;
@@ -37,7 +43,7 @@ impl Renewal {
         let prompts = prompts.await.map_err(anyhow::Error::from).and_then(|prompts| Ok(prompts?));
         let prompts = prompts.map_err(|error| Outcome::Unread(format!("{error:#}").into()))?;
         let ready = self.check(texts, prompts).await?;
-        if differs {
+        if unkept {
             let changes = found.changes_since(&self.runs.texts);
             let kept = Version { changes, ..now(How::Kept, by.who.as_deref()) };
             self.history.keep(kept, &found).await.map_err(not_kept)?;
