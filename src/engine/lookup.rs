@@ -92,6 +92,7 @@ impl Machine {
     fn sent(&self, lookup: &Lookup) -> serde_json::Value {
         let value = |source: &ValueSource| match source {
             ValueSource::Written(value) => value.to_json(),
+            ValueSource::Nothing => serde_json::Value::Null,
             ValueSource::Variable(id) => self.values.get(*id).map_or(serde_json::Value::Null, Value::to_json),
         };
         lookup.send.iter().map(|(key, source)| (key.to_string(), value(source))).collect()

@@ -3,7 +3,6 @@ use std::sync::Arc;
 use super::io::Note;
 use super::machine::{Machine, Next, State, Timer};
 use super::question::Misses;
-use super::say::words_in;
 use crate::base::{Digit, Language, Now};
 use crate::flow::{Choice, Menu, Miss, StepKind};
 use crate::speech::Phrase;
@@ -85,11 +84,11 @@ impl Machine {
             return Next::Agent;
         }
         let mut phrase = self.in_each(menu, |language| match menu.question.words(miss, nth) {
-            Some(own) => words_in(language, own),
+            Some(own) => self.words_in(language, own),
             None => speech::sentence(language, ours),
         });
         phrase.append(match &menu.question.again {
-            Some(short) => self.in_each(menu, |language| words_in(language, short)),
+            Some(short) => self.in_each(menu, |language| self.words_in(language, short)),
             None => self.whole_menu(menu),
         });
         self.speak_menu(now, menu, phrase)
@@ -109,7 +108,7 @@ impl Machine {
     }
 
     fn whole_menu(&self, menu: &Menu) -> Phrase {
-        let mut phrase = self.in_each(menu, |l| menu.ask.as_ref().map(|ask| words_in(l, ask)).unwrap_or_default());
+        let mut phrase = self.in_each(menu, |l| menu.ask.as_ref().map(|ask| self.words_in(l, ask)).unwrap_or_default());
         for choice in &menu.choices {
             phrase.append(choice_line(choice, self.language));
         }

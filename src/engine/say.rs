@@ -1,6 +1,6 @@
 use super::machine::{Machine, Next};
 use crate::base::{Language, Localized, Now};
-use crate::flow::{BargeIn, Say};
+use crate::flow::{self, BargeIn, Say};
 use crate::speech::Phrase;
 
 impl Machine {
@@ -15,15 +15,16 @@ impl Machine {
 
     /// An admin's text in the caller's language, or in the one that it was written in.
     pub(super) fn words(&self, text: &Localized) -> Phrase {
-        words_in(self.language, text)
+        self.words_in(self.language, text)
     }
-}
 
-/// An admin's text in a language, or in the one that it was written in.
-pub(super) fn words_in(language: Language, text: &Localized) -> Phrase {
-    let words = text.get(language);
-    if words.trim().is_empty() {
-        return Phrase::default();
+    /// An admin's text in a language, or in the one that it was written in, with what its
+    /// variables hold.
+    pub(super) fn words_in(&self, language: Language, text: &Localized) -> Phrase {
+        let words = text.get(language);
+        if words.trim().is_empty() {
+            return Phrase::default();
+        }
+        flow::spoken(words, text.language(language), |name| self.value_named(name))
     }
-    Phrase::one(text.language(language), words.clone())
 }

@@ -9,6 +9,7 @@ impl Machine {
         for assignment in &set.assignments {
             let value = match &assignment.from {
                 ValueSource::Written(value) => Some(value.clone()),
+                ValueSource::Nothing => None,
                 ValueSource::Variable(from) => self.values.get(*from).cloned(),
             };
             if let Some(value) = &value {

@@ -35,6 +35,12 @@ impl Machine {
         self.values.set(VariableId(u32::try_from(at).unwrap_or(u32::MAX)), value);
     }
 
+    /// What a text speaks under this name.
+    pub(super) fn value_named(&self, name: &str) -> Option<Value> {
+        let at = self.program.variables.iter().position(|variable| *variable.name == *name)?;
+        self.values.get(VariableId(u32::try_from(at).ok()?)).cloned()
+    }
+
     /// What conditions are asked about at this moment.
     pub(super) fn moment(&self, now: Now) -> Moment<'_> {
         Moment { machine: self, now }

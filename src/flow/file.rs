@@ -1,12 +1,14 @@
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Deserialize;
 
 use super::step::{DurationDocument, Names, Site, VERBS, Verb, find, unknown_step};
-use super::variables::{self, DECLARATION};
+use super::subflow::{Plan, Planned, SubFlow, SubFlows, plan};
+use super::variables::{self, DECLARATION, Scope};
 use super::yaml::{self, Content, Entry, Field, Kind, Shape, Tree, Usual};
-use super::{Hangup, Program, QueueRules, Step, StepId, StepKind};
+use super::{Hangup, Program, QueueRules, Set, Step, StepId, StepKind, ValueKind, VariableId};
 use crate::base::limits::FLOW_STEPS;
 use crate::base::{Digit, Language, PhoneNumber};
 use crate::diag::{Diagnostic, Severity, Span};
@@ -99,6 +101,8 @@ pub(super) struct Context {
     pub(super) card: Option<Arc<Card>>,
     /// Its queues, if they could be read.
     pub(super) queues: Option<Vec<Arc<QueueRules>>>,
+    /// Its sub-flows.
+    pub(super) subflows: Arc<SubFlows>,
 }
 
 /// A flow with the file that it came from, for the lints.
@@ -108,6 +112,10 @@ pub(super) struct FlowFile {
     pub(super) program: Program,
     /// The file.
     pub(super) tree: Tree,
+    /// The keys of the steps that come from sub-flows, by their names in the flow.
+    pub(super) called: BTreeMap<Arc<str>, Tree>,
+    /// The sub-flows that it calls, directly or not.
+    pub(super) subflows: BTreeSet<Arc<str>>,
     /// Whether every step was built and every name resolved: what looks at the whole
     /// graph would tell nonsense otherwise.
     pub(super) whole: bool,
@@ -133,7 +141,24 @@ pub(super) struct Limits {
 impl FlowFile {
     /// A step's keys.
     pub(super) fn step_tree(&self, id: StepId) -> Option<&Tree> {
-        self.tree.at(&["steps", &self.program.step(id).name])
+        self.keys(&self.program.step(id).name)
+    }
+
+    /// The keys of the step of a name.
+    pub(super) fn keys(&self, name: &str) -> Option<&Tree> {
+        self.called.get(name).or_else(|| self.tree.at(&["steps", name]))
+    }
+
+    /// The variable that a step calls so.
+    pub(super) fn variable(&self, id: StepId, name: &str) -> Option<(VariableId, ValueKind)> {
+        self.scope(id).find(name)
+    }
+
+    /// The variables that a step may name.
+    pub(super) fn scope(&self, id: StepId) -> Scope<'_> {
+        let name = &self.program.step(id).name;
+        let prefix = name.rfind('/').map_or("", |slash| &name[..=slash]);
+        Scope { variables: &self.program.variables, prefix }
     }
 
     /// The place of a path inside a step, or of the step's name.
@@ -172,14 +197,15 @@ pub(super) fn read(context: &Context, tree: Tree, out: &mut Vec<Diagnostic>) -> 
         return None;
     }
     let mut whole = header.is_some();
-    let names = names(context, header.as_ref(), steps, &tree, &mut whole, out);
-    let start = header.as_ref().and_then(|h| find(&names.steps, &h.start));
+    let plan = plan(steps, &context.subflows, out);
+    whole &= plan.whole;
+    let names = names(context, header.as_ref(), &plan, &tree, &mut whole, out);
+    let start = header.as_ref().and_then(|h| names.find(&h.start));
     if let (Some(header), None) = (&header, start) {
         whole = false;
-        out.push(unknown_step(&header.start, tree.place(&["start"]), &names.steps));
+        out.push(names.unknown_step(&header.start, tree.place(&["start"])));
     }
-    let built: Vec<Step> =
-        (0u32..).zip(steps).map(|(i, entry)| step(&names, StepId(i), entry, &mut whole, out)).collect();
+    let built = build(&plan, names.clone(), &mut whole, out);
     let (header, card) = (header?, context.card.clone()?);
     let limits = Limits {
         keys_to_agent: header.keys_to_agent.unwrap_or(KEYS_TO_AGENT),
@@ -199,27 +225,61 @@ pub(super) fn read(context: &Context, tree: Tree, out: &mut Vec<Diagnostic>) -> 
         closed: names.closed,
         keys: header_keys(&tree, &names, &mut whole, out),
         notice: header.notice.map(Notice::from),
-        variables: names.variables,
+        variables: names.variables.to_vec(),
         steps: built,
     };
-    Some(FlowFile { program, tree, whole, limits, languages: header.languages })
+    let (called, subflows) = (plan.copies(), plan.called());
+    Some(FlowFile { program, called, subflows, tree, whole, limits, languages: header.languages })
+}
+
+/// Checks a sub-flow that nothing calls: what is wrong in it is told all the same.
+pub(super) fn read_alone(context: &Context, subflow: &SubFlow, out: &mut Vec<Diagnostic>) {
+    let plan = plan(subflow.steps(), &context.subflows, out);
+    let names = Names {
+        service: context.service.clone(),
+        prefix: "".into(),
+        language: subflow.language,
+        steps: plan.names(),
+        agent: StepId(0),
+        closed: Some(StepId(0)),
+        variables: plan.variables(subflow.variables.clone()).into(),
+        subflows: Arc::clone(&context.subflows),
+        returns: Some(Set { assignments: Vec::new(), then: StepId(0) }),
+        procedures: context.card.as_ref().map(|card| card.procedures.iter().map(|p| p.id.clone()).collect()),
+        queues: context.queues.clone(),
+    };
+    build(&plan, names, &mut true, out);
+    let message = format!("no flow calls the sub-flow `{}`", subflow.name);
+    out.push(
+        Diagnostic::warning("unused-subflow", message, Some(subflow.tree.place(&["subflow"])))
+            .label("never heard")
+            .help(format!("call it with a step `call: {}`, or remove the file", subflow.name)),
+    );
+}
+
+/// Builds every step of a plan.
+fn build(plan: &Plan, own: Names, whole: &mut bool, out: &mut Vec<Diagnostic>) -> Vec<Step> {
+    let places = plan.places(own);
+    let each = (0u32..).zip(&plan.steps);
+    each.map(|(i, planned)| step(&places[planned.origin], StepId(i), planned, whole, out)).collect()
 }
 
 /// The names that steps refer to, with the header's own references resolved.
 fn names(
     context: &Context,
     header: Option<&HeaderDocument>,
-    steps: &[Entry],
+    plan: &Plan,
     tree: &Tree,
     whole: &mut bool,
     out: &mut Vec<Diagnostic>,
 ) -> Names {
-    let all: Vec<Arc<str>> = steps.iter().map(|entry| entry.key.clone()).collect();
+    let all = plan.names();
+    let steps = tree.at(&["steps"]).map_or(&[][..], Tree::entries);
     let mut resolve = |name: &str, key: &str| {
-        let found = find(&all, name);
+        let found = find(&all, "", name);
         if found.is_none() {
             *whole = false;
-            out.push(unknown_step(name, tree.place(&[key]), &all));
+            out.push(unknown_step(name, tree.place(&[key]), &all, ""));
         }
         found
     };
@@ -227,14 +287,17 @@ fn names(
     let written = header.and_then(|h| h.closed.as_deref()).and_then(|name| resolve(name, "closed"));
     let closed = written.or_else(|| {
         let hours = steps.iter().find(|s| s.value.at(&["hours"]).and_then(Tree::written) == Some("phone"))?;
-        find(&all, hours.value.at(&["closed"])?.written()?)
+        find(&all, "", hours.value.at(&["closed"])?.written()?)
     });
     Names {
         service: context.service.clone(),
         language: header.map_or(Language::Fr, |h| h.language),
         agent: agent.unwrap_or(StepId(0)),
         closed,
-        variables: variables::declared(tree, steps, out),
+        prefix: "".into(),
+        variables: plan.variables(variables::declared(tree, steps, out)).into(),
+        subflows: Arc::clone(&context.subflows),
+        returns: None,
         procedures: context.card.as_ref().map(|card| card.procedures.iter().map(|p| p.id.clone()).collect()),
         queues: context.queues.clone(),
         steps: all,
@@ -253,11 +316,11 @@ fn header_keys(tree: &Tree, names: &Names, whole: &mut bool, out: &mut Vec<Diagn
             continue;
         };
         let name = entry.value.written().unwrap_or_default();
-        match find(&names.steps, name) {
+        match names.find(name) {
             Some(to) => keys.push((key, to)),
             None => {
                 *whole = false;
-                out.push(unknown_step(name, entry.value.span.clone(), &names.steps));
+                out.push(names.unknown_step(name, entry.value.span.clone()));
             }
         }
     }
@@ -265,8 +328,8 @@ fn header_keys(tree: &Tree, names: &Names, whole: &mut bool, out: &mut Vec<Diagn
 }
 
 /// Builds one step; one that can't be built leaves a hole in the graph.
-fn step(names: &Names, id: StepId, entry: &Entry, whole: &mut bool, out: &mut Vec<Diagnostic>) -> Step {
-    let mut found = Vec::new();
+fn step(names: &Names, id: StepId, planned: &Planned, whole: &mut bool, out: &mut Vec<Diagnostic>) -> Step {
+    let (mut found, entry) = (Vec::new(), &planned.entry);
     let kind = verb(entry, &mut found).and_then(|verb| {
         yaml::check_map(&entry.value, &entry.key_span, verb.shape, &mut found);
         if found.iter().any(|d| d.severity == Severity::Error) {
@@ -280,7 +343,7 @@ fn step(names: &Names, id: StepId, entry: &Entry, whole: &mut bool, out: &mut Ve
     *whole &= kind.is_some();
     out.append(&mut found);
     let kind = kind.unwrap_or(StepKind::Hangup(Hangup { text: None }));
-    Step { name: entry.key.clone(), span: entry.key_span.clone(), kind }
+    Step { name: planned.name.clone(), span: entry.key_span.clone(), kind }
 }
 
 /// The step kind that a step's keys name.
@@ -329,4 +392,4 @@ fn no_verb(entry: &Entry, keys: &[Entry]) -> Diagnostic {
     }
 }
 
-const VERB_HELP: &str = "give it one of `say`, `menu`, `hours`, `tell`, `collect`, `set`, `choose`, `goto`, `lookup`, `queue`, `transfer`, `voicemail`, `record`, `callback`, `survey`, `hangup`";
+const VERB_HELP: &str = "give it one of `say`, `menu`, `hours`, `tell`, `collect`, `set`, `choose`, `goto`, `lookup`, `call`, `queue`, `transfer`, `voicemail`, `record`, `callback`, `survey`, `hangup`";

@@ -1,6 +1,8 @@
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::file::{self, FlowFile};
+use super::subflow::{SubFlow, SubFlows, is_subflow};
 use super::yaml::Tree;
 use super::{Audio, Service, allow, card, lint, queues, yaml};
 use crate::diag::{Diagnostic, Severity, Source};
@@ -38,14 +40,19 @@ pub fn load(service: &str, files: &[Arc<Source>], audio: &dyn Audio) -> Loaded {
         Some(tree) => tree.as_ref().and_then(|tree| queues::read(service, tree, &mut out)),
         None => Some(Vec::new()),
     };
+    let rest = files.iter().filter(|f| !matches!(file_name(&f.path), CARD | QUEUES));
+    let trees: Vec<Tree> = rest.filter_map(|source| parse(source, &mut out)).collect();
+    let (subflows, trees): (Vec<Tree>, Vec<Tree>) = trees.into_iter().partition(is_subflow);
     let context = file::Context {
         service: service.into(),
         card: card.as_ref().map(|file| file.card.clone()),
         queues: queues.clone(),
+        subflows: Arc::new(SubFlows::read(subflows, &mut out)),
     };
-    let mut flows = Vec::new();
-    for source in files.iter().filter(|f| !matches!(file_name(&f.path), CARD | QUEUES)) {
-        flows.extend(parse(source, &mut out).and_then(|tree| file::read(&context, tree, &mut out)));
+    let flows: Vec<FlowFile> = trees.into_iter().filter_map(|tree| file::read(&context, tree, &mut out)).collect();
+    let is_called = |subflow: &SubFlow| flows.iter().any(|flow| flow.subflows.contains(&subflow.name));
+    for subflow in context.subflows.all().iter().filter(|subflow| !is_called(subflow)) {
+        file::read_alone(&context, subflow, &mut out);
     }
     if let Some(tree) = queues_tree.flatten() {
         lint::closing(&tree, &mut out);
@@ -58,6 +65,7 @@ pub fn load(service: &str, files: &[Arc<Source>], audio: &dyn Audio) -> Loaded {
     if let Some(card) = &card {
         lint::card(card, &flows, audio, &mut out);
     }
+    once_in_subflows(&mut out, context.subflows.all());
     allow::apply(&allowed, &mut out);
     in_order(&mut out, files);
     let failed = out.iter().any(|d| d.severity == Severity::Error);
@@ -75,6 +83,16 @@ const QUEUES: &str = "queues.yaml";
 
 fn file_name(path: &str) -> &str {
     path.rsplit(['/', '\\']).next().unwrap_or(path)
+}
+
+/// What is wrong in a sub-flow is told once, however often it is called.
+fn once_in_subflows(diagnostics: &mut Vec<Diagnostic>, subflows: &[Arc<SubFlow>]) {
+    let mut told = BTreeSet::new();
+    diagnostics.retain(|diagnostic| {
+        let Some(span) = &diagnostic.span else { return true };
+        let inside = subflows.iter().any(|subflow| Arc::ptr_eq(subflow.tree.source(), &span.source));
+        !inside || told.insert((diagnostic.code, Arc::as_ptr(&span.source), span.bytes.start, span.bytes.end))
+    });
 }
 
 /// By file, then by place; what has no place comes first.

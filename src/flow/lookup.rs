@@ -115,7 +115,7 @@ impl Lookup {
     /// The assignments that its `send` makes of nothing: the variables that it asks for.
     pub(super) fn asked(&self) -> Vec<VariableId> {
         let sent = self.send.iter().filter_map(|(_, source)| match source {
-            ValueSource::Written(_) => None,
+            ValueSource::Written(_) | ValueSource::Nothing => None,
             ValueSource::Variable(id) => Some(*id),
         });
         self.url.variables().chain(sent).collect()

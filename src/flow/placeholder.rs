@@ -1,6 +1,7 @@
 //! `{name}` in a text or an address: the place of a variable's value.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 /// A part of a text that may hold variables.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,6 +48,20 @@ pub(crate) fn parts(text: &str) -> Vec<Part<'_>> {
         };
     }
     parts
+}
+
+/// The text with every name as it is called in the flow: what stands in a sub-flow has the
+/// calling step before it.
+pub(super) fn scoped(text: &Arc<str>, prefix: &str) -> Arc<str> {
+    if prefix.is_empty() || !text.contains('{') {
+        return Arc::clone(text);
+    }
+    let part = |part| match part {
+        Part::Text(text) => text.to_owned(),
+        Part::Name { name, .. } => format!("{{{prefix}{name}}}"),
+        Part::Broken { bytes } => text[bytes].to_owned(),
+    };
+    parts(text).into_iter().map(part).collect::<String>().into()
 }
 
 /// A variable's name; that of a sub-flow's has the calling step before it, behind a `/`.

@@ -3,10 +3,11 @@ use std::sync::Arc;
 
 use super::asked::question_texts;
 use super::graph::heard;
+use super::spoken::spoken;
 use super::yaml::{self, Tree};
-use super::{Menu, Program, Queue, Service, StepId, StepKind};
+use super::{Menu, Program, Queue, Service, Step, StepId, StepKind};
 use crate::base::{Language, Localized, WallTime};
-use crate::diag::Span;
+use crate::diag::{Source, Span};
 use crate::service::Topic;
 use crate::speech::{Fragment, Phrase, agent_line, card_fragments, menu_line, notice, procedure, purpose_line, tell};
 
@@ -28,16 +29,31 @@ pub fn sentences(service: &Service) -> Vec<Sentence> {
     let mut all = Vec::new();
     let mut languages = BTreeSet::new();
     for program in &service.flows {
-        let tree = program.steps.first().and_then(|step| yaml::parse(&step.span.source, &mut Vec::new()));
-        let heard = heard(program, &promised(tree.as_ref()));
+        let trees = sources(program);
+        let heard = heard(program, &promised(trees.first()));
         languages.extend(heard.iter().flatten().copied());
-        all.extend(flow_sentences(program, tree.as_ref(), &heard));
+        let keys = |step: &Step| {
+            let tree = trees.iter().find(|tree| Arc::ptr_eq(tree.source(), &step.span.source))?;
+            tree.at(&["steps", step.name.rsplit('/').next()?])
+        };
+        all.extend(flow_sentences(program, &keys, &heard));
     }
     for language in languages {
         let made = card_fragments(language, &service.card);
         all.extend(made.into_iter().map(|fragment| Sentence { fragment, span: None, step: None }));
     }
     each_once(all)
+}
+
+/// The files of a flow and of its sub-flows, read again for their places, the flow's first.
+fn sources(program: &Program) -> Vec<Tree> {
+    let mut sources: Vec<&Arc<Source>> = Vec::new();
+    for step in &program.steps {
+        if sources.iter().all(|known| !Arc::ptr_eq(known, &step.span.source)) {
+            sources.push(&step.span.source);
+        }
+    }
+    sources.into_iter().filter_map(|source| yaml::parse(source, &mut Vec::new())).collect()
 }
 
 /// The languages that a flow's header promises besides its own.
@@ -47,10 +63,14 @@ fn promised(tree: Option<&Tree>) -> Vec<Language> {
 }
 
 /// Every fixed sentence of one flow, in the order of its steps.
-pub(super) fn flow_sentences(program: &Program, tree: Option<&Tree>, heard: &[BTreeSet<Language>]) -> Vec<Sentence> {
+pub(super) fn flow_sentences<'t>(
+    program: &Program,
+    keys: &dyn Fn(&Step) -> Option<&'t Tree>,
+    heard: &[BTreeSet<Language>],
+) -> Vec<Sentence> {
     let mut all = Vec::new();
     for ((i, step), languages) in (0u32..).zip(&program.steps).zip(heard) {
-        let keys = tree.and_then(|t| t.at(&["steps", &step.name]));
+        let keys = keys(step);
         let asked_again = |l: &Language| {
             let each = step.kind.languages(*l);
             let texts = question_texts(&step.kind);
@@ -168,7 +188,8 @@ pub(super) fn menu_sentences(language: Language, menu: &Menu) -> Vec<(Phrase, Me
 }
 
 fn said(language: Language, text: &Localized) -> Phrase {
-    Phrase::one(text.language(language), text.get(language).clone())
+    // What variables hold is spoken with the words of numbers.
+    spoken(text.get(language), text.language(language), |_| None)
 }
 
 fn each_once(all: Vec<Sentence>) -> Vec<Sentence> {

@@ -156,6 +156,8 @@ pub struct Assignment {
 pub enum ValueSource {
     /// It is written in the flow.
     Written(Value),
+    /// There is none: the variable is left without a value.
+    Nothing,
     /// From another variable of the same kind; where that is not set, nor is this one.
     Variable(VariableId),
 }

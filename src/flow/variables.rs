@@ -23,20 +23,26 @@ pub(super) const KEYWORDS: [&str; 12] =
 /// The variables that one place of a flow may name.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Scope<'a> {
-    /// All of the flow.
+    /// All of the flow, those of its sub-flows under the name of the calling step.
     pub(super) variables: &'a [Variable],
+    /// What stands before the names of this place, such as `appel/`.
+    pub(super) prefix: &'a str,
 }
 
 impl Scope<'_> {
     /// The variable of a name.
     pub(super) fn find(&self, name: &str) -> Option<(VariableId, ValueKind)> {
-        let at = self.variables.iter().position(|variable| *variable.name == *name)?;
+        let here = |variable: &Variable| variable.name.strip_prefix(self.prefix).is_some_and(|rest| rest == name);
+        let at = self.variables.iter().position(here)?;
         Some((VariableId(u32::try_from(at).ok()?), self.variables[at].kind))
     }
 
     /// All names, for suggestions.
     pub(super) fn names(&self) -> Vec<&str> {
-        self.variables.iter().map(|variable| &*variable.name).collect()
+        let here = |variable: &'_ Variable| {
+            variable.name.strip_prefix(self.prefix).filter(|rest| !rest.contains('/')).is_some()
+        };
+        self.variables.iter().filter(|v| here(v)).map(|v| &v.name[self.prefix.len()..]).collect()
     }
 
     /// A name that no variable has.
@@ -53,17 +59,7 @@ impl Scope<'_> {
 /// The variables of a flow: those of its header, and the digits of every `collect` that are
 /// kept under a name of their own.
 pub(super) fn declared(tree: &Tree, steps: &[Entry], out: &mut Vec<Diagnostic>) -> Vec<Variable> {
-    let mut all: Vec<Variable> = Vec::new();
-    let header = tree.at(&["variables"]).map_or(&[][..], Tree::entries);
-    if header.len() > FLOW_VARIABLES {
-        let message = format!("the flow has {} variables, {FLOW_VARIABLES} are allowed", header.len());
-        out.push(
-            Diagnostic::error("wrong-type", message, Some(tree.key_place("variables")))
-                .help("keep what is only looked up where it comes from"),
-        );
-        return all;
-    }
-    all.extend(header.iter().filter_map(|entry| declaration(entry, out)));
+    let mut all = declared_under("variables", tree, out);
     for entry in steps {
         let Some(collect) = entry.value.at(&["collect"]) else { continue };
         let name = collect.at(&["name"]).and_then(Tree::written).unwrap_or(&entry.key);
@@ -72,6 +68,20 @@ pub(super) fn declared(tree: &Tree, steps: &[Entry], out: &mut Vec<Diagnostic>) 
         }
     }
     all
+}
+
+/// The variables that a key of the header declares.
+pub(super) fn declared_under(key: &str, tree: &Tree, out: &mut Vec<Diagnostic>) -> Vec<Variable> {
+    let entries = tree.at(&[key]).map_or(&[][..], Tree::entries);
+    if entries.len() > FLOW_VARIABLES {
+        let message = format!("there are {} variables, {FLOW_VARIABLES} are allowed", entries.len());
+        out.push(
+            Diagnostic::error("too-many-variables", message, Some(tree.key_place(key)))
+                .help("keep what is only looked up where it comes from"),
+        );
+        return Vec::new();
+    }
+    entries.iter().filter_map(|entry| declaration(entry, out)).collect()
 }
 
 /// Whether a variable may have this name.
@@ -96,9 +106,9 @@ fn declaration(entry: &Entry, out: &mut Vec<Diagnostic>) -> Option<Variable> {
     // One that is mistyped is told already; what is meant keeps the rest from being told too.
     let kind = ValueKind::from_word(nearest(word, ValueKind::WORDS)?)?;
     let initial = match entry.value.at(&["value"]) {
-        Some(tree) => match source(tree, kind, &Scope { variables: &[] }) {
+        Some(tree) => match source(tree, kind, &Scope { variables: &[], prefix: "" }) {
             Ok(ValueSource::Written(value)) => Some(value),
-            Ok(ValueSource::Variable(_)) => None,
+            Ok(ValueSource::Variable(_) | ValueSource::Nothing) => None,
             Err(diagnostic) => {
                 out.push(diagnostic);
                 None

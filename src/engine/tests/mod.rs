@@ -13,6 +13,7 @@ mod queue;
 mod random;
 mod record;
 mod rest;
+mod subflow;
 mod values;
 mod voicemail;
 mod waiting;

@@ -21,7 +21,7 @@ fn variables() -> Vec<Variable> {
 }
 
 fn read(text: &str) -> Result<Condition, Fault> {
-    parse(text, &Scope { variables: &variables() })
+    parse(text, &Scope { variables: &variables(), prefix: "" })
 }
 
 /// A caller of whom this is known.

@@ -15,6 +15,7 @@ mod keys;
 mod length;
 mod premium;
 mod prompts;
+mod spoken;
 mod taken;
 mod tell;
 mod translation;
@@ -44,6 +45,7 @@ pub(super) fn flow(file: &FlowFile, audio: &dyn Audio, out: &mut Vec<Diagnostic>
     premium::check(file, out);
     tell::check(file, out);
     conditions::check(file, out);
+    spoken::check(file, out);
     variables::check(file, out);
     busy::check(file, out);
     let heard = languages(file);
@@ -57,7 +59,7 @@ pub(super) fn flow(file: &FlowFile, audio: &dyn Audio, out: &mut Vec<Diagnostic>
         translation::check(file, &heard, out);
     }
     length::check(file, &heard, audio, out);
-    prompts::check(&flow_sentences(&file.program, Some(&file.tree), &heard), audio, out);
+    prompts::check(&flow_sentences(&file.program, &|step| file.keys(&step.name), &heard), audio, out);
 }
 
 /// Every rule about a card and the flows that tell it.

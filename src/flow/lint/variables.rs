@@ -78,7 +78,10 @@ fn asked(file: &FlowFile, id: StepId) -> Vec<(VariableId, Span)> {
             for assignment in &set.assignments {
                 if let ValueSource::Variable(from) = assignment.from {
                     let to = &file.program.variables[assignment.to.0 as usize].name;
-                    asked.push((from, file.place(id, &["set", to])));
+                    let own = to.rsplit('/').next().unwrap_or(to);
+                    let path =
+                        if file.step_tree(id).is_some_and(|t| t.entry("call").is_some()) { "with" } else { "set" };
+                    asked.push((from, file.place(id, &[path, own])));
                 }
             }
         }
@@ -87,6 +90,7 @@ fn asked(file: &FlowFile, id: StepId) -> Vec<(VariableId, Span)> {
         }
         _ => {}
     }
+    asked.extend(super::spoken::named(file, id));
     asked
 }
 

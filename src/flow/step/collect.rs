@@ -82,7 +82,7 @@ fn build(site: &mut Site<'_>) -> Option<StepKind> {
     let question = question::question(site, &["collect"], &collect.question, &USUAL);
     Some(StepKind::Collect(Collect {
         ask: site.text(&collect.ask),
-        name: collect.name.map_or_else(|| site.names.steps[site.id.0 as usize].clone(), Into::into),
+        name: collect.name.map_or_else(|| site.names.steps[site.id.0 as usize].clone(), |name| site.names.whole(&name)),
         form,
         terminator: match collect.terminator {
             TerminatorDocument::Hash => Terminator::Hash,

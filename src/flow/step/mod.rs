@@ -1,5 +1,6 @@
 //! One file per step kind: the keys that it takes, its model, and how it is built.
 
+mod call;
 mod callback;
 mod choose;
 mod collect;
@@ -12,6 +13,7 @@ mod number;
 mod question;
 mod queue;
 mod record;
+mod return_step;
 mod say;
 mod set;
 mod survey;
@@ -25,10 +27,12 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::lint::unknown_procedure;
+use super::placeholder;
+use super::subflow::SubFlows;
 use super::text::TextDocument;
 use super::variables::Scope;
 use super::yaml::{self, Shape, Tree};
-use super::{QueueRules, StepId, StepKind, Variable};
+use super::{QueueRules, Set, StepId, StepKind, ValueKind, Variable, VariableId};
 use crate::base::{Digit, Language, Localized};
 use crate::diag::{Diagnostic, Span};
 
@@ -44,7 +48,7 @@ pub(super) struct Verb {
 }
 
 /// Every step kind.
-pub(super) const VERBS: [&Verb; 16] = [
+pub(super) const VERBS: [&Verb; 18] = [
     &say::VERB,
     &menu::VERB,
     &hours::VERB,
@@ -54,6 +58,8 @@ pub(super) const VERBS: [&Verb; 16] = [
     &choose::VERB,
     &goto::VERB,
     &lookup::VERB,
+    &call::VERB,
+    &return_step::VERB,
     &queue::VERB,
     &transfer::VERB,
     &voicemail::VERB,
@@ -63,26 +69,59 @@ pub(super) const VERBS: [&Verb; 16] = [
     &hangup::VERB,
 ];
 
-/// The names of one flow that its steps refer to.
-#[derive(Debug)]
+/// The names that the steps of one place refer to: of a flow, or of one call of a sub-flow.
+#[derive(Clone, Debug)]
 pub(super) struct Names {
     /// The service's folder name.
     pub(super) service: Arc<str>,
-    /// The flow's language.
+    /// What stands before the names of this place in the flow: nothing, or such as `appel/`.
+    pub(super) prefix: Arc<str>,
+    /// The language of its texts.
     pub(super) language: Language,
     /// The steps' names, each at its [`StepId`].
-    pub(super) steps: Vec<Arc<str>>,
+    pub(super) steps: Arc<[Arc<str>]>,
     /// Where `0`, silence and steps without `then` lead.
     pub(super) agent: StepId,
     /// Where callers are led when it is closed.
     pub(super) closed: Option<StepId>,
     /// The flow's variables, each at its [`super::VariableId`].
-    pub(super) variables: Vec<Variable>,
+    pub(super) variables: Arc<[Variable]>,
+    /// The service's sub-flows.
+    pub(super) subflows: Arc<SubFlows>,
+    /// What `return:` does; nothing in a flow.
+    pub(super) returns: Option<Set>,
     /// The ids of the card's procedures; `None` for one without, and no list when the card could not be read.
     pub(super) procedures: Option<Vec<Option<Arc<str>>>>,
     /// The service's queues; `None` when `queues.yaml` could not be read, so that its
     /// mistakes are not told twice.
     pub(super) queues: Option<Vec<Arc<QueueRules>>>,
+}
+
+impl Names {
+    /// The step of a name, as it is written in this place.
+    pub(super) fn find(&self, name: &str) -> Option<StepId> {
+        find(&self.steps, &self.prefix, name)
+    }
+
+    /// A name that no step of this place has.
+    pub(super) fn unknown_step(&self, name: &str, span: Span) -> Diagnostic {
+        unknown_step(name, span, &self.steps, &self.prefix)
+    }
+
+    /// What is called so in this place, as it is called in the flow.
+    pub(super) fn whole(&self, name: &str) -> Arc<str> {
+        format!("{}{name}", self.prefix).into()
+    }
+
+    /// The variables that this place may name.
+    pub(super) fn scope(&self) -> Scope<'_> {
+        Scope { variables: &self.variables, prefix: &self.prefix }
+    }
+
+    /// The variable of a whole name.
+    fn variable(&self, whole: &str) -> Option<(VariableId, ValueKind)> {
+        Scope { variables: &self.variables, prefix: "" }.find(whole)
+    }
 }
 
 /// A step that is being built.
@@ -121,10 +160,10 @@ impl Site<'_> {
     /// The step of a name written at `path`; `None` when it is not written or unknown.
     fn optional_step(&mut self, name: Option<&str>, path: &[&str]) -> Option<StepId> {
         let name = name?;
-        let found = find(&self.names.steps, name);
+        let found = self.names.find(name);
         if found.is_none() {
             self.broken = true;
-            self.out.push(unknown_step(name, self.tree.place(path), &self.names.steps));
+            self.out.push(self.names.unknown_step(name, self.tree.place(path)));
         }
         found
     }
@@ -147,12 +186,12 @@ impl Site<'_> {
 
     /// A text for callers.
     fn text(&self, text: &TextDocument) -> Localized {
-        text.localized(self.names.language)
+        text.localized(self.names.language).map(|_, text| placeholder::scoped(text, &self.names.prefix))
     }
 
     /// The variables that it may name.
     fn scope(&self) -> Scope<'_> {
-        Scope { variables: &self.names.variables }
+        self.names.scope()
     }
 
     /// Tells something that leaves a hole in the flow.
@@ -172,16 +211,18 @@ impl Site<'_> {
     }
 }
 
-/// The place of a step's name in the list of steps.
-pub(super) fn find(steps: &[Arc<str>], name: &str) -> Option<StepId> {
-    steps.iter().position(|s| **s == *name).and_then(|i| u32::try_from(i).ok()).map(StepId)
+/// The place of a step's name in the list of steps; the names of one place have a prefix.
+pub(super) fn find(steps: &[Arc<str>], prefix: &str, name: &str) -> Option<StepId> {
+    let is_it = |step: &Arc<str>| step.strip_prefix(prefix).is_some_and(|rest| rest == name);
+    steps.iter().position(is_it).and_then(|i| u32::try_from(i).ok()).map(StepId)
 }
 
 /// A name that no step has.
-pub(super) fn unknown_step(name: &str, span: Span, steps: &[Arc<str>]) -> Diagnostic {
+pub(super) fn unknown_step(name: &str, span: Span, steps: &[Arc<str>], prefix: &str) -> Diagnostic {
+    let here = steps.iter().filter_map(|step| step.strip_prefix(prefix)).filter(|rest| !rest.contains('/'));
     let diagnostic = Diagnostic::error("unknown-step", format!("there is no step `{name}`"), Some(span))
         .label("no step of this name");
-    match yaml::suggestion(name, steps.iter().map(|s| &**s)) {
+    match yaml::suggestion(name, here) {
         Some(help) => diagnostic.help(help),
         None => diagnostic.help("write this step under `steps:`"),
     }

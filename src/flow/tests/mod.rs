@@ -11,6 +11,7 @@ mod queues;
 mod service;
 mod shipped;
 mod structure;
+mod subflow;
 mod text;
 mod traps;
 mod values;

@@ -102,6 +102,7 @@ pub(super) fn aspects(
 fn assigned(program: &Program, assignment: &Assignment) -> Aspect {
     let value = match &assignment.from {
         ValueSource::Written(value) => value.to_string(),
+        ValueSource::Nothing => "—".to_owned(),
         ValueSource::Variable(id) => program.variable(*id).to_owned(),
     };
     aspect(format!("« {} »", program.variable(assignment.to)), value)
