@@ -26,7 +26,7 @@ use super::lookup::LookUps;
 use super::media::{MediaPlane, MediaSettings};
 use super::messages::{Mailer, MessageDesk, MessageRules, Messages, Promiser};
 use super::observer::Observer;
-use super::reload::{Edition, FlowsDesk, Opening, Owners, Pages, Renewal, Runs};
+use super::reload::{Edition, FlowsDesk, Opening, Owners, Pages, Renewal};
 use super::signalling::{CallLimits, House, Signalling, ToSignalling};
 use super::{accounts, callbacks, descriptors, hub, schooling, upkeep};
 use crate::base::{Chance, limits};
@@ -147,7 +147,8 @@ pub async fn start(settings: &Settings, opening: Opening, mut chance: Chance) ->
     let accounts = accounts::endpoint(settings, SocketAddr::new(ip, sip.port()), directory.first_number()).await?;
     let trunk = (accounts.trunk.clone(), chance.split());
     let book = book(settings, &directory, (&store, to_hub.clone()), trunk).await?;
-    tokio::spawn(hub::run(directory.queues(), accounts::people(settings), book, hub_inbox, to_signalling.clone()));
+    let people = accounts::people(settings);
+    tokio::spawn(hub::run(directory.queues(), people, book, hub_inbox, to_signalling.clone()));
 
     let plane = media.clone();
     let desk = BookDesk(to_hub.clone());
@@ -168,10 +169,11 @@ pub async fn start(settings: &Settings, opening: Opening, mut chance: Chance) ->
         observer: Observer::start(metrics.clone()),
         advertise: ip,
     });
+    let endpoint = Endpoint::new(accounts, chance.split());
     let (ready, readiness) = watch::channel(Readiness::Starting);
     let limits = CallLimits { calls: descriptors::calls(settings.limits.calls), per_caller: limits::CALLS_PER_CALLER };
     let house = House { directory: Arc::clone(&directory), settings: Arc::clone(&calls), limits };
-    let signalling = Signalling::new(socket, Endpoint::new(accounts, chance.split()), house, shell, ready);
+    let signalling = Signalling::new(socket, endpoint, house, shell, ready);
     let (flows, inbox) = FlowsDesk::open(opening.history.clone(), number, opening.differs);
     let state = WebState {
         ready: readiness,
@@ -188,12 +190,10 @@ pub async fn start(settings: &Settings, opening: Opening, mut chance: Chance) ->
     };
     let task = tokio::spawn(signalling.run(signalling_inbox, media_inbox));
     tokio::spawn(schooling::attend(store.clone(), directories, hub.clone()));
-    let Opening { reading, history, prompts, texts, .. } = opening;
-    let edition = Edition { directory: Arc::clone(&directory), prompts, calls };
     let pages = Pages::serve(state, web);
     let owners = Owners { hub, signalling: to_signalling.clone(), directory: renewed, pages };
-    let runs = Runs { number, texts, edition };
-    Renewal { reading, settings: settings.clone(), owners, runs, history }.start(inbox)?;
+    let edition = Edition { directory: Arc::clone(&directory), prompts: opening.prompts.clone(), calls };
+    Renewal::of(opening, settings, (number, edition), owners).start(inbox)?;
     Ok(Running { sip, http, directory, signalling: to_signalling, task, writer, store })
 }
 

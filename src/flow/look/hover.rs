@@ -1,4 +1,5 @@
 use std::fmt::Write;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::names::{Name, Named};
@@ -9,6 +10,7 @@ use crate::flow::file::{self, Context, FlowFile};
 use crate::flow::graph::{self, By};
 use crate::flow::schema::{about, usual};
 use crate::flow::sentences::heard_in;
+use crate::flow::subflow::{SubFlows, is_subflow};
 use crate::flow::yaml::{Entry, Field, Tree};
 use crate::flow::{Audio, Program, Role, StepId, StepKind, allow, card, queues, step};
 use crate::service::HoursKind;
@@ -77,7 +79,7 @@ fn of_step(look: &Look, sheet: &Sheet, name: &Name, ear: &Ear<'_>) -> Option<Str
     let mut text = format!("**{}**: {verb}", name.text);
     let Some(flow) = flow(look, sheet) else { return Some(text) };
     let names: Vec<_> = flow.program.steps.iter().map(|step| step.name.clone()).collect();
-    let id = step::find(&names, &name.text)?;
+    let id = step::find(&names, "", &name.text)?;
     for language in languages(&flow, id) {
         let heard = heard_in(&flow.program, id, language, ear.now);
         if !heard.is_empty() {
@@ -154,11 +156,13 @@ fn tree(sheet: &Sheet) -> Option<Tree> {
 
 /// The flow of a file, as much of it as can be built.
 fn flow(look: &Look, sheet: &Sheet) -> Option<FlowFile> {
+    let subflows = look.sheets.iter().filter(|sheet| sheet.role == Role::Flow).filter_map(tree).filter(is_subflow);
     let of = |role| look.sheets.iter().find(move |sheet| sheet.role == role);
     let context = Context {
         service: look.service.clone(),
         card: of(Role::Service).and_then(tree).and_then(|tree| card::read(tree, &mut Vec::new())).map(|file| file.card),
         queues: of(Role::Queues).and_then(tree).and_then(|tree| queues::read(&look.service, &tree, &mut Vec::new())),
+        subflows: Arc::new(SubFlows::read(subflows.collect(), &mut Vec::new())),
     };
     file::read(&context, tree(sheet)?, &mut Vec::new())
 }

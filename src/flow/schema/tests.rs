@@ -192,6 +192,7 @@ fn every_default_that_is_published_is_the_one_that_holds() {
                 service: "test".into(),
                 card: crate::flow::card::read(tree("service.yaml", CARD), &mut Vec::new()).map(|f| f.card),
                 queues: crate::flow::queues::read("test", &tree("queues.yaml", QUEUES), &mut Vec::new()),
+                subflows: std::sync::Arc::default(),
             };
             let mut out = Vec::new();
             let flow = crate::flow::file::read(&context, tree("f.yaml", &file), &mut out);
