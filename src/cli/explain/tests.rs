@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 
 use super::example::judged;
 use crate::base::Language;
-use crate::base::limits::FLOW_STEPS;
+use crate::base::limits::{FLOW_STEPS, FLOW_VARIABLES};
 use crate::diag::rules::{self, Rule};
 use crate::diag::{Colour, framed};
 
 /// The pages without examples: too long to print, or not told of a service's files alone but of
 /// the reload of one that runs, a record of the directory or a test of a flow, which all have
 /// tests of their own.
-const UNPRINTED: [&str; 13] = [
+const UNPRINTED: [&str; 14] = [
     "annuaire-contact",
     "annuaire-hours",
     "annuaire-address",
@@ -23,6 +23,7 @@ const UNPRINTED: [&str; 13] = [
     "unknown-flow",
     "unknown-agent",
     "too-many-steps",
+    "too-many-variables",
     "offered-queue",
     "promised-queue",
     "unreadable-files",
@@ -57,8 +58,11 @@ fn every_right_example_gives_nothing() {
 #[test]
 fn what_is_too_long_to_print_gives_its_code() {
     let steps: String = (0..=FLOW_STEPS).map(|n| format!("  pas-{n}:\n    say: \"Bonjour.\"\n")).collect();
-    let found = judged(&format!("steps:\n{steps}"));
-    assert_eq!(found.iter().map(|d| d.code).collect::<Vec<_>>(), ["too-many-steps"]);
+    let variables: String = (0..=FLOW_VARIABLES).map(|n| format!("  v{n}: number\n")).collect();
+    for (key, lines, code) in [("steps", steps, "too-many-steps"), ("variables", variables, "too-many-variables")] {
+        let found = judged(&format!("{key}:\n{lines}"));
+        assert_eq!(found.iter().map(|d| d.code).collect::<Vec<_>>(), [code]);
+    }
     let without: Vec<&str> = rules::rules().iter().filter(|r| r.examples.is_none()).map(|r| r.code).collect();
     assert_eq!(without, UNPRINTED);
 }

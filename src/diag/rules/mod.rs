@@ -234,6 +234,7 @@ const PAGES: &[(&str, &str)] = pages![
     "bad-condition",
     "bad-pattern",
     "too-many-steps",
+    "too-many-variables",
     "allow-never",
     "allow-unknown",
     "allow-unused",
