@@ -26,9 +26,11 @@ impl Audio for Spoken {
 /// Everything that is wrong with an example.
 pub(super) fn judged(example: &str) -> Vec<Diagnostic> {
     let parts = parts(example);
-    if let [Part { file: "svi.yaml", .. }] = parts[..] {
-        return settings(example);
-    }
+    let settings = parts.iter().find(|part| part.file == "svi.yaml");
+    let settings = match settings.map(|part| Settings::read(&Source::new("svi.yaml", part.text.as_str()))).transpose() {
+        Ok(settings) => settings,
+        Err(found) => return found,
+    };
     let mut files: Vec<Arc<Source>> = Vec::new();
     for (name, base) in BASE {
         let text = match parts.iter().find(|part| part.file == name || part.lacks == name) {
@@ -43,6 +45,9 @@ pub(super) fn judged(example: &str) -> Vec<Diagnostic> {
     let services: Vec<_> = loaded.service.map(Arc::new).into_iter().collect();
     found.extend(flow::conflicts(&services));
     found.extend(files::missing_music(&services, |name| name == "attente"));
+    for (service, settings) in services.iter().zip(&settings) {
+        found.extend(reading::unreachable(service, settings));
+    }
     let folder = silent_recording();
     found.extend(prompts::unfit_audio(&services, folder.path()).expect("invariant: the manifest is good"));
     found
@@ -59,17 +64,6 @@ fn silent_recording() -> tempfile::TempDir {
     let entry = r#"[{ "text": "Le fichier de cette phrase est muet.", "file": "muet.wav", "seconds": 1.0 }]"#;
     fs::write(folder.path().join("fr/manifest.json"), entry).expect("invariant: tests may write");
     folder
-}
-
-/// The settings, and what they lack for the service of the examples.
-fn settings(example: &str) -> Vec<Diagnostic> {
-    let settings = match Settings::read(&Source::new("svi.yaml", example)) {
-        Ok(settings) => settings,
-        Err(found) => return found,
-    };
-    let files: Vec<_> = BASE.iter().map(|(name, text)| Source::new(*name, *text)).collect();
-    let loaded = flow::load("france-services", &files, &Spoken);
-    reading::unreachable(&loaded.service.expect("invariant: the service of the examples is good"), &settings)
 }
 
 /// What an example says of one file.
