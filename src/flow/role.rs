@@ -1,10 +1,10 @@
-use super::yaml::Kind;
-use super::{card, file, queues};
+use super::yaml::{Kind, Tree};
+use super::{card, file, queues, subflow};
 
 /// What a file of a service's folder holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
-    /// A flow.
+    /// A flow, or a sub-flow.
     Flow,
     /// The queues.
     Queues,
@@ -34,6 +34,15 @@ impl Role {
         }
     }
 
+    /// What this file may hold, and where its words begin in `words.yaml`: a sub-flow has
+    /// keys of its own.
+    pub(super) fn form(self, tree: &Tree) -> (&'static Kind, &'static str) {
+        match self {
+            Self::Flow if subflow::is_subflow(tree) => (&Kind::Map(&subflow::HEADER), SUBFLOW),
+            Self::Flow | Self::Queues | Self::Service => (self.kind(), self.word()),
+        }
+    }
+
     /// What such a file may hold.
     pub(super) fn kind(self) -> &'static Kind {
         match self {
@@ -43,6 +52,9 @@ impl Role {
         }
     }
 }
+
+/// Where a sub-flow's words begin.
+pub(super) const SUBFLOW: &str = "subflow";
 
 #[cfg(test)]
 mod tests {

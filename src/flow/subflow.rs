@@ -9,20 +9,21 @@ use serde::Deserialize;
 
 use super::step::Names;
 use super::variables::{self, DECLARATION};
-use super::yaml::{self, Entry, Field, Kind, Shape, Tree};
+use super::yaml::{self, Entry, Field, Kind, Shape, Tree, Usual};
 use super::{Assignment, Set, ValueSource, Variable};
 use crate::base::Language;
 use crate::base::limits::FLOW_STEPS;
 use crate::diag::{Diagnostic, Severity, Span};
 
-const HEADER: Shape = Shape {
+/// The keys of a sub-flow.
+pub(super) const HEADER: Shape = Shape {
     fields: &[
         Field::needed("subflow", Kind::Word),
-        Field::optional("language", Kind::OneOf(&["fr", "en"])),
+        Field::optional("language", Kind::OneOf(&["fr", "en"])).usual(Usual::Word("fr")),
         Field::optional("parameters", Kind::Named(&DECLARATION)),
         Field::optional("variables", Kind::Named(&DECLARATION)),
-        Field::needed("start", Kind::Word),
-        Field::needed("steps", Kind::Named(&Kind::Any)),
+        Field::needed("start", Kind::StepName),
+        Field::needed("steps", Kind::Named(&Kind::Step)),
     ],
 };
 

@@ -11,9 +11,10 @@ export const program = process.env.SVI_PROGRAM ?? path.join(process.env.CARGO_TA
 
 const ajv = new Ajv({ allErrors: true, strict: true, strictRequired: false, strictTypes: false, allowUnionTypes: true });
 const read = (word) => JSON.parse(readFileSync(path.join(root, `docs/schema/${word}.json`), "utf8"));
-const flow = read("flow");
+const file = read("flow");
+const flow = { ...file.else, definitions: file.definitions };
 const validators = {
-  flow: ajv.compile(flow),
+  flow: ajv.compile(file),
   queues: ajv.compile(read("queues")),
   service: ajv.compile(read("service")),
   // Parts of a flow, as the pages show them.
@@ -80,6 +81,7 @@ export function examples(page) {
 
 function roleOf(heading, text) {
   if (/^flow:/m.test(text)) return /^steps:/m.test(text) ? "flow" : "header";
+  if (/^subflow:/m.test(text)) return "flow";
   if (/^(name|hours):/m.test(text)) return "service";
   return /^(Queues|Files d'attente)/.test(heading) ? "queues" : "steps";
 }

@@ -26,7 +26,8 @@ pub(super) struct Free {
 
 /// Finds the key or the value that is exactly `mark`, and what may stand there.
 pub(super) fn seek(role: Role, tree: &Tree, mark: &str) -> Option<Slot> {
-    Seeker { mark }.value(tree, role.kind(), None, role.word())
+    let (kind, word) = role.form(tree);
+    Seeker { mark }.value(tree, kind, None, word)
 }
 
 struct Seeker<'a> {

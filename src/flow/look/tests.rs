@@ -53,6 +53,17 @@ fn a_step_is_found_from_wherever_it_is_named() {
 }
 
 #[test]
+fn a_sub_flow_has_steps_of_its_own() {
+    let text =
+        "subflow: identite\nstart: demande\nsteps:\n  demande:\n    say: x\n    then: menu\n  menu:\n    return:\n";
+    let file = Source::new("test/identite.yaml", text);
+    let look = Look::new("test", &[files(FLOW), vec![file]].concat());
+    let found = look.definition("test/identite.yaml", at(text, "then:", "menu")).unwrap();
+    assert_eq!(lines(&[found]), ["test/identite.yaml:7 menu"]);
+    assert_eq!(look.rename("test/identite.yaml", at(text, "then:", "menu"), "fin").unwrap().len(), 2);
+}
+
+#[test]
 fn every_use_of_a_name_is_told_its_definition_first() {
     let look = look(FLOW);
     let steps = look.references(PATH, at(FLOW, "steps:", "menu"));

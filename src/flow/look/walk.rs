@@ -32,7 +32,8 @@ pub(super) enum Seen<'a> {
 
 /// Goes over a file along its shape. What the shape does not know is passed by.
 pub(super) fn walk<'a>(role: Role, tree: &'a Tree, seen: &mut dyn FnMut(Seen<'a>)) {
-    value(tree, role.kind(), role.word(), seen);
+    let (kind, word) = role.form(tree);
+    value(tree, kind, word, seen);
 }
 
 /// The shape of a step, by the first key that says what it does.

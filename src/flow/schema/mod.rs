@@ -12,8 +12,9 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use super::Role;
+use super::role::{Role, SUBFLOW};
 use super::step::VERBS;
+use super::subflow;
 use super::yaml::{Field, Kind, Must, Shape, TEXTS, Usual, Written};
 use crate::base::limits::FLOW_STEPS;
 use crate::diag::rules::{Allowance, Rule, rules};
@@ -23,7 +24,8 @@ pub(super) use words::about;
 /// The JSON Schema (draft-07) of a file of this role. What it takes may still be refused
 /// by [`super::load`], which sees all files of the service together.
 pub fn schema(role: Role) -> Value {
-    let mut root = with_allow(value(role.kind(), Written::Freely, role.word()));
+    let root = with_allow(value(role.kind(), Written::Freely, role.word()));
+    let mut root = if role == Role::Flow { or_subflow(&root) } else { root };
     let title = match role {
         Role::Flow => "A flow of svi",
         Role::Queues => "The queues of a service (queues.yaml)",
@@ -35,6 +37,12 @@ pub fn schema(role: Role) -> Value {
         set(&mut root, "definitions", definitions());
     }
     root
+}
+
+/// A flow, or a sub-flow where the key says that it is one.
+fn or_subflow(flow: &Value) -> Value {
+    let subflow = with_allow(map(&subflow::HEADER, SUBFLOW));
+    json!({ "type": "object", "if": { "required": [SUBFLOW] }, "then": subflow, "else": flow })
 }
 
 /// A step, and each kind of step by the name of its verb.

@@ -37,6 +37,7 @@ fn every_key(seen: &mut dyn FnMut(&'static Field, &str)) {
     for verb in VERBS {
         fields(verb.shape, verb.name, seen);
     }
+    fields(&subflow::HEADER, SUBFLOW, seen);
     fields(&TEXTS, "text", seen);
 }
 
@@ -106,7 +107,7 @@ fn of_kind(kind: &Kind, all: bool) -> String {
         Kind::Map(shape) => in_braces(shape, all),
         Kind::MapOr(_, other) => of_kind(other, all),
         Kind::Named(each) => format!("{{ agents: {} }}", of_kind(each, all)),
-        Kind::Ending => "Au revoir".to_owned(),
+        Kind::Ending => "true".to_owned(),
         Kind::Any => "'42'".to_owned(),
         Kind::Step => "{ queue: agents, nobody: agents }".to_owned(),
     }

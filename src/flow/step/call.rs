@@ -18,7 +18,7 @@ const SHAPE: Shape = Shape {
         Field::needed("call", Kind::Word),
         Field::optional("with", Kind::Named(&Kind::Any)),
         Field::optional("take", Kind::Named(&Kind::Word)),
-        Field::optional("then", Kind::Word),
+        Field::optional("then", Kind::StepName),
     ],
 };
 
