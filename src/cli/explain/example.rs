@@ -40,6 +40,9 @@ pub(super) fn judged(example: &str) -> Vec<Diagnostic> {
         };
         files.push(Source::new(name, text));
     }
+    let is_known = |file: &str| file == "svi.yaml" || BASE.iter().any(|(name, _)| *name == file);
+    let more = parts.iter().filter(|part| !part.file.is_empty() && !is_known(part.file));
+    files.extend(more.map(|part| Source::new(part.file, part.text.as_str())));
     let loaded = flow::load("france-services", &files, &Spoken);
     let mut found = loaded.diagnostics;
     let services: Vec<_> = loaded.service.map(Arc::new).into_iter().collect();
