@@ -42,7 +42,7 @@ fn card() -> Card {
 }
 
 /// A small town's reception: greeting, a menu, hours, the agents, nobody there.
-fn town() -> (Arc<Service>, Arc<Program>) {
+pub(super) fn town() -> (Arc<Service>, Arc<Program>) {
     let queue = Arc::new(rules());
     let card = Arc::new(card());
     let choice = |key, purpose, go| Choice {

@@ -114,3 +114,23 @@ fn a_simulated_call_is_kept_as_a_test_that_passes() {
         assert_eq!(again.code, 2, "nothing is written over: {}", again.err);
     }
 }
+
+#[test]
+fn a_random_caller_who_is_not_served_becomes_a_test_that_passes_once_it_is_mended() {
+    let dir = tempfile::tempdir().unwrap();
+    let told = "  ferme:\n    tell: [hours, contact]";
+    let own = super::run::edited(dir.path(), &[(told, "  ferme:\n    tell: [contact]")]);
+    let own = own.to_str().unwrap();
+    let found = svi(&["simulate", own, "--random", "64"]);
+    assert_eq!(found.code, 1, "{}{}", found.out, found.err);
+    let (_, test) = found.out.split_once("# As a test, which passes once it is mended:\n").unwrap();
+    let tests = std::path::Path::new(own).join("tests");
+    std::fs::create_dir(&tests).unwrap();
+    std::fs::write(tests.join("appelant.yaml"), test.split("\ncaller ").next().unwrap()).unwrap();
+    assert_eq!(svi(&["test", own]).code, 1, "{test}");
+    let flow = std::path::Path::new(own).join("accueil.yaml");
+    let mended = std::fs::read_to_string(&flow).unwrap().replace("  ferme:\n    tell: [contact]", told);
+    std::fs::write(&flow, mended).unwrap();
+    let ran = svi(&["test", own]);
+    assert_eq!(ran.code, 0, "{}{}\n{test}", ran.out, ran.err);
+}

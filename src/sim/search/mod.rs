@@ -9,6 +9,9 @@ mod judge;
 mod shrink;
 mod story;
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 use std::time::Duration;
 
