@@ -57,9 +57,9 @@ fn is_whole(packets: &[Packet]) -> bool {
     })
 }
 
-/// Ten reloads, by SIGHUP and by the API in turn, while one caller is in a menu and another
-/// hears music: neither loses a packet, the first goes on in the flow that the call began
-/// with, and who phones next hears other words.
+/// Ten reloads by SIGHUP while one caller is in a menu and another hears music: neither
+/// loses a packet, the first goes on in the flow that the call began with, and who phones
+/// next hears other words.
 #[test]
 fn ten_reloads_are_heard_by_nobody_but_who_phones_next() {
     let service = service();
@@ -75,26 +75,22 @@ fn ten_reloads_are_heard_by_nobody_but_who_phones_next() {
     chooses.heard_already();
     let skipped = service.metric("svi_media_skipped_rounds_total");
     let mut heard = [Vec::new(), Vec::new()];
-    let greetings = [GREETING, OTHER_GREETING];
-    for n in 0..10 {
-        edit(&service, "accueil.yaml", &[(greetings[n % 2], greetings[(n + 1) % 2])]);
-        if n == 0 {
-            edit(&service, "accueil.yaml", &[("infos", "horaires")]);
+    edit(&service, "accueil.yaml", &[("infos", "horaires")]);
+    for n in 0..=10 {
+        let greetings = if n % 2 == 0 { (GREETING, OTHER_GREETING) } else { (OTHER_GREETING, GREETING) };
+        edit(&service, "accueil.yaml", &[greetings]);
+        if n % 4 == 3 {
+            // `#` says the menu again: who says nothing for long is led to an agent.
+            chooses.press(11, &PRESS, 1);
         }
-        if n % 2 == 0 {
-            service.signal("HUP");
-        } else {
-            assert_eq!(reload(&service).1["result"], "swapped");
-        }
-        let swapped = || service.metric("svi_flows_reloads_total{result=\"swapped\"}");
-        service.until("it is reloaded", SOON, || swapped() == (n + 1) as f64);
-        heard[0].extend(waits.heard_already());
-        heard[1].extend(chooses.heard_already());
+        service.signal("HUP");
+        // What waits in our sockets is taken meanwhile: they hold a few seconds.
+        service.until("it is reloaded", SOON, || {
+            heard[0].extend(waits.heard_already());
+            heard[1].extend(chooses.heard_already());
+            service.metric("svi_flows_reloads_total{result=\"swapped\"}") == f64::from(n + 1)
+        });
     }
-    edit(&service, "accueil.yaml", &[(GREETING, OTHER_GREETING)]);
-    assert_eq!(reload(&service).1["result"], "swapped");
-    heard[0].extend(waits.heard_already());
-    heard[1].extend(chooses.heard_already());
     assert_eq!(service.metric("svi_media_skipped_rounds_total"), skipped, "no round was left out");
     for (who, packets) in ["waits", "chooses"].iter().zip(&heard) {
         assert!(packets.len() > 10 && is_whole(packets), "who {who} heard {} packets, with a gap", packets.len());
@@ -119,16 +115,12 @@ fn a_broken_file_is_refused_and_what_ran_goes_on() {
     let first = &refused["diagnostics"][0];
     assert_eq!((&first["code"], &first["severity"]), (&json!("unknown-step"), &json!("error")), "{refused}");
     assert!(first["path"].as_str().unwrap().ends_with("france-services/accueil.yaml"), "{refused}");
-    service.until_log("the flows on the disk are refused", SOON);
-    assert!(
-        service.log().contains("error[unknown-step]") || service.log().contains("unknown-step"),
-        "{}",
-        service.log()
-    );
+    service.until_log("these flows are refused", SOON);
+    assert!(service.log().contains("unknown-step"), "{}", service.log());
     assert_eq!(service.metric("svi_flows_differ"), 1.0);
     assert_eq!(service.get("/readyz"), (200, r#"{"flows":{"differ":"refused"},"ready":true}"#.to_owned()));
     let shown: Value = serde_json::from_str(&service.get("/api/v1/flows").1).unwrap();
-    assert_eq!((&shown["by"]["how"], &shown["differ"]["why"]), (&json!("start"), &json!("refused")), "{shown}");
+    assert_eq!((&shown["how"], &shown["differ"]["why"]), (&json!("start"), &json!("refused")), "{shown}");
     assert_eq!(said(&service, GREETING), 1, "the words that ran go on");
 
     let svi = Command::new(env!("CARGO_BIN_EXE_svi")).args(["reload", "--http", &service.http.to_string()]).output();
