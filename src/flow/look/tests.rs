@@ -180,7 +180,9 @@ fn a_name_that_is_being_typed_is_completed() {
 #[test]
 fn a_key_that_is_being_typed_is_completed_with_what_is_not_written_yet() {
     let flow = FLOW.replace("  infos:\n", "    wr\n  infos:\n");
-    assert_eq!(offered(&flow, at(&flow, "go: agents\n", "wr") + 2), ["ask:", "patience:", "silences:", "wrong_keys:"]);
+    let keys = ["ask:", "patience:", "silences:", "wrong_keys:", "on_silence:", "on_wrong:", "again:"];
+    let of_menu = offered(&flow, at(&flow, "go: agents\n", "wr") + 2);
+    assert_eq!(of_menu, [keys.as_slice(), &["barge_in:", "type_ahead:"]].concat());
     let flow = FLOW.replace("  fin:\n", "  neu:\n    \n  fin:\n");
     let verbs = offered(&flow, at(&flow, "neu:\n", "\n"));
     assert!(verbs.contains(&"say:".to_owned()) && verbs.contains(&"queue:".to_owned()), "{verbs:?}");
