@@ -94,8 +94,8 @@ fn looking_up(at: SocketAddr, allowed: &str, more: &str) -> Service {
 {more}    then: trier
     failed: agents
   trier:
-    choose: [{{ if: statut = \"clos\", go: fin }}]
-    else: infos
+    choose: [{{ if: statut = \"clos\", go: infos }}]
+    else: agents
 "
     );
     let flow = shipped.replace(flow, "flow: accueil\nvariables: { statut: text }\n").replace(step, &steps);
@@ -133,7 +133,7 @@ fn what_a_server_says_of_a_typed_number_leads_the_caller_on() {
     assert!(request.to_ascii_lowercase().contains("authorization: bearer passe-partout\r\n"), "{request}");
     service.until_log("looked up chercher: answered", SOON);
     service.until_log("condition 1 holds", SOON);
-    service.until_log("step fin", SOON);
+    service.until_log("step infos", SOON);
     nothing_private(&service);
 }
 
@@ -148,8 +148,9 @@ fn json_can_be_sent_and_a_server_that_breaks_off_is_asked_again() {
         assert!(request.starts_with(&format!("POST /dossiers/{NUMBER} HTTP/1.1\r\n")), "{request}");
         assert!(request.ends_with(&format!(r#"{{"numero":"{NUMBER}","source":"svi"}}"#)), "{request}");
     }
+    service.until_log("looked up chercher: answered", SOON);
     service.until_log("no condition holds", SOON);
-    service.until_log("step infos", SOON);
+    service.until_log("step agents", SOON);
     nothing_private(&service);
 }
 
