@@ -89,7 +89,7 @@ fn a_missing_and_a_changed_file_are_found() {
     let ran = voiced.run("check", &[]);
     assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
     let (missing, missing_name) = voiced.recording("Merci de votre appel");
-    let (changed, changed_name) = voiced.recording("Bonjour");
+    let (changed, changed_name) = voiced.recording("Bonjour. France");
     fs::remove_file(missing).unwrap();
     let mut bytes = fs::read(&changed).unwrap();
     *bytes.last_mut().unwrap() ^= 1;
@@ -144,7 +144,7 @@ fn the_list_says_whose_voice_every_sentence_has() {
     let ran = voiced.run("list", &[]);
     assert_eq!(ran.code, 0, "{}", ran.err);
     assert!(ran.out.lines().all(|line| line.split('\t').nth(1) == Some("synthetic")), "{}", ran.out);
-    let (gone, _) = voiced.recording("Bonjour");
+    let (gone, _) = voiced.recording("Bonjour. France");
     let manifest = voiced.prompts.join("fr/manifest.json");
     let text = fs::read_to_string(&manifest).unwrap();
     let mut entries: Vec<serde_json::Value> = serde_json::from_str(&text).unwrap();
@@ -155,7 +155,7 @@ fn the_list_says_whose_voice_every_sentence_has() {
     let listed: Vec<serde_json::Value> = serde_json::from_str(&ran.out).unwrap();
     let missing: Vec<_> = listed.iter().filter(|l| l["state"] == "missing").collect();
     assert_eq!(missing.len(), 1, "{}", ran.out);
-    assert!(missing[0]["text"].as_str().unwrap().starts_with("Bonjour"));
+    assert!(missing[0]["text"].as_str().unwrap().starts_with("Bonjour. France"));
     assert!(missing[0]["place"].as_str().unwrap().contains("bonjour"), "{missing:?}");
 }
 
@@ -190,7 +190,7 @@ fn a_studio_s_recordings_come_back_checked_and_win_over_the_engine_s() {
     assert_eq!(ran.code, 0, "{}", ran.err);
     let all = rows(&list);
     let row = |begin: &str| all.iter().find(|row| row[2].starts_with(begin)).unwrap_or_else(|| panic!("{begin}"));
-    let (greeting, goodbye, third) = (row("Bonjour"), row("Merci de votre appel"), row("Gardez près"));
+    let (greeting, goodbye, third) = (row("Bonjour. France"), row("Merci de votre appel"), row("Gardez près"));
     let recordings = voiced.dir.path().join("recordings");
     fs::create_dir(&recordings).unwrap();
     studio(&recordings.join(&greeting[0]), 4.0, 0.02);
@@ -229,12 +229,12 @@ fn a_studio_s_recordings_come_back_checked_and_win_over_the_engine_s() {
     let ran = voiced.run("check", &[]);
     assert_eq!(ran.code, 0, "what was taken is in order: {}", ran.out);
     // An engine never takes a person's place, and the studio is not asked twice.
-    let (before, _) = voiced.recording("Bonjour");
+    let (before, _) = voiced.recording("Bonjour. France");
     let before = fs::read(before).unwrap();
     assert_eq!(voiced.render().code, 0);
-    assert_eq!(fs::read(voiced.recording("Bonjour").0).unwrap(), before);
+    assert_eq!(fs::read(voiced.recording("Bonjour. France").0).unwrap(), before);
     assert_eq!(voiced.run("studio", &["--out", list.to_str().unwrap(), "--language", "fr"]).code, 0);
-    assert!(rows(&list).iter().all(|row| !row[2].starts_with("Bonjour")), "the greeting is spoken already");
+    assert!(rows(&list).iter().all(|row| !row[2].starts_with("Bonjour. France")), "the greeting is spoken already");
 }
 
 #[test]

@@ -1,5 +1,4 @@
 use std::collections::BTreeSet;
-use std::fs;
 
 use serde_json::Value;
 
@@ -70,7 +69,11 @@ fn every_key_is_explained_in_both_languages_and_no_other() {
 fn the_published_schemas_are_current() {
     for role in Role::ALL {
         let word = role.word();
-        let published = fs::read_to_string(format!("docs/schema/{word}.json")).unwrap_or_default();
+        let published = match role {
+            Role::Flow => include_str!("../../../docs/schema/flow.json"),
+            Role::Queues => include_str!("../../../docs/schema/queues.json"),
+            Role::Service => include_str!("../../../docs/schema/service.json"),
+        };
         let made = format!("{:#}\n", schema(role));
         assert!(published == made, "run `svi schema {word} > docs/schema/{word}.json`");
     }
