@@ -70,6 +70,11 @@ fn ten_reloads_are_heard_by_nobody_but_who_phones_next() {
     service.until_log("joined france-services/agents at 1", SOON);
     let mut chooses = RawCall::dial(&service, "100", 101);
     chooses.listen(Duration::from_millis(300));
+    // `#` would say the greeting again while it lasts.
+    service.until("the menu is reached", SOON, || {
+        (waits.heard_already(), chooses.heard_already());
+        service.log().contains("step menu")
+    });
     // What is heard from here on counts.
     waits.heard_already();
     chooses.heard_already();

@@ -32,7 +32,7 @@ fn with_transfer(number: &str, provider: SocketAddr) -> Service {
     let flow = include_str!("../../flows/france-services/accueil.yaml")
         .replace("go: identite", "go: dehors")
         .replace(
-            "  identite:\n    say: \"Il faut une photo récente et un justificatif de domicile. La demande commence en ligne, sur le site France Titres.\"\n    then: menu\n",
+            "  identite:\n    say: \"Il faut une photo récente et un justificatif de domicile. La demande commence en ligne, sur le site France Titres.\"\n    about: identite\n    then: menu\n",
             &format!("  dehors:\n    transfer: {{ to: \"{number}\", ring: 10s }}\n    failed: infos\n"),
         );
     assert!(flow.contains("transfer:"), "the shipped flow has changed");
