@@ -12,7 +12,7 @@ pub(crate) struct Reload {
 #[derive(Debug, clap::Args)]
 pub(crate) struct Rollback {
     /// The version; the one before by default, or what runs where the disk has other files.
-    #[arg(value_name = "N")]
+    #[arg(id = "number", value_name = "N")]
     pub(crate) version: Option<u64>,
     /// Keeps changes on the disk that no version has as a version, instead of refusing.
     #[arg(long)]
@@ -39,7 +39,7 @@ pub(crate) enum FlowsVerb {
     /// Prints the files of a version, or one of them.
     Show {
         /// The version.
-        #[arg(value_name = "N")]
+        #[arg(id = "number", value_name = "N")]
         version: u64,
         /// One file, such as `france-services/accueil.yaml`.
         #[arg(value_name = "FILE")]
@@ -48,7 +48,7 @@ pub(crate) enum FlowsVerb {
     /// Prints what is different in a version, as `diff -u` does.
     Diff {
         /// The version.
-        #[arg(value_name = "N")]
+        #[arg(id = "number", value_name = "N")]
         version: u64,
         /// The one to compare it with; the one before by default.
         #[arg(value_name = "M")]
