@@ -6,3 +6,6 @@
 
 pub mod changes;
 pub mod picture;
+
+#[cfg(test)]
+mod tests;

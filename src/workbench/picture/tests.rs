@@ -1,62 +1,19 @@
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::{Picture, Way, mermaid, picture, svg};
 use crate::base::Language;
-use crate::diag::Source;
-use crate::flow::{Audio, Program, load};
-use crate::speech::Fragment;
+use crate::flow::Program;
+use crate::workbench::tests::service;
 
-struct Recorded;
-
-impl Audio for Recorded {
-    fn length(&self, _: &Fragment) -> Option<Duration> {
-        Some(Duration::from_secs(2))
-    }
+fn program(parts: &[(&str, &str)]) -> Arc<Program> {
+    Arc::clone(&service(parts)[0].flows[0])
 }
 
-const CARD: &str = "name: Mairie\nwebsites:\n  - url: https://www.service-public.fr\n    purpose: vos droits\nhours:\n  phone: \"Mo-Fr 09:00-17:00\"\nquiet: { phone: \"We 14:00-16:00\" }\n";
-const QUEUES: &str = "agents:\n  members: [amina]\n  at_closing: serve\n";
-const FLOW: &str = r#"flow: accueil
-numbers: ["100"]
-agent: agents
-start: ouverture
-steps:
-  ouverture:
-    hours: phone
-    open: menu
-    closed: ferme
-  menu:
-    menu:
-      - key: 1
-        for: les horaires <b>&"amp;"</b>
-        go: infos
-      - key: 2
-        for: un agent
-        go: agents
-  infos:
-    tell: [hours]
-    then: menu
-  agents:
-    queue: agents
-    busy: { when: { wait: 2m }, offer: [{ key: 1, do: quiet-hours }] }
-  ferme:
-    tell: [hours, contact]
-    then: fin
-  fin:
-    hangup: "Au revoir."
-"#;
-
-fn program(flow: &str) -> Arc<Program> {
-    let files = [("service", CARD), ("queues", QUEUES), ("accueil", flow)]
-        .map(|(name, text)| Source::new(format!("test/{name}.yaml"), text));
-    let loaded = load("test", &files, &Recorded);
-    let service = loaded.service.unwrap_or_else(|| panic!("{:?}", loaded.diagnostics));
-    Arc::clone(&service.flows[0])
-}
+/// A purpose that would be markup.
+const MARKUP: (&str, &str) = ("for: les horaires\n", "for: les horaires <b>&\"amp;\"</b>\n");
 
 fn drawn() -> Picture {
-    picture(&program(FLOW), Language::Fr)
+    picture(&program(&[MARKUP]), Language::Fr)
 }
 
 /// Each arrow as `from label to`.
@@ -93,7 +50,7 @@ fn the_ways_to_an_agent_are_silence_and_one_key() {
 
 #[test]
 fn a_picture_speaks_french_and_english() {
-    let english = picture(&program(FLOW), Language::En);
+    let english = picture(&program(&[]), Language::En);
     assert!(english.legend[0].starts_with("0 leads to “agents”"), "{:?}", english.legend);
     assert!(told(&english, |a| a.way == Way::Silence)[0].contains("silence"));
     assert!(told(&english, |_| true).contains(&"ouverture open menu".to_owned()));
@@ -135,12 +92,13 @@ fn the_mermaid_chart_reads_as_the_picture() {
 /// A flow may have a thousand steps; its picture must not take for ever, nor fail.
 #[test]
 fn a_flow_of_many_steps_is_drawn() {
-    let mut flow = FLOW.replace("    then: menu\n", "    then: pas0\n");
+    let mut last = "    hangup: \"Au revoir.\"\n".to_owned();
     for i in 0..120 {
-        flow.push_str(&format!("  pas{i}:\n    say: \"Pas {i}.\"\n    then: pas{}\n", i + 1));
+        last.push_str(&format!("  pas{i}:\n    say: \"Pas {i}.\"\n    then: pas{}\n", i + 1));
     }
-    flow.push_str("  pas120:\n    say: \"Fin.\"\n    then: agents\n");
-    let text = svg(&picture(&program(&flow), Language::Fr));
+    last.push_str("  pas120:\n    say: \"Fin.\"\n    then: agents\n");
+    let parts = [("    then: menu\n", "    then: pas0\n"), ("    hangup: \"Au revoir.\"\n", last.as_str())];
+    let text = svg(&picture(&program(&parts), Language::Fr));
     assert!(roxmltree::Document::parse(&text).is_ok());
     assert!(text.contains("pas120"));
 }
