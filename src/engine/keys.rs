@@ -35,6 +35,8 @@ impl Machine {
         for _ in 0..limits::STEPS_WITHOUT_WAITING {
             match &self.program.step(step).kind {
                 StepKind::Hours(hours) => step = self.way_by_hours(now, hours),
+                StepKind::Goto(goto) => step = goto.to,
+                StepKind::Set(set) => step = set.then,
                 kind @ (StepKind::Menu(_) | StepKind::Collect(_)) => return !kind.leaves_to_header(digit),
                 _ => return false,
             }

@@ -156,6 +156,8 @@ impl Machine {
     fn lookup_done(&mut self, taken: Option<Vec<Value>>, outcome: &'static str) -> Next {
         let program = Arc::clone(&self.program);
         let StepKind::Lookup(lookup) = &program.step(self.step).kind else { return Next::Stay };
+        // What is known is not undone by the step's time running out while a sentence is heard.
+        self.timers.stop(Timer::LookUp);
         self.note_looked_up(outcome);
         let to = if taken.is_some() { lookup.then } else { lookup.failed };
         for (take, value) in lookup.take.iter().zip(taken.into_iter().flatten()) {
@@ -172,7 +174,7 @@ impl Machine {
         }
     }
 
-    fn music_meanwhile(&mut self) {
+    pub(super) fn music_meanwhile(&mut self) {
         if let Some(rules) = self.program.queues.first() {
             let (name, from) = (Arc::clone(&rules.music), MusicFrom::Start);
             self.out.play(Sound::Music { name, from }, Keys::Ignore);

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use super::io::{Action, Keys, MusicFrom, Sound, TransferNews};
+use super::io::{Action, Keys, Sound, TransferNews};
 use super::machine::{Machine, Next, State};
 use super::speaking::{Manner, Then};
 use crate::base::Now;
@@ -21,10 +21,7 @@ impl Machine {
     }
 
     pub(super) fn transfer_heard(&mut self) -> Next {
-        if let Some(rules) = self.program.queues.first() {
-            let (name, from) = (Arc::clone(&rules.music), MusicFrom::Start);
-            self.out.play(Sound::Music { name, from }, Keys::Ignore);
-        }
+        self.music_meanwhile();
         Next::Stay
     }
 

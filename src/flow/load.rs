@@ -58,6 +58,9 @@ pub fn load(service: &str, files: &[Arc<Source>], audio: &dyn Audio) -> Loaded {
         lint::closing(&tree, &mut out);
         lint::premium_numbers(&tree, &mut out);
     }
+    for subflow in context.subflows.all() {
+        lint::premium_numbers(&subflow.tree, &mut out);
+    }
     lint::taken(&flows, &mut out);
     for flow in &flows {
         lint::flow(flow, audio, &mut out);

@@ -111,15 +111,6 @@ impl Lookup {
     pub fn taken(&self, answer: &serde_json::Value, kind: impl Fn(VariableId) -> ValueKind) -> Option<Vec<Value>> {
         self.take.iter().map(|take| kind(take.to).of_json(answer.pointer(&take.pointer)?)).collect()
     }
-
-    /// The assignments that its `send` makes of nothing: the variables that it asks for.
-    pub(super) fn asked(&self) -> Vec<VariableId> {
-        let sent = self.send.iter().filter_map(|(_, source)| match source {
-            ValueSource::Written(_) | ValueSource::Nothing => None,
-            ValueSource::Variable(id) => Some(*id),
-        });
-        self.url.variables().chain(sent).collect()
-    }
 }
 
 impl ValueKind {

@@ -115,6 +115,7 @@ fn one(tree: Tree, out: &mut Vec<Diagnostic>) -> Option<SubFlow> {
     let owner = tree.entries().first().map_or_else(|| tree.span.clone(), |e| e.key_span.clone());
     yaml::check_map(&tree, &owner, &HEADER, out);
     let steps = tree.at(&["steps"]).map_or(&[][..], Tree::entries);
+    without_slash(steps, out);
     let parameters = variables::declared_under("parameters", &tree, out);
     let mut all = parameters.clone();
     all.extend(
@@ -171,11 +172,15 @@ pub(super) struct Plan {
 pub(super) fn plan(own: &[Entry], subflows: &SubFlows, out: &mut Vec<Diagnostic>) -> Plan {
     let origin = Origin { prefix: "".into(), subflow: None, caller: None };
     let mut plan = Plan { origins: vec![origin], steps: Vec::new(), whole: true };
+    without_slash(own, out);
     plan.add(0, own);
     let mut next = 0;
     while next < plan.steps.len() {
-        let step = plan.steps[next].clone();
         next += 1;
+        if plan.steps[next - 1].entry.value.entry("call").is_none() {
+            continue;
+        }
+        let step = plan.steps[next - 1].clone();
         let Some(call) = step.entry.value.at(&["call"]) else { continue };
         // A name that is not there is told by the step itself.
         let Some(subflow) = call.written().and_then(|name| subflows.find(name)) else { continue };
@@ -206,6 +211,18 @@ pub(super) fn plan(own: &[Entry], subflows: &SubFlows, out: &mut Vec<Diagnostic>
         plan.add(plan.origins.len() - 1, subflow.steps());
     }
     plan
+}
+
+/// Tells steps whose names would pass for those of a sub-flow.
+fn without_slash(steps: &[Entry], out: &mut Vec<Diagnostic>) {
+    for step in steps.iter().filter(|step| step.key.contains('/')) {
+        let message = format!("`{}` can't be the name of a step", step.key);
+        out.push(
+            Diagnostic::error("wrong-type", message, Some(step.key_span.clone()))
+                .label("`/` stands between a call and the steps of its sub-flow")
+                .help("write letters, digits and `-`"),
+        );
+    }
 }
 
 impl Plan {

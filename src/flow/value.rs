@@ -81,16 +81,6 @@ impl Value {
     /// The greatest number: twelve digits, more than any amount in cents that a counter deals with.
     pub const MOST: u64 = 999_999_999_999;
 
-    /// What it is.
-    pub fn kind(&self) -> ValueKind {
-        match self {
-            Self::Digits(_) => ValueKind::Digits,
-            Self::Number(_) => ValueKind::Number,
-            Self::Text(_) => ValueKind::Text,
-            Self::YesNo(_) => ValueKind::YesNo,
-        }
-    }
-
     /// The characters of digits or of a text; nothing of other kinds.
     pub fn characters(&self) -> &str {
         match self {

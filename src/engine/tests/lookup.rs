@@ -83,6 +83,15 @@ fn a_slow_answer_is_waited_for_with_music() {
 }
 
 #[test]
+fn an_answer_is_kept_while_a_long_sentence_is_heard_out() {
+    let mut caller = Caller::calls(program(Some("Un instant.")));
+    caller.hears();
+    caller.tell(answered(1, "prêt".into()));
+    caller.wait(4);
+    assert_eq!(caller.listen(), ["Trouvé. (to the end)"]);
+}
+
+#[test]
 fn without_a_sentence_music_begins_after_a_second() {
     let mut caller = Caller::calls(program(None));
     assert_eq!(caller.hears(), ["look up cherche"]);

@@ -1,3 +1,5 @@
+use std::sync::LazyLock;
+
 use crate::base::PhoneNumber;
 use crate::diag::{Diagnostic, Span};
 use crate::flow::StepKind;
@@ -35,14 +37,13 @@ pub(super) fn card(card: &CardFile, out: &mut Vec<Diagnostic>) {
 
 /// The same in any file: every value is looked at, whatever it is for.
 pub(in crate::flow) fn written(tree: &Tree, out: &mut Vec<Diagnostic>) {
-    let dictation = Dictation::new();
     let mut todo = vec![tree];
     while let Some(tree) = todo.pop() {
         match &tree.content {
             Content::Map(entries) => todo.extend(entries.iter().map(|entry| &entry.value)),
             Content::List(items) => todo.extend(items),
             Content::Scalar { written, .. } => {
-                let told = numbers_in(written).chain(dictation.numbers(written, 10));
+                let told = numbers_in(written).chain(DICTATION.numbers(written, 10));
                 let mut told: Vec<String> = told.filter(|number| is(number, Price::Extra)).collect();
                 told.dedup();
                 out.extend(told.iter().map(|number| premium(number, tree.span.clone())));
@@ -52,6 +53,9 @@ pub(in crate::flow) fn written(tree: &Tree, out: &mut Vec<Diagnostic>) {
         }
     }
 }
+
+/// The words of every number up to 99: made once.
+static DICTATION: LazyLock<Dictation> = LazyLock::new(Dictation::new);
 
 fn is(number: &str, wanted: Price) -> bool {
     PhoneNumber::parse(number).is_ok_and(|number| price(&number) == wanted)

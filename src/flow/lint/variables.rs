@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use crate::diag::{Diagnostic, Span};
 use crate::flow::file::FlowFile;
 use crate::flow::graph::exits;
-use crate::flow::{StepId, StepKind, ValueKind, ValueSource, VariableId};
+use crate::flow::{StepId, StepKind, Value, ValueKind, ValueSource, VariableId};
 
 /// How the variables of a flow are filled and used: what is typed must fit, and what is asked
 /// for must be able to have a value by then.
@@ -52,7 +52,7 @@ fn unset(file: &FlowFile, out: &mut Vec<Diagnostic>) {
         let mut told = BTreeSet::new();
         for (variable, span) in asked(file, id) {
             if !set.contains(&variable) && told.insert(variable) {
-                let name = &program.variables[variable.0 as usize].name;
+                let name = own_name(program.variable(variable));
                 let message = format!("the variable `{name}` has no value here");
                 out.push(
                     Diagnostic::error("never-set", message, Some(span))
@@ -77,8 +77,7 @@ fn asked(file: &FlowFile, id: StepId) -> Vec<(VariableId, Span)> {
         StepKind::Set(set) => {
             for assignment in &set.assignments {
                 if let ValueSource::Variable(from) = assignment.from {
-                    let to = &file.program.variables[assignment.to.0 as usize].name;
-                    let own = to.rsplit('/').next().unwrap_or(to);
+                    let own = own_name(file.program.variable(assignment.to));
                     let path =
                         if file.step_tree(id).is_some_and(|t| t.entry("call").is_some()) { "with" } else { "set" };
                     asked.push((from, file.place(id, &[path, own])));
@@ -86,12 +85,22 @@ fn asked(file: &FlowFile, id: StepId) -> Vec<(VariableId, Span)> {
             }
         }
         StepKind::Lookup(lookup) => {
-            asked.extend(lookup.asked().into_iter().map(|variable| (variable, file.place(id, &["lookup", "url"]))));
+            asked.extend(lookup.url.variables().map(|variable| (variable, file.place(id, &["lookup", "url"]))));
+            for (key, source) in &lookup.send {
+                if let ValueSource::Variable(variable) = source {
+                    asked.push((*variable, file.place(id, &["lookup", "send", key])));
+                }
+            }
         }
         _ => {}
     }
     asked.extend(super::spoken::named(file, id));
     asked
+}
+
+/// The name of a variable as its own file has it.
+fn own_name(name: &str) -> &str {
+    name.rsplit('/').next().unwrap_or(name)
 }
 
 /// For each step, the variables that may have a value when a call comes to it; `None` where
@@ -124,11 +133,15 @@ fn filled(file: &FlowFile, id: StepId) -> Vec<VariableId> {
             let at = file.program.variables.iter().position(|variable| variable.name == collect.name);
             at.and_then(|at| u32::try_from(at).ok()).map(VariableId).into_iter().collect()
         }
-        StepKind::Set(set) => set.assignments.iter().map(|assignment| assignment.to).collect(),
+        StepKind::Set(set) => {
+            // A call empties the variables that its sub-flow begins without.
+            let given = set.assignments.iter().filter(|assignment| assignment.from != ValueSource::Nothing);
+            given.map(|assignment| assignment.to).collect()
+        }
         StepKind::Lookup(lookup) => lookup.take.iter().map(|take| take.to).collect(),
         _ => Vec::new(),
     }
 }
 
 /// Digits of the greatest number.
-const LONGEST_NUMBER: usize = 12;
+const LONGEST_NUMBER: usize = Value::MOST.ilog10() as usize + 1;

@@ -42,9 +42,10 @@ fn build(site: &mut Site<'_>) -> Option<StepKind> {
         site.out.push(Diagnostic::error("wrong-type", message, Some(span)).help(help));
         return None;
     }
-    let branches = (0..).zip(&document.choose).filter_map(|(i, branch)| one(site, i, branch)).collect();
+    let branches = (0..).zip(&document.choose).filter_map(|(i, branch)| one(site, i, branch)).collect::<Vec<_>>();
     let otherwise = site.step(document.otherwise.as_deref(), &["else"], site.agent());
-    Some(StepKind::Choose(Choose { branches, otherwise }))
+    // With one left out, the rules would speak of the wrong lines.
+    (branches.len() == document.choose.len()).then_some(StepKind::Choose(Choose { branches, otherwise }))
 }
 
 fn one(site: &mut Site<'_>, i: usize, branch: &BranchDocument) -> Option<Branch> {

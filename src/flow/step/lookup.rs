@@ -171,8 +171,10 @@ fn host(url: &str) -> Option<usize> {
     let (name, port) = host.rsplit_once(':').unwrap_or((host, "0"));
     let good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '{' | '}' | '_');
     let fine = !name.is_empty() && name.chars().all(good) && port.parse::<u16>().is_ok();
-    let path_fine = path
-        .bytes()
-        .all(|b| b.is_ascii_graphic() && !matches!(b, b'#' | b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'|'));
+    let graphic = |b: u8| b.is_ascii_graphic() && !matches!(b, b'#' | b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'|');
+    let path_fine = parts(path).into_iter().all(|part| match part {
+        Part::Text(text) => text.bytes().all(graphic),
+        Part::Name { .. } | Part::Broken { .. } => true,
+    });
     (fine && path_fine).then_some(scheme.len() + length)
 }
