@@ -290,13 +290,13 @@ pub(crate) struct Simulate {
     pub(crate) lookups: Vec<crate::sim::Answer>,
     /// Makes a real call again, from the service's `records.jsonl`: no digit is in it, so the keys
     /// are found from the steps that followed them.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["keys", "random", "at", "queue"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["keys", "random", "at", "queue", "from", "lookups"])]
     pub(crate) from_record: Option<PathBuf>,
     /// Which of the records, by its `sip_call_id`; the last one of the flow by default.
     #[arg(long, value_name = "CALL-ID", requires = "from_record")]
     pub(crate) call: Option<String>,
     /// Random callers instead of one, to look for one who is not served.
-    #[arg(long, value_name = "N", conflicts_with = "keys")]
+    #[arg(long, value_name = "N", conflicts_with_all = ["keys", "at", "queue", "from", "lookups", "json"])]
     pub(crate) random: Option<u32>,
     /// Writes the call as a test of the flow to this new file (docs/tests.md).
     #[arg(long, value_name = "FILE", conflicts_with = "random")]
@@ -337,5 +337,15 @@ pub(crate) struct Call {
 impl Call {
     pub(crate) fn lasts(&self) -> Duration {
         Duration::from_secs(self.seconds)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn no_two_arguments_of_a_command_clash() {
+        super::Args::command().debug_assert();
     }
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 use super::args::Diff;
 use super::{Verdict, check, files, say, tell};
@@ -12,7 +12,7 @@ use crate::flow::Service;
 use crate::workbench::changes;
 
 pub(crate) fn run(args: &Diff) -> Result<Verdict> {
-    let (Some(old), Some(new)) = (read(&args.old)?, read(&args.new)?) else { return Ok(Verdict::Findings) };
+    let (old, new) = (read(&args.old)?, read(&args.new)?);
     let language: Language = args.language.into();
     let found = changes::changes(&old, &new, language);
     if found.is_empty() {
@@ -26,12 +26,12 @@ pub(crate) fn run(args: &Diff) -> Result<Verdict> {
     Ok(Verdict::Findings)
 }
 
-/// The services of a folder; `None` when they hold a mistake, which was shown.
-fn read(path: &Path) -> Result<Option<Vec<Arc<Service>>>> {
+/// The services of a folder. One with a mistake can't be compared; it is shown.
+fn read(path: &Path) -> Result<Vec<Arc<Service>>> {
     let found = files::services(&[path.to_owned()], &files::Everything)?;
     if found.has_errors() {
         check::show(&found.diagnostics);
-        return Ok(None);
+        bail!("`{}` has mistakes, see above", path.display());
     }
-    Ok(Some(found.services))
+    Ok(found.services)
 }

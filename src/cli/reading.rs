@@ -16,6 +16,8 @@ use crate::server::{Checked, Reading};
 #[derive(Debug)]
 pub(crate) struct ServiceFiles {
     root: PathBuf,
+    /// The root is one service's own folder, also once its files are gone.
+    alone: bool,
     settings: Settings,
 }
 
@@ -30,7 +32,7 @@ impl ServiceFiles {
             (None, true) => Path::new("."),
             (None, false) => path,
         };
-        Self { root: root.to_owned(), settings: settings.clone() }
+        Self { alone: root.join("service.yaml").is_file(), root: root.to_owned(), settings: settings.clone() }
     }
 }
 
@@ -71,7 +73,7 @@ impl Reading for ServiceFiles {
 
     fn file(&self, path: &str) -> PathBuf {
         let below = Path::new(path);
-        match self.root.join("service.yaml").is_file() {
+        match self.alone {
             true => self.root.join(below.file_name().unwrap_or_default()),
             false => self.root.join(below),
         }

@@ -36,6 +36,17 @@ pub(super) enum By {
     Refused,
 }
 
+impl By {
+    /// Whether a caller goes there in opening hours by pressing nothing; both ways where the
+    /// desk's hours, a condition or a look-up decide.
+    pub(super) fn is_silent(self) -> bool {
+        match self {
+            Self::Itself | Self::Silence | Self::Condition | Self::Open(_) | Self::Closed(HoursKind::Desk) => true,
+            Self::Key | Self::Closed(HoursKind::Phone) | Self::Served | Self::Refused => false,
+        }
+    }
+}
+
 /// All ways out of a step, the header's keys included.
 pub(super) fn exits(program: &Program, id: StepId) -> Vec<Exit> {
     let kind = &program.step(id).kind;

@@ -66,6 +66,7 @@ fn what_is_saved_runs_a_moment_later_however_an_editor_saves_it() {
     fs::write(&path, &text[..half]).unwrap();
     fs::write(&path, &text).unwrap();
     until_version(&service, 3);
+    assert_eq!(service.metric("svi_flows_reloads_total{result=\"refused\"}"), 0.0, "a half was looked at");
     // A folder in the place of another, as a deployment does it.
     let (flows, new) = (service.path("flows"), service.path("flows.new"));
     fs::create_dir(&new).unwrap();

@@ -4,7 +4,6 @@ use crate::diag::Diagnostic;
 use crate::flow::file::FlowFile;
 use crate::flow::graph::{By, exits, is_agent, open};
 use crate::flow::{Program, StepId, StepKind};
-use crate::service::HoursKind;
 
 /// In opening hours an agent is reached from every step by a few keys, and by silence
 /// alone: who can't press keys, or does not understand, must not be lost.
@@ -87,11 +86,7 @@ enum How {
 /// Where a caller goes who presses nothing in opening hours; both ways where the desk's
 /// hours decide, which need not be the phone's.
 fn silent_ways(program: &Program, id: StepId) -> Vec<StepId> {
-    let silent = |by: By| match by {
-        By::Itself | By::Silence | By::Condition | By::Open(_) | By::Closed(HoursKind::Desk) => true,
-        By::Key | By::Closed(HoursKind::Phone) | By::Served | By::Refused => false,
-    };
-    exits(program, id).into_iter().filter(|e| silent(e.by)).map(|e| e.to).collect()
+    exits(program, id).into_iter().filter(|e| e.by.is_silent()).map(|e| e.to).collect()
 }
 
 /// The steps from which every silent way leads to an agent.

@@ -7,13 +7,12 @@ use super::walk::{Seen, walk};
 use super::{Hover, Look, Sheet};
 use crate::base::{Language, WallTime};
 use crate::flow::file::{self, Context, FlowFile};
-use crate::flow::graph::{self, By};
+use crate::flow::graph;
 use crate::flow::schema::{about, usual};
 use crate::flow::sentences::heard_in;
 use crate::flow::subflow::{SubFlows, is_subflow};
 use crate::flow::yaml::{Entry, Field, Tree};
 use crate::flow::{Audio, Program, Role, StepId, StepKind, allow, card, queues, step};
-use crate::service::HoursKind;
 use crate::speech::Phrase;
 
 /// What is known of how a step sounds.
@@ -137,8 +136,7 @@ fn to_an_agent(program: &Program, id: StepId) -> String {
 fn by_silence(program: &Program, id: StepId) -> Option<Vec<StepId>> {
     let mut way = vec![id];
     while let Some(here) = way.last().copied().filter(|here| !graph::is_agent(program, *here)) {
-        let silent = |by: By| matches!(by, By::Itself | By::Silence | By::Open(HoursKind::Phone | HoursKind::Desk));
-        let next = graph::exits(program, here).into_iter().find(|exit| silent(exit.by))?.to;
+        let next = graph::exits(program, here).into_iter().find(|exit| exit.by.is_silent())?.to;
         if way.contains(&next) || matches!(program.step(next).kind, StepKind::Hangup(_)) {
             return None;
         }

@@ -40,7 +40,16 @@ impl<'a> Reader<'a> {
     fn trial(&mut self) -> Option<Trial> {
         let program = self.program()?;
         let at = self.at()?;
-        let call: Vec<Option<Turn>> = self.own("call")?.items().iter().map(|item| self.turn(&program, item)).collect();
+        let call = self.own("call")?;
+        if call.items().is_empty() {
+            self.out.push(
+                Diagnostic::error("empty-value", "the call has no lines", Some(call.span.clone()))
+                    .label("nothing is tested")
+                    .help("write what the caller hears and does"),
+            );
+            return None;
+        }
+        let call: Vec<Option<Turn>> = call.items().iter().map(|item| self.turn(&program, item)).collect();
         Some(Trial {
             name: self.entry.key.clone(),
             span: self.entry.key_span.clone(),

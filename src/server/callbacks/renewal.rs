@@ -34,7 +34,7 @@ impl Callbacks {
 
     /// How many calls are promised for each queue.
     pub(in crate::server) fn promised(&self) -> BTreeMap<QueueName, usize> {
-        count(self.book.tickets())
+        count(self.book.tickets().filter(|ticket| !ticket.state.is_over()))
     }
 
     /// Whether anybody could keep this promise: there is a line to the number, and a queue.

@@ -13,8 +13,24 @@ use crate::flow::Texts;
 ///
 /// # Errors
 ///
-/// When a file can't be written: unless that is a renaming, nothing has changed.
+/// When a file can't be written, or holds what neither version has: unless a renaming
+/// has failed, nothing has changed. A renaming that fails is undone as far as can be.
 pub(super) fn write(reading: &dyn Reading, old: &Texts, new: &Texts) -> io::Result<()> {
+    for path in old.iter().chain(new.iter()).map(|(path, _)| path) {
+        untouched(&place(reading, path)?, [old.get(path), new.get(path)])?;
+    }
+    let waiting = prepared(reading, old, new)?;
+    placed(reading, waiting, (old, new)).map_err(|error| {
+        let back = prepared(reading, new, old).and_then(|waiting| placed(reading, waiting, (new, old)));
+        match back {
+            Ok(()) => error,
+            Err(back) => io::Error::new(error.kind(), format!("{error}; {back}")),
+        }
+    })
+}
+
+/// Every text of `new` that `old` has not, on the disk beside its place; none when one fails.
+fn prepared(reading: &dyn Reading, old: &Texts, new: &Texts) -> io::Result<Vec<(PathBuf, PathBuf)>> {
     let mut waiting = Vec::new();
     for (path, text) in new.iter().filter(|(path, text)| old.get(path) != Some(*text)) {
         match beside(&place(reading, path)?, text) {
@@ -25,8 +41,16 @@ pub(super) fn write(reading: &dyn Reading, old: &Texts, new: &Texts) -> io::Resu
             }
         }
     }
-    for (beside, file) in &waiting {
-        fs::rename(beside, file).map_err(|error| at(file, &error))?;
+    Ok(waiting)
+}
+
+/// Gives each text its place, and deletes what is in `old` alone.
+fn placed(reading: &dyn Reading, mut waiting: Vec<(PathBuf, PathBuf)>, (old, new): (&Texts, &Texts)) -> io::Result<()> {
+    for (i, (beside, file)) in waiting.iter().enumerate() {
+        if let Err(error) = fs::rename(beside, file) {
+            waiting[i..].iter().for_each(|(beside, _)| drop(fs::remove_file(beside)));
+            return Err(at(file, &error));
+        }
     }
     for (path, _) in old.iter().filter(|(path, _)| new.get(path).is_none()) {
         let file = place(reading, path)?;
@@ -39,6 +63,16 @@ pub(super) fn write(reading: &dyn Reading, old: &Texts, new: &Texts) -> io::Resu
     folders.dedup();
     // A renaming lasts once its folder is on the disk.
     folders.into_iter().try_for_each(|folder| File::open(folder)?.sync_all().map_err(|error| at(folder, &error)))
+}
+
+/// Tells of a file that holds neither text: somebody's work that no version has.
+fn untouched(file: &Path, known: [Option<&str>; 2]) -> io::Result<()> {
+    match fs::read(file) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(at(file, &error)),
+        Ok(there) if known.iter().flatten().any(|text| text.as_bytes() == there) => Ok(()),
+        Ok(_) => Err(io::Error::other(format!("`{}` has changes that no version has", file.display()))),
+    }
 }
 
 /// Whether a folder has no service at all, or is not there.
@@ -169,6 +203,26 @@ mod tests {
         assert_eq!(names(&root.path().join("a")), ["accueil.yaml"]);
         for path in ["../x.yaml", "/etc/x.yaml", "a/../x.yaml", "x.yaml", "a/b/c.yaml"] {
             assert!(write(&below, &Texts::default(), &texts(&[(path, "1")])).is_err(), "{path}");
+        }
+    }
+
+    #[test]
+    fn what_no_version_has_is_neither_written_over_nor_deleted() {
+        let root = tempfile::tempdir().unwrap();
+        let reading = Below(root.path().to_owned());
+        fs::create_dir(root.path().join("s")).unwrap();
+        fs::write(root.path().join("s/a.yaml"), "mine").unwrap();
+        fs::write(root.path().join("s/b.yaml"), "old").unwrap();
+        // The first is no service's file at present, the second was saved a moment ago.
+        for (old, new) in [
+            (texts(&[("s/b.yaml", "old")]), texts(&[("s/a.yaml", "new"), ("s/b.yaml", "new")])),
+            (texts(&[("s/a.yaml", "before"), ("s/b.yaml", "old")]), texts(&[("s/b.yaml", "new")])),
+        ] {
+            let refused = write(&reading, &old, &new).unwrap_err().to_string();
+            assert!(refused.ends_with("a.yaml` has changes that no version has"), "{refused}");
+            assert_eq!(fs::read_to_string(root.path().join("s/a.yaml")).unwrap(), "mine");
+            assert_eq!(fs::read_to_string(root.path().join("s/b.yaml")).unwrap(), "old");
+            assert_eq!(names(&root.path().join("s")), ["a.yaml", "b.yaml"]);
         }
     }
 }

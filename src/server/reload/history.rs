@@ -21,7 +21,7 @@ pub(super) type Kept = (Version, Texts);
 impl History {
     /// Of the files in a folder.
     pub fn of(store: &Store, root: &Path) -> Self {
-        let root = root.canonicalize().unwrap_or_else(|_| root.to_owned());
+        let root = std::path::absolute(root).unwrap_or_else(|_| root.to_owned());
         Self { store: store.clone(), root: root.to_string_lossy().into() }
     }
 

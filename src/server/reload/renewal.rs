@@ -172,7 +172,8 @@ impl Renewal {
         // What is missing because its file has an error is not told as gone.
         if !errors(&diagnostics) {
             diagnostics.extend(office.as_ref().err().map(|why| Diagnostic::error("offered-queue", why, None)));
-            diagnostics.extend(broken_promises(&directory, self.owners.promised().await));
+            let old = &self.runs.edition.directory;
+            diagnostics.extend(broken_promises(old, &directory, self.owners.promised().await));
         }
         let Ok(office) = office else { return Err(Outcome::Refused(diagnostics.into())) };
         if errors(&diagnostics) {
@@ -197,7 +198,9 @@ impl Renewal {
         // So that the first caller waits for no file.
         warm::first_sounds(&edition).await;
         self.owners.give(&edition, office).await;
-        tokio::spawn(warm::tell_faults(edition.prompts.clone()));
+        if !edition.prompts.is_same(&self.runs.edition.prompts) {
+            tokio::spawn(warm::tell_faults(edition.prompts.clone()));
+        }
         self.runs = Runs { number, texts, edition };
         Swapped { version: number, ..swapped }
     }
@@ -205,9 +208,10 @@ impl Renewal {
 
 /// Queues that are taken away although somebody is to be called back for them. Who waits
 /// in such a queue is served all the same, so that only promises for later are in the way.
-fn broken_promises(directory: &Directory, promised: BTreeMap<QueueName, usize>) -> Vec<Diagnostic> {
-    let listed: Vec<QueueName> = directory.queues().iter().map(|rules| rules.name.clone()).collect();
-    let gone = promised.into_iter().filter(|(queue, _)| !listed.contains(queue));
+fn broken_promises(old: &Directory, new: &Directory, promised: BTreeMap<QueueName, usize>) -> Vec<Diagnostic> {
+    let has = |directory: &Directory, queue: &QueueName| directory.queues().iter().any(|rules| rules.name == *queue);
+    // One that was gone before is no reason to refuse what mends something else.
+    let gone = promised.into_iter().filter(|(queue, _)| has(old, queue) && !has(new, queue));
     let finding = |(queue, calls): (QueueName, usize)| {
         let message = format!("the queue `{queue}` is gone, and callbacks are promised for it: {calls}");
         let help = "put it back until the citizens are called, or cancel them: `svi callbacks list --state open`";

@@ -78,16 +78,11 @@ impl Renewal {
         let number = self.history.keep(version, &ready.texts).await.map_err(not_kept)?;
         crash::at("version-kept");
         let (reading, texts) = (Arc::clone(&self.reading), ready.texts.clone());
-        let written = spawn_blocking(move || {
-            let written = disk::write(&*reading, &found, &texts);
-            written.map_err(|error| {
-                // A renaming that failed half-way: back to what was there.
-                let back = disk::write(&*reading, &texts, &found);
-                back.err().map_or(error.to_string(), |back| format!("{error}; {back}"))
-            })
-        });
+        let written = spawn_blocking(move || disk::write(&*reading, &found, &texts).map_err(|error| error.to_string()));
         if let Err(why) = written.await.unwrap_or_else(|error| Err(error.to_string())) {
-            let _ = self.history.forget(number).await;
+            if let Err(error) = self.history.forget(number).await {
+                tracing::error!(number, %error, "a refused rollback can't be taken back: the next start will do it");
+            }
             return Err(Outcome::Hindered(Hindrance::Unwritable(why.into())));
         }
         crash::at("files-written");

@@ -14,6 +14,8 @@ use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
+use tokio::sync::Semaphore;
+use tokio::task::spawn_blocking;
 
 use super::callbacks;
 use super::pages::WebState;
@@ -46,19 +48,33 @@ async fn show(
     headers: HeaderMap,
     language: Language,
 ) -> Response {
+    // A year of days is looked at: milliseconds that calls and packets must not wait for.
+    let Ok(_one) = AT_ONCE.acquire().await else { return StatusCode::SERVICE_UNAVAILABLE.into_response() };
+    let kept = state.clone();
+    match spawn_blocking(move || made(&kept, chosen.service.as_deref(), language)).await {
+        Ok((status, html)) => answer(&state, status, &headers, html),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+/// The page of the service that was chosen, or the choice.
+fn made(state: &WebState, chosen: Option<&str>, language: Language) -> (StatusCode, String) {
     let directory = Arc::clone(&state.directory.borrow());
     let services = directory.services();
-    let (status, html) = match (&chosen.service, services) {
-        (None, [only]) => (StatusCode::OK, page(&state, only, language, Several::No)),
+    let (status, html) = match (chosen, services) {
+        (None, [only]) => (StatusCode::OK, page(state, only, language, Several::No)),
         (None, services) => (StatusCode::OK, view::services(language, services)),
-        (Some(name), services) => match services.iter().find(|service| *service.name == **name) {
-            Some(service) if services.len() == 1 => (StatusCode::OK, page(&state, service, language, Several::No)),
-            Some(service) => (StatusCode::OK, page(&state, service, language, Several::Yes)),
+        (Some(name), services) => match services.iter().find(|service| *service.name == *name) {
+            Some(service) if services.len() == 1 => (StatusCode::OK, page(state, service, language, Several::No)),
+            Some(service) => (StatusCode::OK, page(state, service, language, Several::Yes)),
             None => (StatusCode::NOT_FOUND, view::services(language, services)),
         },
     };
-    answer(&state, status, &headers, html.into_string())
+    (status, html.into_string())
 }
+
+/// Pages that are made at the same time: more would take the cores from the calls.
+static AT_ONCE: Semaphore = Semaphore::const_new(2);
 
 /// Whether the house has more services than one.
 #[derive(Clone, Copy, PartialEq, Eq)]

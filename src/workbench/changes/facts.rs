@@ -1,6 +1,6 @@
 use crate::base::Language;
 use crate::flow::Program;
-use crate::service::{Card, Hours};
+use crate::service::{Card, Closure, Hours};
 
 use super::aspect::{Aspect, aspect, heard};
 
@@ -19,7 +19,16 @@ pub(super) fn card(card: &Card, language: Language) -> Vec<Aspect> {
         all.extend(desk.access.as_ref().map(|a| aspect(words.access, heard(a))));
     }
     all.extend(card.appointments.as_ref().map(|a| aspect(words.appointments, heard(a))));
-    all.extend(card.procedures.iter().map(|p| aspect(heard(&p.name), heard(&p.essentials))));
+    for procedure in &card.procedures {
+        let told = [Some(&procedure.essentials), procedure.agent.as_ref()].into_iter().flatten().map(heard);
+        let told = told.chain(procedure.online.iter().cloned()).collect::<Vec<_>>();
+        all.push(aspect(heard(&procedure.name), told.join(", ")));
+    }
+    all.extend(
+        card.phone_hours.closures().iter().map(|c| {
+            aspect(format!("{} {}", words.closure, days(c)), c.reason.as_ref().map_or_else(String::new, heard))
+        }),
+    );
     let relay = &card.relay;
     all.extend(relay.numbers.iter().map(|r| aspect(format!("{} {r}", words.relay), words.straight)));
     all
@@ -35,8 +44,13 @@ pub(super) fn head(program: &Program, language: Language, called: &dyn Fn(&str) 
     all.push(aspect(words.start, step(program.start)));
     all.push(aspect(words.zero, step(program.agent)));
     all.extend(program.closed.map(|id| aspect(words.closed, step(id))));
+    all.extend(program.keys.iter().map(|(key, to)| aspect(format!("{} {key}", words.key), step(*to))));
     all.extend(program.notice.map(|n| aspect(words.notice, n.word())));
     all
+}
+
+fn days(closure: &Closure) -> String {
+    if closure.from == closure.to { closure.from.to_string() } else { format!("{}–{}", closure.from, closure.to) }
 }
 
 fn hours(subject: &str, hours: &Hours) -> Aspect {
@@ -57,7 +71,9 @@ struct Words {
     appointments: &'static str,
     relay: &'static str,
     straight: &'static str,
+    closure: &'static str,
     number: &'static str,
+    key: &'static str,
     answers: &'static str,
     language: &'static str,
     start: &'static str,
@@ -87,7 +103,9 @@ const FRENCH: Words = Words {
     appointments: "le rendez-vous",
     relay: "le relais",
     straight: "directement vers un agent",
+    closure: "fermé",
     number: "le numéro",
+    key: "partout, la touche",
     answers: "répond",
     language: "la langue au début",
     start: "la première étape",
@@ -110,7 +128,9 @@ const ENGLISH: Words = Words {
     appointments: "appointments",
     relay: "the relay",
     straight: "straight to an agent",
+    closure: "closed",
     number: "the number",
+    key: "everywhere, key",
     answers: "answers",
     language: "the language at the start",
     start: "the first step",

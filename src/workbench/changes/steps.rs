@@ -48,7 +48,7 @@ pub(super) fn aspects(
             vec![aspect(w.hours, kind), aspect(w.open, to(hours.open)), aspect(w.closed, to(hours.closed))]
         }
         StepKind::Tell(tell) => {
-            let topics: Vec<&str> = tell.topics.iter().map(|t| topic(*t)).collect();
+            let topics: Vec<String> = tell.topics.iter().map(|t| topic(program, *t)).collect();
             let whole = (tell.barge_in == BargeIn::Refused).then(|| aspect(w.barge_in, w.refused));
             [aspect(w.tells, topics.join(", ")), aspect(w.then, to(tell.then))].into_iter().chain(whole).collect()
         }
@@ -200,16 +200,19 @@ fn when(busy: &Busy, w: &Words) -> String {
 }
 
 /// The word that flows have for a topic: admins know it, in both languages.
-fn topic(topic: Topic) -> &'static str {
-    match topic {
+fn topic(program: &Program, topic: Topic) -> String {
+    let word = match topic {
         Topic::Hours => "hours",
         Topic::Contact => "contact",
         Topic::Address => "address",
         Topic::Appointments => "appointments",
         Topic::Busy => "busy",
         Topic::Quiet => "quiet",
-        Topic::Procedure(_) => "procedure",
-    }
+        Topic::Procedure(nth) => {
+            return program.card.procedures.get(nth).map_or_else(String::new, |procedure| heard(&procedure.name));
+        }
+    };
+    word.to_owned()
 }
 
 mod vocabulary;

@@ -72,3 +72,15 @@ fn whole_services_come_and_go() {
     assert_eq!(text(&changes(&[], &both, Language::En)), "mairie\n  now answers 100\n");
     assert_eq!(text(&changes(&both, &[], Language::En)), "mairie\n  does not answer 100 any more\n");
 }
+
+#[test]
+fn a_key_that_works_everywhere_is_told() {
+    let said = told(&[("start: ouverture\n", "start: ouverture\nkeys: { 9: infos }\n")]);
+    assert_eq!(said, "mairie · accueil\n  partout, la touche 9 : infos (nouveau)\n");
+}
+
+#[test]
+fn days_on_which_it_is_closed_are_told() {
+    let said = told(&[("quiet:", "closures: [{ from: 2026-12-24, to: 2026-12-31, reason: inventaire }]\nquiet:")]);
+    assert_eq!(said, "mairie · fiche du service\n  fermé 2026-12-24–2026-12-31 : « inventaire » (nouveau)\n");
+}

@@ -17,7 +17,10 @@ pub(super) fn ways(program: &Program, language: Language) -> Vec<(StepId, String
         let so_far = came[id.0 as usize].clone().unwrap_or_default();
         let arrows = picture.arrows.iter().filter(|a| a.from == id).map(|a| (a.to, a.label.clone()));
         let closed = program.closed.filter(|_| id == program.agent).map(|to| (to, String::new()));
-        for (to, label) in arrows.chain(closed) {
+        let kind = &program.step(id).kind;
+        let of_header = program.keys.iter().filter(|(key, _)| kind.leaves_to_header(*key));
+        let of_header = of_header.map(|(key, to)| (*to, key.to_string()));
+        for (to, label) in arrows.chain(closed).chain(of_header) {
             let place = &mut came[to.0 as usize];
             if place.is_none() {
                 let label = label.split(", ").next().unwrap_or_default().to_owned();

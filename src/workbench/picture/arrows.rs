@@ -27,7 +27,9 @@ pub(super) fn by_itself(program: &Program, arrow: &Arrow) -> bool {
     match (&program.step(arrow.from).kind, arrow.way) {
         (StepKind::Hours(hours), _) => hours.kind == HoursKind::Desk || arrow.to == hours.open,
         (StepKind::Say(_) | StepKind::Tell(_) | StepKind::Survey(_) | StepKind::Voicemail(_), Way::Usual) => true,
-        (StepKind::Set(_) | StepKind::Goto(_) | StepKind::Choose(_), _) | (_, Way::Silence) => true,
+        (StepKind::Set(_) | StepKind::Goto(_) | StepKind::Choose(_) | StepKind::Lookup(_), _) | (_, Way::Silence) => {
+            true
+        }
         (_, Way::Usual | Way::Otherwise | Way::Zero) => false,
     }
 }
@@ -65,7 +67,8 @@ fn ways(program: &Program, id: StepId, language: Language) -> Vec<(StepId, Strin
             .collect(),
         StepKind::Voicemail(voicemail) => voicemail.then.map(on).into_iter().collect(),
         StepKind::Callback(callback) => (callback.then.iter().map(|to| when(*to, words.promised)))
-            .chain(callback.otherwise.map(|to| (to, words.otherwise.to_owned(), Way::Silence)))
+            // In opening hours the last default is the agent.
+            .chain([(callback.otherwise.unwrap_or(program.agent), words.otherwise.to_owned(), Way::Silence)])
             .collect(),
         StepKind::Survey(survey) => survey.then.map(on).into_iter().collect(),
         StepKind::Set(set) => vec![on(set.then)],

@@ -24,7 +24,7 @@ pub(super) fn step_box(program: &Program, step: &Step, language: Language) -> St
         StepKind::Collect(collect) => ("collect", Role::Asks, said(&collect.ask)),
         StepKind::Queue(queue) => ("queue", Role::Human, vec![queue.queue.to_string()]),
         StepKind::Transfer(transfer) => ("transfer", Role::Human, vec![transfer.to.to_string()]),
-        StepKind::Voicemail(voicemail) => ("voicemail", Role::Keeps, said(&voicemail.ask)),
+        StepKind::Voicemail(voicemail) => (voicemail.taking.verb(), Role::Keeps, said(&voicemail.ask)),
         StepKind::Callback(callback) => ("callback", Role::Keeps, vec![callback.queue.to_string()]),
         StepKind::Survey(survey) => ("survey", Role::Asks, said(&survey.ask)),
         StepKind::Set(set) => {
@@ -52,11 +52,7 @@ fn quoted(text: &Localized, language: Language) -> String {
 }
 
 fn opening(card: &Card, kind: HoursKind) -> String {
-    let hours = match kind {
-        HoursKind::Phone => Some(&card.phone_hours),
-        HoursKind::Desk => card.desk_hours.as_ref(),
-    };
-    hours.map_or_else(String::new, |hours| cut(hours.text(), LINE))
+    card.hours(kind).map_or_else(String::new, |hours| cut(hours.text(), LINE))
 }
 
 fn topic_word(language: Language, topic: Topic) -> &'static str {

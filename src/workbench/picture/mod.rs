@@ -112,6 +112,12 @@ pub fn picture(program: &Program, language: Language) -> Picture {
     if let Some(closed) = program.closed {
         legend.push(words.closed.replace("{}", &program.step(closed).name));
     }
+    legend.extend(
+        program
+            .keys
+            .iter()
+            .map(|(key, to)| words.key.replace("{key}", &key.to_string()).replace("{}", &program.step(*to).name)),
+    );
     legend.push(words.keys.to_owned());
     legend.push(words.lines.to_owned());
     Picture {
@@ -153,6 +159,7 @@ struct Words {
     zero: &'static str,
     closed: &'static str,
     keys: &'static str,
+    key: &'static str,
     lines: &'static str,
 }
 
@@ -162,12 +169,14 @@ fn words(language: Language) -> &'static Words {
             zero: "0 mène de partout à « {} ».",
             closed: "Quand c'est fermé, qui veut un agent va à « {} ».",
             keys: "* revient en arrière, # répète.",
+            key: "{key} mène de partout à « {} ».",
             lines: "Trait épais : les chemins vers un agent, par 0 et sans rien faire. Tirets : silence. Points : sinon.",
         },
         Language::En => &Words {
             zero: "0 leads to “{}” from everywhere.",
             closed: "When it is closed, who wants an agent goes to “{}”.",
             keys: "* goes back, # repeats.",
+            key: "{key} leads to “{}” from everywhere.",
             lines: "Thick: the ways to an agent, by 0 and by doing nothing. Dashes: silence. Dots: otherwise.",
         },
     }

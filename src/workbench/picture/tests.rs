@@ -102,3 +102,18 @@ fn a_flow_of_many_steps_is_drawn() {
     assert!(roxmltree::Document::parse(&text).is_ok());
     assert!(text.contains("pas120"));
 }
+
+#[test]
+fn the_silent_way_goes_on_behind_a_condition_and_the_headers_keys_are_told() {
+    let parts = [
+        ("start: ouverture\n", "start: choix\nkeys: { 9: infos }\n"),
+        (
+            "  ouverture:\n",
+            "  choix:\n    choose: [{ if: caller = mobile, go: infos }]\n    else: ouverture\n  ouverture:\n",
+        ),
+    ];
+    let picture = picture(&program(&parts), Language::Fr);
+    let silent = told(&picture, |a| a.to_agent && a.way != Way::Zero);
+    assert!(silent.contains(&"menu silence agents".to_owned()), "{silent:?}");
+    assert!(picture.legend.contains(&"9 mène de partout à « infos ».".to_owned()), "{:?}", picture.legend);
+}
