@@ -8,6 +8,7 @@ mod check;
 mod explain;
 #[path = "../past/mod.rs"]
 mod past;
+mod pictures;
 mod prompts;
 mod report;
 mod run;
