@@ -246,7 +246,7 @@ pub(crate) struct Serve {
     /// Address for SIP over UDP.
     #[arg(long, value_name = "HOST:PORT")]
     pub(crate) sip: Option<SocketAddr>,
-    /// Address for health, readiness and metrics.
+    /// Address for pages, the API, health and metrics.
     #[arg(long, value_name = "HOST:PORT")]
     pub(crate) http: Option<SocketAddr>,
     /// Folder of services, one folder each.
