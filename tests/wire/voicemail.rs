@@ -25,10 +25,15 @@ const SAID_AGAIN: f64 = 850.0;
 
 /// France services with a short invitation behind the key 3, and these settings.
 pub(crate) fn answering(settings: &str) -> Service {
+    taking("voicemail: { ask: \"Numéro effacé.\" }", settings)
+}
+
+/// The same with this step there.
+fn taking(taken: &str, settings: &str) -> Service {
     let shipped = include_str!("../../flows/france-services/accueil.yaml");
     let step = "    tell: [appointments]\n    then: agents\n";
     assert!(shipped.contains(step));
-    let flow = shipped.replace(step, "    voicemail: { ask: \"Numéro effacé.\" }\n    then: agents\n");
+    let flow = shipped.replace(step, &format!("    {taken}\n    then: agents\n"));
     Service::of(OPEN, &[("accueil.yaml", &flow)], &format!("log: svi=debug\n{settings}"))
 }
 
@@ -100,6 +105,22 @@ fn assert_said(path: &Path, hertz: f64, lasts: Duration) {
 
 fn seconds(n: u64) -> Duration {
     Duration::from_secs(n)
+}
+
+#[test]
+fn what_is_recorded_in_the_middle_of_a_call_is_listed_under_its_name_while_the_call_goes_on() {
+    let service = taking("record: { ask: \"Numéro effacé.\", name: question }", "");
+    let mut call = after_the_beep(&service, 1);
+    call.say(SAID, seconds(3));
+    call.press(HASH, &PRESS, 1);
+    service.until_log("Pour continuer, tapez sur la touche dièse.", SOON);
+    call.press(HASH, &PRESS, 1);
+    service.until_log("step agents", SOON);
+    let message = &messages(&service, 1)[0];
+    assert_eq!((message["name"].as_str(), message["state"].as_str()), (Some("question"), Some("new")));
+    assert_said(&sound(&service, &message["id"]), SAID, seconds(3));
+    assert!(svi_messages(&service, &["list"]).1.contains("france-services/accueil  question"));
+    call.hang_up();
 }
 
 #[test]
