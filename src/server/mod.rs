@@ -13,6 +13,7 @@ mod crash;
 mod descriptors;
 mod directory;
 mod forget;
+pub(crate) mod https;
 mod hub;
 mod lookup;
 pub mod media;

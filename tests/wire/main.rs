@@ -13,6 +13,7 @@ mod baresip;
 mod callback;
 mod callback_web;
 mod calls;
+mod certificates;
 mod crash;
 mod crowd;
 mod desk;
