@@ -20,6 +20,10 @@ pub const CONTACTS_PER_AGENT: usize = 4;
 pub const REGISTRATION: (Duration, Duration) = (Duration::from_secs(60), Duration::from_secs(3600));
 /// How long a digest nonce can be used.
 pub const NONCE: Duration = Duration::from_secs(300);
+/// Addresses whose faults are remembered: a botnet of some size; about 8 MiB.
+pub const WATCHED_SOURCES: usize = 50_000;
+/// Faults of strangers that are told within a second: enough for `fail2ban`, too few for a disk to fill.
+pub const FAULTS_TOLD: u32 = 20;
 /// Calls at once, when the settings do not say: two thirds of what one core carries.
 pub const CALLS: usize = 1_000;
 /// Events of calls that wait to be counted: a second of 1 000 calls' worth.

@@ -160,6 +160,8 @@ impl Desk {
             | sip::Event::Alive { .. }
             | sip::Event::StrandedUnanswered { .. }
             | sip::Event::TurnedAway
+            | sip::Event::Blamed { .. }
+            | sip::Event::Banned(_)
             | sip::Event::Registered { .. } => {}
         }
     }

@@ -213,6 +213,8 @@ impl Recall {
             | sip::Event::Alive { .. }
             | sip::Event::StrandedUnanswered { .. }
             | sip::Event::TurnedAway
+            | sip::Event::Blamed { .. }
+            | sip::Event::Banned(_)
             | sip::Event::Registered { .. } => {}
         }
     }

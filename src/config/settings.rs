@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::{Callbacks, LookUps, Mail, Messages, Voice, Web, read, value};
 use crate::base::{AgentName, PhoneNumber, Private, limits};
 use crate::diag::{Diagnostic, Source};
+use crate::sip::GuardRules;
 use crate::sip::digest::Algorithm;
 
 /// What an operator can set; [`Settings::default`] is what runs without a file.
@@ -36,6 +37,8 @@ pub struct Settings {
     pub trunk: Option<Trunk>,
     /// `limits:` what strangers can't exceed.
     pub limits: Limits,
+    /// `bans:` how strangers who try passwords and numbers are met.
+    pub bans: GuardRules,
     /// `callbacks:` how citizens are called back.
     pub callbacks: Callbacks,
     /// `messages:` what callers may leave.

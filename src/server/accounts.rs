@@ -34,7 +34,8 @@ pub(super) async fn endpoint(
         Some(trunk) => Some(self::trunk(trunk, service).await?),
         None => None,
     };
-    Ok(EndpointSettings { address, realm, algorithms: settings.digest(), accounts, trunk })
+    let guard = settings.bans.clone();
+    Ok(EndpointSettings { address, realm, algorithms: settings.digest(), accounts, trunk, guard })
 }
 
 async fn trunk(trunk: &Trunk, service: Option<PhoneNumber>) -> Result<sip::Trunk> {

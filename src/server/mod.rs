@@ -6,6 +6,7 @@
 
 mod accounts;
 mod agents;
+mod bans;
 mod call_task;
 mod callbacks;
 pub mod clock;
@@ -30,6 +31,7 @@ mod upkeep;
 mod warm;
 
 pub use agents::{AgentsDesk, Refusal};
+pub use bans::{BanLine, BansDesk};
 #[cfg(test)]
 pub(crate) use callbacks::house::desk;
 pub use callbacks::{Answer, BookDesk, Outlook, Whose};

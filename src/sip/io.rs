@@ -1,5 +1,6 @@
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
+use super::guard::{Ban, Fault};
 use crate::base::{AgentName, Digit, LegId, PhoneNumber, Private};
 
 /// What the endpoint is told.
@@ -66,6 +67,13 @@ pub enum Command {
         status: u16,
         /// Seconds for a Retry-After header.
         retry_after: Option<u32>,
+    },
+    /// 404 to an incoming call from a stranger: it counts as a fault of where it came from.
+    NoSuchNumber {
+        /// The leg.
+        leg: LegId,
+        /// Where its INVITE came from.
+        source: SocketAddr,
     },
     /// Places a call.
     Invite {
@@ -253,6 +261,15 @@ pub enum Event {
     },
     /// A call got 503, because there is no [`Room`]; there was no leg.
     TurnedAway,
+    /// A stranger tried a password or a number. Of a flood only the first of each second are told.
+    Blamed {
+        /// From where.
+        source: IpAddr,
+        /// What it was.
+        fault: Fault,
+    },
+    /// A stranger tried too often.
+    Banned(Ban),
     /// An agent's first contact has come, or the last one has gone.
     Registered {
         /// Who.
@@ -277,7 +294,11 @@ impl Event {
             | Self::Digit { leg, .. }
             | Self::Alive { leg }
             | Self::Ended { leg, .. } => Some(*leg),
-            Self::StrandedUnanswered { .. } | Self::TurnedAway | Self::Registered { .. } => None,
+            Self::StrandedUnanswered { .. }
+            | Self::TurnedAway
+            | Self::Blamed { .. }
+            | Self::Banned(_)
+            | Self::Registered { .. } => None,
         }
     }
 }

@@ -17,6 +17,7 @@ use crate::engine::Note;
 use crate::queue::AgentState;
 use crate::queue::wait::{Settled, WaitEnd};
 use crate::server::media::Figures;
+use crate::sip::Fault;
 
 pub use callbacks::Callbacks;
 
@@ -28,6 +29,16 @@ pub fn recorder() -> PrometheusRecorder {
         builder.set_buckets_for_metric(Matcher::Full(callbacks::DELAY.to_owned()), &callbacks::DELAYS)
     });
     builder.expect("invariant: there are buckets").build_recorder()
+}
+
+/// A stranger tried a password or a number.
+pub fn fault(fault: Fault) {
+    counter!("svi_sip_faults_total", "fault" => fault.word()).increment(1);
+}
+
+/// A stranger tried too often.
+pub fn banned() {
+    counter!("svi_sip_bans_total").increment(1);
 }
 
 /// From an answer at once to the longest wait that anybody bears, in seconds.
@@ -79,6 +90,8 @@ pub fn describe() {
         describe_counter!(name, Unit::Count, what);
     }
     describe_counter!("svi_refused_total", Unit::Count, "Calls refused before a flow began, by why");
+    describe_counter!("svi_sip_faults_total", Unit::Count, "Passwords and numbers that strangers tried, by which");
+    describe_counter!("svi_sip_bans_total", Unit::Count, "Sources that are heard no more for a while");
     describe_counter!("svi_not_counted_total", Unit::Count, "Events that these measures have missed");
     describe_counter!("svi_flows_reloads_total", Unit::Count, "Reloads of the flows, by what they came to");
     describe_gauge!(

@@ -9,6 +9,7 @@
 #![allow(clippy::print_stdout, reason = "what was measured is shown with --nocapture")]
 
 mod agents;
+mod bans;
 mod baresip;
 mod callback;
 mod callback_web;

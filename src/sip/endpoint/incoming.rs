@@ -58,7 +58,7 @@ impl Endpoint {
     }
 
     fn incoming(
-        &self,
+        &mut self,
         now: Instant,
         leg: LegId,
         from: SocketAddr,

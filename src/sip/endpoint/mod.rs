@@ -7,16 +7,19 @@ mod legs;
 mod outgoing;
 mod receive;
 mod settings;
+mod strangers;
 #[cfg(test)]
 mod tests;
 
 use std::collections::VecDeque;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use self::legs::Legs;
 use self::outgoing::Stranded;
 pub use self::settings::{Account, EndpointSettings, Trunk};
 use super::dialog::{Access, Leg, Purpose, Stack};
+use super::guard::{Ban, Guard};
 use super::registrar::Registrar;
 use super::transaction::Transactions;
 use super::us::Us;
@@ -35,6 +38,7 @@ pub struct Endpoint {
     stack: Stack,
     legs: Legs,
     registrar: Registrar,
+    guard: Guard,
     trunk: Option<Trunk>,
     trunk_access: Option<Arc<Access>>,
     /// Makes the tags of answers that nothing is remembered of.
@@ -48,14 +52,15 @@ pub struct Endpoint {
 impl Endpoint {
     /// An endpoint without calls.
     pub fn new(settings: EndpointSettings, mut chance: Chance) -> Self {
-        let EndpointSettings { address, realm, algorithms, accounts, trunk } = settings;
-        let registrar = Registrar::new(realm, algorithms, accounts, &mut chance);
+        let EndpointSettings { address, realm, algorithms, accounts, trunk, guard } = settings;
+        let registrar = Registrar::new((realm, algorithms), accounts, &guard, &mut chance);
         let access =
             |trunk: &Trunk| Arc::new(Access { username: trunk.username.clone(), secret: trunk.secret.clone() });
         Self {
             trunk_access: trunk.as_ref().map(access),
             trunk,
             registrar,
+            guard: Guard::new(guard),
             legs: Legs::default(),
             tag_secret: chance.u64(),
             last_leg: 0,
@@ -93,7 +98,12 @@ impl Endpoint {
 
     /// When a tick is wanted at the latest.
     pub fn deadline(&self) -> Option<Instant> {
-        let deadlines = [self.stack.transactions.deadline(), self.legs.deadline(), self.registrar.deadline()];
+        let deadlines = [
+            self.stack.transactions.deadline(),
+            self.legs.deadline(),
+            self.registrar.deadline(),
+            self.guard.deadline(),
+        ];
         deadlines.into_iter().flatten().min()
     }
 
@@ -107,6 +117,16 @@ impl Endpoint {
         self.stack.transactions.len()
     }
 
+    /// The sources that are not heard, those that were banned last first.
+    pub fn bans(&self, now: Instant) -> Vec<Ban> {
+        self.guard.bans(now)
+    }
+
+    /// Forgets what a source did; whether it was banned.
+    pub fn lift(&mut self, now: Instant, source: IpAddr) -> bool {
+        self.guard.lift(now, source)
+    }
+
     fn obey(&mut self, now: Instant, command: Command) {
         match command {
             Command::Ring { leg } => self.with(leg, |leg, stack| leg.ring(now, stack)),
@@ -114,6 +134,7 @@ impl Endpoint {
             Command::Reject { leg, status, retry_after } => {
                 self.with(leg, |leg, stack| leg.reject(now, stack, status, retry_after));
             }
+            Command::NoSuchNumber { leg, source } => self.no_such_number(now, leg, source),
             Command::Invite { leg, to, from, sdp } => self.call(now, leg, (&to, &from), (&sdp, None)),
             Command::InviteNamed { leg, to, from, sdp, name } => {
                 self.call(now, leg, (&to, &from), (&sdp, Some(name)));
@@ -143,6 +164,7 @@ impl Endpoint {
             self.with(id, |leg, stack| leg.tick(now, stack));
         }
         self.registrar.expire(now, &mut self.stack.events);
+        self.guard.expire(now);
     }
 
     /// Lets something happen to a leg, if there is one.
