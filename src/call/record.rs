@@ -4,7 +4,9 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::event::{By, CallEvent, Ending, Happened};
-use crate::base::{AgentName, CallId, Language, Now, PhoneNumber, Private, QueueName, TicketId, WallTime, limits};
+use crate::base::{
+    AgentName, CallId, Language, LegId, Now, PhoneNumber, Private, QueueName, TicketId, WallTime, limits,
+};
 use crate::callback::Source;
 use crate::engine::{ExpectedWait, Note};
 use crate::media::LegStats;
@@ -62,6 +64,8 @@ pub struct Record {
     pub ending: Ending,
     /// The caller's media.
     pub media: Option<Box<LegStats>>,
+    /// The media of whom the caller talked to, in the order in which they left.
+    pub others: Box<[OtherMedia]>,
     /// The story, one line per event, milliseconds since the start; no digit is in it.
     pub steps: Vec<StepLine>,
     /// The attempt, where it is a citizen who was called back: then nobody asked for an agent.
@@ -82,6 +86,19 @@ pub struct CalledBack {
     pub rang_ms: u64,
     /// From the wish to this attempt, in milliseconds.
     pub waited_ms: u64,
+}
+
+/// The media of a leg beside the caller's.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct OtherMedia {
+    /// The leg, until the call is over.
+    #[serde(skip)]
+    pub leg: LegId,
+    /// The agent; null for a number outside.
+    pub agent: Option<AgentName>,
+    /// Its figures, once the media plane has told them.
+    #[serde(flatten)]
+    pub media: Option<LegStats>,
 }
 
 /// A wait that was told: a promise, and what happened.
@@ -159,6 +176,7 @@ impl Recorder {
             survey: Vec::new(),
             ending: Ending { by: By::Us, why: "panic" },
             media: None,
+            others: Box::default(),
             steps: Vec::new(),
             callback: None,
         };
@@ -232,6 +250,23 @@ impl Recorder {
         self.line(event);
     }
 
+    /// The caller talks no more to this leg.
+    pub fn left(&mut self, leg: LegId, agent: Option<AgentName>) {
+        let others = &mut self.record.others;
+        if others.len() < OTHERS {
+            // A slice takes less room than a list, and there are thousands of calls.
+            *others = others.iter().cloned().chain([OtherMedia { leg, agent, media: None }]).collect();
+        }
+    }
+
+    /// The figures of a leg have come; those of one that the caller never talked to are dropped.
+    pub fn heard_other(&mut self, leg: LegId, media: LegStats) {
+        let waiting = |other: &&mut OtherMedia| other.leg == leg && other.media.is_none();
+        if let Some(other) = self.record.others.iter_mut().find(waiting) {
+            other.media = Some(media);
+        }
+    }
+
     /// Whether the caller has heard an agent.
     pub fn has_talked(&self) -> bool {
         self.record.connected.is_some()
@@ -289,6 +324,8 @@ fn millis(from: Now, to: Now) -> u64 {
 
 /// Ranks kept in one record: a caller hears one each 30 s, so this is an hour and a half.
 const TOLD_RANKS: usize = 180;
+/// Talks of one call whose media is kept: an agent, a second one, and some after a transfer.
+const OTHERS: usize = 8;
 /// Surveys of one call: a flow has one, and may lead back to the agent.
 const MARKS: usize = 16;
 

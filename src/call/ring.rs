@@ -241,6 +241,7 @@ impl Call {
             self.timers.stop(timer);
         }
         if side.is_talking() {
+            self.recorder.left(leg, side.agent().cloned());
             self.unwatch(now);
             self.turn(CallTurn::Released);
             self.media(media::Command::Unbridge { leg: self.caller });

@@ -85,6 +85,7 @@ impl Recall {
             survey: Vec::new(),
             ending: Ending { by: marks.by, why: outcome.word() },
             media: None,
+            others: Box::default(),
             steps: Vec::new(),
             callback: Some(Box::new(CalledBack {
                 ticket: ticket.id,

@@ -70,6 +70,7 @@ pub(super) fn record(call: u64, started: i64) -> Record {
         talk_ms: Some(51_000),
         ending: Ending { by: By::Caller, why: "hangup" },
         media: None,
+        others: Box::default(),
         steps: vec![StepLine { at_ms: 0, what: "step menu".into() }],
         callback: None,
     }
