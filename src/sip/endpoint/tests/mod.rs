@@ -7,6 +7,7 @@ mod pair;
 mod races;
 mod refusals;
 mod register;
+mod torture;
 mod trunk;
 mod within;
 
