@@ -1,6 +1,7 @@
 //! SIP without a socket: messages, SDP, digest, transactions, dialogs, the registrar,
 //! and the [`Endpoint`] that the shell feeds with datagrams.
 
+mod body;
 mod chars;
 mod deadlines;
 mod dialog;

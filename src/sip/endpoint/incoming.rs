@@ -3,8 +3,9 @@ use std::net::SocketAddr;
 use super::Endpoint;
 use super::legs::Origin;
 use crate::base::{Instant, LegId, PhoneNumber, Private, limits};
+use crate::sip::body::accepts_sdp;
 use crate::sip::dialog::{Dialog, Invited, Leg};
-use crate::sip::message::{Headers, Message, NameAddr, Request};
+use crate::sip::message::{Headers, Message, NameAddr, Request, Response};
 use crate::sip::reply::{respond, sdp_in, with};
 use crate::sip::transaction::Share;
 use crate::sip::transport::Hop;
@@ -19,19 +20,12 @@ impl Endpoint {
             return;
         }
         let origin = Origin::of(&invite.headers);
-        if self.legs.of_origin(&origin).is_some() {
-            // The same call by another way (RFC 3261, section 8.2.2.2).
-            self.refuse(hop, &invite, 482);
-            return;
-        }
-        if invite.headers.contact.first().is_none() {
-            self.refuse(hop, &invite, 400);
-            return;
-        }
-        let Ok(offer) = sdp_in(&invite.headers, &invite.body) else {
-            let refusal = respond(&invite, 415, &self.tag(&invite.headers));
-            self.stack.send(hop, &Message::Response(with(refusal, "Accept", "application/sdp")));
-            return;
+        let offer = match self.readable(&invite, &origin) {
+            Ok(offer) => offer,
+            Err(refusal) => {
+                self.stack.send(hop, &Message::Response(*refusal));
+                return;
+            }
         };
         let room = self.legs.len() < limits::SIP_DIALOGS;
         let opened = room.then(|| self.stack.transactions.open_server(&invite, hop, Share::Stranger)).flatten();
@@ -46,6 +40,29 @@ impl Endpoint {
         let leg = Leg::called(id, dialog, Invited { tx, invite: Box::new(invite) });
         self.legs.insert(leg, Some(origin));
         self.stack.events.push_back(Event::Incoming(incoming));
+    }
+
+    /// The offer of an INVITE that can be worked with; else its refusal.
+    fn readable(&self, invite: &Request, origin: &Origin) -> Result<Option<String>, Box<Response>> {
+        let headers = &invite.headers;
+        let refusal = |status| respond(invite, status, &self.tag(headers));
+        // The same call by another way (RFC 3261, section 8.2.2.2), or one of ours that has come back.
+        if self.legs.knows(origin) || self.legs.is_ours(headers) {
+            return Err(Box::new(refusal(482)));
+        }
+        // A peer of RFC 2543 has neither a tag nor needs a Contact: it is reached at its From.
+        if headers.contact.first().is_none() && headers.from.tag().is_some() {
+            let reason = "there is no Contact that can be called".to_owned();
+            return Err(Box::new(Response { reason, ..refusal(400) }));
+        }
+        if !accepts_sdp(headers) {
+            let told = with(refusal(406), "Warning", "399 svi \"an answer is application/sdp\"");
+            return Err(Box::new(told));
+        }
+        sdp_in(headers, &invite.body).map_err(|_| {
+            let told = with(refusal(415), "Accept", "application/sdp");
+            Box::new(with(told, "Accept-Encoding", "identity"))
+        })
     }
 
     /// The next multiple of 256 that no leg has.

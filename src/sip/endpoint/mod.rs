@@ -5,6 +5,7 @@
 mod incoming;
 mod legs;
 mod outgoing;
+mod past;
 mod receive;
 mod settings;
 mod strangers;
@@ -163,6 +164,7 @@ impl Endpoint {
         while let Some(id) = self.legs.pop_due(now) {
             self.with(id, |leg, stack| leg.tick(now, stack));
         }
+        self.legs.expire(now);
         self.registrar.expire(now, &mut self.stack.events);
         self.guard.expire(now);
     }

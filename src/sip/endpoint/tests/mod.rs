@@ -8,6 +8,7 @@ mod races;
 mod refusals;
 mod register;
 mod strangers;
+mod torture;
 mod trunk;
 mod within;
 
