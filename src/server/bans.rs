@@ -7,7 +7,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::clock;
 use super::signalling::ToSignalling;
-use crate::sip::{Ban, Endpoint, Fault};
+use crate::sip::{Ban, Endpoint, Fault, Origin};
 use crate::web;
 
 /// What is asked of who keeps strangers out.
@@ -88,10 +88,10 @@ pub(super) fn obey(endpoint: &mut Endpoint, wish: ForGuard) {
     }
 }
 
-/// One line for each fault, with the words that `fail2ban` looks for: `docs/sip.md` has its filter.
-pub(super) fn blamed(source: IpAddr, fault: Fault) {
+/// One line for each fault, with the words that `fail2ban` looks for: `docs/settings.md` has its filter.
+pub(super) fn blamed(source: IpAddr, fault: Fault, origin: Origin) {
     web::metrics::fault(fault);
-    tracing::warn!(address = %source, fault = fault.word(), "a stranger was refused");
+    tracing::warn!(address = %source, fault = fault.word(), origin = origin.word(), "a stranger was refused");
 }
 
 pub(super) fn banned(ban: &Ban) {

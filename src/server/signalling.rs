@@ -267,7 +267,7 @@ impl Signalling {
                 Output::Event(Event::Registered { agent, up }) => self.on_registered(agent, up),
                 Output::Event(Event::StrandedUnanswered { call_id }) => self.tell_book(ForBook::Unanswered { call_id }),
                 Output::Event(Event::TurnedAway) => web::metrics::refused("full"),
-                Output::Event(Event::Blamed { source, fault }) => bans::blamed(source, fault),
+                Output::Event(Event::Blamed { source, fault, origin }) => bans::blamed(source, fault, origin),
                 Output::Event(Event::Banned(ban)) => bans::banned(&ban),
                 Output::Event(event) => {
                     if let Some(leg) = event.leg() {

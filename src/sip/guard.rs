@@ -63,11 +63,21 @@ impl Fault {
 
 /// How sure it is that something came from where it says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Origin {
+pub enum Origin {
     /// The source has what only it was sent.
     Proven,
     /// A datagram says so.
     Claimed,
+}
+
+impl Origin {
+    /// The word in logs.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Proven => "proven",
+            Self::Claimed => "claimed",
+        }
+    }
 }
 
 /// What of a source is passed over.

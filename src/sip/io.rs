@@ -1,6 +1,6 @@
 use std::net::{IpAddr, SocketAddr};
 
-use super::guard::{Ban, Fault};
+use super::guard::{Ban, Fault, Origin};
 use crate::base::{AgentName, Digit, LegId, PhoneNumber, Private};
 
 /// What the endpoint is told.
@@ -267,6 +267,8 @@ pub enum Event {
         source: IpAddr,
         /// What it was.
         fault: Fault,
+        /// How sure it is that it came from there.
+        origin: Origin,
     },
     /// A stranger tried too often.
     Banned(Ban),

@@ -22,7 +22,7 @@ mod us;
 mod write;
 
 pub use endpoint::{Account, Endpoint, EndpointSettings, Trunk};
-pub use guard::{Ban, Fault, GuardRules, Scope};
+pub use guard::{Ban, Fault, GuardRules, Origin, Scope};
 pub use io::{Command, DialogEnd, Event, Identity, Incoming, Input, InviteName, Output, Room, Target};
 pub use message::{Contact, Headers, Message, Method, NameAddr, Params, Request, Response, Scheme, Uri, Via};
 pub use parse::{ParseError, Refusal, parse};

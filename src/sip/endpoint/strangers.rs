@@ -32,9 +32,9 @@ impl Endpoint {
         let source = from.ip();
         match self.guard.blame(now, source, fault, origin) {
             Blame::Untold => {}
-            Blame::Counted => self.stack.events.push_back(Event::Blamed { source, fault }),
+            Blame::Counted => self.stack.events.push_back(Event::Blamed { source, fault, origin }),
             Blame::Banned(ban) => {
-                self.stack.events.extend([Event::Blamed { source, fault }, Event::Banned(ban)]);
+                self.stack.events.extend([Event::Blamed { source, fault, origin }, Event::Banned(ban)]);
             }
         }
     }

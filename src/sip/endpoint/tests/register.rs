@@ -2,7 +2,7 @@ use super::hand::{Draft, Hand, header, start, starts};
 use super::*;
 use crate::base::limits;
 use crate::sip::digest::{Asked, ClientSecret, authorize};
-use crate::sip::{Command, Event, Fault, Identity, Method, Target};
+use crate::sip::{Command, Event, Fault, Identity, Method, Origin, Target};
 
 /// A phone of an agent, by hand.
 pub(super) struct Phone {
@@ -127,7 +127,7 @@ fn an_unknown_account_and_a_wrong_password_get_the_same_answer() {
         let mut phone = Phone::new(name);
         phone.password = password.into();
         let reply = phone.register(&["Contact: <sip:x@10.0.0.5>"]);
-        let blamed = Event::Blamed { source: phone.hand.from.ip(), fault: Fault::Password };
+        let blamed = Event::Blamed { source: phone.hand.from.ip(), fault: Fault::Password, origin: Origin::Proven };
         assert_eq!(phone.hand.events, [blamed]);
         assert_eq!(phone.hand.endpoint.transactions(), 0);
         reply.replace(name, "NAME")
