@@ -61,10 +61,12 @@ impl Call {
                 DialogEnd::Bye => self.end(now, By::Caller, "hangup"),
                 DialogEnd::NoAck => self.end(now, By::Peer, "no-ack"),
                 DialogEnd::Dead => self.end(now, By::Peer, "dead-peer"),
+                DialogEnd::Expired => self.end(now, By::Peer, "expired"),
                 DialogEnd::Ours => {}
             },
             sip::Event::Digit { leg, digit } if leg == self.caller => self.on_info_digit(now, digit),
             sip::Event::Reoffered { leg, sdp } => self.on_reoffered(now, leg, sdp),
+            sip::Event::ReofferAnswered { leg, sdp: Some(sdp) } => self.on_reoffer_answered(leg, &sdp),
             sip::Event::Digit { leg, digit } => self.on_side_digit(now, leg, digit),
             sip::Event::Answered { leg, sdp } => self.on_side_answered(now, leg, &sdp),
             sip::Event::Failed { leg, status } => self.on_side_failed(now, leg, status),
@@ -147,6 +149,22 @@ impl Call {
             if by == By::Agent {
                 self.on_hold(leg, held);
             }
+        }
+    }
+
+    /// The peer's answer to what we said again to refresh the session; what can't be read changes nothing.
+    fn on_reoffer_answered(&mut self, leg: LegId, sdp: &str) {
+        let own = match leg == self.caller {
+            true => self.caller_leg(),
+            false => self.sides.of_mut(leg).and_then(|side| side.leg.as_mut()),
+        };
+        let Some(own) = own else { return };
+        let before = own.stream.clone();
+        if own.accept(sdp).is_ok()
+            && own.stream != before
+            && let Some(stream) = own.stream.clone()
+        {
+            self.media(media::Command::Connect { leg, stream });
         }
     }
 

@@ -151,7 +151,7 @@ pub struct Ending {
     /// Who ended it.
     pub by: By,
     /// Why: `hangup`, `cancelled`, `flow-end`, `flow-loop`, `no-port`, `no-ack`, `no-codec`,
-    /// `too-long`, `shutdown`, `dead-peer`.
+    /// `too-long`, `shutdown`, `dead-peer`, `expired`.
     pub why: &'static str,
 }
 

@@ -14,7 +14,7 @@ use crate::media::{self, Codec, LegStats};
 use crate::server::media::{Heard, MediaPlane, MediaSettings};
 use crate::server::{self, clock};
 use crate::sip::sdp::{self, Direction, Local};
-use crate::sip::{Command, Endpoint, EndpointSettings, Event, Identity, Input, Output, Target};
+use crate::sip::{Command, Endpoint, EndpointSettings, Event, Identity, Input, Output, SessionTimes, Target};
 
 /// The call to place.
 pub(crate) struct Order {
@@ -74,6 +74,7 @@ pub(crate) async fn place(order: &Order, ear: &mut Ear) -> Result<Report> {
         algorithms: Vec::new(),
         accounts: Vec::new(),
         trunk: None,
+        session: SessionTimes::default(),
     };
     let endpoint = Endpoint::new(settings, chance);
     let started = clock::now();

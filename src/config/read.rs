@@ -14,6 +14,7 @@ use super::voice::voice;
 use super::web::web;
 use super::{Flows, Http, Keep, Limits, Paths, Pauses, Rtp, Settings, Sip, Trunk};
 use crate::diag::{Diagnostic, Source};
+use crate::sip::SessionTimes;
 
 pub(super) fn settings(source: &Arc<Source>) -> Result<Settings, Vec<Diagnostic>> {
     let mut document = Document::new(source);
@@ -93,14 +94,29 @@ const TOP: &[&str] = &[
 ];
 
 fn sip(file: &mut Document, node: Option<&Node>) -> Sip {
-    let mut keys = file.section("sip", node, &["listen", "advertise", "realm", "digest"]);
+    let mut keys = file.section("sip", node, &["listen", "advertise", "realm", "digest", "session"]);
+    let session = keys.node("session").cloned();
     let usual = Sip::default();
     Sip {
         listen: keys.read("listen", value::address).unwrap_or(usual.listen),
         advertise: keys.read("advertise", value::host),
         realm: keys.read("realm", value::text).unwrap_or(usual.realm),
         digest: keys.read("digest", value::digest),
+        session: session_times(file, session.as_ref()),
     }
+}
+
+/// No session may be shorter than 90 s (RFC 4028, section 5).
+fn session_times(file: &mut Document, node: Option<&Node>) -> SessionTimes {
+    let mut keys = file.section("sip.session", node, &["expires", "at_least"]);
+    let usual = SessionTimes::default();
+    let at_least = keys.read("at_least", value::session).unwrap_or(usual.at_least);
+    let expires = keys.read("expires", value::session).unwrap_or(usual.expires.max(at_least));
+    if expires < at_least {
+        let help = "write as much as `at_least`, or more";
+        keys.refuse("wrong-value", "expires", "a session would be shorter than what is agreed to".into(), help);
+    }
+    SessionTimes { expires, at_least }
 }
 
 fn http(file: &mut Document, node: Option<&Node>) -> Http {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::{Callbacks, LookUps, Mail, Messages, Voice, Web, read, value};
 use crate::base::{AgentName, PhoneNumber, Private, limits};
 use crate::diag::{Diagnostic, Source};
+use crate::sip::SessionTimes;
 use crate::sip::digest::Algorithm;
 
 /// What an operator can set; [`Settings::default`] is what runs without a file.
@@ -88,6 +89,9 @@ pub struct Sip {
     /// not said, `md5` if every account allows it, else `both`: many phones give up at a
     /// challenge that they don't know instead of taking the other one.
     pub digest: Option<Vec<Algorithm>>,
+    /// `session:` how long a call lasts of which nobody says that it is still up (RFC 4028):
+    /// `expires:` what is asked for, `30m`; `at_least:` the shortest that is agreed to, `90s`.
+    pub session: SessionTimes,
 }
 
 impl Settings {
@@ -110,6 +114,7 @@ impl Default for Sip {
             advertise: None,
             realm: "svi".into(),
             digest: None,
+            session: SessionTimes::default(),
         }
     }
 }

@@ -71,6 +71,13 @@ pub(super) fn count(text: &str) -> Parsed<usize> {
     text.parse().map(NonZeroUsize::get).map_err(wanted)
 }
 
+/// How long a session lasts, in seconds: 90 s at least (RFC 4028, section 5).
+pub(super) fn session(text: &str) -> Parsed<u32> {
+    let seconds = duration(text)?.as_secs();
+    let fits = u32::try_from(seconds).ok().filter(|seconds| (90..=86_400).contains(seconds));
+    fits.ok_or_else(|| "write a time from `90s` to `24h`, such as `30m`".into())
+}
+
 pub(super) fn duration(text: &str) -> Parsed<Duration> {
     let wanted = || "write a number and `s`, `m` or `h`, such as `30s` or `2h`".to_owned();
     let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));

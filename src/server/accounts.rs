@@ -34,7 +34,8 @@ pub(super) async fn endpoint(
         Some(trunk) => Some(self::trunk(trunk, service).await?),
         None => None,
     };
-    Ok(EndpointSettings { address, realm, algorithms: settings.digest(), accounts, trunk })
+    let session = settings.sip.session;
+    Ok(EndpointSettings { address, realm, algorithms: settings.digest(), accounts, trunk, session })
 }
 
 async fn trunk(trunk: &Trunk, service: Option<PhoneNumber>) -> Result<sip::Trunk> {

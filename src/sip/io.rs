@@ -116,14 +116,14 @@ pub enum Command {
         /// The body.
         sdp: String,
     },
-    /// 200 to the peer's re-INVITE.
+    /// 200 to the peer's re-INVITE or UPDATE.
     AnswerReoffer {
         /// The leg.
         leg: LegId,
         /// The body: the answer, or an offer when the re-INVITE had none.
         sdp: String,
     },
-    /// 488 to the peer's re-INVITE: its offer can't be met, the session stays as it was.
+    /// 488 to the peer's re-INVITE or UPDATE: its offer can't be met, the session stays as it was.
     RejectReoffer {
         /// The leg.
         leg: LegId,
@@ -212,7 +212,7 @@ pub enum Event {
         /// The final status; 408 for no response, 480 for no contact registered, 503 for no trunk, 403 for a forbidden number.
         status: u16,
     },
-    /// The peer sent a re-INVITE (hold, resume, a new address).
+    /// The peer sent a re-INVITE, or an UPDATE with an offer (hold, resume, a new address).
     Reoffered {
         /// The leg.
         leg: LegId,
@@ -293,6 +293,8 @@ pub enum DialogEnd {
     NoAck,
     /// The peer did not answer a request within the dialog, or said 481.
     Dead,
+    /// Nobody has refreshed the session (RFC 4028).
+    Expired,
 }
 
 /// A new incoming call.

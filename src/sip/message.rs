@@ -17,6 +17,8 @@ pub enum Method {
     Register,
     /// Carries keys (RFC 6086).
     Info,
+    /// Refreshes or changes a session, also before its INVITE is answered (RFC 3311).
+    Update,
     /// Anything else, by its name.
     Other(String),
 }
@@ -32,6 +34,7 @@ impl Method {
             "OPTIONS" => Self::Options,
             "REGISTER" => Self::Register,
             "INFO" => Self::Info,
+            "UPDATE" => Self::Update,
             other => Self::Other(other.to_owned()),
         }
     }
@@ -46,6 +49,7 @@ impl Method {
             Self::Options => "OPTIONS",
             Self::Register => "REGISTER",
             Self::Info => "INFO",
+            Self::Update => "UPDATE",
             Self::Other(name) => name,
         }
     }

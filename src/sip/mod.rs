@@ -13,12 +13,14 @@ mod parse;
 mod registrar;
 mod reply;
 pub mod sdp;
+mod tags;
 mod transaction;
 mod transport;
 mod uri;
 mod us;
 mod write;
 
+pub use dialog::SessionTimes;
 pub use endpoint::{Account, Endpoint, EndpointSettings, Trunk};
 pub use io::{Command, DialogEnd, Event, Identity, Incoming, Input, InviteName, Output, Room, Target};
 pub use message::{Contact, Headers, Message, Method, NameAddr, Params, Request, Response, Scheme, Uri, Via};

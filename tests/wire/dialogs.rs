@@ -13,6 +13,7 @@ fn each_request_gets_the_answer_of_its_rfc() {
         ("not-allowed", "100"),
         ("require", "100"),
         ("no-codec", "100"),
+        ("session", "100"),
     ] {
         Sipp::new(&service, scenario, number).run();
     }

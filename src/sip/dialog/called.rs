@@ -3,6 +3,7 @@ use super::{Accepted, Cue, Dialog, Invited, Leg, Stack, State};
 use crate::base::{Instant, LegId, TimerTable};
 use crate::sip::message::{Contact, Request};
 use crate::sip::reply::{put_sdp, respond, sdp_in, with};
+use crate::sip::tags::supported;
 use crate::sip::transaction::{T1, TxId};
 use crate::sip::us::ALLOW;
 use crate::sip::{DialogEnd, Event};
@@ -22,6 +23,11 @@ impl Leg {
             offered: None,
             access: None,
             opened_by: OpenedBy::Peer,
+            said: None,
+            update: None,
+            session: None,
+            raised: 0,
+            takes_update: false,
         }
     }
 
@@ -44,9 +50,11 @@ impl Leg {
         }
     }
 
-    /// Accepts a re-INVITE.
+    /// Accepts a re-INVITE, or an UPDATE.
     pub(crate) fn accept_reoffer(&mut self, now: Instant, stack: &mut Stack, sdp: &str) {
-        if matches!(self.state, State::Reoffered(_)) {
+        if let Some(update) = self.update.take() {
+            self.answer_update(now, stack, &update, sdp);
+        } else if matches!(self.state, State::Reoffered(_)) {
             self.accept(now, stack, sdp);
         }
     }
@@ -67,7 +75,10 @@ impl Leg {
         let mut ok = with(respond(&invite, 200, self.dialog.tag()), "Allow", ALLOW);
         ok.headers.record_route = invite.headers.record_route.clone();
         ok.headers.contact = self.our_contact(stack);
+        ok.headers.other.push(supported());
+        let mut ok = self.agree(now, stack, &invite, ok);
         put_sdp(&mut ok.headers, &mut ok.body, sdp);
+        self.said = Some(sdp.into());
         stack.respond(now, tx, &ok);
         self.timers.stop(LegTimer::StillRinging);
         self.await_ack(now);
@@ -87,7 +98,7 @@ impl Leg {
             refusal = with(refusal, "Retry-After", seconds.to_string());
         }
         stack.respond(now, invited.tx, &refusal);
-        self.over(Cue::Refuse, stack, DialogEnd::Ours);
+        self.over(now, Cue::Refuse, stack, DialogEnd::Ours);
     }
 
     /// The peer gave up before our answer: by CANCEL, or by BYE.
@@ -127,7 +138,7 @@ impl Leg {
         self.reoffer_if_free(now, stack);
     }
 
-    fn our_contact(&self, stack: &Stack) -> Contact {
+    pub(super) fn our_contact(&self, stack: &Stack) -> Contact {
         Contact::List(vec![stack.us.contact(self.dialog.local.uri.user.as_deref())])
     }
 }

@@ -2,7 +2,7 @@ use super::leg::{Access, FORKS, LegTimer, OpenedBy};
 use super::{Ack, Cue, Dialog, Inviting, Leg, Purpose, Reach, Stack, State};
 use crate::base::{Instant, LegId, TimerTable};
 use crate::sip::digest::{Asked, authorize};
-use crate::sip::message::{Message, Method, Request, Response};
+use crate::sip::message::{Headers, Message, Method, Request, Response};
 use crate::sip::reply::sdp_in;
 use crate::sip::transaction::{PATIENCE, TxId};
 use crate::sip::transport::Hop;
@@ -21,6 +21,7 @@ impl Leg {
         access: Option<Arc<Access>>,
     ) -> Option<Self> {
         let dialog = Dialog::of_own(&invite, reach);
+        let said = Some(String::from_utf8_lossy(&invite.body).into());
         let tx = stack.transactions.open_client(now, invite, hop, Purpose::Invite(id, Vec::new()))?;
         Some(Self {
             id,
@@ -32,6 +33,11 @@ impl Leg {
             late: false,
             access,
             opened_by: OpenedBy::Us,
+            said,
+            update: None,
+            session: None,
+            raised: 0,
+            takes_update: false,
         })
     }
 
@@ -73,15 +79,16 @@ impl Leg {
                 let answer = sdp_in(&response.headers, &response.body).ok().flatten().or(inviting.early);
                 if let Some(sdp) = answer {
                     self.go(Cue::Accepted, State::Talking);
+                    self.agreed(now, response);
                     stack.events.push_back(Event::Answered { leg: self.id, sdp });
                 } else {
-                    self.farewell(now, stack);
+                    self.farewell(now, stack, None);
                     self.failed(Cue::Refused, stack, 488);
                 }
             }
             // The answer crossed our CANCEL.
             State::Withdrawing(_) | State::Cancelling(_) => {
-                self.farewell(now, stack);
+                self.farewell(now, stack, None);
                 self.failed(Cue::Accepted, stack, 487);
             }
             _ => {}
@@ -95,7 +102,8 @@ impl Leg {
         }
         if let Some((tx, response)) = answer
             && matches!(self.state, State::Calling(_) | State::Proceeding(_))
-            && let Some(again) = self.authorize(now, stack, tx, response)
+            && let Some(again) =
+                self.authorize(now, stack, tx, response).or_else(|| self.ask_longer(now, stack, tx, response))
         {
             self.go(Cue::Challenged, State::Calling(Inviting { tx: again, early: None, rang: false }));
             return;
@@ -132,8 +140,7 @@ impl Stack {
             407 => ("Proxy-Authenticate", "Proxy-Authorization"),
             _ => return None,
         };
-        let mut request = self.transactions.request(tx)?.clone();
-        let hop = self.transactions.hop(tx)?;
+        let request = self.transactions.request(tx)?;
         if request.headers.other(answer).is_some() {
             return None;
         }
@@ -141,7 +148,20 @@ impl Stack {
         let asked = Asked { method: &request.method, uri: &uri };
         let challenges: Vec<&str> = response.headers.others(challenge).collect();
         let value = authorize(challenges, &access.username, &access.secret, asked, &mut self.chance, 1).ok()?;
-        request.headers.other.push((answer.to_owned(), value));
+        self.ask_again(now, tx, cseq, |headers| headers.other.push((answer.to_owned(), value)))
+    }
+
+    /// Sends a request once more with other headers and its next number; its new transaction.
+    pub(crate) fn ask_again(
+        &mut self,
+        now: Instant,
+        tx: TxId,
+        cseq: u32,
+        change: impl FnOnce(&mut Headers),
+    ) -> Option<TxId> {
+        let mut request = self.transactions.request(tx)?.clone();
+        let hop = self.transactions.hop(tx)?;
+        change(&mut request.headers);
         request.headers.cseq = cseq;
         let via = request.headers.via.first_mut()?;
         let branch = branch_again(via.params.value("branch")?, cseq);
@@ -175,7 +195,14 @@ impl Stack {
         let Some(hop) = self.transactions.hop(tx) else { return };
         let known = match self.transactions.user(tx) {
             Some(Purpose::Invite(_, acks) | Purpose::Reinvite(_, acks)) => acks.len(),
-            Some(Purpose::Bye(_) | Purpose::Ask(_) | Purpose::Tell(_) | Purpose::Stranded | Purpose::Nothing)
+            Some(
+                Purpose::Bye(_)
+                | Purpose::Ask(_)
+                | Purpose::Refresh(_)
+                | Purpose::Tell(_)
+                | Purpose::Stranded
+                | Purpose::Nothing,
+            )
             | None => return,
         };
         if known >= FORKS {

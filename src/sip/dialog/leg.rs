@@ -1,7 +1,8 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::{Accepted, Cue, Dialog, Phase, State};
+use super::session::Agreed;
+use super::{Accepted, Cue, Dialog, Invited, Phase, SessionTimes, State};
 use crate::base::Lifecycle;
 use crate::base::{Chance, Instant, LegId, TimerTable};
 use crate::sip::digest::ClientSecret;
@@ -20,6 +21,8 @@ pub(crate) struct Stack {
     pub(crate) chance: Chance,
     /// How we name ourselves.
     pub(crate) us: Us,
+    /// How long sessions last.
+    pub(crate) session: SessionTimes,
     /// What the calls must know.
     pub(crate) events: VecDeque<Event>,
     /// Messages outside of transactions: ACKs, and answers that are not remembered.
@@ -37,6 +40,8 @@ pub(crate) enum Purpose {
     Bye(LegId),
     /// To see whether a leg's peer lives.
     Ask(LegId),
+    /// To refresh a leg's session.
+    Refresh(LegId),
     /// To tell a leg's peer something; its answer changes nothing.
     Tell(LegId),
     /// To end a dialog that an earlier run has left behind; only a challenge is answered.
@@ -72,6 +77,10 @@ pub(crate) enum LegTimer {
     StillRinging,
     /// Our re-INVITE is tried again after the peer's crossed it (section 14.1).
     Reoffer,
+    /// The session is to be refreshed by us: half of what it lasts (RFC 4028, section 7.2).
+    Refresh,
+    /// Nobody has refreshed the session (section 10).
+    Expired,
 }
 
 /// What we answer challenges with.
@@ -86,8 +95,8 @@ pub(crate) struct Access {
 /// An offer of ours that waits for the dialog to be free.
 #[derive(Clone, Debug)]
 pub(crate) struct Postponed {
-    /// The body.
-    pub(crate) sdp: String,
+    /// The body; `None` says again what stands, to refresh the session.
+    pub(crate) sdp: Option<String>,
     /// How often it has crossed another.
     pub(crate) crossed: u8,
 }
@@ -113,6 +122,16 @@ pub(crate) struct Leg {
     pub(crate) access: Option<Arc<Access>>,
     /// Who opened the dialog: who did waits longer after a glare (section 14.1).
     pub(crate) opened_by: OpenedBy,
+    /// The SDP that we sent last.
+    pub(crate) said: Option<Arc<str>>,
+    /// The peer's UPDATE with an offer that waits for our answer (RFC 3311).
+    pub(crate) update: Option<Invited>,
+    /// How long the session lasts, and who refreshes it.
+    pub(crate) session: Option<Agreed>,
+    /// How often the peer has asked for a longer session.
+    pub(crate) raised: u8,
+    /// Whether the peer takes UPDATE.
+    pub(crate) takes_update: bool,
 }
 
 /// Who sent the first INVITE.
@@ -142,7 +161,8 @@ impl Leg {
     }
 
     /// Ends the leg with a word on why.
-    pub(crate) fn over(&mut self, cue: Cue, stack: &mut Stack, why: DialogEnd) {
+    pub(crate) fn over(&mut self, now: Instant, cue: Cue, stack: &mut Stack, why: DialogEnd) {
+        self.drop_update(now, stack);
         self.go(cue, State::Over);
         self.timers.clear();
         stack.events.push_back(Event::Ended { leg: self.id, why });
@@ -175,29 +195,37 @@ impl Leg {
     pub(crate) fn bye(&mut self, now: Instant, stack: &mut Stack, cue: Cue) {
         self.timers.clear();
         self.postponed = None;
+        self.drop_update(now, stack);
         let bye = self.dialog.request(Method::Bye, &stack.us, &mut stack.chance);
         self.go(cue, State::Ending);
         if !stack.ask(now, bye, Purpose::Bye(self.id)) {
-            self.over(Cue::Done, stack, DialogEnd::Ours);
+            self.over(now, Cue::Done, stack, DialogEnd::Ours);
         }
     }
 
     /// Sends BYE into a dialog whose peer may be gone, and waits for nothing.
-    pub(crate) fn farewell(&mut self, now: Instant, stack: &mut Stack) {
-        let bye = self.dialog.request(Method::Bye, &stack.us, &mut stack.chance);
-        stack.ask(now, bye, Purpose::Nothing);
+    pub(crate) fn farewell(&mut self, now: Instant, stack: &mut Stack, reason: Option<&str>) {
+        let (mut bye, hop) = self.dialog.request(Method::Bye, &stack.us, &mut stack.chance);
+        bye.headers.other.extend(reason.map(|reason| ("Reason".to_owned(), reason.to_owned())));
+        stack.ask(now, (bye, hop), Purpose::Nothing);
     }
 
     /// Ends a leg whose peer is gone.
     pub(crate) fn dead(&mut self, now: Instant, stack: &mut Stack) {
+        self.gone(now, stack, DialogEnd::Dead);
+    }
+
+    /// Ends a leg whose peer is not to be waited for.
+    pub(crate) fn gone(&mut self, now: Instant, stack: &mut Stack, why: DialogEnd) {
         if !self.allows(Cue::Dead) {
             return;
         }
         if let State::Reoffered(invited) = &self.state {
             stack.refuse(now, invited, 487, self.dialog.tag());
         }
-        self.farewell(now, stack);
-        self.over(Cue::Dead, stack, DialogEnd::Dead);
+        let expired = (why == DialogEnd::Expired).then_some("SIP;cause=408;text=\"Session expired\"");
+        self.farewell(now, stack, expired);
+        self.over(now, Cue::Dead, stack, why);
     }
 
     /// Starts to send our 200 again and again until its ACK.
@@ -212,8 +240,8 @@ impl Leg {
             match timer {
                 LegTimer::Again => self.send_again(now, stack),
                 LegTimer::NoAck => {
-                    self.farewell(now, stack);
-                    self.over(Cue::NoAck, stack, DialogEnd::NoAck);
+                    self.farewell(now, stack, None);
+                    self.over(now, Cue::NoAck, stack, DialogEnd::NoAck);
                 }
                 LegTimer::Cancelled => {
                     if let State::Cancelling(inviting) = &self.state {
@@ -223,6 +251,8 @@ impl Leg {
                 }
                 LegTimer::StillRinging => self.ring(now, stack),
                 LegTimer::Reoffer => self.reoffer_if_free(now, stack),
+                LegTimer::Refresh => self.refresh(now, stack),
+                LegTimer::Expired => self.expired(now, stack),
             }
         }
     }

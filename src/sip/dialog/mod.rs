@@ -9,13 +9,17 @@ mod calling;
 mod leg;
 mod path;
 mod reoffer;
+mod session;
 mod state;
 #[cfg(test)]
 mod tests;
+mod update;
 mod within;
 
 pub(crate) use calling::branch_again;
 pub(crate) use leg::{Access, Ack, Leg, Purpose, Stack};
 pub(crate) use path::{Dialog, Reach};
+pub use session::SessionTimes;
+pub(crate) use session::{RAISES, ask, refuse_brief};
 pub(crate) use state::{Accepted, Cue, Invited, Inviting, Phase, State};
 pub(crate) use within::{abilities, refuse_extensions, refuse_method};

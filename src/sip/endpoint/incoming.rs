@@ -3,7 +3,7 @@ use std::net::SocketAddr;
 use super::Endpoint;
 use super::legs::Origin;
 use crate::base::{Instant, LegId, PhoneNumber, Private, limits};
-use crate::sip::dialog::{Dialog, Invited, Leg};
+use crate::sip::dialog::{Dialog, Invited, Leg, refuse_brief};
 use crate::sip::message::{Headers, Message, NameAddr, Request};
 use crate::sip::reply::{respond, sdp_in, with};
 use crate::sip::transaction::Share;
@@ -26,6 +26,10 @@ impl Endpoint {
         }
         if invite.headers.contact.first().is_none() {
             self.refuse(hop, &invite, 400);
+            return;
+        }
+        if let Some(refusal) = refuse_brief(&invite, self.stack.session, &self.tag(&invite.headers)) {
+            self.stack.send(hop, &Message::Response(refusal));
             return;
         }
         let Ok(offer) = sdp_in(&invite.headers, &invite.body) else {

@@ -48,7 +48,7 @@ pub struct Endpoint {
 impl Endpoint {
     /// An endpoint without calls.
     pub fn new(settings: EndpointSettings, mut chance: Chance) -> Self {
-        let EndpointSettings { address, realm, algorithms, accounts, trunk } = settings;
+        let EndpointSettings { address, realm, algorithms, accounts, trunk, session } = settings;
         let registrar = Registrar::new(realm, algorithms, accounts, &mut chance);
         let access =
             |trunk: &Trunk| Arc::new(Access { username: trunk.username.clone(), secret: trunk.secret.clone() });
@@ -65,6 +65,7 @@ impl Endpoint {
                 transactions: Transactions::new(limits::SIP_TRANSACTIONS),
                 chance,
                 us: Us { address },
+                session,
                 events: VecDeque::new(),
                 sent: VecDeque::new(),
             },
@@ -133,7 +134,11 @@ impl Endpoint {
         while let Some(purpose) = self.stack.transactions.poll_timed_out() {
             match &purpose {
                 Purpose::Invite(id, _) => self.with(*id, |leg, stack| leg.refused(now, stack, None)),
-                Purpose::Reinvite(id, _) | Purpose::Bye(id) | Purpose::Ask(id) | Purpose::Tell(id) => {
+                Purpose::Reinvite(id, _)
+                | Purpose::Bye(id)
+                | Purpose::Ask(id)
+                | Purpose::Refresh(id)
+                | Purpose::Tell(id) => {
                     self.with(*id, |leg, stack| leg.answered(now, stack, &purpose, None));
                 }
                 Purpose::Stranded | Purpose::Nothing => {}

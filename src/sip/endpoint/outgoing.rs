@@ -2,9 +2,10 @@ use std::sync::Arc;
 
 use super::Endpoint;
 use crate::base::{Instant, LegId, limits};
-use crate::sip::dialog::{Access, Dialog, Leg, Purpose, Reach, branch_again};
+use crate::sip::dialog::{Access, Dialog, Leg, Purpose, RAISES, Reach, ask, branch_again};
 use crate::sip::message::{Contact, Headers, Message, Method, NameAddr, Params, Request, Response, Uri};
 use crate::sip::reply::put_sdp;
+use crate::sip::tags::supported;
 use crate::sip::transaction::TxId;
 use crate::sip::transport::{Hop, Transport};
 use crate::sip::us::{ALLOW, hop_to};
@@ -70,7 +71,7 @@ impl Endpoint {
     }
 
     /// Every request goes where the INVITE went: whoever does not know the dialog answers 481.
-    /// The INVITE may have been sent again after a challenge, under a branch that follows
+    /// The INVITE may have been sent again after a challenge or a 422, under a branch that follows
     /// from the first; which one the crash has met nobody knows, so that each is cancelled.
     pub(super) fn end_stranded(
         &mut self,
@@ -87,7 +88,7 @@ impl Endpoint {
         let mut bye = invite.clone();
         self.remember_stranded(invite.clone(), hop);
         (invite.method, invite.headers.cseq_method) = (Method::Cancel, Method::Cancel);
-        let last = if challenged { CHALLENGES + 1 } else { 1 };
+        let last = if challenged { CHALLENGES + 1 } else { 1 } + u32::from(RAISES);
         for cseq in 1..=last {
             if cseq > 1 {
                 again(&mut invite, cseq);
@@ -233,6 +234,8 @@ impl Endpoint {
             max_forwards: Some(70),
             other: vec![("Allow".to_owned(), ALLOW.to_owned()), ("User-Agent".to_owned(), "svi".to_owned())],
         };
+        headers.other.push(supported());
+        ask(&mut headers, self.stack.session);
         let mut body = Vec::new();
         put_sdp(&mut headers, &mut body, sdp);
         Request { method: Method::Invite, uri, headers, body }

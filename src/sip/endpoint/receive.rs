@@ -94,7 +94,7 @@ impl Endpoint {
                     return;
                 }
             },
-            Method::Bye | Method::Info | Method::Ack | Method::Cancel => respond(&request, 481, &tag),
+            Method::Bye | Method::Info | Method::Update | Method::Ack | Method::Cancel => respond(&request, 481, &tag),
             Method::Other(_) => refuse_method(&request, &tag),
         };
         self.stack.send(hop, &Message::Response(refusal));
@@ -146,7 +146,7 @@ impl Endpoint {
             }
             Purpose::Invite(id, _) => self.with(*id, |leg, stack| leg.refused(now, stack, Some((tx, response)))),
             Purpose::Reinvite(id, _) => self.reinvite_answered(now, tx, *id, &purpose, response),
-            Purpose::Bye(id) | Purpose::Ask(id) | Purpose::Tell(id) => {
+            Purpose::Bye(id) | Purpose::Ask(id) | Purpose::Refresh(id) | Purpose::Tell(id) => {
                 self.with(*id, |leg, stack| leg.answered(now, stack, &purpose, Some((tx, response))));
             }
             Purpose::Stranded => self.stranded_answered(now, tx, response),

@@ -2,6 +2,7 @@ use std::net::SocketAddr;
 
 use crate::base::{AgentName, PhoneNumber};
 use crate::service::is_premium;
+use crate::sip::SessionTimes;
 use crate::sip::digest::{Algorithm, ClientSecret, Secrets};
 
 /// What the endpoint has to know before it starts.
@@ -17,6 +18,8 @@ pub struct EndpointSettings {
     pub accounts: Vec<Account>,
     /// The way to outside numbers, if there is one.
     pub trunk: Option<Trunk>,
+    /// How long sessions last that nobody refreshes.
+    pub session: SessionTimes,
 }
 
 /// An agent's account.

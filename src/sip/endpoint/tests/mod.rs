@@ -7,6 +7,7 @@ mod pair;
 mod races;
 mod refusals;
 mod register;
+mod session;
 mod trunk;
 mod within;
 
@@ -15,6 +16,7 @@ use std::time::Duration;
 
 use super::{Account, Endpoint, EndpointSettings};
 use crate::base::{AgentName, Chance, Instant, LegId};
+use crate::sip::SessionTimes;
 use crate::sip::digest::{Algorithm, Secrets};
 
 const HERE: &str = "192.0.2.1:5060";
@@ -35,6 +37,7 @@ fn settings(at: &str) -> EndpointSettings {
         algorithms: vec![Algorithm::Sha256, Algorithm::Md5],
         accounts: vec![account("amina"), account("bruno")],
         trunk: None,
+        session: SessionTimes::default(),
     }
 }
 
