@@ -51,6 +51,15 @@ pub enum Command {
         /// The leg.
         leg: LegId,
     },
+    /// 183 to an incoming call with our SDP: the answer to its offer, so that it hears us
+    /// before the 200. Reliable (RFC 3262) where the caller knows that. Not for an INVITE
+    /// without an offer.
+    Progress {
+        /// The leg.
+        leg: LegId,
+        /// The body.
+        sdp: String,
+    },
     /// 200 to an incoming call, with our SDP: the answer, or an offer when the INVITE had none.
     Answer {
         /// The leg.
@@ -289,7 +298,7 @@ pub enum DialogEnd {
     Bye,
     /// We ended it: our BYE is done, or our refusal of the INVITE is sent.
     Ours,
-    /// Our 200 was never acknowledged (RFC 3261, 13.3.1.4).
+    /// Our 200 was never acknowledged (RFC 3261, 13.3.1.4), or our reliable provisional response.
     NoAck,
     /// The peer did not answer a request within the dialog, or said 481.
     Dead,

@@ -19,6 +19,8 @@ pub enum Method {
     Info,
     /// Refreshes or changes a session, also before its INVITE is answered (RFC 3311).
     Update,
+    /// Acknowledges a provisional response (RFC 3262).
+    Prack,
     /// Anything else, by its name.
     Other(String),
 }
@@ -35,6 +37,7 @@ impl Method {
             "REGISTER" => Self::Register,
             "INFO" => Self::Info,
             "UPDATE" => Self::Update,
+            "PRACK" => Self::Prack,
             other => Self::Other(other.to_owned()),
         }
     }
@@ -50,6 +53,7 @@ impl Method {
             Self::Register => "REGISTER",
             Self::Info => "INFO",
             Self::Update => "UPDATE",
+            Self::Prack => "PRACK",
             Self::Other(name) => name,
         }
     }

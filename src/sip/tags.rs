@@ -2,8 +2,8 @@
 
 use super::message::Headers;
 
-/// The option tags that we know: RFC 4028.
-pub(crate) const KNOWN: [&str; 1] = ["timer"];
+/// The option tags that we know: RFC 4028 and RFC 3262.
+pub(crate) const KNOWN: [&str; 2] = ["timer", "100rel"];
 
 /// What we say in `Supported`.
 pub(crate) fn supported() -> (String, String) {

@@ -7,7 +7,6 @@ use crate::sip::tags::supported;
 use crate::sip::transaction::{T1, TxId};
 use crate::sip::us::ALLOW;
 use crate::sip::{DialogEnd, Event};
-use std::time::Duration;
 
 /// The side that was called: a peer's INVITE from 100 to ACK (RFC 3261, section 13.3).
 impl Leg {
@@ -25,27 +24,16 @@ impl Leg {
             opened_by: OpenedBy::Peer,
             said: None,
             update: None,
+            reliable: None,
             session: None,
             raised: 0,
             takes_update: false,
         }
     }
 
-    /// Says that it rings.
-    pub(crate) fn ring(&mut self, now: Instant, stack: &mut Stack) {
-        let (State::Offered(invited) | State::Ringing(invited)) = &self.state else { return };
-        let invited = invited.clone();
-        let mut ringing = respond(&invited.invite, 180, self.dialog.tag());
-        ringing.headers.record_route = invited.invite.headers.record_route.clone();
-        ringing.headers.contact = self.our_contact(stack);
-        stack.respond(now, invited.tx, &ringing);
-        self.timers.set(LegTimer::StillRinging, now + STILL_RINGING);
-        self.go(Cue::Ring, State::Ringing(invited));
-    }
-
     /// Accepts the first INVITE.
     pub(crate) fn accept_first(&mut self, now: Instant, stack: &mut Stack, sdp: &str) {
-        if matches!(self.state, State::Offered(_) | State::Ringing(_)) {
+        if matches!(self.state, State::Offered(_) | State::Ringing(_)) && !self.delays_answer(sdp) {
             self.accept(now, stack, sdp);
         }
     }
@@ -77,10 +65,13 @@ impl Leg {
         ok.headers.contact = self.our_contact(stack);
         ok.headers.other.push(supported());
         let mut ok = self.agree(now, stack, &invite, ok);
-        put_sdp(&mut ok.headers, &mut ok.body, sdp);
-        self.said = Some(sdp.into());
+        let first = !matches!(self.state, State::Reoffered(_));
+        if !(first && self.has_answered_early()) {
+            put_sdp(&mut ok.headers, &mut ok.body, sdp);
+            self.said = Some(sdp.into());
+        }
         stack.respond(now, tx, &ok);
-        self.timers.stop(LegTimer::StillRinging);
+        self.stop_progress();
         self.await_ack(now);
         self.late = invite.body.is_empty();
         self.dialog.refresh(&invite.headers);
@@ -111,6 +102,7 @@ impl Leg {
             self.go(Cue::Withdrawn, State::Talking);
             self.reoffer_if_free(now, stack);
         } else {
+            self.drop_update(now, stack);
             self.timers.clear();
             self.go(Cue::Withdrawn, State::Over);
             stack.events.push_back(Event::Cancelled { leg: self.id });
@@ -149,6 +141,3 @@ impl Stack {
         self.respond(now, invited.tx, &respond(&invited.invite, status, tag));
     }
 }
-
-/// How often a 180 is repeated.
-const STILL_RINGING: Duration = Duration::from_secs(60);

@@ -26,7 +26,7 @@ impl Leg {
         Some(Self {
             id,
             dialog,
-            state: State::Calling(Inviting { tx, early: None, rang: false }),
+            state: State::Calling(Inviting { tx, early: None, rang: false, acknowledged: Vec::new() }),
             timers: TimerTable::default(),
             postponed: None,
             offered: None,
@@ -35,6 +35,7 @@ impl Leg {
             opened_by: OpenedBy::Us,
             said,
             update: None,
+            reliable: None,
             session: None,
             raised: 0,
             takes_update: false,
@@ -45,6 +46,9 @@ impl Leg {
     pub(crate) fn progress(&mut self, now: Instant, stack: &mut Stack, response: &Response) {
         match self.state.clone() {
             State::Calling(mut inviting) | State::Proceeding(mut inviting) => {
+                if response.status > 100 && !self.acknowledge_progress(now, stack, &mut inviting, response) {
+                    return;
+                }
                 if let Ok(Some(sdp)) = sdp_in(&response.headers, &response.body) {
                     inviting.early = Some(sdp);
                 }
@@ -83,13 +87,13 @@ impl Leg {
                     stack.events.push_back(Event::Answered { leg: self.id, sdp });
                 } else {
                     self.farewell(now, stack, None);
-                    self.failed(Cue::Refused, stack, 488);
+                    self.failed(now, Cue::Refused, stack, 488);
                 }
             }
             // The answer crossed our CANCEL.
             State::Withdrawing(_) | State::Cancelling(_) => {
                 self.farewell(now, stack, None);
-                self.failed(Cue::Accepted, stack, 487);
+                self.failed(now, Cue::Accepted, stack, 487);
             }
             _ => {}
         }
@@ -105,10 +109,13 @@ impl Leg {
             && let Some(again) =
                 self.authorize(now, stack, tx, response).or_else(|| self.ask_longer(now, stack, tx, response))
         {
-            self.go(Cue::Challenged, State::Calling(Inviting { tx: again, early: None, rang: false }));
+            // Whoever rang before the challenge has nothing to say any more.
+            self.dialog.remote.params = Default::default();
+            let inviting = Inviting { tx: again, early: None, rang: false, acknowledged: Vec::new() };
+            self.go(Cue::Challenged, State::Calling(inviting));
             return;
         }
-        self.failed(Cue::Refused, stack, answer.map_or(408, |(_, response)| response.status));
+        self.failed(now, Cue::Refused, stack, answer.map_or(408, |(_, response)| response.status));
     }
 
     /// Sends a challenged request once more with our credentials; its new transaction.

@@ -1,6 +1,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use super::reliable::Reliable;
 use super::session::Agreed;
 use super::{Accepted, Cue, Dialog, Invited, Phase, SessionTimes, State};
 use crate::base::Lifecycle;
@@ -75,6 +76,10 @@ pub(crate) enum LegTimer {
     Cancelled,
     /// A 180 is repeated each minute, so that no proxy gives up (section 13.3.1.1).
     StillRinging,
+    /// Our provisional response is sent again: T1, doubled each time (RFC 3262, section 3).
+    Progress,
+    /// Our provisional response has had no PRACK: 64 × T1.
+    NoPrack,
     /// Our re-INVITE is tried again after the peer's crossed it (section 14.1).
     Reoffer,
     /// The session is to be refreshed by us: half of what it lasts (RFC 4028, section 7.2).
@@ -126,6 +131,8 @@ pub(crate) struct Leg {
     pub(crate) said: Option<Arc<str>>,
     /// The peer's UPDATE with an offer that waits for our answer (RFC 3311).
     pub(crate) update: Option<Invited>,
+    /// Our provisional responses that had to be acknowledged (RFC 3262).
+    pub(crate) reliable: Option<Box<Reliable>>,
     /// How long the session lasts, and who refreshes it.
     pub(crate) session: Option<Agreed>,
     /// How often the peer has asked for a longer session.
@@ -169,7 +176,8 @@ impl Leg {
     }
 
     /// Ends the leg that never became a call.
-    pub(crate) fn failed(&mut self, cue: Cue, stack: &mut Stack, status: u16) {
+    pub(crate) fn failed(&mut self, now: Instant, cue: Cue, stack: &mut Stack, status: u16) {
+        self.drop_update(now, stack);
         self.go(cue, State::Over);
         self.timers.clear();
         stack.events.push_back(Event::Failed { leg: self.id, status });
@@ -246,10 +254,12 @@ impl Leg {
                 LegTimer::Cancelled => {
                     if let State::Cancelling(inviting) = &self.state {
                         stack.transactions.abandon(now, inviting.tx);
-                        self.failed(Cue::Refused, stack, 487);
+                        self.failed(now, Cue::Refused, stack, 487);
                     }
                 }
                 LegTimer::StillRinging => self.ring(now, stack),
+                LegTimer::Progress => self.progress_again(now, stack),
+                LegTimer::NoPrack => self.no_prack(now, stack),
                 LegTimer::Reoffer => self.reoffer_if_free(now, stack),
                 LegTimer::Refresh => self.refresh(now, stack),
                 LegTimer::Expired => self.expired(now, stack),
@@ -260,7 +270,7 @@ impl Leg {
     fn send_again(&mut self, now: Instant, stack: &mut Stack) {
         if let State::Answered(accepted) | State::Leaving(accepted) | State::Reanswered(accepted) = &mut self.state {
             let Accepted { tx, pause, .. } = accepted;
-            stack.transactions.send_again(now, *tx);
+            stack.transactions.send_again(now, *tx, 200);
             *pause = (*pause * 2).min(T2);
             self.timers.set(LegTimer::Again, now + *pause);
         }

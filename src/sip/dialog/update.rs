@@ -22,6 +22,9 @@ impl Leg {
             Ok(Some(sdp)) => match self.refuse_update(stack, &update, &tag) {
                 Some(refusal) => refusal,
                 None => {
+                    if let State::Proceeding(inviting) = &mut self.state {
+                        inviting.early = Some(sdp.clone());
+                    }
                     self.update = Some(Invited { tx, invite: Box::new(update) });
                     stack.events.push_back(Event::Reoffered { leg: self.id, sdp: Some(sdp) });
                     return;
@@ -39,7 +42,9 @@ impl Leg {
             // Our 200 held the answer: no offer is open, though the ACK is still to come.
             State::Answered(_) | State::Reanswered(_) if !self.late => None,
             State::Reoffering | State::Answered(_) | State::Reanswered(_) => Some(respond(update, 491, tag)),
+            State::Ringing(_) if self.has_answered_early() => None,
             State::Offered(_) | State::Ringing(_) | State::Reoffered(_) => Some(busy(stack, update, tag)),
+            State::Proceeding(inviting) if inviting.early.is_some() => None,
             State::Calling(_) | State::Proceeding(_) => Some(respond(update, 491, tag)),
             State::Leaving(_) | State::Withdrawing(_) | State::Cancelling(_) | State::Ending | State::Over => {
                 Some(respond(update, 481, tag))

@@ -32,6 +32,7 @@ impl Leg {
                 self.peer_bye(now, stack);
             }
             Method::Update => self.peer_update(now, stack, tx, request),
+            Method::Prack => self.pracked(now, stack, tx, request),
             Method::Options => stack.respond(now, tx, &abilities(&request, &tag)),
             Method::Info => {
                 let (response, digit) = read_info(&request, &tag);
@@ -140,7 +141,7 @@ pub(crate) fn abilities(request: &Request, tag: &str) -> Response {
 /// The refusal of a method: 405 for one that others have, 501 for one that nobody has.
 pub(crate) fn refuse_method(request: &Request, tag: &str) -> Response {
     let status = match request.method.as_str() {
-        "PRACK" | "SUBSCRIBE" | "NOTIFY" | "REFER" | "MESSAGE" | "PUBLISH" => 405,
+        "SUBSCRIBE" | "NOTIFY" | "REFER" | "MESSAGE" | "PUBLISH" => 405,
         _ if matches!(request.method, Method::Other(_)) => 501,
         _ => 405,
     };

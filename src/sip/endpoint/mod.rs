@@ -111,6 +111,7 @@ impl Endpoint {
     fn obey(&mut self, now: Instant, command: Command) {
         match command {
             Command::Ring { leg } => self.with(leg, |leg, stack| leg.ring(now, stack)),
+            Command::Progress { leg, sdp } => self.with(leg, |leg, stack| leg.progress_with(now, stack, &sdp)),
             Command::Answer { leg, sdp } => self.with(leg, |leg, stack| leg.accept_first(now, stack, &sdp)),
             Command::Reject { leg, status, retry_after } => {
                 self.with(leg, |leg, stack| leg.reject(now, stack, status, retry_after));

@@ -94,7 +94,9 @@ impl Endpoint {
                     return;
                 }
             },
-            Method::Bye | Method::Info | Method::Update | Method::Ack | Method::Cancel => respond(&request, 481, &tag),
+            Method::Bye | Method::Info | Method::Update | Method::Prack | Method::Ack | Method::Cancel => {
+                respond(&request, 481, &tag)
+            }
             Method::Other(_) => refuse_method(&request, &tag),
         };
         self.stack.send(hop, &Message::Response(refusal));

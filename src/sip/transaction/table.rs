@@ -117,9 +117,9 @@ impl<U> Transactions<U> {
         Some(self.insert(key, core, machine, Some(Box::new(Asked { request, user }))))
     }
 
-    /// Sends our 2xx to an INVITE again.
-    pub(crate) fn send_again(&mut self, now: Instant, id: TxId) {
-        self.step(now, id, Event::Respond(200));
+    /// Sends our last response to an INVITE again: a 2xx, or a provisional one.
+    pub(crate) fn send_again(&mut self, now: Instant, id: TxId, status: u16) {
+        self.step(now, id, Event::Respond(status));
     }
 
     /// Our 2xx to an INVITE has had its ACK: it is not sent again. The transaction stays, to

@@ -7,6 +7,7 @@ mod pair;
 mod races;
 mod refusals;
 mod register;
+mod reliable;
 mod session;
 mod trunk;
 mod within;

@@ -29,7 +29,7 @@ fn options_outside_of_calls_are_answered_with_what_we_can_do() {
     let replies = hand.say(&options);
     assert_eq!(starts(&replies), ["200"]);
     assert_eq!(header(&replies[0], "Allow"), Some(ALLOW));
-    assert_eq!(header(&replies[0], "Supported"), Some("timer"));
+    assert_eq!(header(&replies[0], "Supported"), Some("timer, 100rel"));
     assert_eq!(header(&replies[0], "Accept"), Some("application/sdp"));
     assert_eq!(hand.endpoint.transactions(), 0, "a keep-alive costs no memory");
 }
