@@ -65,6 +65,10 @@ impl Call {
                 DialogEnd::Ours => {}
             },
             sip::Event::Digit { leg, digit } if leg == self.caller => self.on_info_digit(now, digit),
+            sip::Event::Reason { leg, reason } => {
+                let by = if leg == self.caller { By::Caller } else { By::Agent };
+                self.event(now, Happened::Reason { by, reason });
+            }
             sip::Event::Reoffered { leg, sdp } => self.on_reoffered(now, leg, sdp),
             sip::Event::ReofferAnswered { leg, sdp: Some(sdp) } => self.on_reoffer_answered(leg, &sdp),
             sip::Event::Digit { leg, digit } => self.on_side_digit(now, leg, digit),

@@ -158,6 +158,7 @@ impl Desk {
             | sip::Event::Ringing { .. }
             | sip::Event::ReofferAnswered { .. }
             | sip::Event::Alive { .. }
+            | sip::Event::Reason { .. }
             | sip::Event::StrandedUnanswered { .. }
             | sip::Event::TurnedAway
             | sip::Event::Registered { .. } => {}

@@ -6,6 +6,7 @@ use super::Mode;
 use crate::base::{AgentName, CallId, Now, PhoneNumber, Private, QueueName};
 use crate::engine::Note;
 use crate::queue::Missed;
+use crate::sip::Reason;
 
 /// One thing that happened in a call, and when: the truth that the record, the
 /// log, the metrics and the transcript are folded from.
@@ -34,6 +35,20 @@ pub enum Happened {
         from: Option<Private<PhoneNumber>>,
         /// The caller's Call-ID.
         sip_call_id: String,
+    },
+    /// Somebody had sent the call on to us.
+    Diverted {
+        /// Which number was dialled before, where it is one.
+        number: Option<Private<PhoneNumber>>,
+        /// Why, in a word of RFC 5806.
+        why: &'static str,
+    },
+    /// A leg ended, or is about to, for a reason that was told (RFC 3326).
+    Reason {
+        /// Who told it.
+        by: By,
+        /// Which.
+        reason: Reason,
     },
     /// The caller was answered (200 OK).
     Answered,
@@ -161,6 +176,9 @@ impl Happened {
     pub fn story(&self) -> Option<String> {
         Some(match self {
             Self::Arrived { flow, service, .. } => format!("arrived {service}/{flow}"),
+            Self::Diverted { why, .. } => format!("diverted {why}"),
+            Self::Reason { by: By::Us, .. } => return None,
+            Self::Reason { by, reason } => format!("reason {} {reason}", by.word()),
             Self::Answered => "answered".to_owned(),
             Self::Flow(Note::Step { name }) => format!("step {name}"),
             Self::Flow(Note::Key { .. }) => "key".to_owned(),

@@ -171,6 +171,9 @@ impl Call {
                 sip_call_id: call.incoming.call_id.clone(),
             },
         );
+        if let Some(diverted) = call.incoming.diverted.take() {
+            call.event(now, Happened::Diverted { number: diverted.number, why: diverted.why });
+        }
         call.timers.set(Timer::Longest, now.mono + call.settings.longest);
         call.outputs.push_back(Output::OpenMedia { leg: call.caller });
         call.look_at_book();
@@ -280,7 +283,7 @@ impl Call {
         self.engine.handle(now, engine::Input::HungUp);
         self.leave_message();
         self.note(CallNotes::hung_up);
-        self.outputs.push_back(Output::Sip(sip::Command::End { leg: self.caller }));
+        self.hang_up(now, by, why);
         self.media(media::Command::Close { leg: self.caller });
         self.timers.clear();
         self.timers.set(Timer::Figures, now.mono + FIGURES_WITHIN);
@@ -288,6 +291,20 @@ impl Call {
         self.event(now, Happened::Ended(ending));
         self.phase = Phase::Closing(ending);
         self.turn(CallTurn::Ended);
+    }
+
+    /// Ends the caller's dialog, and says why where it is we who end it.
+    fn hang_up(&mut self, now: Now, by: By, why: &'static str) {
+        let leg = self.caller;
+        let reason = match (by, why) {
+            (By::Flow | By::Agent, _) => sip::Reason::NORMAL,
+            (By::Us, "too-long") => sip::Reason::TOO_LONG,
+            (By::Us, "shutdown") => sip::Reason::STOPPING,
+            (By::Us, "no-codec") => sip::Reason::NO_CODEC,
+            (By::Us | By::Caller | By::Peer, _) => return self.sip(sip::Command::End { leg }),
+        };
+        self.event(now, Happened::Reason { by: By::Us, reason });
+        self.sip(sip::Command::EndFor { leg, reason });
     }
 
     fn finish(&mut self, now: Now, stats: Option<media::LegStats>) {

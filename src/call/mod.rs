@@ -34,7 +34,7 @@ pub use message::{Dictate, Wanted};
 pub use recall::Recall;
 pub use recall_order::RecallOrder;
 pub use recall_stage::{RecallEvent, RecallStage};
-pub use record::{CalledBack, Mark, Record, Recorder, StepLine, ToldWait};
+pub use record::{CalledBack, DivertedFrom, Mark, Record, Recorder, StepLine, ToldWait};
 pub use sides::{Move, Stage};
 pub use state::{CallState, CallTurn};
 pub use watch::{Mode, WatchOrder, Watched};

@@ -211,6 +211,7 @@ impl Recall {
             | sip::Event::Incoming(_)
             | sip::Event::ReofferAnswered { .. }
             | sip::Event::Alive { .. }
+            | sip::Event::Reason { .. }
             | sip::Event::StrandedUnanswered { .. }
             | sip::Event::TurnedAway
             | sip::Event::Registered { .. } => {}

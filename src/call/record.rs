@@ -1,13 +1,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::event::{By, CallEvent, Ending, Happened};
 use crate::base::{AgentName, CallId, Language, Now, PhoneNumber, Private, QueueName, TicketId, WallTime, limits};
 use crate::callback::Source;
 use crate::engine::{ExpectedWait, Note};
 use crate::media::LegStats;
+use crate::sip::Reason;
 use crate::speech::Wait;
 
 /// The record of one call (CDR): a fold of its events.
@@ -60,6 +61,13 @@ pub struct Record {
     pub survey: Vec<Mark>,
     /// How it ended.
     pub ending: Ending,
+    /// Who had sent the call on to us, where it was; the number is masked when written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub diverted: Option<Box<DivertedFrom>>,
+    /// Why the caller's leg ended, where the caller's side or we have said so on the wire
+    /// (RFC 3326), such as `Q.850 16`.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "in_words")]
+    pub reason: Option<Reason>,
     /// The caller's media.
     pub media: Option<Box<LegStats>>,
     /// The story, one line per event, milliseconds since the start; no digit is in it.
@@ -67,6 +75,24 @@ pub struct Record {
     /// The attempt, where it is a citizen who was called back: then nobody asked for an agent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub callback: Option<Box<CalledBack>>,
+}
+
+/// The number that had sent a call on to us.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct DivertedFrom {
+    /// Which, where it is one.
+    #[serde(serialize_with = "masked")]
+    pub number: Option<Private<PhoneNumber>>,
+    /// Why, in a word of RFC 5806: `user-busy`, `no-answer`, `unconditional` …
+    pub why: &'static str,
+}
+
+fn masked<S: Serializer>(number: &Option<Private<PhoneNumber>>, serializer: S) -> Result<S::Ok, S::Error> {
+    number.as_ref().map(Private::masked).serialize(serializer)
+}
+
+fn in_words<S: Serializer>(reason: &Option<Reason>, serializer: S) -> Result<S::Ok, S::Error> {
+    reason.map(|reason| reason.to_string()).serialize(serializer)
 }
 
 /// An attempt to call a citizen back. What came of it is the record's ending.
@@ -158,6 +184,8 @@ impl Recorder {
             talk_ms: None,
             survey: Vec::new(),
             ending: Ending { by: By::Us, why: "panic" },
+            diverted: None,
+            reason: None,
             media: None,
             steps: Vec::new(),
             callback: None,
@@ -176,6 +204,10 @@ impl Recorder {
                 record.from.clone_from(from);
                 record.sip_call_id.clone_from(sip_call_id);
             }
+            Happened::Diverted { number, why } => {
+                record.diverted = Some(Box::new(DivertedFrom { number: number.clone(), why }));
+            }
+            Happened::Reason { by: By::Caller | By::Us, reason } => record.reason = Some(*reason),
             Happened::Answered => record.answered = Some(event.at.wall),
             Happened::Flow(Note::Language(language)) => record.language = Some(*language),
             Happened::Flow(Note::AskedAgent { open }) => {
@@ -217,6 +249,7 @@ impl Recorder {
                 }
             }
             Happened::Flow(_)
+            | Happened::Reason { .. }
             | Happened::Heard { .. }
             | Happened::Ringing { .. }
             | Happened::Missed { .. }

@@ -170,7 +170,7 @@ impl Call {
     fn stop_others(&mut self, now: Now, leg: LegId) {
         for other in self.sides.ids().into_iter().filter(|other| *other != leg) {
             let agent = self.sides.of(other).and_then(|side| side.agent().cloned());
-            self.close_side(now, other);
+            self.close_side_for(now, other, Some(sip::Reason::ELSEWHERE));
             if let Some(agent) = agent {
                 self.event(now, Happened::Stopped { agent });
             }
@@ -236,6 +236,11 @@ impl Call {
     }
 
     pub(super) fn close_side(&mut self, now: Now, leg: LegId) {
+        self.close_side_for(now, leg, None);
+    }
+
+    /// The same, and the phone is told why.
+    fn close_side_for(&mut self, now: Now, leg: LegId, reason: Option<sip::Reason>) {
         let Some(mut side) = self.sides.close(leg) else { return };
         for timer in [Timer::Ring(leg), Timer::Ask(leg), Timer::Press(leg), Timer::Brief(leg)] {
             self.timers.stop(timer);
@@ -249,7 +254,10 @@ impl Call {
         }
         // A port that is still being opened is closed when it comes.
         if side.stage != Stage::Opening {
-            self.sip(sip::Command::End { leg });
+            self.sip(match reason {
+                Some(reason) => sip::Command::EndFor { leg, reason },
+                None => sip::Command::End { leg },
+            });
             self.media(media::Command::Close { leg });
         }
         side.turn(Move::Ended);

@@ -74,6 +74,7 @@ pub(crate) async fn place(order: &Order, ear: &mut Ear) -> Result<Report> {
         algorithms: Vec::new(),
         accounts: Vec::new(),
         trunk: None,
+        trusted: Vec::new(),
         session: SessionTimes::default(),
     };
     let endpoint = Endpoint::new(settings, chance);

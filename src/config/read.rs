@@ -94,7 +94,7 @@ const TOP: &[&str] = &[
 ];
 
 fn sip(file: &mut Document, node: Option<&Node>) -> Sip {
-    let mut keys = file.section("sip", node, &["listen", "advertise", "realm", "digest", "session"]);
+    let mut keys = file.section("sip", node, &["listen", "advertise", "realm", "digest", "session", "trusted"]);
     let session = keys.node("session").cloned();
     let usual = Sip::default();
     Sip {
@@ -102,6 +102,7 @@ fn sip(file: &mut Document, node: Option<&Node>) -> Sip {
         advertise: keys.read("advertise", value::host),
         realm: keys.read("realm", value::text).unwrap_or(usual.realm),
         digest: keys.read("digest", value::digest),
+        trusted: keys.read_list("trusted", value::ip).unwrap_or_default(),
         session: session_times(file, session.as_ref()),
     }
 }

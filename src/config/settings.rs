@@ -89,6 +89,8 @@ pub struct Sip {
     /// not said, `md5` if every account allows it, else `both`: many phones give up at a
     /// challenge that they don't know instead of taking the other one.
     pub digest: Option<Vec<Algorithm>>,
+    /// `trusted:` the addresses that are believed about who calls, beside the trunk's.
+    pub trusted: Vec<IpAddr>,
     /// `session:` how long a call lasts of which nobody says that it is still up (RFC 4028):
     /// `expires:` what is asked for, `30m`; `at_least:` the shortest that is agreed to, `90s`.
     pub session: SessionTimes,
@@ -114,6 +116,7 @@ impl Default for Sip {
             advertise: None,
             realm: "svi".into(),
             digest: None,
+            trusted: Vec::new(),
             session: SessionTimes::default(),
         }
     }

@@ -1,6 +1,6 @@
 //! One function per kind of value: text in, value or what was expected out.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroUsize;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
@@ -33,6 +33,10 @@ pub(super) fn yes_or_no(text: &str) -> Parsed<bool> {
 
 pub(super) fn address(text: &str) -> Parsed<SocketAddr> {
     text.parse().map_err(|_| "write an IP address and a port, such as `0.0.0.0:5060`".into())
+}
+
+pub(super) fn ip(text: &str) -> Parsed<IpAddr> {
+    text.parse().map_err(|_| "write an IP address, such as `192.0.2.10`".into())
 }
 
 pub(super) fn host(text: &str) -> Parsed<String> {

@@ -34,8 +34,8 @@ pub(super) async fn endpoint(
         Some(trunk) => Some(self::trunk(trunk, service).await?),
         None => None,
     };
-    let session = settings.sip.session;
-    Ok(EndpointSettings { address, realm, algorithms: settings.digest(), accounts, trunk, session })
+    let (session, trusted) = (settings.sip.session, settings.sip.trusted.clone());
+    Ok(EndpointSettings { address, realm, algorithms: settings.digest(), accounts, trunk, trusted, session })
 }
 
 async fn trunk(trunk: &Trunk, service: Option<PhoneNumber>) -> Result<sip::Trunk> {

@@ -1,5 +1,6 @@
 use std::net::SocketAddr;
 
+use super::Reason;
 use crate::base::{AgentName, Digit, LegId, PhoneNumber, Private};
 
 /// What the endpoint is told.
@@ -117,6 +118,13 @@ pub enum Command {
     End {
         /// The leg.
         leg: LegId,
+    },
+    /// As [`Self::End`], and says why (RFC 3326).
+    EndFor {
+        /// The leg.
+        leg: LegId,
+        /// Why.
+        reason: Reason,
     },
     /// re-INVITE with a new offer.
     Reoffer {
@@ -247,6 +255,13 @@ pub enum Event {
         /// The leg.
         leg: LegId,
     },
+    /// Why the peer ends it, where it says so: the end follows.
+    Reason {
+        /// The leg.
+        leg: LegId,
+        /// Why.
+        reason: Reason,
+    },
     /// The dialog is over. The leg is over.
     Ended {
         /// The leg.
@@ -285,6 +300,7 @@ impl Event {
             | Self::ReofferAnswered { leg, .. }
             | Self::Digit { leg, .. }
             | Self::Alive { leg }
+            | Self::Reason { leg, .. }
             | Self::Ended { leg, .. } => Some(*leg),
             Self::StrandedUnanswered { .. } | Self::TurnedAway | Self::Registered { .. } => None,
         }
@@ -324,6 +340,17 @@ pub struct Incoming {
     pub call_id: String,
     /// Where the request came from.
     pub source: SocketAddr,
+    /// Who has sent the call on to us, where it was sent on.
+    pub diverted: Option<Box<Diverted>>,
     /// The offer; `None` is a late offer.
     pub offer: Option<String>,
+}
+
+/// Who has sent a call on to us, and why. It is what the network says, and may be wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diverted {
+    /// The number that was dialled before, where it is one.
+    pub number: Option<Private<PhoneNumber>>,
+    /// Why it was sent on, in a word of RFC 5806: `user-busy`, `no-answer`, `unconditional` …
+    pub why: &'static str,
 }

@@ -188,6 +188,8 @@ impl Metrics {
                 | Note::Trouble { .. },
             )
             | Happened::Arrived { .. }
+            | Happened::Diverted { .. }
+            | Happened::Reason { .. }
             | Happened::Answered
             | Happened::Heard { .. }
             | Happened::Ringing { .. }

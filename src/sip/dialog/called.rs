@@ -6,7 +6,7 @@ use crate::sip::reply::{put_sdp, respond, sdp_in, with};
 use crate::sip::tags::supported;
 use crate::sip::transaction::{T1, TxId};
 use crate::sip::us::ALLOW;
-use crate::sip::{DialogEnd, Event};
+use crate::sip::{DialogEnd, Event, Reason};
 
 /// The side that was called: a peer's INVITE from 100 to ACK (RFC 3261, section 13.3).
 impl Leg {
@@ -24,6 +24,7 @@ impl Leg {
             opened_by: OpenedBy::Peer,
             said: None,
             update: None,
+            reason: None,
             reliable: None,
             session: None,
             raised: 0,
@@ -85,6 +86,7 @@ impl Leg {
         let (State::Offered(invited) | State::Ringing(invited)) = &self.state else { return };
         let status = if (300..700).contains(&status) { status } else { 480 };
         let mut refusal = respond(&invited.invite, status, self.dialog.tag());
+        refusal.headers.other.extend(self.reason.map(Reason::header));
         if let Some(seconds) = retry_after {
             refusal = with(refusal, "Retry-After", seconds.to_string());
         }

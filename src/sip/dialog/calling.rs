@@ -6,7 +6,7 @@ use crate::sip::message::{Headers, Message, Method, Request, Response};
 use crate::sip::reply::sdp_in;
 use crate::sip::transaction::{PATIENCE, TxId};
 use crate::sip::transport::Hop;
-use crate::sip::{Event, write};
+use crate::sip::{Event, Reason, write};
 use std::sync::Arc;
 
 /// The side that calls: our INVITE to its final response (RFC 3261, section 13.2).
@@ -35,6 +35,7 @@ impl Leg {
             opened_by: OpenedBy::Us,
             said,
             update: None,
+            reason: None,
             reliable: None,
             session: None,
             raised: 0,
@@ -66,7 +67,8 @@ impl Leg {
 
     /// Sends the CANCEL of our INVITE.
     pub(crate) fn cancel(&mut self, now: Instant, stack: &mut Stack, cue: Cue, inviting: Inviting) {
-        stack.transactions.cancel(now, inviting.tx, Purpose::Nothing);
+        let reason = self.reason.map(Reason::header);
+        stack.transactions.cancel(now, inviting.tx, reason, Purpose::Nothing);
         self.timers.set(LegTimer::Cancelled, now + PATIENCE);
         self.go(cue, State::Cancelling(inviting));
     }
@@ -86,13 +88,13 @@ impl Leg {
                     self.agreed(now, response);
                     stack.events.push_back(Event::Answered { leg: self.id, sdp });
                 } else {
-                    self.farewell(now, stack, None);
+                    self.farewell(now, stack);
                     self.failed(now, Cue::Refused, stack, 488);
                 }
             }
             // The answer crossed our CANCEL.
             State::Withdrawing(_) | State::Cancelling(_) => {
-                self.farewell(now, stack, None);
+                self.farewell(now, stack);
                 self.failed(now, Cue::Accepted, stack, 487);
             }
             _ => {}
@@ -114,6 +116,9 @@ impl Leg {
             let inviting = Inviting { tx: again, early: None, rang: false, acknowledged: Vec::new() };
             self.go(Cue::Challenged, State::Calling(inviting));
             return;
+        }
+        if let Some((_, response)) = answer {
+            self.hear_reason(stack, &response.headers);
         }
         self.failed(now, Cue::Refused, stack, answer.map_or(408, |(_, response)| response.status));
     }

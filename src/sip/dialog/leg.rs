@@ -7,11 +7,11 @@ use super::{Accepted, Cue, Dialog, Invited, Phase, SessionTimes, State};
 use crate::base::Lifecycle;
 use crate::base::{Chance, Instant, LegId, TimerTable};
 use crate::sip::digest::ClientSecret;
-use crate::sip::message::{Message, Method, Request, Response};
+use crate::sip::message::{Headers, Message, Method, Request, Response};
 use crate::sip::transaction::{PATIENCE, Sent, T1, T2, Transactions, TxId};
 use crate::sip::transport::Hop;
 use crate::sip::us::Us;
-use crate::sip::{DialogEnd, Event, write};
+use crate::sip::{DialogEnd, Event, Reason, write};
 
 /// What the legs stand on: the transactions, our name, chance, and what goes out.
 #[derive(Debug)]
@@ -135,6 +135,8 @@ pub(crate) struct Leg {
     pub(crate) reliable: Option<Box<Reliable>>,
     /// How long the session lasts, and who refreshes it.
     pub(crate) session: Option<Agreed>,
+    /// Why the call ends, once it wants to and says so.
+    pub(crate) reason: Option<Reason>,
     /// How often the peer has asked for a longer session.
     pub(crate) raised: u8,
     /// Whether the peer takes UPDATE.
@@ -204,7 +206,7 @@ impl Leg {
         self.timers.clear();
         self.postponed = None;
         self.drop_update(now, stack);
-        let bye = self.dialog.request(Method::Bye, &stack.us, &mut stack.chance);
+        let bye = self.goodbye(stack);
         self.go(cue, State::Ending);
         if !stack.ask(now, bye, Purpose::Bye(self.id)) {
             self.over(now, Cue::Done, stack, DialogEnd::Ours);
@@ -212,10 +214,22 @@ impl Leg {
     }
 
     /// Sends BYE into a dialog whose peer may be gone, and waits for nothing.
-    pub(crate) fn farewell(&mut self, now: Instant, stack: &mut Stack, reason: Option<&str>) {
+    pub(crate) fn farewell(&mut self, now: Instant, stack: &mut Stack) {
+        let bye = self.goodbye(stack);
+        stack.ask(now, bye, Purpose::Nothing);
+    }
+
+    fn goodbye(&mut self, stack: &mut Stack) -> (Request, Hop) {
         let (mut bye, hop) = self.dialog.request(Method::Bye, &stack.us, &mut stack.chance);
-        bye.headers.other.extend(reason.map(|reason| ("Reason".to_owned(), reason.to_owned())));
-        stack.ask(now, (bye, hop), Purpose::Nothing);
+        bye.headers.other.extend(self.reason.map(Reason::header));
+        (bye, hop)
+    }
+
+    /// Tells the call why the peer ends it.
+    pub(crate) fn hear_reason(&self, stack: &mut Stack, headers: &Headers) {
+        if let Some(reason) = Reason::read(headers) {
+            stack.events.push_back(Event::Reason { leg: self.id, reason });
+        }
     }
 
     /// Ends a leg whose peer is gone.
@@ -231,8 +245,10 @@ impl Leg {
         if let State::Reoffered(invited) = &self.state {
             stack.refuse(now, invited, 487, self.dialog.tag());
         }
-        let expired = (why == DialogEnd::Expired).then_some("SIP;cause=408;text=\"Session expired\"");
-        self.farewell(now, stack, expired);
+        if why == DialogEnd::Expired {
+            self.reason = Some(Reason::EXPIRED);
+        }
+        self.farewell(now, stack);
         self.over(now, Cue::Dead, stack, why);
     }
 
@@ -248,7 +264,7 @@ impl Leg {
             match timer {
                 LegTimer::Again => self.send_again(now, stack),
                 LegTimer::NoAck => {
-                    self.farewell(now, stack, None);
+                    self.farewell(now, stack);
                     self.over(now, Cue::NoAck, stack, DialogEnd::NoAck);
                 }
                 LegTimer::Cancelled => {

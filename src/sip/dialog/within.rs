@@ -29,6 +29,7 @@ impl Leg {
             Method::Invite => self.peer_reoffer(now, stack, tx, request),
             Method::Bye => {
                 stack.respond(now, tx, &respond(&request, 200, &tag));
+                self.hear_reason(stack, &request.headers);
                 self.peer_bye(now, stack);
             }
             Method::Update => self.peer_update(now, stack, tx, request),

@@ -1,10 +1,11 @@
 use std::net::SocketAddr;
 
 use super::Endpoint;
+use super::identity::diverted;
 use super::legs::Origin;
 use crate::base::{Instant, LegId, PhoneNumber, Private, limits};
 use crate::sip::dialog::{Dialog, Invited, Leg, refuse_brief};
-use crate::sip::message::{Headers, Message, NameAddr, Request};
+use crate::sip::message::{Message, Request};
 use crate::sip::reply::{respond, sdp_in, with};
 use crate::sip::transaction::Share;
 use crate::sip::transport::Hop;
@@ -79,23 +80,8 @@ impl Endpoint {
             agent: self.registrar.caller(now, invite, from),
             call_id: invite.headers.call_id.clone(),
             source: from,
+            diverted: diverted(&invite.headers).map(Box::new),
             offer,
         }
-    }
-
-    /// The caller's user part: what the trunk asserts (RFC 3325), else what the caller
-    /// claims; nothing when privacy is asked for (RFC 3323).
-    fn caller(&self, from: SocketAddr, headers: &Headers) -> Option<String> {
-        let private = headers.others("Privacy").flat_map(|value| value.split(';')).map(str::trim);
-        if private.into_iter().any(|kind| matches!(kind.to_ascii_lowercase().as_str(), "id" | "user" | "header")) {
-            return None;
-        }
-        let trusted = self.trunk.as_ref().is_some_and(|trunk| trunk.address.ip() == from.ip());
-        let asserted = headers.other("P-Asserted-Identity").filter(|_| trusted).map(NameAddr::parse_all);
-        let caller = asserted.iter().flatten().next().map_or(&headers.from.uri, |asserted| &asserted.uri);
-        if caller.host.eq_ignore_ascii_case("anonymous.invalid") {
-            return None;
-        }
-        caller.user.clone().filter(|user| !user.eq_ignore_ascii_case("anonymous") && !user.is_empty())
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! What lives here: finding what a message belongs to, and what belongs to nothing yet.
 
+mod identity;
 mod incoming;
 mod legs;
 mod outgoing;
@@ -11,6 +12,7 @@ mod settings;
 mod tests;
 
 use std::collections::VecDeque;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use self::legs::Legs;
@@ -36,6 +38,8 @@ pub struct Endpoint {
     legs: Legs,
     registrar: Registrar,
     trunk: Option<Trunk>,
+    /// Who is believed about who calls, beside the trunk.
+    trusted: Vec<IpAddr>,
     trunk_access: Option<Arc<Access>>,
     /// Makes the tags of answers that nothing is remembered of.
     tag_secret: u64,
@@ -48,13 +52,14 @@ pub struct Endpoint {
 impl Endpoint {
     /// An endpoint without calls.
     pub fn new(settings: EndpointSettings, mut chance: Chance) -> Self {
-        let EndpointSettings { address, realm, algorithms, accounts, trunk, session } = settings;
+        let EndpointSettings { address, realm, algorithms, accounts, trunk, trusted, session } = settings;
         let registrar = Registrar::new(realm, algorithms, accounts, &mut chance);
         let access =
             |trunk: &Trunk| Arc::new(Access { username: trunk.username.clone(), secret: trunk.secret.clone() });
         Self {
             trunk_access: trunk.as_ref().map(access),
             trunk,
+            trusted,
             registrar,
             legs: Legs::default(),
             tag_secret: chance.u64(),
@@ -122,6 +127,10 @@ impl Endpoint {
             }
             Command::EndStranded { to, from, name, to_tag } => self.end_stranded(now, (&to, &from), (name, to_tag)),
             Command::End { leg } => self.with(leg, |leg, stack| leg.end(now, stack)),
+            Command::EndFor { leg, reason } => self.with(leg, |leg, stack| {
+                leg.reason = Some(reason);
+                leg.end(now, stack);
+            }),
             Command::Reoffer { leg, sdp } => self.with(leg, |leg, stack| leg.reoffer(now, stack, sdp)),
             Command::AnswerReoffer { leg, sdp } => self.with(leg, |leg, stack| leg.accept_reoffer(now, stack, &sdp)),
             Command::RejectReoffer { leg } => self.with(leg, |leg, stack| leg.reject_reoffer(now, stack)),

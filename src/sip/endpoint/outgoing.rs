@@ -211,7 +211,7 @@ impl Endpoint {
             Some(user) => (from.display.clone(), self.stack.us.uri(Some(user.reveal()))),
             None => {
                 let display = from.display.clone().unwrap_or_else(|| "Anonymous".to_owned());
-                (Some(display), Uri::sip(Some("anonymous"), "anonymous.invalid", None))
+                (Some(display), Uri::sip(Some("anonymous"), WITHHELD, None))
             }
         };
         NameAddr { display, uri, params: Params::default() }
@@ -234,6 +234,9 @@ impl Endpoint {
             max_forwards: Some(70),
             other: vec![("Allow".to_owned(), ALLOW.to_owned()), ("User-Agent".to_owned(), "svi".to_owned())],
         };
+        if headers.from.uri.host == WITHHELD {
+            headers.other.push(("Privacy".to_owned(), "id".to_owned()));
+        }
         headers.other.push(supported());
         ask(&mut headers, self.stack.session);
         let mut body = Vec::new();
@@ -260,6 +263,8 @@ fn again(invite: &mut Request, cseq: u32) {
     }
 }
 
+/// The host of who does not want to be known (RFC 3323, section 4.1.1.3).
+const WITHHELD: &str = "anonymous.invalid";
 /// How often an INVITE is challenged at most: by the operator's proxy (407) and by who is
 /// behind it (401), each of which is answered once.
 const CHALLENGES: u32 = 2;

@@ -65,6 +65,7 @@ impl Endpoint {
         if let Some(id) = leg {
             self.with(id, |leg, stack| {
                 if leg.waits_in(tx) {
+                    leg.hear_reason(stack, &cancel.headers);
                     leg.withdrawn(now, stack);
                 }
             });

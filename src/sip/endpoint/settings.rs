@@ -1,4 +1,4 @@
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use crate::base::{AgentName, PhoneNumber};
 use crate::service::is_premium;
@@ -18,6 +18,8 @@ pub struct EndpointSettings {
     pub accounts: Vec<Account>,
     /// The way to outside numbers, if there is one.
     pub trunk: Option<Trunk>,
+    /// The addresses that are believed about who calls (RFC 3325), beside the trunk's.
+    pub trusted: Vec<IpAddr>,
     /// How long sessions last that nobody refreshes.
     pub session: SessionTimes,
 }

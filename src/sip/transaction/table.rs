@@ -154,10 +154,11 @@ impl<U> Transactions<U> {
         self.by_key.get(&Key::of_invite(cancel)).copied()
     }
 
-    /// Sends the CANCEL of an INVITE of ours.
-    pub(crate) fn cancel(&mut self, now: Instant, id: TxId, user: U) {
+    /// Sends the CANCEL of an INVITE of ours, with a `Reason` where there is one.
+    pub(crate) fn cancel(&mut self, now: Instant, id: TxId, reason: Option<(String, String)>, user: U) {
         if let (Some(invite), Some(hop)) = (self.request(id), self.hop(id)) {
-            let cancel = invite_client::cancel(invite);
+            let mut cancel = invite_client::cancel(invite);
+            cancel.headers.other.extend(reason);
             self.open_client(now, cancel, hop, user);
         }
     }

@@ -3,6 +3,7 @@
 mod calls;
 mod chaos;
 mod hand;
+mod identity;
 mod pair;
 mod races;
 mod refusals;
@@ -38,6 +39,7 @@ fn settings(at: &str) -> EndpointSettings {
         algorithms: vec![Algorithm::Sha256, Algorithm::Md5],
         accounts: vec![account("amina"), account("bruno")],
         trunk: None,
+        trusted: Vec::new(),
         session: SessionTimes::default(),
     }
 }
