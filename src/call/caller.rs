@@ -8,6 +8,7 @@ use super::state::CallTurn;
 use super::{By, Happened, Output};
 use crate::base::{Digit, LegId, Now};
 use crate::engine;
+use crate::flow::Answering;
 use crate::media;
 use crate::sip::{self, DialogEnd};
 
@@ -21,6 +22,11 @@ impl Call {
         let mut leg = Leg::new(self.caller, local);
         match self.incoming.offer.take() {
             Some(offer) => match leg.answer(&offer) {
+                Ok(sdp) if self.program.answer == Answering::WhenNeeded => {
+                    self.early = Some(sdp.as_str().into());
+                    self.sip(sip::Command::Progress { leg: self.caller, sdp });
+                    self.up(now, leg);
+                }
                 Ok(sdp) => {
                     self.sip(sip::Command::Answer { leg: self.caller, sdp });
                     self.up(now, leg);
@@ -43,8 +49,18 @@ impl Call {
         }
         self.phase = Phase::Up(leg);
         self.turn(CallTurn::Answered);
-        self.event(now, Happened::Answered);
+        if self.early.is_none() {
+            self.event(now, Happened::Answered);
+        }
         self.tell_engine(now, engine::Input::Answered);
+    }
+
+    /// Answers a caller who has only heard us so far.
+    pub(super) fn answer(&mut self, now: Now) {
+        if let Some(sdp) = self.early.take() {
+            self.sip(sip::Command::Answer { leg: self.caller, sdp: sdp.into() });
+            self.event(now, Happened::Answered);
+        }
     }
 
     fn refuse(&mut self, now: Now, status: u16, why: &'static str) {
@@ -75,9 +91,10 @@ impl Call {
             sip::Event::Answered { leg, sdp } => self.on_side_answered(now, leg, &sdp),
             sip::Event::Failed { leg, status } => self.on_side_failed(now, leg, status),
             sip::Event::Ended { leg, why } => self.on_side_ended(now, leg, why),
-            sip::Event::Cancelled { .. }
-            | sip::Event::Ringing { .. }
-            | sip::Event::ReofferAnswered { .. }
+            sip::Event::Ringing { leg, .. } => self.on_handing_rings(leg),
+            sip::Event::Referred { leg, referral } => self.on_referred(now, leg, &referral),
+            sip::Event::Cancelled { leg } => self.on_side_failed(now, leg, 487),
+            sip::Event::ReofferAnswered { .. }
             | sip::Event::Alive { .. }
             | sip::Event::Incoming(_)
             | sip::Event::StrandedUnanswered { .. }
@@ -142,7 +159,13 @@ impl Call {
         let answer = own.answer_again(sdp.as_deref());
         let (held, stream) = (own.is_held(), own.stream.clone());
         match answer {
-            Ok(sdp) => self.sip(sip::Command::AnswerReoffer { leg, sdp }),
+            Ok(sdp) => {
+                // What was agreed on last is what the 200 says again.
+                if let Some(early) = self.early.as_mut().filter(|_| leg == self.caller) {
+                    *early = sdp.as_str().into();
+                }
+                self.sip(sip::Command::AnswerReoffer { leg, sdp });
+            }
             Err(_) => return self.sip(sip::Command::RejectReoffer { leg }),
         }
         if let Some(stream) = stream {

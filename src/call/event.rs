@@ -128,6 +128,25 @@ pub enum Happened {
         /// On hold now.
         held: bool,
     },
+    /// An agent sends the caller on.
+    Handing {
+        /// Who.
+        by: AgentName,
+        /// Where: `agent bruno`, `queue mairie/agents`, `a number`.
+        to: String,
+    },
+    /// Whoever the caller was sent to has the caller.
+    Handed {
+        /// Who had sent the caller.
+        by: AgentName,
+    },
+    /// It could not be done.
+    HandingFailed {
+        /// Who had wanted it.
+        by: AgentName,
+        /// The SIP status.
+        status: u16,
+    },
     /// The caller is being connected to an outside number.
     Transferring {
         /// Which.
@@ -213,6 +232,9 @@ impl Happened {
             Self::Errand { who, what } => format!("dialled {who} {what}"),
             Self::Hold { by, held: true } => format!("held by {}", by.word()),
             Self::Hold { by, held: false } => format!("resumed by {}", by.word()),
+            Self::Handing { by, to } => format!("{by} hands on to {to}"),
+            Self::Handed { by } => format!("handed on by {by}"),
+            Self::HandingFailed { by, status } => format!("handing on by {by} failed {status}"),
             Self::Transferring { .. } => "transferring".to_owned(),
             Self::Transferred => "transferred".to_owned(),
             Self::TransferFailed { status } => format!("transfer failed {status}"),

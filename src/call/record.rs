@@ -258,6 +258,9 @@ impl Recorder {
             | Happened::WatchEnded { .. }
             | Happened::Errand { .. }
             | Happened::Hold { .. }
+            | Happened::Handing { .. }
+            | Happened::Handed { .. }
+            | Happened::HandingFailed { .. }
             | Happened::Transferring { .. }
             | Happened::Transferred
             | Happened::TransferFailed { .. } => {}

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use marked_yaml::Node;
 
-use super::accounts::{agents, codes, numbers_without_trunk, supervision};
+use super::accounts::{agents, codes, numbers_without_trunk, supervision, transfers};
 use super::callbacks::callbacks;
 use super::document::Document;
 use super::lookups::lookups;
@@ -30,7 +30,7 @@ pub(super) fn settings(source: &Arc<Source>) -> Result<Settings, Vec<Diagnostic>
     }
     let [sip_node, http_node, rtp_node, paths_node, agents_node, trunk_node, limits_node] =
         ["sip", "http", "rtp", "paths", "agents", "trunk", "limits"].map(|key| top.node(key).cloned());
-    let flows_node = top.node("flows").cloned();
+    let [flows_node, transfers_node] = ["flows", "transfers"].map(|key| top.node(key).cloned());
     let [codes_node, supervision_node, keep_node, callbacks_node, messages_node, mail_node, web_node, voice_node] =
         ["codes", "supervision", "keep", "callbacks", "messages", "mail", "web", "voice"]
             .map(|key| top.node(key).cloned());
@@ -47,6 +47,7 @@ pub(super) fn settings(source: &Arc<Source>) -> Result<Settings, Vec<Diagnostic>
         pauses: pauses.map_or_else(Pauses::default, Pauses),
         whisper,
         supervision: supervision(file, supervision_node.as_ref()),
+        transfers: transfers(file, transfers_node.as_ref()),
         trunk: trunk(file, trunk_node.as_ref()),
         limits: limits(file, limits_node.as_ref()),
         callbacks: callbacks(file, callbacks_node.as_ref()),
@@ -80,6 +81,7 @@ const TOP: &[&str] = &[
     "pauses",
     "whisper",
     "supervision",
+    "transfers",
     "trunk",
     "limits",
     "voice",
@@ -175,7 +177,7 @@ fn keep(file: &mut Document, node: Option<&Node>) -> Keep {
 
 fn trunk(file: &mut Document, node: Option<&Node>) -> Option<Trunk> {
     let node = node?;
-    let known = &["address", "username", "password", "presented", "prefixes"];
+    let known = &["address", "username", "password", "presented", "prefixes", "redirects"];
     let mut keys = file.section("trunk", Some(node), known);
     let address = keys.read("address", value::host_port);
     if node.as_mapping().is_some_and(|map| map.get_node("address").is_none()) {
@@ -189,6 +191,7 @@ fn trunk(file: &mut Document, node: Option<&Node>) -> Option<Trunk> {
         password: keys.read("password", value::secret),
         presented: keys.read("presented", value::number),
         prefixes: keys.read_list("prefixes", value::prefix).unwrap_or_else(|| vec!["+33".into()]),
+        redirects: keys.read("redirects", value::redirects).unwrap_or_default(),
     };
     if trunk.password.is_some() && trunk.username.is_none() {
         keys.refuse("missing-key", "password", "a password without a user name".into(), "add `username:`");

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::{Callbacks, LookUps, Mail, Messages, Voice, Web, read, value};
 use crate::base::{AgentName, PhoneNumber, Private, limits};
+use crate::call::Transfers;
 use crate::diag::{Diagnostic, Source};
 use crate::sip::SessionTimes;
 use crate::sip::digest::Algorithm;
@@ -33,6 +34,8 @@ pub struct Settings {
     pub whisper: Option<bool>,
     /// `supervision:` who may hear the talks of others.
     pub supervision: Supervision,
+    /// `transfers:` what agents' phones may send callers on to.
+    pub transfers: Transfers,
     /// `trunk:` the way to outside numbers, if there is one.
     pub trunk: Option<Trunk>,
     /// `limits:` what strangers can't exceed.
@@ -305,6 +308,8 @@ pub struct Trunk {
     /// `prefixes:` of the numbers that may be called; `["+33"]`. Premium-rate numbers
     /// never may. A short number such as `112` must be listed in full.
     pub prefixes: Vec<String>,
+    /// `redirects:` how often a call is sent on at most when the provider says so; never when not said.
+    pub redirects: u8,
 }
 
 /// What strangers can't exceed.

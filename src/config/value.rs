@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use super::Role;
 use crate::base::{AgentName, PhoneNumber, Private};
+use crate::call::TransferTo;
 use crate::service::is_premium;
 use crate::sip::digest::Algorithm;
 
@@ -80,6 +81,18 @@ pub(super) fn session(text: &str) -> Parsed<u32> {
     let seconds = duration(text)?.as_secs();
     let fits = u32::try_from(seconds).ok().filter(|seconds| (90..=86_400).contains(seconds));
     fits.ok_or_else(|| "write a time from `90s` to `24h`, such as `30m`".into())
+}
+
+pub(super) fn transfer_to(text: &str) -> Parsed<TransferTo> {
+    match text {
+        "agents" => Ok(TransferTo::Agents),
+        "queues" => Ok(TransferTo::Queues),
+        _ => Err("write `agents` or `queues`".into()),
+    }
+}
+
+pub(super) fn redirects(text: &str) -> Parsed<u8> {
+    text.parse().ok().filter(|times| *times <= 5).ok_or_else(|| "write a number from 0 to 5".into())
 }
 
 pub(super) fn duration(text: &str) -> Parsed<Duration> {

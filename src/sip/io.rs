@@ -1,6 +1,6 @@
 use std::net::SocketAddr;
 
-use super::Reason;
+use super::{Reason, Referral, Taking};
 use crate::base::{AgentName, Digit, LegId, PhoneNumber, Private};
 
 /// What the endpoint is told.
@@ -100,6 +100,41 @@ pub enum Command {
         sdp: String,
         /// How the dialog is called.
         name: InviteName,
+    },
+    /// Places a call in the place of one that the called phone is in (RFC 3891), for somebody
+    /// who has asked for it (RFC 3892).
+    InviteInPlace {
+        /// The new leg's id, chosen by the call.
+        leg: LegId,
+        /// Whom.
+        to: Target,
+        /// Who is presented.
+        from: Identity,
+        /// Our offer.
+        sdp: String,
+        /// Which call's place, if any.
+        taking: Option<Taking>,
+        /// Who has asked for it.
+        referred_by: Option<String>,
+    },
+    /// 202 to the peer's REFER: it is tried, and [`Self::ReferProgress`] tells how it goes.
+    AcceptRefer {
+        /// The leg.
+        leg: LegId,
+    },
+    /// A final refusal of the peer's REFER.
+    RefuseRefer {
+        /// The leg.
+        leg: LegId,
+        /// The status, such as 403.
+        status: u16,
+    },
+    /// Tells the peer how what it asked for goes (NOTIFY); a final status is the last word.
+    ReferProgress {
+        /// The leg.
+        leg: LegId,
+        /// The status of the new call.
+        status: u16,
     },
     /// Ends a call that an earlier run of the service has left behind: CANCEL of its INVITE,
     /// and a BYE if the peer's tag is known; who answers all the same is hung up on.
@@ -243,6 +278,14 @@ pub enum Event {
         /// Its answer, `None` when it refused.
         sdp: Option<String>,
     },
+    /// The peer wants its call to be connected elsewhere; [`Command::AcceptRefer`] or
+    /// [`Command::RefuseRefer`] must follow.
+    Referred {
+        /// The leg.
+        leg: LegId,
+        /// With whom.
+        referral: Box<Referral>,
+    },
     /// A key came by SIP INFO.
     Digit {
         /// The leg.
@@ -300,6 +343,7 @@ impl Event {
             | Self::ReofferAnswered { leg, .. }
             | Self::Digit { leg, .. }
             | Self::Alive { leg }
+            | Self::Referred { leg, .. }
             | Self::Reason { leg, .. }
             | Self::Ended { leg, .. } => Some(*leg),
             Self::StrandedUnanswered { .. } | Self::TurnedAway | Self::Registered { .. } => None,
@@ -340,6 +384,8 @@ pub struct Incoming {
     pub call_id: String,
     /// Where the request came from.
     pub source: SocketAddr,
+    /// The leg whose place an agent's phone wants to take (RFC 3891): both sides of it talk.
+    pub replaces: Option<LegId>,
     /// Who has sent the call on to us, where it was sent on.
     pub diverted: Option<Box<Diverted>>,
     /// The offer; `None` is a late offer.

@@ -21,6 +21,10 @@ pub enum Method {
     Update,
     /// Acknowledges a provisional response (RFC 3262).
     Prack,
+    /// Asks that the call be connected elsewhere (RFC 3515).
+    Refer,
+    /// Tells what became of it (RFC 6665).
+    Notify,
     /// Anything else, by its name.
     Other(String),
 }
@@ -38,6 +42,8 @@ impl Method {
             "INFO" => Self::Info,
             "UPDATE" => Self::Update,
             "PRACK" => Self::Prack,
+            "REFER" => Self::Refer,
+            "NOTIFY" => Self::Notify,
             other => Self::Other(other.to_owned()),
         }
     }
@@ -54,6 +60,8 @@ impl Method {
             Self::Info => "INFO",
             Self::Update => "UPDATE",
             Self::Prack => "PRACK",
+            Self::Refer => "REFER",
+            Self::Notify => "NOTIFY",
             Self::Other(name) => name,
         }
     }

@@ -2,8 +2,8 @@
 
 use super::message::Headers;
 
-/// The option tags that we know: RFC 4028 and RFC 3262.
-pub(crate) const KNOWN: [&str; 2] = ["timer", "100rel"];
+/// The option tags that we know: RFC 4028, RFC 3262, RFC 3891 and RFC 4488.
+pub(crate) const KNOWN: [&str; 4] = ["timer", "100rel", "replaces", "norefersub"];
 
 /// What we say in `Supported`.
 pub(crate) fn supported() -> (String, String) {

@@ -198,6 +198,9 @@ impl Metrics {
             | Happened::WatchEnded { .. }
             | Happened::Errand { .. }
             | Happened::Hold { .. }
+            | Happened::Handing { .. }
+            | Happened::Handed { .. }
+            | Happened::HandingFailed { .. }
             | Happened::Transferring { .. }
             | Happened::Transferred
             | Happened::TransferFailed { .. } => {}

@@ -35,6 +35,7 @@ mod service;
 mod sipp;
 mod store;
 mod supervisor;
+mod transfer;
 mod trunk;
 mod versions;
 mod voicemail;

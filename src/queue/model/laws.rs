@@ -155,7 +155,14 @@ impl Model {
         match input {
             Input::Join(join) => self.join(join),
             Input::Leave { who, why } => self.leave(*who, *why),
-            Input::Ask { .. } | Input::Told { .. } | Input::Ready { .. } | Input::Tick => {}
+            // Handing on has tests of its own.
+            Input::Hand { .. }
+            | Input::Handed { .. }
+            | Input::Send(_)
+            | Input::Ask { .. }
+            | Input::Told { .. }
+            | Input::Ready { .. }
+            | Input::Tick => {}
             Input::Answered { who, agent } => {
                 let Some(mut caller) = self.remove(*who) else { return };
                 caller.rung.retain(|other| other != agent);
@@ -261,7 +268,7 @@ impl Model {
                 assert!(w.longest.is_some_and(|longest| longest <= self.now), "{who} timed out too early");
                 self.keep(&w);
             }
-            Output::Rank { .. } => {}
+            Output::Busy { .. } | Output::Rank { .. } => {}
             Output::Offer { who, agent, .. } => self.offered(*who, agent),
             Output::Withdraw { who, agent } => {
                 let before = self.stopped.len();

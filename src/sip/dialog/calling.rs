@@ -2,7 +2,7 @@ use super::leg::{Access, FORKS, LegTimer, OpenedBy};
 use super::{Ack, Cue, Dialog, Inviting, Leg, Purpose, Reach, Stack, State};
 use crate::base::{Instant, LegId, TimerTable};
 use crate::sip::digest::{Asked, authorize};
-use crate::sip::message::{Headers, Message, Method, Request, Response};
+use crate::sip::message::{Message, Method, Params, Request, Response, Uri};
 use crate::sip::reply::sdp_in;
 use crate::sip::transaction::{PATIENCE, TxId};
 use crate::sip::transport::Hop;
@@ -35,7 +35,9 @@ impl Leg {
             opened_by: OpenedBy::Us,
             said,
             update: None,
+            tried: Vec::new(),
             reason: None,
+            referring: None,
             reliable: None,
             session: None,
             raised: 0,
@@ -111,16 +113,38 @@ impl Leg {
             && let Some(again) =
                 self.authorize(now, stack, tx, response).or_else(|| self.ask_longer(now, stack, tx, response))
         {
-            // Whoever rang before the challenge has nothing to say any more.
-            self.dialog.remote.params = Default::default();
-            let inviting = Inviting { tx: again, early: None, rang: false, acknowledged: Vec::new() };
-            self.go(Cue::Challenged, State::Calling(inviting));
+            self.calls_again(again);
             return;
         }
         if let Some((_, response)) = answer {
             self.hear_reason(stack, &response.headers);
         }
         self.failed(now, Cue::Refused, stack, answer.map_or(408, |(_, response)| response.status));
+    }
+
+    /// Our INVITE is on its way once more. Whoever rang before has nothing to say any more.
+    fn calls_again(&mut self, tx: TxId) {
+        self.dialog.remote.params = Params::default();
+        let inviting = Inviting { tx, early: None, rang: false, acknowledged: Vec::new() };
+        self.go(Cue::Challenged, State::Calling(inviting));
+    }
+
+    /// Calls somebody else instead; `false` when the call has ended meanwhile, or there is no room.
+    pub(crate) fn redirected(&mut self, now: Instant, stack: &mut Stack, tx: TxId, to: Uri) -> bool {
+        if !matches!(self.state, State::Calling(_) | State::Proceeding(_)) {
+            return false;
+        }
+        let cseq = self.dialog.local_cseq + 1;
+        let again = stack.ask_again(now, tx, cseq, |invite| {
+            invite.uri = to;
+            // They were for the other one.
+            let credentials = ["Authorization", "Proxy-Authorization"];
+            invite.headers.other.retain(|(name, _)| !credentials.contains(&name.as_str()));
+        });
+        let Some(again) = again else { return false };
+        self.dialog.local_cseq = cseq;
+        self.calls_again(again);
+        true
     }
 
     /// Sends a challenged request once more with our credentials; its new transaction.
@@ -160,7 +184,7 @@ impl Stack {
         let asked = Asked { method: &request.method, uri: &uri };
         let challenges: Vec<&str> = response.headers.others(challenge).collect();
         let value = authorize(challenges, &access.username, &access.secret, asked, &mut self.chance, 1).ok()?;
-        self.ask_again(now, tx, cseq, |headers| headers.other.push((answer.to_owned(), value)))
+        self.ask_again(now, tx, cseq, |again| again.headers.other.push((answer.to_owned(), value)))
     }
 
     /// Sends a request once more with other headers and its next number; its new transaction.
@@ -169,11 +193,11 @@ impl Stack {
         now: Instant,
         tx: TxId,
         cseq: u32,
-        change: impl FnOnce(&mut Headers),
+        change: impl FnOnce(&mut Request),
     ) -> Option<TxId> {
         let mut request = self.transactions.request(tx)?.clone();
         let hop = self.transactions.hop(tx)?;
-        change(&mut request.headers);
+        change(&mut request);
         request.headers.cseq = cseq;
         let via = request.headers.via.first_mut()?;
         let branch = branch_again(via.params.value("branch")?, cseq);

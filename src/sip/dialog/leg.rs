@@ -1,11 +1,12 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use super::refer::Referring;
 use super::reliable::Reliable;
 use super::session::Agreed;
 use super::{Accepted, Cue, Dialog, Invited, Phase, SessionTimes, State};
 use crate::base::Lifecycle;
-use crate::base::{Chance, Instant, LegId, TimerTable};
+use crate::base::{Chance, Instant, LegId, PhoneNumber, TimerTable};
 use crate::sip::digest::ClientSecret;
 use crate::sip::message::{Headers, Message, Method, Request, Response};
 use crate::sip::transaction::{PATIENCE, Sent, T1, T2, Transactions, TxId};
@@ -131,12 +132,16 @@ pub(crate) struct Leg {
     pub(crate) said: Option<Arc<str>>,
     /// The peer's UPDATE with an offer that waits for our answer (RFC 3311).
     pub(crate) update: Option<Invited>,
+    /// The peer's wish to be connected elsewhere (RFC 3515).
+    pub(crate) referring: Option<Box<Referring>>,
     /// Our provisional responses that had to be acknowledged (RFC 3262).
     pub(crate) reliable: Option<Box<Reliable>>,
     /// How long the session lasts, and who refreshes it.
     pub(crate) session: Option<Agreed>,
     /// Why the call ends, once it wants to and says so.
     pub(crate) reason: Option<Reason>,
+    /// The numbers that were called through the trunk, where it may send us on.
+    pub(crate) tried: Vec<PhoneNumber>,
     /// How often the peer has asked for a longer session.
     pub(crate) raised: u8,
     /// Whether the peer takes UPDATE.
@@ -172,6 +177,7 @@ impl Leg {
     /// Ends the leg with a word on why.
     pub(crate) fn over(&mut self, now: Instant, cue: Cue, stack: &mut Stack, why: DialogEnd) {
         self.drop_update(now, stack);
+        self.drop_refer(now, stack);
         self.go(cue, State::Over);
         self.timers.clear();
         stack.events.push_back(Event::Ended { leg: self.id, why });
@@ -206,6 +212,7 @@ impl Leg {
         self.timers.clear();
         self.postponed = None;
         self.drop_update(now, stack);
+        self.drop_refer(now, stack);
         let bye = self.goodbye(stack);
         self.go(cue, State::Ending);
         if !stack.ask(now, bye, Purpose::Bye(self.id)) {
@@ -273,7 +280,7 @@ impl Leg {
                         self.failed(now, Cue::Refused, stack, 487);
                     }
                 }
-                LegTimer::StillRinging => self.ring(now, stack),
+                LegTimer::StillRinging => self.still_ringing(now, stack),
                 LegTimer::Progress => self.progress_again(now, stack),
                 LegTimer::NoPrack => self.no_prack(now, stack),
                 LegTimer::Reoffer => self.reoffer_if_free(now, stack),

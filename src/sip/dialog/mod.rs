@@ -8,6 +8,7 @@ mod called;
 mod calling;
 mod leg;
 mod path;
+mod refer;
 mod reliable;
 mod reoffer;
 mod session;

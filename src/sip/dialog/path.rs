@@ -136,7 +136,7 @@ impl Dialog {
             route.push(NameAddr { display: None, uri, params: Default::default() });
             uri = first.uri;
         }
-        let needs_contact = matches!(method, Method::Invite | Method::Update);
+        let needs_contact = matches!(method, Method::Invite | Method::Update | Method::Notify);
         let user = self.local.uri.user.as_deref();
         let headers = Headers {
             via: vec![us.via(Transport::Udp, chance)],

@@ -58,6 +58,13 @@ impl Leg {
         }
     }
 
+    /// Says again what was said: that it rings, or that something is heard.
+    pub(crate) fn still_ringing(&mut self, now: Instant, stack: &mut Stack) {
+        let early = self.said.clone().filter(|_| !self.has_answered_early());
+        let status = if self.said.is_some() { 183 } else { 180 };
+        self.provisional(now, stack, status, early.as_deref());
+    }
+
     fn provisional(&mut self, now: Instant, stack: &mut Stack, status: u16, sdp: Option<&str>) {
         let (State::Offered(invited) | State::Ringing(invited)) = &self.state else { return };
         let invited = invited.clone();

@@ -216,7 +216,8 @@ impl Leg {
             agreed.seconds = least;
         }
         let cseq = self.dialog.local_cseq + 1;
-        let again = stack.ask_again(now, tx, cseq, |headers| {
+        let again = stack.ask_again(now, tx, cseq, |again| {
+            let headers = &mut again.headers;
             for (name, value) in &mut headers.other {
                 if name == "Session-Expires" {
                     let rest = value.split_once(';').map(|(_, rest)| format!(";{rest}")).unwrap_or_default();

@@ -34,6 +34,7 @@ impl Leg {
             }
             Method::Update => self.peer_update(now, stack, tx, request),
             Method::Prack => self.pracked(now, stack, tx, request),
+            Method::Refer => self.referred(now, stack, tx, request),
             Method::Options => stack.respond(now, tx, &abilities(&request, &tag)),
             Method::Info => {
                 let (response, digit) = read_info(&request, &tag);
@@ -42,14 +43,14 @@ impl Leg {
                     stack.events.push_back(Event::Digit { leg: self.id, digit });
                 }
             }
-            Method::Register | Method::Ack | Method::Cancel | Method::Other(_) => {
+            Method::Register | Method::Notify | Method::Ack | Method::Cancel | Method::Other(_) => {
                 stack.respond(now, tx, &refuse_method(&request, &tag));
             }
         }
     }
 
     /// Whether both sides have agreed and nobody has left.
-    fn talks(&self) -> bool {
+    pub(crate) fn talks(&self) -> bool {
         matches!(
             self.state,
             State::Talking | State::Reoffering | State::Reoffered(_) | State::Reanswered(_) | State::Answered(_)
@@ -142,7 +143,7 @@ pub(crate) fn abilities(request: &Request, tag: &str) -> Response {
 /// The refusal of a method: 405 for one that others have, 501 for one that nobody has.
 pub(crate) fn refuse_method(request: &Request, tag: &str) -> Response {
     let status = match request.method.as_str() {
-        "SUBSCRIBE" | "NOTIFY" | "REFER" | "MESSAGE" | "PUBLISH" => 405,
+        "SUBSCRIBE" | "MESSAGE" | "PUBLISH" => 405,
         _ if matches!(request.method, Method::Other(_)) => 501,
         _ => 405,
     };

@@ -33,6 +33,10 @@ impl Endpoint {
             self.stack.send(hop, &Message::Response(refusal));
             return;
         }
+        let replaces = match self.replaced(now, from, &invite) {
+            Ok(replaces) => replaces,
+            Err(status) => return self.refuse(hop, &invite, status),
+        };
         let Ok(offer) = sdp_in(&invite.headers, &invite.body) else {
             let refusal = respond(&invite, 415, &self.tag(&invite.headers));
             self.stack.send(hop, &Message::Response(with(refusal, "Accept", "application/sdp")));
@@ -46,7 +50,7 @@ impl Endpoint {
         };
         self.stack.respond(now, tx, &respond(&invite, 100, ""));
         let id = self.next_leg();
-        let incoming = self.incoming(now, id, from, &invite, offer);
+        let incoming = Incoming { replaces, ..self.incoming(now, id, from, &invite, offer) };
         let dialog = Dialog::of_invite(&invite, &self.stack.chance.token(16), from);
         let leg = Leg::called(id, dialog, Invited { tx, invite: Box::new(invite) });
         self.legs.insert(leg, Some(origin));
@@ -80,6 +84,7 @@ impl Endpoint {
             agent: self.registrar.caller(now, invite, from),
             call_id: invite.headers.call_id.clone(),
             source: from,
+            replaces: None,
             diverted: diverted(&invite.headers).map(Box::new),
             offer,
         }

@@ -7,6 +7,8 @@ mod incoming;
 mod legs;
 mod outgoing;
 mod receive;
+mod redirect;
+mod replace;
 mod settings;
 #[cfg(test)]
 mod tests;
@@ -17,7 +19,7 @@ use std::sync::Arc;
 
 use self::legs::Legs;
 use self::outgoing::Stranded;
-pub use self::settings::{Account, EndpointSettings, Trunk};
+pub use self::settings::{Account, EndpointSettings, Trunk, is_listed};
 use super::dialog::{Access, Leg, Purpose, Stack};
 use super::registrar::Registrar;
 use super::transaction::Transactions;
@@ -121,9 +123,19 @@ impl Endpoint {
             Command::Reject { leg, status, retry_after } => {
                 self.with(leg, |leg, stack| leg.reject(now, stack, status, retry_after));
             }
-            Command::Invite { leg, to, from, sdp } => self.call(now, leg, (&to, &from), (&sdp, None)),
+            Command::Invite { leg, to, from, sdp } => self.call(now, leg, (&to, &from), (&sdp, None), Vec::new()),
             Command::InviteNamed { leg, to, from, sdp, name } => {
-                self.call(now, leg, (&to, &from), (&sdp, Some(name)));
+                self.call(now, leg, (&to, &from), (&sdp, Some(name)), Vec::new());
+            }
+            Command::InviteInPlace { leg, to, from, sdp, taking, referred_by } => {
+                self.call_in_place(now, leg, (&to, &from), &sdp, (taking, referred_by));
+            }
+            Command::AcceptRefer { leg } => self.with(leg, |leg, stack| leg.accept_refer(now, stack)),
+            Command::RefuseRefer { leg, status } => {
+                self.with(leg, |leg, stack| leg.refuse_refer(now, stack, status));
+            }
+            Command::ReferProgress { leg, status } => {
+                self.with(leg, |leg, stack| leg.refer_progress(now, stack, status));
             }
             Command::EndStranded { to, from, name, to_tag } => self.end_stranded(now, (&to, &from), (name, to_tag)),
             Command::End { leg } => self.with(leg, |leg, stack| leg.end(now, stack)),

@@ -45,6 +45,7 @@ impl Endpoint {
         id: LegId,
         (to, from): (&Target, &Identity),
         (sdp, name): (&str, Option<InviteName>),
+        more: Vec<(String, String)>,
     ) {
         let status = if self.legs.has(id) || self.legs.len() >= limits::SIP_DIALOGS {
             503
@@ -53,11 +54,17 @@ impl Endpoint {
                 Ok(destination) => {
                     let (hop, reach, access) = (destination.hop, destination.reach, destination.access.clone());
                     let mut invite = self.invite(destination, sdp);
+                    invite.headers.other.extend(more);
+                    let named = name.is_some();
                     if let Some(name) = name {
                         rename(&mut invite, name);
                     }
                     match Leg::call(now, &mut self.stack, id, (invite, hop), reach, access) {
-                        Some(leg) => {
+                        Some(mut leg) => {
+                            // What was named before is found again under that name only.
+                            if let (Target::Trunk(number), false) = (to, named) {
+                                leg.tried.push(number.international());
+                            }
                             self.legs.insert(leg, None);
                             return;
                         }

@@ -78,7 +78,10 @@ impl Endpoint {
             return;
         };
         match self.stack.transactions.open_server(&request, hop, Share::Known) {
-            Some(tx) => self.with(id, |leg, stack| leg.request(now, stack, tx, request)),
+            Some(tx) => {
+                self.with(id, |leg, stack| leg.request(now, stack, tx, request));
+                self.find_replaced();
+            }
             None => self.overloaded(hop, &request),
         }
     }
@@ -98,7 +101,9 @@ impl Endpoint {
             Method::Bye | Method::Info | Method::Update | Method::Prack | Method::Ack | Method::Cancel => {
                 respond(&request, 481, &tag)
             }
-            Method::Other(_) => refuse_method(&request, &tag),
+            // Nobody is connected with anybody whom nobody talks with.
+            Method::Refer => respond(&request, 403, &tag),
+            Method::Notify | Method::Other(_) => refuse_method(&request, &tag),
         };
         self.stack.send(hop, &Message::Response(refusal));
     }
@@ -147,6 +152,7 @@ impl Endpoint {
                     None => self.stack.decline_fork(now, tx, response),
                 }
             }
+            Purpose::Invite(id, _) if self.redirected(now, tx, *id, response) => {}
             Purpose::Invite(id, _) => self.with(*id, |leg, stack| leg.refused(now, stack, Some((tx, response)))),
             Purpose::Reinvite(id, _) => self.reinvite_answered(now, tx, *id, &purpose, response),
             Purpose::Bye(id) | Purpose::Ask(id) | Purpose::Refresh(id) | Purpose::Tell(id) => {

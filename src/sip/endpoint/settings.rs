@@ -48,21 +48,28 @@ pub struct Trunk {
     pub presented: PhoneNumber,
     /// What a number must start with to be dialled, in international (`+33`) or national (`01`) form; empty allows nothing.
     pub prefixes: Vec<String>,
+    /// How often a call is sent on at most when the operator says so (3xx).
+    pub redirects: u8,
 }
 
 impl Trunk {
     /// Whether the number may be dialled: it is listed, and no premium-rate number.
     pub(crate) fn allows(&self, number: &PhoneNumber) -> bool {
-        let number = number.international();
-        let listed = |prefix: &String| match prefix.as_bytes().first() {
-            Some(b'+') => number.as_str().starts_with(prefix),
-            Some(b'0') => number.national().starts_with(prefix),
-            // A short number is no prefix: 112 must not open 1123.
-            Some(_) => number.as_str() == prefix,
-            None => false,
-        };
-        !is_premium(&number) && self.prefixes.iter().any(listed)
+        !is_premium(&number.international()) && is_listed(number, &self.prefixes)
     }
+}
+
+/// Whether a number begins with one of these: in international (`+33`) or national (`01`) form; a short one must be there in full.
+pub fn is_listed(number: &PhoneNumber, prefixes: &[String]) -> bool {
+    let number = number.international();
+    let listed = |prefix: &String| match prefix.as_bytes().first() {
+        Some(b'+') => number.as_str().starts_with(prefix),
+        Some(b'0') => number.national().starts_with(prefix),
+        // A short number is no prefix: 112 must not open 1123.
+        Some(_) => number.as_str() == prefix,
+        None => false,
+    };
+    prefixes.iter().any(listed)
 }
 
 #[cfg(test)]
@@ -77,6 +84,7 @@ mod tests {
             username: String::new(),
             secret: ClientSecret::Password(String::new()),
             presented: PhoneNumber::parse("+33143124567").unwrap(),
+            redirects: 0,
             prefixes: ["+33", "+44", "112", ""].map(str::to_owned).to_vec(),
         };
         let allows = |text: &str| trunk.allows(&PhoneNumber::parse(text).unwrap());

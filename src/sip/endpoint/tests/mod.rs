@@ -8,6 +8,7 @@ mod pair;
 mod races;
 mod refusals;
 mod register;
+mod refer;
 mod reliable;
 mod session;
 mod trunk;

@@ -29,7 +29,7 @@ fn options_outside_of_calls_are_answered_with_what_we_can_do() {
     let replies = hand.say(&options);
     assert_eq!(starts(&replies), ["200"]);
     assert_eq!(header(&replies[0], "Allow"), Some(ALLOW));
-    assert_eq!(header(&replies[0], "Supported"), Some("timer, 100rel"));
+    assert_eq!(header(&replies[0], "Supported"), Some("timer, 100rel, replaces, norefersub"));
     assert_eq!(header(&replies[0], "Accept"), Some("application/sdp"));
     assert_eq!(hand.endpoint.transactions(), 0, "a keep-alive costs no memory");
 }
@@ -38,7 +38,7 @@ fn options_outside_of_calls_are_answered_with_what_we_can_do() {
 fn methods_that_we_lack_are_refused_in_and_out_of_calls() {
     let mut hand = Hand::new();
     let within = in_call(&mut hand);
-    for (method, status) in [("REFER", "405"), ("SUBSCRIBE", "405"), ("NONSENSE", "501")] {
+    for (method, status) in [("SUBSCRIBE", "405"), ("NONSENSE", "501")] {
         for draft in [hand.draft(method), within(&mut hand, method)] {
             let replies = hand.say(&draft.text());
             assert_eq!(starts(&replies), [status], "{method}");

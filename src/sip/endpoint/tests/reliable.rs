@@ -175,7 +175,7 @@ fn before_the_answer_offers_come_by_prack_and_by_update() {
 fn what_asks_for_it_is_acknowledged_once_and_in_order() {
     let mut hand = with_trunk();
     let invite = dial(&mut hand, "0612345678").remove(0);
-    assert_eq!(header(&invite, "Supported"), Some("timer, 100rel"));
+    assert_eq!(header(&invite, "Supported"), Some("timer, 100rel, replaces, norefersub"));
     let more = format!("Contact: <sip:there@{THERE}>\r\nRequire: 100rel\r\nRSeq: ");
     let ringing = |tag: &str, rseq: u32| {
         reply(&invite, "180 Ringing", &format!("{more}{rseq}\r\n")).replace("operator\r\n", &format!("{tag}\r\n"))

@@ -13,6 +13,7 @@ pub(super) fn with_trunk() -> Hand {
         secret: ClientSecret::Password("clef".into()),
         presented: PhoneNumber::parse("+33143124567").unwrap(),
         prefixes: vec!["+331".into(), "06".into()],
+        redirects: 2,
     };
     let mut hand = Hand::new();
     hand.endpoint = Endpoint::new(EndpointSettings { trunk: Some(trunk), ..settings(HERE) }, Chance::seeded(3));
@@ -238,4 +239,41 @@ fn who_answers_a_call_that_a_crash_left_behind_is_not_kept_on_the_line() {
     assert_eq!(starts(&hand.say(&answer)), ["ACK"], "a copy says that it was lost");
     let stranger = answer.replace("Call-ID: promised", "Call-ID: another");
     assert_eq!(hand.say(&stranger), [""; 0]);
+}
+
+#[test]
+fn who_is_sent_on_is_called_through_the_trunk_if_allowed_and_never_twice() {
+    let mut hand = with_trunk();
+    let mut invite = dial(&mut hand, "0612345678").remove(0);
+    let moved =
+        |invite: &str, contacts: &str| reply(invite, "302 Moved Temporarily", &format!("Contact: {contacts}\r\n"));
+    let first = "<sip:0611111111@evil.example>, <sip:+442071234567@operator.example>, <sip:0143000009@operator.example>;q=0.1, \
+                 <tel:+33143000001>;q=0.5";
+    let sent = hand.say(&moved(&invite, first));
+    assert_eq!(starts(&sent), ["ACK", "INVITE"]);
+    assert!(sent[1].starts_with("INVITE sip:+33143000001@operator.example SIP/2.0\r\n"), "{}", sent[1]);
+    assert_eq!(header(&sent[1], "CSeq"), Some("2 INVITE"));
+    assert_eq!(header(&sent[1], "Call-ID"), header(&invite, "Call-ID"));
+    invite = sent[1].clone();
+    // Back where it came from, then on, then once too often.
+    let loops = "<sip:0612345678@operator.example>, <sip:+33143000001@operator.example>";
+    let sent = hand.say(&moved(&invite, &format!("{loops}, <sip:0143000002@{THERE}>")));
+    assert_eq!(starts(&sent), ["ACK", "INVITE"]);
+    assert_eq!(starts(&hand.say(&moved(&sent[1], "<sip:0143000003@operator.example>"))), ["ACK"]);
+    assert_eq!(hand.events, [Event::Failed { leg: OUT, status: 302 }]);
+}
+
+#[test]
+fn nobody_is_sent_in_a_circle_and_no_promised_call_is_sent_anywhere() {
+    let mut hand = with_trunk();
+    let invite = dial(&mut hand, "0612345678").remove(0);
+    let circle = reply(&invite, "302 Moved Temporarily", "Contact: <sip:+33612345678@operator.example>\r\n");
+    assert_eq!(starts(&hand.say(&circle)), ["ACK"]);
+    assert_eq!(hand.events, [Event::Failed { leg: OUT, status: 302 }]);
+    let mut hand = with_trunk();
+    let to = Target::Trunk(PhoneNumber::parse("0612345678").unwrap());
+    let (from, sdp) = (Identity::default(), "offer".into());
+    let invite = hand.command(Command::InviteNamed { leg: OUT, to, from, sdp, name: name() }).remove(0);
+    let moved = reply(&invite, "302 Moved Temporarily", "Contact: <sip:0143000001@operator.example>\r\n");
+    assert_eq!(starts(&hand.say(&moved)), ["ACK"], "after a crash it must be found under its name");
 }
