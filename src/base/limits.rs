@@ -4,6 +4,13 @@ use std::time::Duration;
 
 /// The largest SIP message read or written, in bytes: a UDP datagram can't be larger.
 pub const SIP_MESSAGE_BYTES: usize = 65_535;
+/// The start line and the headers of one SIP message, in bytes: real ones have under 4 KiB, with
+/// a signed identity (RFC 8224) and a long history under 8; beyond it 513.
+pub const SIP_HEADER_BYTES: usize = 16 * 1024;
+/// The body of one SIP message, in bytes: the SDP of a video phone in a browser has under 8 KiB; beyond it 413.
+pub const SIP_BODY_BYTES: usize = 16 * 1024;
+/// Parts of one multipart body: SDP, a location and what an exchange adds, twice over.
+pub const SIP_BODY_PARTS: usize = 8;
 /// Header lines in one SIP message: real ones have under 40, a scanner's may have thousands.
 pub const SIP_HEADERS: usize = 128;
 /// Parameters of one address, URI or Via: real ones have under 15, and each costs memory well above its bytes.
@@ -20,6 +27,10 @@ pub const CONTACTS_PER_AGENT: usize = 4;
 pub const REGISTRATION: (Duration, Duration) = (Duration::from_secs(60), Duration::from_secs(3600));
 /// How long a digest nonce can be used.
 pub const NONCE: Duration = Duration::from_secs(300);
+/// Addresses whose faults are remembered: a botnet of some size; about 8 MiB.
+pub const WATCHED_SOURCES: usize = 50_000;
+/// Faults of strangers that are told within a second: enough for `fail2ban`, too few for a disk to fill.
+pub const FAULTS_TOLD: u32 = 20;
 /// Calls at once, when the settings do not say: two thirds of what one core carries.
 pub const CALLS: usize = 1_000;
 /// Events of calls that wait to be counted: a second of 1 000 calls' worth.

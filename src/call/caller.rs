@@ -99,6 +99,8 @@ impl Call {
             | sip::Event::Incoming(_)
             | sip::Event::StrandedUnanswered { .. }
             | sip::Event::TurnedAway
+            | sip::Event::Blamed { .. }
+            | sip::Event::Banned(_)
             | sip::Event::Registered { .. } => {}
         }
     }

@@ -165,6 +165,8 @@ impl Consult {
             | sip::Event::Incoming(_)
             | sip::Event::StrandedUnanswered { .. }
             | sip::Event::TurnedAway
+            | sip::Event::Blamed { .. }
+            | sip::Event::Banned(_)
             | sip::Event::Registered { .. } => {}
         }
     }

@@ -224,7 +224,7 @@ impl Call {
             media::Event::Closed { stats, .. } if leg == self.caller => self.finish(now, Some(stats)),
             media::Event::Digit { digit, .. } => self.on_side_digit(now, leg, digit),
             media::Event::Finished { play, .. } => self.on_side_heard(now, leg, play),
-            media::Event::Closed { .. } => {}
+            media::Event::Closed { stats, .. } => self.recorder.heard_other(leg, stats),
         }
     }
 

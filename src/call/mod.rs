@@ -5,6 +5,7 @@ mod brief;
 mod caller;
 mod consult;
 mod desk;
+mod diverted;
 mod errand;
 mod event;
 mod io;
@@ -29,6 +30,7 @@ mod watch;
 
 pub use consult::Consult;
 pub use desk::Desk;
+pub use diverted::DivertedFrom;
 pub use errand::{Codes, Errand};
 pub use event::{By, CallEvent, Ending, Happened};
 pub use io::{
@@ -40,7 +42,7 @@ pub use message::{Dictate, Wanted};
 pub use recall::Recall;
 pub use recall_order::RecallOrder;
 pub use recall_stage::{RecallEvent, RecallStage};
-pub use record::{CalledBack, DivertedFrom, Mark, Record, Recorder, StepLine, ToldWait};
+pub use record::{CalledBack, Mark, OtherMedia, Record, Recorder, StepLine, ToldWait};
 pub use sides::{Move, Stage};
 pub use state::{CallState, CallTurn};
 pub use watch::{Mode, WatchOrder, Watched};

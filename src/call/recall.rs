@@ -219,6 +219,8 @@ impl Recall {
             | sip::Event::Reason { .. }
             | sip::Event::StrandedUnanswered { .. }
             | sip::Event::TurnedAway
+            | sip::Event::Blamed { .. }
+            | sip::Event::Banned(_)
             | sip::Event::Registered { .. } => {}
         }
     }

@@ -1,10 +1,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
+use super::DivertedFrom;
 use super::event::{By, CallEvent, Ending, Happened};
-use crate::base::{AgentName, CallId, Language, Now, PhoneNumber, Private, QueueName, TicketId, WallTime, limits};
+use crate::base::{
+    AgentName, CallId, Language, LegId, Now, PhoneNumber, Private, QueueName, TicketId, WallTime, limits,
+};
 use crate::callback::Source;
 use crate::engine::{ExpectedWait, Note};
 use crate::media::LegStats;
@@ -66,33 +69,17 @@ pub struct Record {
     pub diverted: Option<Box<DivertedFrom>>,
     /// Why the caller's leg ended, where the caller's side or we have said so on the wire
     /// (RFC 3326), such as `Q.850 16`.
-    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "in_words")]
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "super::diverted::in_words")]
     pub reason: Option<Reason>,
     /// The caller's media.
     pub media: Option<Box<LegStats>>,
+    /// The media of whom the caller talked to, in the order in which they left.
+    pub others: Box<[OtherMedia]>,
     /// The story, one line per event, milliseconds since the start; no digit is in it.
     pub steps: Vec<StepLine>,
     /// The attempt, where it is a citizen who was called back: then nobody asked for an agent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub callback: Option<Box<CalledBack>>,
-}
-
-/// The number that had sent a call on to us.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct DivertedFrom {
-    /// Which, where it is one.
-    #[serde(serialize_with = "masked")]
-    pub number: Option<Private<PhoneNumber>>,
-    /// Why, in a word of RFC 5806: `user-busy`, `no-answer`, `unconditional` …
-    pub why: &'static str,
-}
-
-fn masked<S: Serializer>(number: &Option<Private<PhoneNumber>>, serializer: S) -> Result<S::Ok, S::Error> {
-    number.as_ref().map(Private::masked).serialize(serializer)
-}
-
-fn in_words<S: Serializer>(reason: &Option<Reason>, serializer: S) -> Result<S::Ok, S::Error> {
-    reason.map(|reason| reason.to_string()).serialize(serializer)
 }
 
 /// An attempt to call a citizen back. What came of it is the record's ending.
@@ -108,6 +95,19 @@ pub struct CalledBack {
     pub rang_ms: u64,
     /// From the wish to this attempt, in milliseconds.
     pub waited_ms: u64,
+}
+
+/// The media of a leg beside the caller's.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct OtherMedia {
+    /// The leg, until the call is over.
+    #[serde(skip)]
+    pub leg: LegId,
+    /// The agent; null for a number outside.
+    pub agent: Option<AgentName>,
+    /// Its figures, once the media plane has told them.
+    #[serde(flatten)]
+    pub media: Option<LegStats>,
 }
 
 /// A wait that was told: a promise, and what happened.
@@ -187,6 +187,7 @@ impl Recorder {
             diverted: None,
             reason: None,
             media: None,
+            others: Box::default(),
             steps: Vec::new(),
             callback: None,
         };
@@ -268,6 +269,23 @@ impl Recorder {
         self.line(event);
     }
 
+    /// The caller talks no more to this leg.
+    pub fn left(&mut self, leg: LegId, agent: Option<AgentName>) {
+        let others = &mut self.record.others;
+        if others.len() < OTHERS {
+            // A slice takes less room than a list, and there are thousands of calls.
+            *others = others.iter().cloned().chain([OtherMedia { leg, agent, media: None }]).collect();
+        }
+    }
+
+    /// The figures of a leg have come; those of one that the caller never talked to are dropped.
+    pub fn heard_other(&mut self, leg: LegId, media: LegStats) {
+        let waiting = |other: &&mut OtherMedia| other.leg == leg && other.media.is_none();
+        if let Some(other) = self.record.others.iter_mut().find(waiting) {
+            other.media = Some(media);
+        }
+    }
+
     /// Whether the caller has heard an agent.
     pub fn has_talked(&self) -> bool {
         self.record.connected.is_some()
@@ -325,6 +343,8 @@ fn millis(from: Now, to: Now) -> u64 {
 
 /// Ranks kept in one record: a caller hears one each 30 s, so this is an hour and a half.
 const TOLD_RANKS: usize = 180;
+/// Talks of one call whose media is kept: an agent, a second one, and some after a transfer.
+const OTHERS: usize = 8;
 /// Surveys of one call: a flow has one, and may lead back to the agent.
 const MARKS: usize = 16;
 

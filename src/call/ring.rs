@@ -259,6 +259,7 @@ impl Call {
             self.timers.stop(timer);
         }
         if side.is_talking() {
+            self.recorder.left(leg, side.agent().cloned());
             self.unwatch(now);
             self.turn(CallTurn::Released);
             if !self.sides.is_empty() {

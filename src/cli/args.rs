@@ -4,6 +4,7 @@ mod pictures;
 mod flows;
 mod check;
 mod explain;
+mod bans;
 mod card;
 #[cfg(feature = "lsp")]
 mod lsp;
@@ -18,6 +19,7 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+pub(crate) use bans::{Bans, BansVerb};
 pub(crate) use card::{Card, CardCheck, CardExport, CardFormat, CardImport};
 pub(crate) use check::{Check, Format};
 pub(crate) use explain::{Explain, ExplainFormat};
@@ -98,6 +100,11 @@ pub(crate) enum Command {
         after_help = "Examples:\n  svi agents\n  svi agents pause amina --reason repas\n\nSVI_TOKEN holds the token (http.token) when the service runs on another machine."
     )]
     Agents(Agents),
+    /// Shows which addresses are not heard because of passwords and numbers they tried, and lifts a ban.
+    #[command(
+        after_help = "Examples:\n  svi bans\n  svi bans lift 203.0.113.4\n\nSVI_TOKEN holds the token (http.token) when the service runs on another machine."
+    )]
+    Bans(Bans),
     /// Tells from the records how callers were served, how honest the told waits were, and
     /// what would raise the taux de décroché.
     #[command(

@@ -56,6 +56,10 @@ fn told(args: &Call, report: &Report) -> String {
             media.received, media.lost, media.jitter_ms, media.longest_gap_ms, media.sent
         ),
     ];
+    if let Some(mos) = media.mos {
+        let way = media.far.as_ref().and_then(|far| far.round_trip_ms);
+        lines.push(format!("sounded like {mos:.1} of 4.5 (estimated MOS), there and back in {}", shown(way)));
+    }
     if let Some(path) = &args.record {
         lines.push(format!("what was heard is in {}", path.display()));
     }

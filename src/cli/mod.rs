@@ -1,11 +1,12 @@
 //! The command line: `serve`, `check`, `explain`, `simulate`, `test`, `graph`, `diff`, `call`, `prompts`, `card`,
-//! `agents`, `messages`, `callbacks`, `flows`, `reload`, `rollback`, `report`, `backup`, `forget`, `schema`, `lsp`.
+//! `agents`, `bans`, `messages`, `callbacks`, `flows`, `reload`, `rollback`, `report`, `backup`, `forget`, `schema`, `lsp`.
 //!
 //! Exit codes, everywhere: 0 good, 1 findings, 2 could not run.
 
 mod agents;
 mod api;
 mod args;
+mod bans;
 mod call;
 mod callbacks;
 mod card;
@@ -55,6 +56,7 @@ pub fn main() -> ExitCode {
         args::Command::Call(args) => call::run(&args),
         args::Command::Prompts(args) => prompts::run(&args),
         args::Command::Agents(args) => agents::run(&args),
+        args::Command::Bans(args) => bans::run(&args),
         args::Command::Report(args) => report::run(&args),
         args::Command::Messages(args) => messages::run(&args),
         args::Command::Callbacks(args) => callbacks::run(&args),

@@ -14,7 +14,9 @@ use crate::media::{self, Codec, LegStats};
 use crate::server::media::{Heard, MediaPlane, MediaSettings};
 use crate::server::{self, clock};
 use crate::sip::sdp::{self, Direction, Local};
-use crate::sip::{Command, Endpoint, EndpointSettings, Event, Identity, Input, Output, SessionTimes, Target};
+use crate::sip::{
+    Command, Endpoint, EndpointSettings, Event, GuardRules, Identity, Input, Output, SessionTimes, Target,
+};
 
 /// The call to place.
 pub(crate) struct Order {
@@ -76,6 +78,7 @@ pub(crate) async fn place(order: &Order, ear: &mut Ear) -> Result<Report> {
         trunk: None,
         trusted: Vec::new(),
         session: SessionTimes::default(),
+        guard: GuardRules::default(),
     };
     let endpoint = Endpoint::new(settings, chance);
     let started = clock::now();

@@ -15,6 +15,7 @@
 //! ```
 
 mod accounts;
+mod bans;
 mod callbacks;
 mod document;
 mod lookups;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use marked_yaml::Node;
 
 use super::accounts::{agents, codes, numbers_without_trunk, supervision, transfers};
+use super::bans::bans;
 use super::callbacks::callbacks;
 use super::document::Document;
 use super::lookups::lookups;
@@ -34,7 +35,7 @@ pub(super) fn settings(source: &Arc<Source>) -> Result<Settings, Vec<Diagnostic>
     let [codes_node, supervision_node, keep_node, callbacks_node, messages_node, mail_node, web_node, voice_node] =
         ["codes", "supervision", "keep", "callbacks", "messages", "mail", "web", "voice"]
             .map(|key| top.node(key).cloned());
-    let lookups_node = top.node("lookups").cloned();
+    let [lookups_node, bans_node] = ["lookups", "bans"].map(|key| top.node(key).cloned());
     let file = &mut document;
     let settings = Settings {
         sip: sip(file, sip_node.as_ref()),
@@ -50,6 +51,7 @@ pub(super) fn settings(source: &Arc<Source>) -> Result<Settings, Vec<Diagnostic>
         transfers: transfers(file, transfers_node.as_ref()),
         trunk: trunk(file, trunk_node.as_ref()),
         limits: limits(file, limits_node.as_ref()),
+        bans: bans(file, bans_node.as_ref()),
         callbacks: callbacks(file, callbacks_node.as_ref()),
         messages: messages(file, messages_node.as_ref()),
         mail: mail(file, mail_node.as_ref()),
@@ -84,6 +86,7 @@ const TOP: &[&str] = &[
     "transfers",
     "trunk",
     "limits",
+    "bans",
     "voice",
     "store",
     "keep",

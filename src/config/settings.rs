@@ -8,6 +8,7 @@ use super::{Callbacks, LookUps, Mail, Messages, Voice, Web, read, value};
 use crate::base::{AgentName, PhoneNumber, Private, limits};
 use crate::call::Transfers;
 use crate::diag::{Diagnostic, Source};
+use crate::sip::GuardRules;
 use crate::sip::SessionTimes;
 use crate::sip::digest::Algorithm;
 
@@ -40,6 +41,8 @@ pub struct Settings {
     pub trunk: Option<Trunk>,
     /// `limits:` what strangers can't exceed.
     pub limits: Limits,
+    /// `bans:` how strangers who try passwords and numbers are met.
+    pub bans: GuardRules,
     /// `callbacks:` how citizens are called back.
     pub callbacks: Callbacks,
     /// `messages:` what callers may leave.

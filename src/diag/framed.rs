@@ -29,6 +29,9 @@ pub fn framed(diagnostic: &Diagnostic, colour: Colour) -> String {
         let snippet = Snippet::source(span.source.text.as_str()).path(span.source.path.as_str()).annotation(annotation);
         group = group.element(snippet);
     }
+    if let (Some(story), None) = (&diagnostic.story, &diagnostic.allowed) {
+        group = group.element(Level::NOTE.message(story.as_str()));
+    }
     match (&diagnostic.allowed, &diagnostic.help) {
         (Some(reason), _) => group = group.element(Level::NOTE.message(allowed(reason))),
         (None, Some(help)) => group = group.element(Level::HELP.message(help.as_str())),

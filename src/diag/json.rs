@@ -29,6 +29,7 @@ struct Finding<'a> {
     column: Option<usize>,
     end_line: Option<usize>,
     end_column: Option<usize>,
+    story: Option<&'a str>,
     allowed: Option<&'a str>,
     rule: Option<Rule>,
 }
@@ -71,6 +72,7 @@ fn finding(diagnostic: &Diagnostic) -> Finding<'_> {
         column: start.map(|s| s.1),
         end_line: end.map(|e| e.0),
         end_column: end.map(|e| e.1),
+        story: diagnostic.story.as_deref(),
         allowed: diagnostic.allowed.as_deref(),
         rule: rules::rule(diagnostic.code).map(rule),
     }

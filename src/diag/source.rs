@@ -85,6 +85,8 @@ pub struct Diagnostic {
     pub span: Option<Span>,
     /// What is said beside the marked place; may be empty.
     pub label: String,
+    /// What happens to a caller because of it, from the first word on.
+    pub story: Option<String>,
     /// What to do, in the imperative.
     pub help: Option<String>,
     /// Why an admin has allowed it; then it is a [`Severity::Note`].
@@ -100,6 +102,7 @@ impl Diagnostic {
             message: message.into(),
             span,
             label: String::new(),
+            story: None,
             help: None,
             allowed: None,
         }
@@ -114,6 +117,13 @@ impl Diagnostic {
     #[must_use]
     pub fn label(mut self, label: impl Into<String>) -> Self {
         self.label = label.into();
+        self
+    }
+
+    /// The same with what happens to a caller.
+    #[must_use]
+    pub fn story(mut self, story: impl Into<String>) -> Self {
+        self.story = Some(story.into());
         self
     }
 

@@ -18,17 +18,17 @@ use crate::service::{Diary, NotCallable, Slot};
 use crate::speech::{self, CallbackWords, Phrase, Sentence};
 
 /// A callback is being asked for.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Noting {
     pub(super) origin: Origin,
     /// The place in the queue, where there is one.
     pub(super) waiting: Option<Box<Waiting>>,
     pub(super) stage: Stage,
-    number: Option<PhoneNumber>,
+    pub(super) number: Option<PhoneNumber>,
     choices: Vec<Choice>,
     /// What is promised already, as far as it is known: the book has the last word.
     diary: Diary,
-    misses: Misses,
+    pub(super) misses: Misses,
     /// The place was lost meanwhile: said afterwards.
     pub(super) lost: Option<(Sentence, Then)>,
 }
@@ -44,7 +44,7 @@ pub(super) enum Origin {
     Step,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Stage {
     /// The number has been read back.
     Confirming,

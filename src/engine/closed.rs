@@ -49,9 +49,8 @@ impl Machine {
     }
 
     fn speak_truth(&mut self, phrase: Phrase) -> Next {
-        // Without a menu to go back to, a stray key would cut the truth and end the call.
-        let manner = if self.menus.is_empty() { Manner::Last } else { Manner::Interruptible };
-        self.speak(phrase, manner, Then::LastMenu)
+        // A stray key must not cost the truth; `*` leads back from it.
+        self.speak(phrase, Manner::Last, Then::LastMenu)
     }
 }
 

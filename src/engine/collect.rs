@@ -8,7 +8,7 @@ use crate::flow::{Collect, Fit, Miss, ReadBack, StepKind, Terminator};
 use crate::speech::{self, Phrase, Sentence};
 
 /// A number is typed.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Collecting {
     typed: String,
     stage: Stage,

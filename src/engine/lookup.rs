@@ -45,7 +45,7 @@ pub enum LookUpNews {
 }
 
 /// A server is asked; the caller hears so, then music.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct LookingUp {
     /// Which of the call's look-ups this is: news of another one come too late.
     order: u32,

@@ -17,7 +17,7 @@ use crate::speech::{self, Sentence};
 /// **One input in, then drain every action, then the next input**: [`Self::handle`],
 /// then [`Self::poll`] until it has nothing more; [`Self::deadline`] says when it
 /// wants an [`Input::Tick`] at the latest.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Machine {
     pub(super) program: Arc<Program>,
     pub(super) language: Language,

@@ -11,6 +11,8 @@ mod callback_step;
 mod choose;
 mod closed;
 mod collect;
+#[cfg(test)]
+mod fingerprint;
 mod hangup;
 mod hours;
 mod io;

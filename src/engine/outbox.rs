@@ -4,7 +4,7 @@ use super::io::{Action, Keys, Note, Sound};
 use crate::base::PlayId;
 
 /// What a machine has said and not yet handed out, and the sound that the caller hears.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Outbox {
     actions: VecDeque<Action>,
     hearing: Option<Hearing>,

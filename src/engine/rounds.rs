@@ -1,7 +1,7 @@
 use crate::base::limits;
 
 /// Counts how often a flow has gone on by itself, so that one that goes round is stopped.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Rounds {
     /// Steps entered since the flow last waited for somebody.
     steps: usize,

@@ -6,7 +6,7 @@ use crate::speech::Phrase;
 use crate::speech::Sentence;
 
 /// Something is said, then the flow goes on by itself.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Speaking {
     manner: Manner,
     then: Then,

@@ -10,7 +10,7 @@ use super::waiting::Waiting;
 use crate::flow::StepId;
 
 /// What the flow is doing; each state owns what exists only in it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum State {
     /// The caller has not been answered yet.
     Ringing,

@@ -6,7 +6,7 @@ use crate::flow::{Fact, Known, Program, Value, Variable, VariableId};
 use crate::service::HoursKind;
 
 /// What one call keeps under the names of its flow's variables, each of its declared kind.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Values(Vec<Option<Private<Value>>>);
 
 impl Values {

@@ -9,7 +9,7 @@ use crate::service::Topic;
 use crate::speech::{self, CallbackWords, Phrase, Sentence};
 
 /// A message is asked for, spoken, and kept; then it may be heard or done again.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Recording {
     moment: Moment,
     /// The message that is kept.
@@ -20,7 +20,7 @@ pub(super) struct Recording {
     nothing: u32,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 enum Moment {
     /// Room is made for a message; this is said when there is.
     Preparing(Phrase),

@@ -7,7 +7,7 @@ use crate::flow::{Busy, Queue};
 use crate::speech::{Sentence, Wait};
 
 /// The caller waits in a queue.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Waiting {
     pub(super) stage: Stage,
     /// Said before the first words, such as that an agent is being called.
@@ -62,7 +62,7 @@ pub(super) enum Asked {
 }
 
 /// What the caller was told last.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Told {
     pub(super) rank: Option<usize>,
     pub(super) wait: Option<Wait>,
@@ -73,7 +73,7 @@ pub(super) struct Told {
 }
 
 /// When each kind of announcement may come next; what is not told never comes.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Due {
     pub(super) rank: Option<Instant>,
     pub(super) wait: Option<Instant>,

@@ -119,21 +119,6 @@ pub(super) fn heard(program: &Program, also: &[Language]) -> Vec<BTreeSet<Langua
     heard
 }
 
-/// The steps that a call can come to in phone hours before it has been offered an agent.
-pub(super) fn open(program: &Program) -> BTreeSet<StepId> {
-    let mut open = BTreeSet::new();
-    let mut todo = vec![program.start];
-    while let Some(id) = todo.pop() {
-        if !open.insert(id) || is_agent(program, id) {
-            continue;
-        }
-        todo.push(program.agent);
-        let stays = |by: By| !matches!(by, By::Closed(HoursKind::Phone) | By::Served | By::Refused);
-        todo.extend(exits(program, id).into_iter().filter(|e| stays(e.by)).map(|e| e.to));
-    }
-    open
-}
-
 /// Whether the step calls a human.
 pub(super) fn is_agent(program: &Program, id: StepId) -> bool {
     matches!(program.step(id).kind, StepKind::Queue(_) | StepKind::Transfer(_))

@@ -104,3 +104,19 @@ fn in_order(diagnostics: &mut [Diagnostic], files: &[Arc<Source>]) {
         d.span.as_ref().map(|s| (files.iter().position(|f| f.path == s.source.path), s.bytes.start, s.bytes.end))
     });
 }
+
+/// A flow with what is wrong with it, whether it may run or not: for tests that compare what
+/// the rules say of it with what it does.
+#[cfg(test)]
+pub(crate) fn unchecked(files: &[Arc<Source>], audio: &dyn Audio) -> Option<super::prove::Checked> {
+    let mut out = Vec::new();
+    let find = |name: &str| files.iter().find(|f| file_name(&f.path) == name);
+    let card = card::read(yaml::parse(find(CARD)?, &mut out)?, &mut out)?;
+    let queues = queues::read("test", &yaml::parse(find(QUEUES)?, &mut out)?, &mut out);
+    let context =
+        file::Context { service: "test".into(), card: Some(card.card.clone()), queues, subflows: Arc::default() };
+    let flow = files.iter().find(|f| !matches!(file_name(&f.path), CARD | QUEUES))?;
+    let file = yaml::parse(flow, &mut out).and_then(|tree| file::read(&context, tree, &mut out))?;
+    lint::flow(&file, audio, &mut out);
+    Some(super::prove::Checked::new(file, out))
+}

@@ -24,6 +24,7 @@ mod lookup;
 mod placeholder;
 mod look;
 mod program;
+mod prove;
 mod question;
 mod queues;
 mod role;
@@ -44,11 +45,15 @@ pub use card::CardFile;
 pub use changes::Changes;
 pub use condition::{Comparison, Condition, Fact, Known, Term};
 pub use conflicts::conflicts;
+#[cfg(test)]
+pub(crate) use load::unchecked;
 pub use load::{Loaded, load};
 pub use look::{Completion, Completions, Hover, Look, NoRename, Offered, Outline};
 pub use lookup::{Lookup, Method, Take, UrlPart, UrlTemplate};
 pub use number_form::{Fit, NumberForm, Pattern};
 pub use program::*;
+#[cfg(test)]
+pub(crate) use prove::{Checked, Verdicts, fault::Fault};
 pub use question::{Miss, Question, TypeAhead};
 pub use queues::{AtClosing, Member, Overflow, QueueRules, Strategy, WhenEmpty};
 pub use role::Role;

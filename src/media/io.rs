@@ -186,4 +186,24 @@ pub struct LegStats {
     pub jitter_ms: f64,
     /// The longest time between two received packets, in milliseconds.
     pub longest_gap_ms: f64,
+    /// How what was received sounded, 1 to 4.5: an estimate ([`Line::mos`](super::Line::mos)).
+    /// `None` when there was less than a second of it.
+    pub mos: Option<f64>,
+    /// What the peer said of the sound that it heard; `None` when it never did.
+    pub far: Option<FarStats>,
+}
+
+/// What a peer reported by RTCP about the sound that we sent it.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+pub struct FarStats {
+    /// Packets that never came there.
+    pub lost: u64,
+    /// Interarrival jitter there, in milliseconds.
+    pub jitter_ms: f64,
+    /// The mean way there and back, in milliseconds; `None` when no report was echoed.
+    pub round_trip_ms: Option<f64>,
+    /// The longest way there and back, in milliseconds.
+    pub longest_round_trip_ms: Option<f64>,
+    /// How it sounded there, 1 to 4.5: an estimate.
+    pub mos: Option<f64>,
 }

@@ -1,7 +1,7 @@
 //! RTP packets, sequence, telephone events and RTCP, without a socket.
 //!
 //! What lives here: packets ([`Packet`], [`Header`]), what a receiver counts
-//! ([`Reception`]), keys after RFC 4733 ([`DigitReceiver`], [`DigitSender`]), RTCP
+//! ([`Reception`]) and what the peer counts of us ([`FarEnd`]), keys after RFC 4733 ([`DigitReceiver`], [`DigitSender`]), RTCP
 //! ([`rtcp`]) and whom we listen to ([`Latch`]).
 //!
 //! What does not live here: sockets, clocks and the pace of sending, which are
@@ -19,6 +19,8 @@
 
 mod digit_receiver;
 mod digit_sender;
+mod far_end;
+mod interval;
 mod latch;
 mod packet;
 mod reception;
@@ -27,6 +29,8 @@ mod telephone_event;
 
 pub use digit_receiver::DigitReceiver;
 pub use digit_sender::{DigitSender, Step};
+pub use far_end::FarEnd;
+pub use interval::Interval;
 pub use latch::{Latch, Verdict};
 pub use packet::{HEADER_BYTES, Header, Packet, later};
 pub use reception::Reception;

@@ -12,6 +12,8 @@ pub struct Reception {
     received: u64,
     /// Packets lost of streams that were replaced by another SSRC or numbering.
     lost_before: u64,
+    /// Holes in the numbering: what was lost in a row is one.
+    holes: u64,
     last: Option<Instant>,
     longest_gap: Duration,
     /// The largest estimate of the jitter, in samples.
@@ -50,7 +52,10 @@ impl Reception {
         self.received += 1;
         match &mut self.stream {
             Some(stream) if stream.ssrc == header.ssrc => {
-                if !stream.number(header.sequence) {
+                let before = stream.highest;
+                if stream.number(header.sequence) {
+                    self.holes += u64::from(stream.highest > before + 1);
+                } else {
                     self.lost_before += stream.lost();
                     *stream = Stream::new(header);
                 }
@@ -81,6 +86,19 @@ impl Reception {
     /// Packets that never came, by sequence number; duplicates count against it.
     pub fn lost(&self) -> u64 {
         self.lost_before + self.stream.map_or(0, |stream| stream.lost())
+    }
+
+    /// The share of the packets that never came, 0 to 1.
+    pub fn loss(&self) -> f64 {
+        let lost = self.lost() as f64;
+        lost / (lost + self.received as f64).max(1.0)
+    }
+
+    /// How long a loss lasts in the mean, against how long it would at random (BurstR of
+    /// ITU-T G.107, section 3.5): 1 or more.
+    pub fn burst(&self) -> f64 {
+        let mean = self.lost() as f64 / self.holes.max(1) as f64;
+        (mean * (1.0 - self.loss())).max(1.0)
     }
 
     /// Interarrival jitter in milliseconds.
@@ -175,6 +193,22 @@ mod tests {
             receive(&mut reception, i as u64 * 20, sequence, i as u32 * 160, 1);
         }
         assert_eq!((reception.received(), reception.lost()), (6, 2));
+    }
+
+    #[test]
+    fn loss_at_random_is_no_burst_and_loss_in_a_row_is() {
+        let heard = |kept: &dyn Fn(u16) -> bool| {
+            let mut reception = Reception::default();
+            for sequence in (0..1_000).filter(|&sequence| kept(sequence)) {
+                receive(&mut reception, u64::from(sequence) * 20, sequence, u32::from(sequence) * 160, 1);
+            }
+            (reception.loss(), reception.burst())
+        };
+        assert_eq!(heard(&|_| true), (0.0, 1.0));
+        let (loss, burst) = heard(&|sequence| sequence % 20 != 7);
+        assert!((loss - 0.05).abs() < 0.001 && burst == 1.0, "{loss} {burst}");
+        let (loss, burst) = heard(&|sequence| sequence % 100 < 50 || sequence % 100 >= 55);
+        assert!((loss - 0.05).abs() < 0.001 && (burst - 4.75).abs() < 0.01, "{loss} {burst}");
     }
 
     #[test]

@@ -36,15 +36,26 @@ pub struct Heard {
 }
 
 /// What came from the peer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Received {
     /// Whether the peer says that its stream has ended.
     pub bye: bool,
     /// The middle bits of the NTP time in its sender report, to echo in ours.
     pub sender_report: Option<u32>,
+    /// What it has heard of our stream.
+    pub block: Option<Block>,
 }
 
-/// When the peer's last sender report came, to echo it.
+/// What the peer has heard of our stream, and which of our reports it had last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Block {
+    /// Its figures.
+    pub heard: Heard,
+    /// All 0 when it has had no sender report yet.
+    pub echo: Echo,
+}
+
+/// Which sender report came last, and when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Echo {
     /// [`Received::sender_report`].
@@ -107,15 +118,17 @@ pub fn is_rtcp(datagram: &[u8]) -> bool {
     matches!(datagram, [first, 192..=223, ..] if first >> 6 == 2)
 }
 
-/// Reads a datagram; `None` when it is no RTCP compound.
-pub fn parse(datagram: &[u8]) -> Option<Received> {
-    let mut received = Received { bye: false, sender_report: None };
+/// Reads a datagram; `None` when it is no RTCP compound. `ours` is the source of our stream.
+pub fn parse(datagram: &[u8], ours: u32) -> Option<Received> {
+    let mut received = Received::default();
     for (i, packet) in Compound::parse(datagram).ok()?.enumerate() {
         match packet {
             Ok(Packet::Bye(_)) => received.bye = true,
             Ok(Packet::Sr(report)) => {
                 received.sender_report = Some((report.ntp_timestamp() >> 16) as u32);
+                received.block = about(ours, report.report_blocks()).or(received.block);
             }
+            Ok(Packet::Rr(report)) => received.block = about(ours, report.report_blocks()).or(received.block),
             // Reports of kinds that we do not know are signs of life as well.
             Ok(_) => {}
             Err(_) if i == 0 => return None,
@@ -124,6 +137,34 @@ pub fn parse(datagram: &[u8]) -> Option<Received> {
     }
     Some(received)
 }
+
+/// The block about our stream.
+fn about<'a>(ours: u32, mut blocks: impl Iterator<Item = ReportBlock<'a>>) -> Option<Block> {
+    let block = blocks.find(|block| block.ssrc() == ours)?;
+    // 24 bits with a sign: duplicates can make it negative (appendix A.3).
+    let lost = Some(block.cumulative_lost()).filter(|lost| *lost <= MOST_LOST).unwrap_or(0);
+    Some(Block {
+        heard: Heard {
+            ssrc: ours,
+            fraction_lost: block.fraction_lost(),
+            lost,
+            highest_sequence: block.extended_sequence_number(),
+            jitter: block.interarrival_jitter(),
+        },
+        echo: Echo {
+            sender_report: block.last_sender_report_timestamp(),
+            delay: block.delay_since_last_sender_report_timestamp(),
+        },
+    })
+}
+
+/// The middle of the NTP time that a sender report of this moment carries.
+pub fn middle(wall: WallTime) -> u32 {
+    (ntp(wall) >> 16) as u32
+}
+
+/// The largest loss that 24 bits with a sign can say.
+const MOST_LOST: u32 = 0x7F_FFFF;
 
 fn name(ssrc: u32, cname: &str) -> rtcp_types::SdesBuilder<'_> {
     let item = SdesItem::builder(SdesItem::CNAME, cname);
@@ -156,8 +197,8 @@ mod tests {
 
     #[test]
     fn a_report_says_what_was_sent_and_heard() {
-        let echo = Some(Echo { sender_report: 0x99, delay: 65_536 });
-        let bytes = report(&sent(), Some(&HEARD), echo, "svi@192.0.2.1").unwrap();
+        let echo = Echo { sender_report: 0x99, delay: 65_536 };
+        let bytes = report(&sent(), Some(&HEARD), Some(echo), "svi@192.0.2.1").unwrap();
         assert!(is_rtcp(&bytes));
         let mut compound = Compound::parse(&bytes).unwrap();
         let Some(Ok(Packet::Sr(report))) = compound.next() else { panic!("no sender report") };
@@ -170,19 +211,32 @@ mod tests {
         let chunk = sdes.chunks().next().unwrap();
         assert_eq!(chunk.items().next().unwrap().value(), b"svi@192.0.2.1");
         let sender_report = Some((((NTP_TO_UNIX + 1) << 16) | 0x8000) as u32);
-        assert_eq!(parse(&bytes), Some(Received { bye: false, sender_report }));
+        assert_eq!(sender_report, Some(middle(sent().wall)));
+        assert_eq!(parse(&bytes, 5), Some(Received { bye: false, sender_report, block: None }));
+        let block = Some(Block { heard: HEARD, echo });
+        assert_eq!(parse(&bytes, HEARD.ssrc), Some(Received { bye: false, sender_report, block }));
     }
 
     #[test]
     fn who_has_sent_nothing_makes_a_receiver_report() {
         let bytes = report(&Sent { packets: 0, ..sent() }, Some(&HEARD), None, "svi").unwrap();
         assert!(matches!(Compound::parse(&bytes).unwrap().next(), Some(Ok(Packet::Rr(_)))));
+        let echo = Echo { sender_report: 0, delay: 0 };
+        assert_eq!(parse(&bytes, HEARD.ssrc).unwrap().block, Some(Block { heard: HEARD, echo }));
+    }
+
+    #[test]
+    fn a_peer_that_had_more_than_was_sent_has_lost_nothing() {
+        let block = ReportBlock::builder(7).cumulative_lost(0xFF_FFFE);
+        let bytes =
+            written(&Compound::builder().add_packet(ReceiverReport::builder(1).add_report_block(block))).unwrap();
+        assert_eq!(parse(&bytes, 7).unwrap().block.unwrap().heard.lost, 0);
     }
 
     #[test]
     fn an_end_is_heard() {
         let bytes = bye(7, "svi").unwrap();
-        assert_eq!(parse(&bytes), Some(Received { bye: true, sender_report: None }));
+        assert_eq!(parse(&bytes, 7), Some(Received { bye: true, ..Received::default() }));
     }
 
     #[test]
@@ -194,13 +248,15 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_bytes_are_read_without_a_panic(bytes in proptest::collection::vec(any::<u8>(), 0..120), kind in 200..208_u8) {
+        fn any_bytes_are_read_without_a_panic(bytes in proptest::collection::vec(any::<u8>(), 0..120), kind in 200..208_u8, count in 0..32_u8) {
             let mut bytes = bytes;
             if bytes.len() > 3 {
-                bytes[0] = 0x81;
+                bytes[0] = 0x80 | count;
                 bytes[1] = kind;
+                let words = (bytes.len() / 4 - 1) as u8;
+                bytes[2..4].copy_from_slice(&[0, words]);
             }
-            let _ = parse(&bytes);
+            let _ = parse(&bytes, 0x1122);
         }
 
         #[test]
@@ -209,7 +265,7 @@ mod tests {
             let at = at % bytes.len();
             bytes[at] = value;
             bytes.truncate(bytes.len().saturating_sub(cut));
-            let _ = parse(&bytes);
+            let _ = parse(&bytes, 0x1122);
         }
     }
 }

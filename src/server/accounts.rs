@@ -35,7 +35,9 @@ pub(super) async fn endpoint(
         None => None,
     };
     let (session, trusted) = (settings.sip.session, settings.sip.trusted.clone());
-    Ok(EndpointSettings { address, realm, algorithms: settings.digest(), accounts, trunk, trusted, session })
+    let guard = settings.bans.clone();
+    let algorithms = settings.digest();
+    Ok(EndpointSettings { address, realm, algorithms, accounts, trunk, trusted, session, guard })
 }
 
 async fn trunk(trunk: &Trunk, service: Option<PhoneNumber>) -> Result<sip::Trunk> {

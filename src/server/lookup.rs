@@ -1,7 +1,6 @@
 //! Look-ups: asks the servers that the settings allow, on a thread of its own, so that
 //! neither a handshake nor a slow server is felt by any call.
 
-use std::io;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -10,16 +9,10 @@ use anyhow::{Context, Result};
 use axum::http::{Method as HttpMethod, Request, StatusCode, header};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
-use rustls::{ClientConfig, RootCertStore};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
 use super::clock;
+use super::https::{self, Client};
 use crate::base::{Private, limits};
 use crate::config;
 use crate::engine::{LookUpNews, LookUpOrder};
@@ -93,7 +86,7 @@ async fn run(mut jobs: mpsc::Receiver<Job>, asker: Arc<Asker>) {
 
 /// What every look-up shares.
 struct Asker {
-    client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    client: Client,
     rules: config::LookUps,
     at_once: Semaphore,
 }
@@ -190,26 +183,9 @@ fn request(order: &LookUpOrder, server: &config::LookUpServer) -> Option<Request
     request.body(Full::new(body.unwrap_or_default())).ok()
 }
 
-fn client(rules: &config::LookUps) -> Result<Client<HttpsConnector<HttpConnector>, Full<Bytes>>> {
-    let mut roots = RootCertStore::empty();
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    if let Some(path) = &rules.ca {
-        let unreadable = || format!("`lookups.ca`: `{}` can't be read", path.display());
-        for certificate in CertificateDer::pem_file_iter(path).map_err(io::Error::other).with_context(unreadable)? {
-            roots.add(certificate.map_err(io::Error::other).with_context(unreadable)?).with_context(unreadable)?;
-        }
-    }
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let tls = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    let connector = HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http().enable_http1().build();
-    Ok(Client::builder(TokioExecutor::new())
-        .pool_timer(TokioTimer::new())
-        .pool_idle_timeout(KEPT)
-        .pool_max_idle_per_host(limits::LOOKUPS_AT_ONCE)
-        .build(connector))
+fn client(rules: &config::LookUps) -> Result<Client> {
+    let connector = https::connector(rules.ca.as_deref()).context("`lookups.ca`")?;
+    Ok(https::builder().pool_idle_timeout(KEPT).pool_max_idle_per_host(limits::LOOKUPS_AT_ONCE).build(connector))
 }
 
 /// The host of an address: what a log may hold.

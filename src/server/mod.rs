@@ -6,6 +6,7 @@
 
 mod accounts;
 mod agents;
+mod bans;
 mod call_task;
 mod callbacks;
 pub mod clock;
@@ -13,6 +14,7 @@ mod crash;
 mod descriptors;
 mod directory;
 mod forget;
+pub(crate) mod https;
 mod hub;
 mod lookup;
 pub mod media;
@@ -29,6 +31,7 @@ mod upkeep;
 mod warm;
 
 pub use agents::{AgentsDesk, Refusal};
+pub use bans::{BanLine, BansDesk};
 #[cfg(test)]
 pub(crate) use callbacks::house::desk;
 pub use callbacks::{Answer, BookDesk, Outlook, Whose};

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use tokio::net::UdpSocket;
 use tokio::sync::{mpsc, oneshot, watch};
 
+use super::bans::{self, ForGuard};
 use super::call_task::{self, CallShell};
 use super::callbacks::ForBook;
 use super::directory::Directory;
@@ -55,6 +56,8 @@ pub(super) enum ToSignalling {
         /// Told once it is so.
         done: oneshot::Sender<()>,
     },
+    /// Something about the sources that are not heard.
+    Bans(ForGuard),
     /// A call is over.
     Over(CallId),
     /// No new calls from now on; the task ends when the last one is over.
@@ -226,6 +229,7 @@ impl Signalling {
                 // Whoever asked may have gone.
                 let _ = done.send(());
             }
+            ToSignalling::Bans(wish) => bans::obey(&mut self.endpoint, wish),
             ToSignalling::Over(call) => self.forget(call),
             ToSignalling::Drain => {
                 self.draining = true;
@@ -265,6 +269,8 @@ impl Signalling {
                 Output::Event(Event::Registered { agent, up }) => self.on_registered(agent, up),
                 Output::Event(Event::StrandedUnanswered { call_id }) => self.tell_book(ForBook::Unanswered { call_id }),
                 Output::Event(Event::TurnedAway) => web::metrics::refused("full"),
+                Output::Event(Event::Blamed { source, fault }) => bans::blamed(source, fault),
+                Output::Event(Event::Banned(ban)) => bans::banned(&ban),
                 Output::Event(event) => {
                     if let Some(leg) = event.leg() {
                         let last =
@@ -321,7 +327,11 @@ impl Signalling {
         let Some(program) = self.house.directory.find(&incoming.to).cloned() else {
             web::metrics::refused("no-flow");
             tracing::debug!(to = incoming.to, "no flow answers this number");
-            return self.endpoint.handle(now.mono, refuse(404));
+            let unknown = match incoming.agent {
+                Some(_) => refuse(404),
+                None => Input::Command(sip::Command::NoSuchNumber { leg, source: incoming.source }),
+            };
+            return self.endpoint.handle(now.mono, unknown);
         };
         if caller.as_ref().and_then(|n| self.callers.get(n)).is_some_and(|up| *up >= self.house.limits.per_caller) {
             web::metrics::refused("busy");

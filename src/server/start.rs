@@ -16,6 +16,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
 use super::agents::AgentsDesk;
+use super::bans::BansDesk;
 use super::call_task::CallShell;
 use super::callbacks::{BookDesk, Callbacks, Disk};
 use super::clock;
@@ -150,8 +151,7 @@ pub async fn start(settings: &Settings, opening: Opening, mut chance: Chance) ->
     let people = accounts::people(settings);
     tokio::spawn(hub::run(directory.queues(), people, book, hub_inbox, to_signalling.clone()));
 
-    let plane = media.clone();
-    let desk = BookDesk(to_hub.clone());
+    let (plane, desk) = (media.clone(), BookDesk(to_hub.clone()));
     let leaves = Promiser::start(messages.clone(), desk.clone(), to_signalling.clone(), directories.clone());
     let calls = Arc::new(accounts::calls(settings, directory.first_language()));
     let agents = AgentsDesk { hub: to_hub.clone(), signalling: to_signalling.clone(), settings: Arc::clone(&calls) };
@@ -180,6 +180,7 @@ pub async fn start(settings: &Settings, opening: Opening, mut chance: Chance) ->
         metrics,
         media: Arc::new(move || plane.figures()),
         agents,
+        bans: BansDesk(to_signalling.clone()),
         messages,
         directory: directories.clone(),
         callbacks: office,

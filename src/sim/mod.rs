@@ -23,14 +23,17 @@ mod transcript;
 mod trial;
 
 #[cfg(test)]
+mod exhaustive;
+#[cfg(test)]
 mod shipped;
 #[cfg(test)]
 mod tests;
 
+pub use crate::speech::estimated_length;
 pub use coverage::{Coverage, Exit, Way, exits};
 pub use lookups::{Answer, Answers, AnswersError};
 pub use retrace::{Retraced, Told, retrace};
-pub use scenario::{Crowding, Far, Room, Scenario, ScenarioError, estimated_length};
+pub use scenario::{Crowding, Far, Room, Scenario, ScenarioError};
 pub use script::{Script, ScriptError};
 pub use search::{Caller, Failure, Fault, Lengths, Played, ROUND, Search, Shrunk, random};
 pub use simulation::Simulation;

@@ -1,10 +1,8 @@
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::lookups::Answers;
 use crate::base::{PhoneNumber, WallTime};
 use crate::flow::{Program, Service};
-use crate::speech::Fragment;
 
 /// One simulated call: who calls what, when, and how many are there already.
 #[derive(Clone, Debug)]
@@ -114,13 +112,6 @@ impl std::str::FromStr for Crowding {
         }
         Ok(crowding)
     }
-}
-
-/// How long a clip lasts that nobody has recorded: 15 letters a second, as the
-/// French voice speaks, and a breath.
-pub fn estimated_length(fragment: &Fragment) -> Duration {
-    let letters = u64::try_from(fragment.text.chars().count()).unwrap_or(u64::MAX);
-    Duration::from_millis(200 + letters.saturating_mul(1000) / 15)
 }
 
 /// More phantoms than this say nothing more about a flow.

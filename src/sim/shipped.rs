@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use insta::assert_snapshot;
 
-use super::scenario::estimated_length;
 use super::search::hearing;
 use super::*;
 use crate::base::{Language, WallTime};

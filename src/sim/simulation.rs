@@ -7,7 +7,7 @@ use super::crowd::{Crowd, OURS};
 use super::lookups::LookUps;
 use super::notebook::Notebook;
 use super::retrace::Told;
-use super::scenario::{Scenario, estimated_length};
+use super::scenario::Scenario;
 use super::telling::{Outside, Sounding};
 use super::trail::Trail;
 use super::transcript::{Line, What, Who, moment};
@@ -17,7 +17,7 @@ use crate::callback::About;
 use crate::engine::{Action, BookAsk, BookNews, Input, Keys, Machine};
 use crate::flow::Service;
 use crate::queue::Join;
-use crate::speech::{Fragment, Phrase};
+use crate::speech::{Fragment, Phrase, estimated_length};
 
 /// One caller in one flow on a virtual clock.
 pub struct Simulation<'a> {

@@ -1,6 +1,7 @@
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
-use super::{Reason, Referral, Taking};
+use super::guard::{Ban, Fault};
+use super::{Diverted, Reason, Referral, Taking};
 use crate::base::{AgentName, Digit, LegId, PhoneNumber, Private};
 
 /// What the endpoint is told.
@@ -76,6 +77,13 @@ pub enum Command {
         status: u16,
         /// Seconds for a Retry-After header.
         retry_after: Option<u32>,
+    },
+    /// 404 to an incoming call from a stranger: it counts as a fault of where it came from.
+    NoSuchNumber {
+        /// The leg.
+        leg: LegId,
+        /// Where its INVITE came from.
+        source: SocketAddr,
     },
     /// Places a call.
     Invite {
@@ -320,6 +328,15 @@ pub enum Event {
     },
     /// A call got 503, because there is no [`Room`]; there was no leg.
     TurnedAway,
+    /// A stranger tried a password or a number. Of a flood only the first of each second are told.
+    Blamed {
+        /// From where.
+        source: IpAddr,
+        /// What it was.
+        fault: Fault,
+    },
+    /// A stranger tried too often.
+    Banned(Ban),
     /// An agent's first contact has come, or the last one has gone.
     Registered {
         /// Who.
@@ -346,7 +363,11 @@ impl Event {
             | Self::Referred { leg, .. }
             | Self::Reason { leg, .. }
             | Self::Ended { leg, .. } => Some(*leg),
-            Self::StrandedUnanswered { .. } | Self::TurnedAway | Self::Registered { .. } => None,
+            Self::StrandedUnanswered { .. }
+            | Self::TurnedAway
+            | Self::Blamed { .. }
+            | Self::Banned(_)
+            | Self::Registered { .. } => None,
         }
     }
 }
@@ -390,13 +411,4 @@ pub struct Incoming {
     pub diverted: Option<Box<Diverted>>,
     /// The offer; `None` is a late offer.
     pub offer: Option<String>,
-}
-
-/// Who has sent a call on to us, and why. It is what the network says, and may be wrong.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Diverted {
-    /// The number that was dialled before, where it is one.
-    pub number: Option<Private<PhoneNumber>>,
-    /// Why it was sent on, in a word of RFC 5806: `user-busy`, `no-answer`, `unconditional` …
-    pub why: &'static str,
 }

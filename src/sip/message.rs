@@ -116,6 +116,9 @@ pub struct Uri {
     pub port: Option<u16>,
     /// The URI's own parameters (`transport`, `lr`, …).
     pub params: Params,
+    /// What follows `?`, as it came: headers that a Contact asks for. They are given back
+    /// with the Contact, nothing here acts on them, and no request line has any.
+    pub headers: Option<Box<str>>,
 }
 
 /// A `Via` value (RFC 3261, section 20.42).

@@ -1,11 +1,14 @@
 //! SIP without a socket: messages, SDP, digest, transactions, dialogs, the registrar,
 //! and the [`Endpoint`] that the shell feeds with datagrams.
 
+mod body;
 mod chars;
 mod deadlines;
 mod dialog;
 pub mod digest;
+mod diverted;
 mod endpoint;
+mod guard;
 mod io;
 mod lifecycle;
 mod message;
@@ -23,8 +26,10 @@ mod us;
 mod write;
 
 pub use dialog::SessionTimes;
+pub use diverted::Diverted;
 pub use endpoint::{Account, Endpoint, EndpointSettings, Trunk, is_listed};
-pub use io::{Command, DialogEnd, Diverted, Event, Identity, Incoming, Input, InviteName, Output, Room, Target};
+pub use guard::{Ban, Fault, GuardRules, Scope};
+pub use io::{Command, DialogEnd, Event, Identity, Incoming, Input, InviteName, Output, Room, Target};
 pub use message::{Contact, Headers, Message, Method, NameAddr, Params, Request, Response, Scheme, Uri, Via};
 pub use parse::{ParseError, Refusal, parse};
 pub use reason::{Protocol, Reason};

@@ -1,11 +1,13 @@
 //! The registrar (RFC 3261, section 10.3): where each agent's phones are.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, VecDeque};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use super::deadlines::Deadlines;
 use super::digest::{Algorithm, Challenge, Credentials, Freshness, Nonces, Secrets, verify};
+use super::guard::{AccountTries, GuardRules, Origin};
 use super::message::{Contact, NameAddr, Params, Request, Response, Uri};
 use super::reply::{respond, with};
 use super::{Account, Event};
@@ -21,6 +23,9 @@ pub(crate) struct Registrar {
     /// Verified in place of an unknown account's, so that both take the same time.
     nobody: Secrets,
     nonces: Nonces,
+    tries: AccountTries,
+    /// How many contacts each address has.
+    addresses: HashMap<IpAddr, u32>,
     bindings: HashMap<AgentName, Vec<Binding>>,
     deadlines: Deadlines<AgentName>,
 }
@@ -51,7 +56,20 @@ enum Proof {
     Agent(AgentName),
     /// Right, but for a nonce that is too old.
     Stale,
+    /// Wrong, in words that come from where they say, or may not.
+    Wrong(Origin),
     Nothing,
+}
+
+/// What a REGISTER comes to.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    /// What is said.
+    pub(crate) response: Response,
+    /// Whether it is kept.
+    pub(crate) remember: Remember,
+    /// That the credentials were wrong, and how sure it is who sent them.
+    pub(crate) wrong: Option<Origin>,
 }
 
 /// One contact of a REGISTER that has been read.
@@ -62,12 +80,19 @@ struct Wish {
 
 impl Registrar {
     /// A registrar that knows these accounts and no contact.
-    pub(crate) fn new(realm: String, algorithms: Vec<Algorithm>, accounts: Vec<Account>, chance: &mut Chance) -> Self {
+    pub(crate) fn new(
+        (realm, algorithms): (String, Vec<Algorithm>),
+        accounts: Vec<Account>,
+        rules: &GuardRules,
+        chance: &mut Chance,
+    ) -> Self {
         let password = chance.token(16);
         Self {
             nobody: Secrets::of_password("nobody", &realm, &password),
             accounts: accounts.into_iter().map(|account| (account.name, account.secrets)).collect(),
             nonces: Nonces::new(chance),
+            tries: AccountTries::new(rules),
+            addresses: HashMap::new(),
             bindings: HashMap::new(),
             deadlines: Deadlines::default(),
             realm,
@@ -80,15 +105,30 @@ impl Registrar {
         &mut self,
         now: Instant,
         request: &Request,
-        source: SocketAddr,
-        tag: &str,
+        (source, tag): (SocketAddr, &str),
+        events: &mut VecDeque<Event>,
+    ) -> Answer {
+        let (stale, wrong) = match self.proof(now, request, source) {
+            Proof::Agent(agent) => {
+                let (response, remember) = self.register(now, request, (source, tag), agent, events);
+                return Answer { response, remember, wrong: None };
+            }
+            Proof::Stale => (true, None),
+            Proof::Wrong(origin) => (false, Some(origin)),
+            Proof::Nothing => (false, None),
+        };
+        let response = self.challenge(now, (request, source), tag, stale);
+        Answer { response, remember: Remember::No, wrong }
+    }
+
+    fn register(
+        &mut self,
+        now: Instant,
+        request: &Request,
+        (source, tag): (SocketAddr, &str),
+        agent: AgentName,
         events: &mut VecDeque<Event>,
     ) -> (Response, Remember) {
-        let agent = match self.proof(now, request) {
-            Proof::Agent(agent) => agent,
-            Proof::Stale => return (self.challenge(now, request, tag, true), Remember::No),
-            Proof::Nothing => return (self.challenge(now, request, tag, false), Remember::No),
-        };
         if request.headers.to.uri.user.as_deref() != Some(agent.as_str()) {
             return (respond(request, 403, tag), Remember::No);
         }
@@ -102,13 +142,32 @@ impl Registrar {
     }
 
     /// The agent who calls: by credentials, or from where the agent's phone has registered.
-    pub(crate) fn caller(&self, now: Instant, invite: &Request, source: SocketAddr) -> Option<AgentName> {
-        if let Proof::Agent(agent) = self.proof(now, invite) {
+    pub(crate) fn caller(&mut self, now: Instant, invite: &Request, source: SocketAddr) -> Option<AgentName> {
+        if let Proof::Agent(agent) = self.proof(now, invite, source) {
             return Some(agent);
         }
         let name = AgentName::from(invite.headers.from.uri.user.as_deref()?);
         let bindings = self.bindings.get(&name)?;
         bindings.iter().any(|binding| binding.source == source).then_some(name)
+    }
+
+    /// Whether a phone has registered from there.
+    pub(crate) fn has_phone_at(&self, address: IpAddr) -> bool {
+        self.addresses.contains_key(&address)
+    }
+
+    /// How sure it is that a request's credentials come from where they say; `None` without any.
+    pub(crate) fn origin(&self, now: Instant, request: &Request, source: SocketAddr) -> Option<Origin> {
+        let value = request.headers.other("Authorization")?;
+        let nonce = Credentials::parse(value).map(|credentials| credentials.nonce).unwrap_or_default();
+        Some(self.origin_of(now, &nonce, source))
+    }
+
+    fn origin_of(&self, now: Instant, nonce: &str, source: SocketAddr) -> Origin {
+        match self.nonces.check(now, nonce, source.ip()) {
+            Freshness::Fresh | Freshness::Stale => Origin::Proven,
+            Freshness::Foreign => Origin::Claimed,
+        }
     }
 
     /// The contact that an agent registered last.
@@ -124,36 +183,37 @@ impl Registrar {
     /// Forgets the contacts whose time `now` has reached.
     pub(crate) fn expire(&mut self, now: Instant, events: &mut VecDeque<Event>) {
         while let Some(agent) = self.deadlines.pop(now) {
-            if let Some(mut bindings) = self.bindings.remove(&agent) {
+            if let Some(mut bindings) = self.bindings.get(&agent).cloned() {
                 bindings.retain(|binding| binding.expires > now);
-                self.keep(agent, bindings, true, events);
+                self.keep(agent, bindings, events);
             }
         }
     }
 
-    fn proof(&self, now: Instant, request: &Request) -> Proof {
+    fn proof(&mut self, now: Instant, request: &Request, source: SocketAddr) -> Proof {
         let Some(value) = request.headers.other("Authorization") else { return Proof::Nothing };
-        let Ok(credentials) = Credentials::parse(value) else { return Proof::Nothing };
+        let Ok(credentials) = Credentials::parse(value) else { return Proof::Wrong(Origin::Claimed) };
         let name = AgentName::from(credentials.username.as_str());
-        let (secrets, known) = match self.accounts.get(&name) {
-            Some(secrets) => {
-                let asked = self.algorithms.contains(&credentials.algorithm);
-                (secrets, asked && credentials.realm == self.realm)
+        let at_home = self.bindings.get(&name).is_some_and(|own| own.iter().any(|b| b.source == source));
+        let may = at_home || self.tries.may_try(now, &name);
+        let account = self.accounts.get(&name);
+        let known = account.is_some() && self.algorithms.contains(&credentials.algorithm);
+        let verified = verify(&credentials, &request.method, account.unwrap_or(&self.nobody)).is_ok();
+        if !(verified && known && may && credentials.realm == self.realm) {
+            if account.is_some() && !at_home {
+                self.tries.wrong(now, &name);
             }
-            None => (&self.nobody, false),
-        };
-        if verify(&credentials, &request.method, secrets).is_err() || !known {
-            return Proof::Nothing;
+            return Proof::Wrong(self.origin_of(now, &credentials.nonce, source));
         }
-        match self.nonces.check(now, &credentials.nonce) {
+        match self.nonces.check(now, &credentials.nonce, source.ip()) {
             Freshness::Fresh => Proof::Agent(name),
             // A nonce of before our restart too: the password is right, nobody need type it again.
             Freshness::Stale | Freshness::Foreign => Proof::Stale,
         }
     }
 
-    fn challenge(&self, now: Instant, request: &Request, tag: &str, stale: bool) -> Response {
-        let nonce = self.nonces.issue(now);
+    fn challenge(&self, now: Instant, (request, source): (&Request, SocketAddr), tag: &str, stale: bool) -> Response {
+        let nonce = self.nonces.issue(now, source.ip());
         let challenge = |algorithm: &Algorithm| Challenge::new(*algorithm, &self.realm, &nonce, stale).to_string();
         let unauthorized = respond(request, 401, tag);
         let challenges = self.algorithms.iter().map(challenge);
@@ -207,21 +267,27 @@ impl Registrar {
                 bindings.drain(..surplus);
             }
         }
-        let was_up = self.bindings.contains_key(agent);
-        self.keep(agent.clone(), bindings, was_up, events);
+        self.keep(agent.clone(), bindings, events);
         Ok(())
     }
 
     /// Keeps an agent's contacts, and tells when the first has come or the last has gone.
-    fn keep(&mut self, agent: AgentName, bindings: Vec<Binding>, was_up: bool, events: &mut VecDeque<Event>) {
+    fn keep(&mut self, agent: AgentName, bindings: Vec<Binding>, events: &mut VecDeque<Event>) {
         let up = !bindings.is_empty();
         self.deadlines.set(&agent, bindings.iter().map(|binding| binding.expires).min());
-        if up {
-            self.bindings.insert(agent.clone(), bindings);
-        } else {
-            self.bindings.remove(&agent);
+        for binding in &bindings {
+            *self.addresses.entry(binding.source.ip()).or_default() += 1;
         }
-        if up != was_up {
+        let old = if up { self.bindings.insert(agent.clone(), bindings) } else { self.bindings.remove(&agent) };
+        for binding in old.iter().flatten() {
+            if let Entry::Occupied(mut contacts) = self.addresses.entry(binding.source.ip()) {
+                *contacts.get_mut() -= 1;
+                if *contacts.get() == 0 {
+                    contacts.remove();
+                }
+            }
+        }
+        if up != old.is_some() {
             events.push_back(Event::Registered { agent, up });
         }
     }

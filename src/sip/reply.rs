@@ -1,5 +1,6 @@
 use std::net::SocketAddr;
 
+use super::body::{Body, Part};
 use super::message::{Headers, Request, Response, Via};
 use super::transport::Hop;
 use super::us;
@@ -56,22 +57,13 @@ pub(crate) fn put_sdp(headers: &mut Headers, body: &mut Vec<u8>, sdp: &str) {
 
 /// The SDP in a message, if it has any.
 pub(crate) fn sdp_in(headers: &Headers, body: &[u8]) -> Result<Option<String>, OtherBody> {
-    if body.is_empty() {
-        return Ok(None);
-    }
-    match media_type(headers) {
-        None => Ok(Some(String::from_utf8_lossy(body).into_owned())),
-        Some(kind) if kind == "application/sdp" => Ok(Some(String::from_utf8_lossy(body).into_owned())),
-        Some(_) => Err(OtherBody),
+    match (Body { headers, bytes: body }).part("application/sdp") {
+        Part::Found(sdp) => Ok(Some(String::from_utf8_lossy(sdp).into_owned())),
+        Part::Nothing => Ok(None),
+        Part::Other => Err(OtherBody),
     }
 }
 
 /// A body of another kind than the one that is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct OtherBody;
-
-/// The body's type in lower case, without its parameters.
-pub(crate) fn media_type(headers: &Headers) -> Option<String> {
-    let value = headers.other("Content-Type")?;
-    Some(value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase())
-}

@@ -19,11 +19,17 @@ pub enum UriError {
 impl Uri {
     /// A `sip:` URI without parameters.
     pub fn sip(user: Option<&str>, host: impl Into<String>, port: Option<u16>) -> Self {
-        Self { scheme: Scheme::Sip, user: user.map(str::to_owned), host: host.into(), port, params: Params::default() }
+        Self {
+            scheme: Scheme::Sip,
+            user: user.map(str::to_owned),
+            host: host.into(),
+            port,
+            params: Params::default(),
+            headers: None,
+        }
     }
 
-    /// Reads a URI as it stands between `<` and `>` or in a request line. Headers of
-    /// the URI (`?subject=…`) are left out: nothing here may act on them.
+    /// Reads a URI as it stands between `<` and `>` or in a request line.
     ///
     /// # Errors
     /// Another scheme, or what RFC 3261, section 25.1, does not allow.
@@ -41,6 +47,11 @@ impl Uri {
         }
     }
 
+    /// The same without headers, for a request line (RFC 3261, section 19.1.5).
+    pub fn for_request(&self) -> Self {
+        Self { headers: None, ..self.clone() }
+    }
+
     /// Whether the parameter `lr` says that the proxy routes loosely (RFC 3261, section 16.4).
     pub fn is_loose_router(&self) -> bool {
         self.params.value("lr").is_some()
@@ -55,6 +66,7 @@ impl Uri {
             theirs.map_or(!weighty, |theirs| theirs.eq_ignore_ascii_case(value.as_deref().unwrap_or("")))
         };
         place(self) == place(other)
+            && self.headers == other.headers
             && self.params.0.iter().all(|param| agrees(param, &other.params))
             && other.params.0.iter().all(|param| agrees(param, &self.params))
     }
@@ -65,10 +77,10 @@ impl Uri {
             Some((user, rest)) => (Some(unescape(user)?), rest),
             None => (None, rest),
         };
-        let rest = rest.split('?').next().unwrap_or_default();
+        let (rest, headers) = rest.split_once('?').map_or((rest, None), |(rest, headers)| (rest, Some(headers.into())));
         let (hostport, params) = rest.split_once(';').unwrap_or((rest, ""));
         let (host, port) = host_and_port(hostport).map_err(UriError::Syntax)?;
-        Ok(Self { scheme, user, host, port, params: uri_params(params)? })
+        Ok(Self { scheme, user, host, port, params: uri_params(params)?, headers })
     }
 
     fn tel(rest: &str) -> Result<Self, UriError> {
@@ -83,6 +95,7 @@ impl Uri {
             host: String::new(),
             port: None,
             params: uri_params(params)?,
+            headers: None,
         })
     }
 }
@@ -110,6 +123,9 @@ impl fmt::Display for Uri {
                 write!(f, "={}", Escaped(value, PARAM))?;
             }
         }
+        if let Some(headers) = &self.headers {
+            write!(f, "?{headers}")?;
+        }
         Ok(())
     }
 }
@@ -120,6 +136,8 @@ pub(super) fn host_and_port(text: &str) -> Result<(String, Option<u16>), &'stati
     let text = text.trim();
     let (host, port) = if let Some(rest) = text.strip_prefix('[') {
         let (address, after) = rest.split_once(']').ok_or("an IPv6 host has no closing bracket")?;
+        // The grammar of RFC 3261 has a colon too many before an IPv4 tail (RFC 5118, section 4.10).
+        let address = address.replacen(":::", "::", 1);
         address.parse::<Ipv6Addr>().map_err(|_| "an IPv6 host is no address")?;
         let after = after.trim();
         let port = match after.strip_prefix(':') {
@@ -266,6 +284,7 @@ mod tests {
         assert!(!same("sip:bob@biloxi.com", "sip:bob@biloxi.com;transport=udp"));
         assert!(!same("sip:carol@chicago.com;security=off", "sip:carol@chicago.com;security=on"));
         assert!(!same("sip:bob@biloxi.com", "sips:bob@biloxi.com"));
+        assert!(!same("sip:carol@chicago.com?Subject=next%20meeting", "sip:carol@chicago.com"));
     }
 
     #[test]

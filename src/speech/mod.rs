@@ -34,7 +34,7 @@ pub use hours::hours;
 pub use menu::{Offered, agent_line, menu_line, offer_line};
 pub use notice::{Notice, notice};
 pub use number::{digits, number, phone, rank};
-pub use phrase::{Fragment, Phrase};
+pub use phrase::{Fragment, Phrase, estimated_length};
 pub use quiet::{QuietTime, quiet};
 pub use sentence::{Sentence, sentence};
 pub use tell::{open_state, tell};

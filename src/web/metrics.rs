@@ -4,6 +4,7 @@
 //! files, endings in the code; no number, no call and no agent is a label.
 
 mod callbacks;
+mod media;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,22 +13,39 @@ use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogra
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusRecorder};
 
 use crate::base::{CallId, Instant, Lifecycle, QueueName};
-use crate::call::{CallEvent, Happened, Record};
+use crate::call::{CallEvent, Happened};
 use crate::engine::Note;
 use crate::queue::AgentState;
 use crate::queue::wait::{Settled, WaitEnd};
-use crate::server::media::Figures;
+use crate::sip::Fault;
 
 pub use callbacks::Callbacks;
+pub use media::{media, record};
 
 /// A recorder that keeps what is measured. The shell makes it the process' one with
 /// `metrics::set_global_recorder`, and calls its handle's `run_upkeep` every few
 /// seconds: without it, histograms that nobody reads grow.
 pub fn recorder() -> PrometheusRecorder {
-    let builder = PrometheusBuilder::new().set_buckets(&SECONDS).and_then(|builder| {
-        builder.set_buckets_for_metric(Matcher::Full(callbacks::DELAY.to_owned()), &callbacks::DELAYS)
+    let own: [(&str, &[f64]); 3] = [
+        (callbacks::DELAY, &callbacks::DELAYS),
+        (media::SCORE, &media::SCORES),
+        (media::ROUND_TRIP, &media::ROUND_TRIPS),
+    ];
+    let builder = own.into_iter().try_fold(PrometheusBuilder::new(), |builder, (name, buckets)| {
+        builder.set_buckets_for_metric(Matcher::Full(name.to_owned()), buckets)
     });
+    let builder = builder.and_then(|builder| builder.set_buckets(&SECONDS));
     builder.expect("invariant: there are buckets").build_recorder()
+}
+
+/// A stranger tried a password or a number.
+pub fn fault(fault: Fault) {
+    counter!("svi_sip_faults_total", "fault" => fault.word()).increment(1);
+}
+
+/// A stranger tried too often.
+pub fn banned() {
+    counter!("svi_sip_bans_total").increment(1);
 }
 
 /// From an answer at once to the longest wait that anybody bears, in seconds.
@@ -55,8 +73,7 @@ pub fn describe() {
     describe_histogram!("svi_talk_seconds", Unit::Seconds, "How long callers and agents talked");
     describe_gauge!("svi_agents", Unit::Count, "Agents, by what they are doing");
     describe_counter!("svi_agent_missed_total", Unit::Count, "Rings that an agent did not answer, by why");
-    describe_counter!("svi_media_packets_total", Unit::Count, "RTP packets of callers, sent and received");
-    describe_counter!("svi_media_lost_packets_total", Unit::Count, "RTP packets of callers that never came");
+    media::describe();
     describe_counter!(
         "svi_told_waits_total",
         Unit::Count,
@@ -74,11 +91,9 @@ pub fn describe() {
     describe_counter!("svi_web_callbacks_promised_total", Unit::Count, "Those that were promised");
     describe_counter!("svi_web_callbacks_refused_total", Unit::Count, "Those that were not, by why");
     callbacks::describe();
-    describe_gauge!("svi_media_legs", Unit::Count, "Legs that are open");
-    for (name, what) in MEDIA {
-        describe_counter!(name, Unit::Count, what);
-    }
     describe_counter!("svi_refused_total", Unit::Count, "Calls refused before a flow began, by why");
+    describe_counter!("svi_sip_faults_total", Unit::Count, "Passwords and numbers that strangers tried, by which");
+    describe_counter!("svi_sip_bans_total", Unit::Count, "Sources that are heard no more for a while");
     describe_counter!("svi_not_counted_total", Unit::Count, "Events that these measures have missed");
     describe_counter!("svi_flows_reloads_total", Unit::Count, "Reloads of the flows, by what they came to");
     describe_gauge!(
@@ -91,21 +106,6 @@ pub fn describe() {
     describe_counter!("svi_store_failures_total", Unit::Count, "Times that the database began to fail, by why");
     describe_counter!("svi_records_dropped_total", Unit::Count, "Records that could not be kept");
 }
-
-/// What the media plane counts by itself, with what it means.
-const MEDIA: [(&str, &str); 11] = [
-    ("svi_media_sent_total", "RTP packets sent to callers and agents"),
-    ("svi_media_relayed_total", "Those that were passed on from another leg"),
-    ("svi_media_received_total", "Datagrams received at media ports"),
-    ("svi_media_strangers_total", "Those of unknown sources, dropped"),
-    ("svi_media_unsent_total", "RTP packets that the system did not take"),
-    ("svi_media_late_slots_total", "Slots of the media wheel that began more than a slot late"),
-    ("svi_media_caught_up_total", "RTP packets sent a round of 20 ms late, at most one per leg at a time"),
-    ("svi_media_skipped_rounds_total", "Rounds of 20 ms left out because the media plane was too late for them"),
-    ("svi_media_floods_total", "Times that a leg had more to read than one slot allows"),
-    ("svi_media_lost_events_total", "Keys and ends of prompts that nobody took in time"),
-    ("svi_media_untapped_total", "RTP packets that a recorded message has silence for: the disk was too slow"),
-];
 
 /// Counts what happens.
 #[derive(Debug, Default)]
@@ -296,26 +296,6 @@ pub fn promised(Settled { queue, outcome }: &Settled) {
     if outcome.end == WaitEnd::Answered {
         let error = outcome.waited.as_secs_f64() - outcome.promise.expected.as_secs_f64();
         histogram!("svi_told_wait_error_seconds", "queue" => queue.to_string()).record(error.abs());
-    }
-}
-
-/// Shows what the media plane has done since its start.
-pub fn media(figures: &Figures) {
-    gauge!("svi_media_legs").set(figures.legs as f64);
-    let Figures { sent, relayed, received, strangers, unsent, late_slots, caught_up, .. } = *figures;
-    let values = [sent, relayed, received, strangers, unsent, late_slots, caught_up];
-    let rest = [figures.skipped_rounds, figures.floods, figures.lost_events, figures.untapped];
-    for ((name, _), value) in MEDIA.iter().zip(values.into_iter().chain(rest)) {
-        counter!(*name).absolute(value);
-    }
-}
-
-/// Adds up what only the record of an ended call has: its media.
-pub fn record(record: &Record) {
-    if let Some(media) = &record.media {
-        counter!("svi_media_packets_total", "direction" => "sent").increment(media.sent);
-        counter!("svi_media_packets_total", "direction" => "received").increment(media.received);
-        counter!("svi_media_lost_packets_total").increment(media.lost);
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod access;
 mod api;
+mod bans;
 mod callbacks;
 mod flows;
 mod forget;

@@ -10,11 +10,11 @@ use serde_json::json;
 use tokio::sync::watch;
 use tower_service::Service;
 
-use super::{api, callbacks, flows, forget, hours, messages};
+use super::{api, bans, callbacks, flows, forget, hours, messages};
 use crate::base::Private;
 use crate::server::media::Figures;
 use crate::server::messages::Messages;
-use crate::server::{AgentsDesk, Directory, FlowsDesk, Forgetting, StoreState};
+use crate::server::{AgentsDesk, BansDesk, Directory, FlowsDesk, Forgetting, StoreState};
 
 /// Whether new calls shall come to this server.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -39,6 +39,8 @@ pub struct WebState {
     pub media: Arc<dyn Fn() -> Figures + Send + Sync>,
     /// The agents' desk.
     pub agents: AgentsDesk,
+    /// Who is not heard.
+    pub bans: BansDesk,
     /// What callers have left.
     pub messages: Messages,
     /// The services that are answered now.
@@ -63,6 +65,7 @@ pub fn router(state: WebState) -> Router {
         .route("/readyz", get(readiness))
         .route("/metrics", get(measures))
         .merge(api::routes(&state))
+        .merge(bans::routes(&state))
         .merge(messages::routes(&state))
         .merge(callbacks::routes(&state))
         .merge(forget::routes(&state))
@@ -165,8 +168,20 @@ mod tests {
         let (callbacks, forgetting) = (callbacks::Office::closed(database.clone()), Forgetting::closed(database));
         let (_store, store) = watch::channel(store);
         let directory = watch::channel(Arc::default()).1;
-        let state =
-            WebState { ready, metrics, media, agents, messages, directory, callbacks, forgetting, token, store, flows };
+        let state = WebState {
+            ready,
+            metrics,
+            media,
+            agents,
+            bans: BansDesk::closed(),
+            messages,
+            directory,
+            callbacks,
+            forgetting,
+            token,
+            store,
+            flows,
+        };
         let server = axum::serve(Pipe(receiver), router(state)).into_future();
         let (mut ours, theirs) = duplex(1 << 16);
         sender.send(theirs).await.unwrap();

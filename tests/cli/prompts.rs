@@ -1,11 +1,19 @@
 //! `svi prompts check` and `render`, with a voice that only hums.
 
+use std::collections::BTreeSet;
 use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{self, Receiver};
+use std::thread;
 
 use sha2::{Digest, Sha256};
 
-use super::run::{Ran, edited, svi};
+use super::run::{Ran, edited, svi, svi_with};
+
+/// What a speech engine wants to be told before it speaks.
+const KEY: &str = "clef-du-moteur";
 
 /// A short hum.
 fn hum(path: &Path) {
@@ -60,7 +68,20 @@ impl Voiced {
 
     fn run(&self, what: &str, more: &[&str]) -> Ran {
         let (flows, prompts) = (self.flows.to_str().unwrap(), self.prompts.to_str().unwrap());
-        svi(&[&["prompts", what, flows, "--prompts", prompts], more].concat())
+        svi_with(&[("SVI_VOICE_KEY", KEY)], &[&["prompts", what, flows, "--prompts", prompts], more].concat())
+    }
+
+    /// Leaves one sentence of each language without a voice: a new one, and one that was lost.
+    fn reword(&self) {
+        let flow = self.flows.join("accueil.yaml");
+        let text = fs::read_to_string(&flow).unwrap();
+        assert!(text.contains("Merci de votre appel."));
+        fs::write(&flow, text.replace("Merci de votre appel.", "Merci infiniment.")).unwrap();
+        let manifest = self.prompts.join("en/manifest.json");
+        let mut entries: Vec<serde_json::Value> =
+            serde_json::from_str(&fs::read_to_string(&manifest).unwrap()).unwrap();
+        entries.pop().unwrap();
+        fs::write(manifest, serde_json::to_string(&entries).unwrap()).unwrap();
     }
 
     /// The path and the name of a text's recording.
@@ -239,31 +260,26 @@ fn a_studio_s_recordings_come_back_checked_and_win_over_the_engine_s() {
 
 #[test]
 fn an_engine_of_one_text_is_brought_to_the_format_and_level_of_all_prompts() {
-    let dir = tempfile::tempdir().unwrap();
-    let flows = edited(dir.path(), &[]);
-    let prompts = dir.path().join("prompts");
-    let loud = dir.path().join("loud.wav");
+    let voiced = Voiced::new();
+    voiced.reword();
+    let dir = voiced.dir.path();
+    let loud = dir.join("loud.wav");
     studio(&loud, 1.0, 0.7);
-    let script = dir.path().join("voice.sh");
-    fs::write(
-        &script,
-        format!("cat > /dev/null\necho \"$1\" >> {0}/asked\ncat {1}\n", dir.path().display(), loud.display()),
-    )
-    .unwrap();
+    let script = dir.join("voice.sh");
+    let text = format!("cat > /dev/null\necho \"$1\" >> {0}/asked\ncat {1}\n", dir.display(), loud.display());
+    fs::write(&script, text).unwrap();
     let command = format!("sh {} {{language}}", script.display());
-    let run = || {
-        let (flows, prompts) = (flows.to_str().unwrap(), prompts.to_str().unwrap());
-        svi(&["prompts", "render", flows, "--prompts", prompts, "--voice-command", &command])
-    };
-    let ran = run();
+    let ran = voiced.run("render", &["--voice-command", &command]);
     assert_eq!(ran.code, 0, "{}", ran.err);
-    let asked = fs::read_to_string(dir.path().join("asked")).unwrap();
-    assert!(asked.lines().any(|l| l == "fr") && asked.lines().any(|l| l == "en"), "{asked}");
-    let ran = svi(&["prompts", "check", flows.to_str().unwrap(), "--prompts", prompts.to_str().unwrap()]);
+    let asked = || fs::read_to_string(dir.join("asked")).unwrap();
+    let mut languages: Vec<String> = asked().lines().map(str::to_owned).collect();
+    languages.sort();
+    assert_eq!(languages, ["en", "fr"]);
+    let ran = voiced.run("check", &[]);
     assert_eq!(ran.code, 0, "{}", ran.out);
-    let again = run();
+    let again = voiced.run("render", &["--voice-command", &command]);
     assert!(again.err.contains("every one has its audio"), "{}", again.err);
-    assert_eq!(fs::read_to_string(dir.path().join("asked")).unwrap(), asked, "nothing is rendered twice");
+    assert_eq!(asked().lines().count(), 2, "nothing is rendered twice");
 }
 
 #[test]
@@ -290,4 +306,66 @@ fn an_engine_that_fails_says_at_which_text_and_what_was_done_is_kept() {
     assert!(ran.err.contains("exit status: 7 at “"), "{}", ran.err);
     let listed = svi(&["prompts", "list", flows, "--prompts", prompts]);
     assert_eq!(listed.out.lines().filter(|l| l.contains("\tsynthetic\t")).count(), 1);
+}
+
+/// A speech engine of the shape of `POST /v1/audio/speech`, and the requests that it has got: it
+/// says the same of everything, but the first time, when it is still busy.
+fn engine_over_http(wav: Vec<u8>) -> (SocketAddr, Receiver<serde_json::Value>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let at = listener.local_addr().unwrap();
+    let (tell, asked) = mpsc::channel();
+    thread::spawn(move || {
+        for (nth, mut stream) in listener.incoming().flatten().enumerate() {
+            let mut reader = BufReader::new(&mut stream);
+            let (mut head, mut line) = (String::new(), String::new());
+            while reader.read_line(&mut line).is_ok_and(|read| read > 2) {
+                head.push_str(&line.to_ascii_lowercase());
+                line.clear();
+            }
+            let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
+            let mut body = vec![0; length.unwrap_or(0)];
+            reader.read_exact(&mut body).unwrap();
+            let mut order: serde_json::Value = serde_json::from_slice(&body).unwrap();
+            order["head"] = head.into();
+            tell.send(order).unwrap();
+            let (status, body) =
+                if nth == 0 { ("503 Busy", &b"the model is loading"[..]) } else { ("200 OK", &wav[..]) };
+            write!(stream, "HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len()).unwrap();
+            stream.write_all(body).unwrap();
+        }
+    });
+    (at, asked)
+}
+
+#[test]
+fn an_engine_behind_http_is_asked_in_its_own_words_for_each_language_s_voice() {
+    let voiced = Voiced::new();
+    voiced.reword();
+    let said = voiced.dir.path().join("said.wav");
+    studio(&said, 1.0, 0.5);
+    let (at, asked) = engine_over_http(fs::read(&said).unwrap());
+    let settings = voiced.dir.path().join("svi.yaml");
+    let url = format!("http://{at}/v1/audio/speech");
+    let text = format!("voice:\n  http: {{ url: \"{url}\", model: kokoro, fr: ff_siwis, en: bf_emma }}\n");
+    fs::write(&settings, text).unwrap();
+    let config = ["--config", settings.to_str().unwrap()];
+    let busy = voiced.run("render", &config);
+    assert_eq!(busy.code, 2, "{}", busy.err);
+    assert!(busy.err.contains("503") && busy.err.contains("the model is loading"), "{}", busy.err);
+    let done = voiced.run("render", &config);
+    assert_eq!(done.code, 0, "{}", done.err);
+    assert!(!format!("{}{}", busy.err, done.err).contains(KEY));
+    let orders: Vec<_> = asked.try_iter().collect();
+    let voices: BTreeSet<_> = orders[1..].iter().map(|order| order["voice"].as_str().unwrap()).collect();
+    assert_eq!((orders.len(), voices), (3, BTreeSet::from(["bf_emma", "ff_siwis"])));
+    assert!(orders.iter().any(|order| order["input"].as_str().unwrap().starts_with("Merci infiniment.")), "{orders:?}");
+    for order in &orders {
+        assert_eq!((&order["model"], &order["response_format"]), (&"kokoro".into(), &"wav".into()));
+        let head = order["head"].as_str().unwrap();
+        assert!(head.starts_with("post /v1/audio/speech http/1.1"), "{head}");
+        assert!(head.contains(&format!("authorization: bearer {KEY}")), "{head}");
+    }
+    assert_eq!(voiced.run("check", &[]).code, 0);
+    assert!(voiced.run("render", &config).err.contains("every one has its audio"));
+    assert_eq!(asked.try_iter().count(), 0, "nothing is rendered twice");
 }

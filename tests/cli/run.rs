@@ -25,8 +25,14 @@ impl Ran {
 
 /// `svi` with these arguments, in the repository's folder.
 pub(crate) fn svi<A: AsRef<OsStr>>(args: &[A]) -> Ran {
+    svi_with(&[], args)
+}
+
+/// The same with these variables in its environment.
+pub(crate) fn svi_with<A: AsRef<OsStr>>(variables: &[(&str, &str)], args: &[A]) -> Ran {
     let out = Command::new(env!("CARGO_BIN_EXE_svi"))
         .args(args)
+        .envs(variables.iter().copied())
         .env("NO_COLOR", "1")
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .output()

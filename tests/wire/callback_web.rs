@@ -5,7 +5,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use super::baresip::Phone;
-use super::callback::trunk;
+use super::callback::{talks, trunk};
 use super::service::{OPEN, Service, free};
 use super::sipp::Sipp;
 
@@ -46,7 +46,7 @@ fn who_asks_on_the_web_is_called_by_the_agent_who_is_rung_first() {
     amina.command("accept", "");
     service.until("the phone is up", SOON, || amina.log().contains("Call established"));
     amina.command("sndcode", "1");
-    service.until_log("state=\"connected\"", SOON);
+    talks(&service);
     service.until("the code shows the talk", SOON, || state() == "calling");
     amina.command("hangup", "");
     service.until_log("ended=\"talked\"", SOON);

@@ -2,10 +2,17 @@
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::Path;
+use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+
+use super::certificates::certificates;
 use super::raw::{PRESS, RawCall};
 use super::service::{OPEN, Service};
 
@@ -52,7 +59,7 @@ fn server(manner: Manner) -> (SocketAddr, Receiver<String>) {
 }
 
 /// One request: its head, and a body as long as it says.
-fn request(stream: &mut TcpStream) -> Option<String> {
+fn request(stream: &mut impl Read) -> Option<String> {
     let mut text = String::new();
     let mut byte = [0; 1];
     while !text.ends_with("\r\n\r\n") {
@@ -67,7 +74,7 @@ fn request(stream: &mut TcpStream) -> Option<String> {
     Some(text)
 }
 
-fn answer(stream: &mut TcpStream, status: &str, json: &str) {
+fn answer(stream: &mut impl Write, status: &str, json: &str) {
     let head = format!("HTTP/1.1 {status}\r\nContent-Type: application/json\r\nLocation: http://127.0.0.1:9/\r\n");
     let _ = write!(stream, "{head}Content-Length: {}\r\nConnection: close\r\n\r\n{json}", json.len());
 }
@@ -80,6 +87,11 @@ fn endless(stream: &mut TcpStream) {
 /// France services where a number is asked for behind the key 3, looked up at this server, and
 /// sorted by what was found; the settings allow this beginning of its addresses.
 fn looking_up(at: SocketAddr, allowed: &str, more: &str) -> Service {
+    looking_up_at(&format!("http://{at}"), (allowed, ""), more)
+}
+
+/// The same at a server that has a name, with more said of look-ups in the settings.
+fn looking_up_at(server: &str, (allowed, settings): (&str, &str), more: &str) -> Service {
     let shipped = include_str!("../../flows/france-services/accueil.yaml");
     let (flow, step) = ("flow: accueil\n", "    tell: [appointments]\n    then: agents\n");
     assert!(shipped.contains(flow) && shipped.contains(step));
@@ -88,7 +100,7 @@ fn looking_up(at: SocketAddr, allowed: &str, more: &str) -> Service {
     then: chercher
   chercher:
     lookup:
-      url: \"http://{at}/dossiers/{{dossier}}\"
+      url: \"{server}/dossiers/{{dossier}}\"
       take: {{ statut: /dossier/statut }}
       within: 2s
 {more}    then: trier
@@ -100,7 +112,7 @@ fn looking_up(at: SocketAddr, allowed: &str, more: &str) -> Service {
     );
     let flow = shipped.replace(flow, "flow: accueil\nvariables: { statut: text }\n").replace(step, &steps);
     let settings = format!(
-        "log: svi=debug\nlookups:\n  servers:\n    - url: \"{allowed}\"\n      headers: {{ Authorization: \"Bearer passe-partout\" }}\n"
+        "log: svi=debug\nlookups:\n  servers:\n    - url: \"{allowed}\"\n      headers: {{ Authorization: \"Bearer passe-partout\" }}\n{settings}"
     );
     Service::of(OPEN, &[("accueil.yaml", &flow)], &settings)
 }
@@ -169,6 +181,55 @@ fn a_server_that_never_answers_costs_the_caller_the_time_of_the_step_and_no_soun
     assert!(asked.elapsed() < Duration::from_secs(4), "{:?}", asked.elapsed());
     service.until_log("step agents", SOON);
     nothing_private(&service);
+}
+
+/// A server whose certificate only its own authority has signed, the requests that it has got,
+/// and the authority's file.
+fn server_over_tls(dir: &Path, json: &'static str) -> (SocketAddr, Receiver<String>, String) {
+    let [authority, certificate, key] = certificates(dir);
+    let chain = vec![CertificateDer::from_pem_file(certificate).unwrap()];
+    let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(chain, PrivateKeyDer::from_pem_file(key).unwrap())
+        .unwrap();
+    let config = Arc::new(config);
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let at = listener.local_addr().unwrap();
+    let (tell, requests) = mpsc::channel();
+    thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let mut stream = StreamOwned::new(ServerConnection::new(Arc::clone(&config)).unwrap(), stream);
+            // Who does not know the authority hangs up in the middle of the handshake.
+            let Some(request) = request(&mut stream) else { continue };
+            answer(&mut stream, "200 OK", json);
+            stream.conn.send_close_notify();
+            let _ = stream.flush();
+            let _ = tell.send(request);
+        }
+    });
+    (at, requests, authority.display().to_string())
+}
+
+#[test]
+fn a_server_is_asked_over_tls_when_its_certificate_is_known_and_told_nothing_otherwise() {
+    let dir = tempfile::tempdir().unwrap();
+    let (at, requests, authority) = server_over_tls(dir.path(), r#"{"dossier": {"statut": "clos"}}"#);
+    let server = format!("https://localhost:{}", at.port());
+    let service = looking_up_at(&server, (&format!("{server}/dossiers/"), &format!("  ca: {authority}\n")), "");
+    let _call = typed(&service);
+    let request = requests.recv_timeout(SOON).unwrap();
+    assert!(request.starts_with(&format!("GET /dossiers/{NUMBER} HTTP/1.1\r\n")), "{request}");
+    service.until_log("looked up chercher: answered", SOON);
+    service.until_log("step infos", SOON);
+    nothing_private(&service);
+
+    let stranger = looking_up_at(&server, (&format!("{server}/dossiers/"), ""), "");
+    let _call = typed(&stranger);
+    stranger.until_log("looked up chercher: unreachable", SOON);
+    stranger.until_log("step agents", SOON);
+    assert!(requests.try_recv().is_err(), "a server that nobody vouches for learns nothing");
 }
 
 #[test]

@@ -9,10 +9,12 @@
 #![allow(clippy::print_stdout, reason = "what was measured is shown with --nocapture")]
 
 mod agents;
+mod bans;
 mod baresip;
 mod callback;
 mod callback_web;
 mod calls;
+mod certificates;
 mod crash;
 mod crowd;
 mod desk;

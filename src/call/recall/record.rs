@@ -87,6 +87,7 @@ impl Recall {
             diverted: None,
             reason: None,
             media: None,
+            others: Box::default(),
             steps: Vec::new(),
             callback: Some(Box::new(CalledBack {
                 ticket: ticket.id,

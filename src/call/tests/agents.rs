@@ -296,3 +296,20 @@ fn a_silent_phone_is_asked_whether_it_lives() {
     story.sip(sip::Event::Ended { leg: CALLER, why: DialogEnd::Dead });
     assert_eq!(story.ending(), (crate::call::By::Peer, "dead-peer"));
 }
+
+#[test]
+fn how_the_agents_leg_sounded_is_in_the_record_and_that_of_a_rung_phone_is_not() {
+    let mut story = Story::waiting();
+    story.offer("amina", AGENT);
+    story.offer("bruno", BRUNO);
+    story.answers(AGENT);
+    story.ends(CALLER, DialogEnd::Bye);
+    for (leg, sent) in [(BRUNO, 1), (AGENT, 55)] {
+        let stats = LegStats { sent, ..LegStats::default() };
+        story.tell(Input::Media(media::Event::Closed { leg, stats }));
+    }
+    story.ending();
+    let record = serde_json::to_value(story.record.unwrap()).unwrap();
+    assert_eq!((&record["media"]["sent"], &record["others"][0]["sent"]), (&7.into(), &55.into()), "{record}");
+    assert_eq!((&record["others"][0]["agent"], record["others"].as_array().unwrap().len()), (&"amina".into(), 1));
+}

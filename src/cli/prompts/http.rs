@@ -4,24 +4,20 @@ use anyhow::{Context, Result, bail};
 use axum::http::{Method, Request, header};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, Limited};
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioExecutor;
-use rustls::{ClientConfig, RootCertStore};
 use serde::Serialize;
 use tokio::runtime::Runtime;
 
 use super::voice::Spoken;
 use crate::base::{Language, Private};
 use crate::config::VoiceServer;
+use crate::server::https::{self, Client};
 use crate::speech::Fragment;
 
 /// An engine of the shape of `POST /v1/audio/speech`, as many local engines and rented
 /// ones have it.
 pub(super) struct Server {
     runtime: Runtime,
-    client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    client: Client,
     engine: VoiceServer,
     /// Sent as a bearer token, where `SVI_VOICE_KEY` holds one.
     key: Option<Private<String>>,
@@ -39,15 +35,7 @@ impl Server {
     /// Gets ready; nobody is asked yet.
     pub(super) fn new(engine: &VoiceServer) -> Result<Self> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let mut roots = RootCertStore::empty();
-        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-        let provider = rustls::crypto::ring::default_provider();
-        let tls = ClientConfig::builder_with_provider(provider.into())
-            .with_safe_default_protocol_versions()?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        let connector = HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http().enable_http1().build();
-        let client = Client::builder(TokioExecutor::new()).build(connector);
+        let client = https::builder().build(https::connector(None)?);
         let key = std::env::var("SVI_VOICE_KEY").ok().filter(|key| !key.is_empty()).map(Private::new);
         Ok(Self { runtime, client, engine: engine.clone(), key })
     }

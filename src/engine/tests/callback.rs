@@ -186,12 +186,15 @@ fn at_closing_time_a_call_is_offered_and_refusing_it_tells_the_hours() {
     assert!(caller.press("1")[0].starts_with("Pour être rappelé demain"), "no call today any more");
     assert_eq!(caller.press("1"), ["wish +33612345678 at a time", "stop"]);
     let (mut caller, _) = calls();
-    assert_eq!(caller.press("*"), ["leave", "<Hours> <Contact>"]);
+    assert_eq!(caller.press("*"), ["leave", "<Hours> <Contact> (to the end)"]);
     let (mut caller, _) = calls();
     caller.press("1");
     caller.press("1");
     let refused = book(&mut caller, BookNews::Refused);
-    assert_eq!(refused[1..], ["leave".to_owned(), format!("{} <Hours> <Contact>", words(CallbackWords::NotNoted))]);
+    assert_eq!(
+        refused[1..],
+        ["leave".to_owned(), format!("{} <Hours> <Contact> (to the end)", words(CallbackWords::NotNoted))]
+    );
 }
 
 #[test]

@@ -13,7 +13,7 @@ fn reception() -> Program {
     })
 }
 
-const TRUTH: &str = "<state> <Hours> <Contact>";
+const TRUTH: &str = "<state> <Hours> <Contact> (to the end)";
 const MENU: &str = "Pour un agent, 1. <0>";
 
 #[test]
@@ -40,11 +40,11 @@ fn asking_is_noted_once_with_the_hours() {
 #[test]
 fn without_a_menu_the_truth_is_heard_out_then_a_good_bye_ends_the_call() {
     let mut caller = Caller::calls_at(reception(), 20);
-    assert_eq!(caller.press("0"), [format!("{TRUTH} (to the end)")]);
+    assert_eq!(caller.press("0"), [TRUTH]);
     assert_eq!(caller.press("7"), [""; 0]);
-    assert_eq!(caller.press("0"), [format!("{TRUTH} (to the end)")]);
+    assert_eq!(caller.press("0"), [TRUTH]);
     assert_eq!(caller.listen(), ["<Goodbye> (to the end)"]);
-    assert_eq!(caller.press("0"), [format!("{TRUTH} (to the end)")]);
+    assert_eq!(caller.press("0"), [TRUTH]);
     caller.listen();
     assert_eq!(caller.listen(), ["hangup flow-end"]);
 }

@@ -187,7 +187,7 @@ fn who_waits_at_closing_is_told_where_the_queue_tells() {
     caller.news(Joined { rank: 2 });
     caller.listen();
     assert_eq!(caller.wait(3599), ["ask place"]);
-    assert_eq!(caller.wait(1), ["leave", "<ClosedWhileWaiting> <Hours> <Contact>"]);
+    assert_eq!(caller.wait(1), ["leave", "<ClosedWhileWaiting> <Hours> <Contact> (to the end)"]);
     assert_eq!(caller.listen(), ["Pour un agent, 1. <0>"]);
 
     program.closed = Some(StepId(2));
@@ -216,7 +216,7 @@ fn whose_agent_s_phone_rings_at_closing_is_not_led_away() {
         caller
     };
     assert_eq!(rung().news(Connected { agent: "amina".into() }), ["stop"]);
-    assert_eq!(rung().news(Still), ["leave", "<ClosedWhileWaiting> <Hours> <Contact>"], "nobody answered");
+    assert_eq!(rung().news(Still), ["leave", "<ClosedWhileWaiting> <Hours> <Contact> (to the end)"], "nobody answered");
     let mut caller = Caller::calls_at(program.clone(), 16);
     caller.press("1");
     caller.news(Joined { rank: 2 });

@@ -8,7 +8,7 @@ struct Recorded;
 
 impl Audio for Recorded {
     fn length(&self, _: &Fragment) -> Option<Duration> {
-        Some(secs(2))
+        Some(secs(1))
     }
 }
 

@@ -98,7 +98,7 @@ fn who_says_nothing_is_asked_once_more() {
     caller.listen();
     assert_eq!(
         caller.message(MessageNews::Nothing),
-        ["message left", "<NothingHeard> <Contact> <Goodbye> (to the end)"]
+        ["message left", "<NothingHeard> <Hours> <Contact> <Goodbye> (to the end)"]
     );
 }
 
@@ -110,7 +110,7 @@ fn what_could_not_be_taken_or_kept_is_said_with_another_way() {
     assert_eq!(caller.listen(), ["Merci. (to the end)"]);
 
     let enough = MessageNews::Refused(NoMessage::Enough);
-    let said = ["message left", "<EnoughMessages> <Contact> <Goodbye> (to the end)"];
+    let said = ["message left", "<EnoughMessages> <Hours> <Contact> <Goodbye> (to the end)"];
     assert_eq!(answering_at(20).message(enough), said);
 
     let mut caller = answering(true);

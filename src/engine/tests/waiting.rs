@@ -324,7 +324,7 @@ fn closing_time_is_told_after_the_words_and_the_gap() {
     caller.news(QueueNews::Joined { rank: 2 });
     caller.wait(3599);
     assert_eq!(caller.wait(2), [""; 0]);
-    assert_eq!(caller.listen(), ["leave", "<ClosedWhileWaiting> <Hours> <Contact>"]);
+    assert_eq!(caller.listen(), ["leave", "<ClosedWhileWaiting> <Hours> <Contact> (to the end)"]);
 }
 
 #[test]

@@ -2,139 +2,86 @@ use std::collections::BTreeSet;
 
 use crate::diag::Diagnostic;
 use crate::flow::file::FlowFile;
-use crate::flow::graph::{By, exits, is_agent, open};
-use crate::flow::{Program, StepId, StepKind};
+use crate::flow::prove::agent::{How, Lost, lost};
+use crate::flow::prove::{SILENCE_TO_AGENT, SPEECH_TO_AGENT, Space, seconds};
+use crate::flow::{StepId, StepKind};
 
-/// In opening hours an agent is reached from every step by a few keys, and by silence
-/// alone: who can't press keys, or does not understand, must not be lost.
-pub(super) fn check(file: &FlowFile, out: &mut Vec<Diagnostic>) {
-    let program = &file.program;
-    let limit = file.limits.keys_to_agent;
-    let keys = keys_to_agent(program, program.agent).map(|keys| keys + 1);
-    if keys.is_none_or(|keys| keys > limit) {
-        let name = &program.step(program.agent).name;
-        let message = match keys {
-            Some(keys) => format!("an agent is {keys} keys away, {limit} are allowed"),
-            None => format!("no agent answers behind the step `{name}`"),
-        };
-        out.push(
-            Diagnostic::error("no-agent-path", message, Some(file.tree.place(&["agent"])))
-                .label("`0` leads here from everywhere")
-                .help("let `agent:` name a step with `queue:` or `transfer:`"),
-        );
-        return;
-    }
-    let found = found_by_silence(program);
-    if !found.contains(&program.agent) {
-        let name = &program.step(program.agent).name;
-        let message = format!("behind the step `{name}` a silent caller finds no agent");
-        out.push(
-            Diagnostic::error("no-agent-path", message, Some(file.tree.place(&["agent"])))
-                .label("`0` and silence lead here from everywhere")
-                .help("let `agent:` name a step with `queue:` or `transfer:`"),
-        );
-        return;
-    }
+/// In opening hours an agent is reached from every step by a few keys and little speech,
+/// and by silence alone: who can't press keys, or does not understand, must not be lost.
+/// Answers the steps that were told.
+pub(super) fn check(file: &FlowFile, space: &Space<'_>, out: &mut Vec<Diagnostic>) -> BTreeSet<StepId> {
     let mut told = BTreeSet::new();
-    for id in open(program).difference(&found) {
-        let lost = lost_by_silence(program, *id, &found);
-        if !matches!(program.step(*id).kind, StepKind::Hangup(_)) && told.insert(lost.at) {
-            out.push(diagnostic(file, &lost));
-        }
+    for lost in lost(space, file.limits.keys_to_agent) {
+        told.insert(lost.at);
+        let diagnostic = if lost.at == file.program.agent { at_agent(file, &lost) } else { at_step(file, &lost) };
+        out.push(diagnostic.story(lost.story.0));
     }
+    told
 }
 
-/// The fewest keys from a step to an agent, `0` not counted; `None` when none leads there.
-fn keys_to_agent(program: &Program, from: StepId) -> Option<usize> {
-    let mut reached = BTreeSet::from([from]);
-    let mut here = vec![from];
-    for keys in 0..=program.steps.len() {
-        let mut next = Vec::new();
-        while let Some(id) = here.pop() {
-            if is_agent(program, id) {
-                return Some(keys);
-            }
-            for exit in exits(program, id) {
-                let free = match exit.by {
-                    By::Itself | By::Open(_) | By::Condition => true,
-                    By::Key => false,
-                    By::Silence | By::Closed(_) | By::Served | By::Refused => continue,
-                };
-                if reached.insert(exit.to) {
-                    if free { &mut here } else { &mut next }.push(exit.to);
-                }
-            }
-        }
-        here = next;
-    }
-    None
-}
-
-/// Where a silent caller is lost.
-struct Lost {
-    at: StepId,
-    how: How,
-}
-
-enum How {
-    /// The call ends there.
-    Ends,
-    /// It goes round for ever.
-    Round,
-}
-
-/// Where a caller goes who presses nothing in opening hours; both ways where the desk's
-/// hours decide, which need not be the phone's.
-fn silent_ways(program: &Program, id: StepId) -> Vec<StepId> {
-    exits(program, id).into_iter().filter(|e| e.by.is_silent()).map(|e| e.to).collect()
-}
-
-/// The steps from which every silent way leads to an agent.
-fn found_by_silence(program: &Program) -> BTreeSet<StepId> {
-    let all = || (0..u32::try_from(program.steps.len()).unwrap_or(u32::MAX)).map(StepId);
-    let mut found: BTreeSet<StepId> = all().filter(|id| is_agent(program, *id)).collect();
-    loop {
-        let more: Vec<StepId> = all()
-            .filter(|id| !found.contains(id))
-            .filter(|id| {
-                let ways = silent_ways(program, *id);
-                !ways.is_empty() && ways.iter().all(|to| found.contains(to))
-            })
-            .collect();
-        if more.is_empty() {
-            return found;
-        }
-        found.extend(more);
-    }
-}
-
-/// Follows a silent caller who finds no agent to where the call ends or comes round again.
-fn lost_by_silence(program: &Program, from: StepId, found: &BTreeSet<StepId>) -> Lost {
-    let mut path = vec![from];
-    let mut id = from;
-    while let Some(to) = silent_ways(program, id).into_iter().find(|to| !found.contains(to)) {
-        if let Some(round) = path.iter().position(|step| *step == to) {
-            return Lost { at: path[round..].iter().min().copied().unwrap_or(to), how: How::Round };
-        }
-        path.push(to);
-        id = to;
-    }
-    let at = match program.step(id).kind {
-        StepKind::Hangup(_) => path.len().checked_sub(2).map_or(id, |i| path[i]),
-        _ => id,
-    };
-    Lost { at, how: How::Ends }
-}
-
-fn diagnostic(file: &FlowFile, lost: &Lost) -> Diagnostic {
+/// What is wrong where `0` and silence lead.
+fn at_agent(file: &FlowFile, lost: &Lost) -> Diagnostic {
     let name = &file.program.step(lost.at).name;
     let (message, label) = match lost.how {
-        How::Ends => (format!("a silent caller is hung up on after the step `{name}`"), "the call ends after this"),
-        How::Round => (format!("a silent caller goes round for ever from the step `{name}`"), "comes back here"),
+        How::Keys(keys) => {
+            let limit = file.limits.keys_to_agent;
+            (format!("an agent is {keys} keys away, {limit} are allowed"), "`0` leads here from everywhere")
+        }
+        How::NoAgent => (format!("no agent answers behind the step `{name}`"), "`0` leads here from everywhere"),
+        How::SilentAtAgent | How::Ends | How::Round => (
+            format!("behind the step `{name}` a silent caller finds no agent"),
+            "`0` and silence lead here from everywhere",
+        ),
+        How::Speech(millis) => (
+            format!("behind the step `{name}` an agent is {} away, {}", seconds(millis), allowed(lost.how)),
+            "`0` leads here from everywhere",
+        ),
+        How::Silence(millis) => (
+            format!("behind the step `{name}` a silent caller takes {}, {}", seconds(millis), allowed(lost.how)),
+            "`0` and silence lead here from everywhere",
+        ),
     };
-    let agent = &file.program.step(file.program.agent).name;
-    let key = if matches!(file.program.step(lost.at).kind, StepKind::Callback(_)) { "otherwise" } else { "then" };
-    Diagnostic::error("no-agent-path", message, Some(file.place(lost.at, &[key])))
+    Diagnostic::error("no-agent-path", message, Some(file.tree.place(&["agent"])))
         .label(label)
-        .help(format!("in opening hours silence must lead to an agent: write `{key}: {agent}`"))
+        .help("let `agent:` name a step with `queue:` or `transfer:`")
+}
+
+fn at_step(file: &FlowFile, lost: &Lost) -> Diagnostic {
+    let step = file.program.step(lost.at);
+    let name = &step.name;
+    let agent = &file.program.step(file.program.agent).name;
+    let key = if matches!(step.kind, StepKind::Callback(_)) { "otherwise" } else { "then" };
+    let silence = format!("in opening hours silence must lead to an agent: write `{key}: {agent}`");
+    let (message, place, label, help) = match lost.how {
+        How::Round => {
+            let message = format!("a silent caller goes round for ever from the step `{name}`");
+            (message, file.place(lost.at, &[key]), "comes back here", silence)
+        }
+        How::Ends | How::SilentAtAgent => {
+            let message = format!("a silent caller is hung up on after the step `{name}`");
+            (message, file.place(lost.at, &[key]), "the call ends after this", silence)
+        }
+        How::NoAgent | How::Keys(_) => {
+            let message = format!("from the step `{name}` no key leads to an agent");
+            (message, step.span.clone(), "no way to an agent", format!("lead on to `{agent}`"))
+        }
+        How::Speech(millis) => {
+            let message = format!("from the step `{name}` an agent is {} away, {}", seconds(millis), allowed(lost.how));
+            (message, step.span.clone(), "too much is said before an agent", "say it in fewer words".to_owned())
+        }
+        How::Silence(millis) => {
+            let message =
+                format!("from the step `{name}` a silent caller takes {}, {}", seconds(millis), allowed(lost.how));
+            let help = "say it in fewer words, with less `patience` or fewer `silences`".to_owned();
+            (message, step.span.clone(), "too long for who presses nothing", help)
+        }
+    };
+    Diagnostic::error("no-agent-path", message, Some(place)).label(label).help(help)
+}
+
+fn allowed(how: How) -> String {
+    match how {
+        How::Silence(_) => format!("{} s until an agent are allowed", SILENCE_TO_AGENT.as_secs()),
+        _ => format!("{} s of speech are allowed", SPEECH_TO_AGENT.as_secs()),
+    }
 }

@@ -9,6 +9,7 @@ mod closed;
 mod closing;
 mod conditions;
 mod depth;
+mod endless;
 mod facts;
 mod hangup;
 mod keys;
@@ -18,10 +19,12 @@ mod prompts;
 mod spoken;
 mod taken;
 mod tell;
+mod texts;
 mod translation;
 mod unreachable;
 mod variables;
 mod width;
+mod wording;
 
 use std::collections::BTreeSet;
 
@@ -29,6 +32,7 @@ use super::Audio;
 use super::card::CardFile;
 use super::file::FlowFile;
 use super::graph::heard;
+use super::prove::Space;
 use super::sentences::flow_sentences;
 use crate::base::Language;
 use crate::diag::Diagnostic;
@@ -48,14 +52,20 @@ pub(super) fn flow(file: &FlowFile, audio: &dyn Audio, out: &mut Vec<Diagnostic>
     spoken::check(file, out);
     variables::check(file, out);
     busy::check(file, out);
+    wording::check(file, out);
     let heard = languages(file);
     if file.whole {
-        unreachable::check(file, &heard, out);
-        agent_path::check(file, out);
+        let space = Space::of(&file.program, audio);
+        unreachable::check(file, &space, out);
+        let lost = agent_path::check(file, &space, out);
+        endless::check(file, &space, &lost, out);
+        depth::check(file, &space, out);
+        // Where `0` and silence lead nowhere, nothing that is told behind them counts.
+        if !lost.contains(&file.program.agent) {
+            closed::check(file, &space, &lost, out);
+        }
         callback::check(file, out);
         hangup::check(file, out);
-        depth::check(file, out);
-        closed::check(file, out);
         translation::check(file, &heard, out);
     }
     length::check(file, &heard, audio, out);

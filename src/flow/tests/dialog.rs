@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{AUDIO, Recorded, codes, flow, loaded, shown, wrong};
+use super::{AUDIO, Long, codes, flow, loaded, shown, wrong};
 use crate::base::{CheckDigits, Language};
 use crate::flow::{self, BargeIn, Beep, Fit, Program, ReadBack, Review, StepKind, Taking, Terminator};
 use crate::speech::Fragment;
@@ -81,7 +81,7 @@ fn words_for_who_gives_no_answer_have_to_be_translated() {
 #[test]
 fn what_no_key_stops_is_short_with_the_words_before_it() {
     let with = |more: &str| collecting(&format!("barge_in: false{more}"));
-    let eleven = Recorded(Duration::from_secs(11));
+    let eleven = Long("Votre numéro", 11);
     let limits =
         |flow: String| flow.replacen("start: bonjour", "start: bonjour\nlimits: { speech: 20s, choices: 3 }", 1);
     let of_number = |flow: &str| {
@@ -89,7 +89,7 @@ fn what_no_key_stops_is_short_with_the_words_before_it() {
         loaded.diagnostics.iter().filter(|d| d.message.contains("no key stops")).count()
     };
     assert_eq!(of_number(&with("")), 0);
-    assert_eq!(of_number(&with(", on_wrong: Ce n'est pas un numéro de dossier.")), 1);
+    assert_eq!(of_number(&with(", on_wrong: Votre numéro est faux.")), 1);
 }
 
 #[test]

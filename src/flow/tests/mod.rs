@@ -7,6 +7,7 @@ mod dialog;
 mod docs;
 mod facts;
 mod graph;
+mod prove;
 mod queues;
 mod service;
 mod shipped;
@@ -17,13 +18,14 @@ mod traps;
 mod values;
 mod trial;
 mod waiting;
+mod wording;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Audio, Loaded, load};
 use crate::diag::{Colour, Source, framed};
-use crate::speech::Fragment;
+use crate::speech::{Fragment, estimated_length};
 
 /// Everything is recorded, each clip this long.
 pub(in crate::flow) struct Recorded(Duration);
@@ -40,6 +42,24 @@ struct Without(&'static str);
 impl Audio for Without {
     fn length(&self, fragment: &Fragment) -> Option<Duration> {
         (!fragment.text.contains(self.0)).then_some(Duration::from_secs(2))
+    }
+}
+
+/// What holds this text lasts so many seconds, everything else two.
+struct Long(&'static str, u64);
+
+impl Audio for Long {
+    fn length(&self, fragment: &Fragment) -> Option<Duration> {
+        Some(Duration::from_secs(if fragment.text.contains(self.0) { self.1 } else { 2 }))
+    }
+}
+
+/// Everything is recorded, as long as it is usually spoken.
+struct Spoken;
+
+impl Audio for Spoken {
+    fn length(&self, fragment: &Fragment) -> Option<Duration> {
+        Some(estimated_length(fragment))
     }
 }
 

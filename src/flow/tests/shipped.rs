@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::{AUDIO, load, shown};
+use super::{Spoken, load, shown};
 use crate::base::Language;
 use crate::diag::Source;
 use crate::flow::{Loaded, conflicts, sentences};
@@ -16,7 +16,7 @@ fn france_services() -> Loaded {
             Source::new("queues.yaml", include_str!("../../../flows/france-services/queues.yaml")),
             Source::new("accueil.yaml", include_str!("../../../flows/france-services/accueil.yaml")),
         ],
-        &AUDIO,
+        &Spoken,
     )
 }
 
@@ -28,7 +28,7 @@ fn prefecture() -> Loaded {
             Source::new("queues.yaml", include_str!("../../../flows/prefecture/queues.yaml")),
             Source::new("accueil.yaml", include_str!("../../../flows/prefecture/accueil.yaml")),
         ],
-        &AUDIO,
+        &Spoken,
     )
 }
 

@@ -141,7 +141,8 @@ fn a_silent_caller_must_find_an_agent_whichever_condition_holds() {
         "    say: \"Bonjour.\"\n    then: ouverture",
         "    choose: [{ if: caller = mobile, go: fin }]\n    else: ouverture",
     )]);
-    assert_eq!(codes(&loaded(&text, &AUDIO)), ["no-agent-path"]);
+    // And when it is closed, who calls with a mobile phone is not told when it opens.
+    assert_eq!(codes(&loaded(&text, &AUDIO)), ["no-agent-path", "closed-tells-little"]);
 }
 
 #[test]

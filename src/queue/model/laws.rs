@@ -153,17 +153,10 @@ impl Model {
     pub(super) fn tell(&mut self, input: &Input) {
         self.help_perhaps();
         match input {
-            Input::Join(join) => self.join(join),
+            Input::Join(join) | Input::Send(join) => self.join(join),
             Input::Leave { who, why } => self.leave(*who, *why),
-            // Handing on has tests of its own.
-            Input::Hand { .. }
-            | Input::Handed { .. }
-            | Input::Send(_)
-            | Input::Ask { .. }
-            | Input::Told { .. }
-            | Input::Ready { .. }
-            | Input::Tick => {}
-            Input::Answered { who, agent } => {
+            Input::Hand { .. } | Input::Ask { .. } | Input::Told { .. } | Input::Ready { .. } | Input::Tick => {}
+            Input::Answered { who, agent } | Input::Handed { who, agent } => {
                 let Some(mut caller) = self.remove(*who) else { return };
                 caller.rung.retain(|other| other != agent);
                 self.stopped.extend(caller.rung.drain(..).map(|other| (*who, other)));

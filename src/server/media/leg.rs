@@ -3,11 +3,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::outgoing::{Outbound, Outgoing, Scratch};
+use super::reports::Reports;
 use super::seat::Place;
 use crate::base::{Chance, Digit, Instant, LegId, PlayId, WallTime, limits};
 use crate::media::{Clip, Codec, Event, FRAME, LegStats, Mixer, Player, Repeat, RtcpPort, Stream, transcode};
-use crate::rtp::rtcp::{self, Echo, Sent};
-use crate::rtp::{DigitReceiver, DigitSender, Latch, Packet, Reception, Step, Verdict};
+use crate::rtp::{DigitReceiver, DigitSender, Latch, Packet, Step, Verdict};
 
 /// One leg's media without its sockets: what comes in is given to it, what goes out
 /// is written by it.
@@ -24,19 +24,12 @@ pub(super) struct Leg {
     /// The timestamp of the key that is being sent.
     pressed: Option<u32>,
     keys_in: DigitReceiver,
-    reception: Reception,
+    reports: Reports,
     pub(super) strangers: u64,
     /// The last sign of life.
     heard_at: Instant,
     /// When the present silence was told last.
     told_silent: Option<Instant>,
-    report_at: Instant,
-    /// The peer's last sender report, and when it came.
-    sender_report: Option<(u32, Instant)>,
-    /// Where RTCP comes from, once it has.
-    rtcp_from: Option<SocketAddr>,
-    /// When a port for RTCP is wanted, until it has been asked for.
-    rtcp_at: Option<Instant>,
 }
 
 #[derive(Debug)]
@@ -93,11 +86,6 @@ pub(super) enum Kind {
 /// How long a bridged leg hears nothing before it is sent silence, so that
 /// translators on the way stay open and phones don't give up.
 const KEEP_ALIVE: Duration = Duration::from_secs(1);
-/// After this long a call is no short one, and has a port for RTCP: before the first
-/// report of a phone that waits as long as it should (RFC 3550, section 6.3.1).
-const RTCP_AFTER: Duration = Duration::from_secs(1);
-/// The mean time between RTCP reports (RFC 3550, section 6.2).
-const REPORT: Duration = Duration::from_secs(5);
 /// The payload type of comfort noise (RFC 3389).
 const COMFORT_NOISE: u8 = 13;
 
@@ -113,14 +101,10 @@ impl Leg {
             keys_out: DigitSender::default(),
             pressed: None,
             keys_in: DigitReceiver::default(),
-            reception: Reception::default(),
+            reports: Reports::new(now, chance),
             strangers: 0,
             heard_at: now,
             told_silent: None,
-            report_at: next_report(now, chance),
-            sender_report: None,
-            rtcp_from: None,
-            rtcp_at: Some(now + RTCP_AFTER),
         }
     }
 
@@ -133,10 +117,9 @@ impl Leg {
             None => Latch::new(now, stream.remote),
         };
         self.connection = Some(Connection { stream, latch });
-        self.reception.pause();
+        self.reports.reopen();
         self.heard_at = now;
         self.told_silent = None;
-        self.rtcp_from = None;
     }
 
     pub(super) fn play(&mut self, play: PlayId, clips: Vec<Arc<Clip>>, repeat: Repeat, stop_on_key: bool) {
@@ -201,7 +184,7 @@ impl Leg {
         }
         let is_heard = connection.stream.receive;
         self.sign_of_life(now);
-        self.reception.receive(now, &packet.header, matches!(kind, Kind::Sound(_)));
+        self.reports.count(now, &packet.header, matches!(kind, Kind::Sound(_)));
         let digit = if kind == Kind::Key { self.keys_in.receive(now, &packet) } else { None };
         if digit.is_some() && self.playing.as_ref().is_some_and(|playing| playing.stop_on_key) {
             self.playing = None;
@@ -219,11 +202,8 @@ impl Leg {
             self.strangers += 1;
             return;
         }
-        let Some(received) = rtcp::parse(datagram) else { return };
-        self.rtcp_from = Some(from);
-        self.sign_of_life(now);
-        if let Some(report) = received.sender_report {
-            self.sender_report = Some((report, now));
+        if self.reports.receive(now, from, datagram, &self.out) {
+            self.sign_of_life(now);
         }
     }
 
@@ -328,8 +308,7 @@ impl Leg {
 
     /// Whether it is time for a port of RTCP's own; said once.
     pub(super) fn wants_rtcp(&mut self, now: Instant) -> bool {
-        let is_due = self.rtcp_at.is_some_and(|at| now >= at);
-        is_due && self.connection.is_some() && self.rtcp_port() == RtcpPort::Next && self.rtcp_at.take().is_some()
+        self.connection.is_some() && self.rtcp_port() == RtcpPort::Next && self.reports.wants_port(now)
     }
 
     /// The RTCP report, when it is time for one, and where it goes.
@@ -340,62 +319,29 @@ impl Leg {
         chance: &mut Chance,
         cname: &str,
     ) -> Option<(Vec<u8>, SocketAddr)> {
-        if now < self.report_at {
+        if !self.reports.is_due(now, chance) {
             return None;
         }
-        self.report_at = next_report(now, chance);
         let target = self.rtcp_target()?;
-        let sent = Sent {
-            ssrc: self.out.ssrc(),
-            wall: wall(),
-            timestamp: self.out.timestamp_at(now),
-            packets: self.out.packets as u32,
-            octets: self.out.octets as u32,
-        };
-        let echo = self.sender_report.map(|(sender_report, at)| Echo {
-            sender_report,
-            delay: (now.since(at).as_micros() * 65_536 / 1_000_000) as u32,
-        });
-        let heard = self.reception.report();
-        Some((rtcp::report(&sent, heard.as_ref(), echo, cname)?, target))
+        Some((self.reports.report(now, wall(), &self.out, cname)?, target))
     }
 
     /// The RTCP packet that ends the stream, and where it goes.
     pub(super) fn goodbye(&self, cname: &str) -> Option<(Vec<u8>, SocketAddr)> {
-        let target = self.rtcp_target()?;
-        Some((rtcp::bye(self.out.ssrc(), cname)?, target))
+        Some((self.reports.goodbye(&self.out, cname)?, self.rtcp_target()?))
     }
 
     pub(super) fn stats(&self) -> LegStats {
-        LegStats {
-            sent: self.out.packets,
-            received: self.reception.received(),
-            lost: self.reception.lost(),
-            strangers: self.strangers,
-            jitter_ms: self.reception.jitter_ms(),
-            longest_gap_ms: self.reception.longest_gap().as_secs_f64() * 1_000.0,
-        }
+        let codec = self.connection.as_ref().map(|connection| connection.stream.codec);
+        self.reports.stats(&self.out, self.strangers, codec)
     }
 
-    /// Where RTCP comes from, or the port above that of RTP, or that of RTP itself.
     fn rtcp_target(&self) -> Option<SocketAddr> {
-        let target = self.connection.as_ref()?.latch.target();
-        if target.port() == 0 || target.ip().is_unspecified() {
-            return None;
-        }
-        if self.rtcp_port() == RtcpPort::Shared {
-            return Some(target);
-        }
-        Some(self.rtcp_from.unwrap_or(SocketAddr::new(target.ip(), target.port().checked_add(1)?)))
+        self.reports.target(self.connection.as_ref()?.latch.target(), self.rtcp_port())
     }
 
     fn sign_of_life(&mut self, now: Instant) {
         self.heard_at = now;
         self.told_silent = None;
     }
-}
-
-/// 0.5 to 1.5 times the mean, so that legs don't report in step.
-fn next_report(now: Instant, chance: &mut Chance) -> Instant {
-    now + REPORT / 2 + Duration::from_millis(chance.below(REPORT.as_millis() as usize) as u64)
 }

@@ -21,6 +21,7 @@ mod placement;
 mod plane;
 mod ports;
 mod readiness;
+mod reports;
 mod seat;
 mod socket;
 mod wheel;

@@ -55,7 +55,10 @@ impl Dialog {
             remote: headers.from.clone(),
             local_cseq: 0,
             remote_cseq: Some(headers.cseq),
-            target: headers.contact.first().map_or_else(|| headers.from.uri.clone(), |contact| contact.uri.clone()),
+            target: headers
+                .contact
+                .first()
+                .map_or_else(|| headers.from.uri.clone(), |contact| contact.uri.for_request()),
             routes: headers.record_route.clone(),
             reach: Reach::Contact(source),
         }
@@ -112,7 +115,7 @@ impl Dialog {
     /// Takes the peer's new address from a re-INVITE, an UPDATE or the answer to one.
     pub(crate) fn refresh(&mut self, headers: &Headers) {
         if let Some(contact) = headers.contact.first() {
-            self.target = contact.uri.clone();
+            self.target = contact.uri.for_request();
         }
     }
 

@@ -1,8 +1,9 @@
 use super::path::Turn;
 use super::{Cue, Leg, Purpose, Stack, State, refuse_brief};
 use crate::base::{Digit, Instant};
+use crate::sip::body::media_type;
 use crate::sip::message::{Method, Request, Response};
-use crate::sip::reply::{media_type, respond, with};
+use crate::sip::reply::{respond, with};
 use crate::sip::tags::{supported, unknown};
 use crate::sip::transaction::TxId;
 use crate::sip::us::ALLOW;

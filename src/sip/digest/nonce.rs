@@ -1,4 +1,7 @@
-//! Nonces that need no memory: the time they were made, and a proof that we made them.
+//! Nonces that need no memory: the time they were made, and a proof that we made them for
+//! this address.
+
+use std::net::IpAddr;
 
 use sha2::Digest as _;
 use subtle::ConstantTimeEq as _;
@@ -19,7 +22,7 @@ pub enum Freshness {
     Fresh,
     /// Ours and too old: challenge again with `stale=true`.
     Stale,
-    /// Not ours, or not from this start of the program.
+    /// Not ours, made for another address, or not from this start of the program.
     Foreign,
 }
 
@@ -33,17 +36,17 @@ impl Nonces {
         Self { secret }
     }
 
-    /// A nonce made now.
-    pub fn issue(&self, now: Instant) -> String {
+    /// A nonce made now, to be sent to an address.
+    pub fn issue(&self, now: Instant, to: IpAddr) -> String {
         let made = millis(now);
-        format!("{made:012x}{}", self.proof(made))
+        format!("{made:012x}{}", self.proof(made, to))
     }
 
-    /// Whether a nonce is ours and still young.
-    pub fn check(&self, now: Instant, nonce: &str) -> Freshness {
+    /// Whether a nonce that has come from an address was made for it, and is still young.
+    pub fn check(&self, now: Instant, nonce: &str, from: IpAddr) -> Freshness {
         let Some((made, proof)) = nonce.split_at_checked(12) else { return Freshness::Foreign };
         let Ok(made) = u64::from_str_radix(made, 16) else { return Freshness::Foreign };
-        if !bool::from(self.proof(made).as_bytes().ct_eq(proof.as_bytes())) {
+        if !bool::from(self.proof(made, from).as_bytes().ct_eq(proof.as_bytes())) {
             return Freshness::Foreign;
         }
         let age = millis(now).checked_sub(made);
@@ -52,10 +55,11 @@ impl Nonces {
     }
 
     /// The secret stands on both sides, so that no length extension of SHA-256 helps.
-    fn proof(&self, made: u64) -> String {
+    fn proof(&self, made: u64, address: IpAddr) -> String {
         let mut hash = sha2::Sha256::new();
         hash.update(self.secret);
         hash.update(made.to_be_bytes());
+        hash.update(octets(address));
         hash.update(self.secret);
         hex(&hash.finalize()[..16])
     }
@@ -64,6 +68,14 @@ impl Nonces {
 impl std::fmt::Debug for Nonces {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Nonces(…)")
+    }
+}
+
+/// An IPv4 address is the same when IPv6 carries it.
+fn octets(address: IpAddr) -> [u8; 16] {
+    match address {
+        IpAddr::V4(v4) => v4.to_ipv6_mapped().octets(),
+        IpAddr::V6(v6) => v6.octets(),
     }
 }
 

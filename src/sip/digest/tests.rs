@@ -1,3 +1,4 @@
+use std::net::IpAddr;
 use std::time::Duration;
 
 use super::*;
@@ -145,19 +146,22 @@ fn what_the_client_answers_the_server_verifies() {
 #[test]
 fn a_nonce_is_fresh_then_stale_and_a_strangers_is_foreign() {
     let mut chance = Chance::seeded(1);
+    let phone: IpAddr = "192.0.2.7".parse().unwrap();
     let nonces = Nonces::new(&mut chance);
     let made = Instant::from_start(Duration::from_secs(10));
-    let nonce = nonces.issue(made);
-    assert_eq!(nonces.check(made, &nonce), Freshness::Fresh);
-    assert_eq!(nonces.check(made + (limits::NONCE - Duration::from_millis(1)), &nonce), Freshness::Fresh);
-    assert_eq!(nonces.check(made + limits::NONCE, &nonce), Freshness::Stale);
-    assert_eq!(nonces.check(Instant::START, &nonce), Freshness::Stale);
-    assert_eq!(Nonces::new(&mut chance).check(made, &nonce), Freshness::Foreign);
+    let nonce = nonces.issue(made, phone);
+    assert_eq!(nonces.check(made, &nonce, phone), Freshness::Fresh);
+    assert_eq!(nonces.check(made + (limits::NONCE - Duration::from_millis(1)), &nonce, phone), Freshness::Fresh);
+    assert_eq!(nonces.check(made + limits::NONCE, &nonce, phone), Freshness::Stale);
+    assert_eq!(nonces.check(Instant::START, &nonce, phone), Freshness::Stale);
+    assert_eq!(Nonces::new(&mut chance).check(made, &nonce, phone), Freshness::Foreign);
+    assert_eq!(nonces.check(made, &nonce, "192.0.2.8".parse().unwrap()), Freshness::Foreign, "made for another");
+    assert_eq!(nonces.check(made, &nonce, "::ffff:192.0.2.7".parse().unwrap()), Freshness::Fresh);
     let mut younger = nonce.clone().into_bytes();
     younger[11] ^= 1;
-    assert_eq!(nonces.check(made, &String::from_utf8(younger).unwrap()), Freshness::Foreign);
+    assert_eq!(nonces.check(made, &String::from_utf8(younger).unwrap(), phone), Freshness::Foreign);
     for foreign in ["", "été", "zzzzzzzzzzzz00", "000000002710"] {
-        assert_eq!(nonces.check(made, foreign), Freshness::Foreign, "{foreign}");
+        assert_eq!(nonces.check(made, foreign, phone), Freshness::Foreign, "{foreign}");
     }
 }
 

@@ -4,8 +4,9 @@ use super::Endpoint;
 use super::identity::diverted;
 use super::legs::Origin;
 use crate::base::{Instant, LegId, PhoneNumber, Private, limits};
+use crate::sip::body::accepts_sdp;
 use crate::sip::dialog::{Dialog, Invited, Leg, refuse_brief};
-use crate::sip::message::{Message, Request};
+use crate::sip::message::{Message, Request, Response};
 use crate::sip::reply::{respond, sdp_in, with};
 use crate::sip::transaction::Share;
 use crate::sip::transport::Hop;
@@ -20,27 +21,16 @@ impl Endpoint {
             return;
         }
         let origin = Origin::of(&invite.headers);
-        if self.legs.of_origin(&origin).is_some() {
-            // The same call by another way (RFC 3261, section 8.2.2.2).
-            self.refuse(hop, &invite, 482);
-            return;
-        }
-        if invite.headers.contact.first().is_none() {
-            self.refuse(hop, &invite, 400);
-            return;
-        }
-        if let Some(refusal) = refuse_brief(&invite, self.stack.session, &self.tag(&invite.headers)) {
-            self.stack.send(hop, &Message::Response(refusal));
-            return;
-        }
+        let offer = match self.readable(&invite, &origin) {
+            Ok(offer) => offer,
+            Err(refusal) => {
+                self.stack.send(hop, &Message::Response(*refusal));
+                return;
+            }
+        };
         let replaces = match self.replaced(now, from, &invite) {
             Ok(replaces) => replaces,
             Err(status) => return self.refuse(hop, &invite, status),
-        };
-        let Ok(offer) = sdp_in(&invite.headers, &invite.body) else {
-            let refusal = respond(&invite, 415, &self.tag(&invite.headers));
-            self.stack.send(hop, &Message::Response(with(refusal, "Accept", "application/sdp")));
-            return;
         };
         let room = self.legs.len() < limits::SIP_DIALOGS;
         let opened = room.then(|| self.stack.transactions.open_server(&invite, hop, Share::Stranger)).flatten();
@@ -57,6 +47,32 @@ impl Endpoint {
         self.stack.events.push_back(Event::Incoming(incoming));
     }
 
+    /// The offer of an INVITE that can be worked with; else its refusal.
+    fn readable(&self, invite: &Request, origin: &Origin) -> Result<Option<String>, Box<Response>> {
+        let headers = &invite.headers;
+        let refusal = |status| respond(invite, status, &self.tag(headers));
+        // The same call by another way (RFC 3261, section 8.2.2.2), or one of ours that has come back.
+        if self.legs.knows(origin) || self.legs.is_ours(headers) {
+            return Err(Box::new(refusal(482)));
+        }
+        // A peer of RFC 2543 has neither a tag nor needs a Contact: it is reached at its From.
+        if headers.contact.first().is_none() && headers.from.tag().is_some() {
+            let reason = "there is no Contact that can be called".to_owned();
+            return Err(Box::new(Response { reason, ..refusal(400) }));
+        }
+        if let Some(refusal) = refuse_brief(invite, self.stack.session, &self.tag(headers)) {
+            return Err(Box::new(refusal));
+        }
+        if !accepts_sdp(headers) {
+            let told = with(refusal(406), "Warning", "399 svi \"an answer is application/sdp\"");
+            return Err(Box::new(told));
+        }
+        sdp_in(headers, &invite.body).map_err(|_| {
+            let told = with(refusal(415), "Accept", "application/sdp");
+            Box::new(with(told, "Accept-Encoding", "identity"))
+        })
+    }
+
     /// The next multiple of 256 that no leg has.
     fn next_leg(&mut self) -> LegId {
         self.last_leg += 256;
@@ -67,7 +83,7 @@ impl Endpoint {
     }
 
     fn incoming(
-        &self,
+        &mut self,
         now: Instant,
         leg: LegId,
         from: SocketAddr,

@@ -1,6 +1,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::past::Past;
 use crate::base::{Instant, LegId, give_back};
 use crate::sip::deadlines::Deadlines;
 use crate::sip::dialog::Leg;
@@ -15,6 +16,7 @@ pub(crate) struct Legs {
     by_tag: HashMap<String, LegId>,
     by_origin: HashMap<Origin, LegId>,
     deadlines: Deadlines<LegId>,
+    past: Past,
 }
 
 #[derive(Debug)]
@@ -77,6 +79,22 @@ impl Legs {
         same.then_some(id)
     }
 
+    /// Whether an INVITE has opened a leg: one that is there, or was a moment ago.
+    pub(crate) fn knows(&self, origin: &Origin) -> bool {
+        self.by_origin.contains_key(origin) || self.past.has(origin)
+    }
+
+    /// Whether a request is of a leg that we have opened, and has come back to us.
+    pub(crate) fn is_ours(&self, headers: &Headers) -> bool {
+        let leg = headers.from.tag().and_then(|tag| self.all.get(self.by_tag.get(tag)?));
+        leg.is_some_and(|slot| slot.leg.dialog.call_id == headers.call_id)
+    }
+
+    /// Lets time pass for what is over.
+    pub(crate) fn expire(&mut self, now: Instant) {
+        self.past.expire(now);
+    }
+
     /// The leg that an INVITE has opened already.
     pub(crate) fn of_origin(&self, origin: &Origin) -> Option<LegId> {
         self.by_origin.get(origin).copied()
@@ -94,6 +112,7 @@ impl Legs {
             self.by_tag.remove(slot.leg.dialog.tag());
             if let Some(origin) = &slot.origin {
                 self.by_origin.remove(origin);
+                self.past.add(origin);
             }
         }
         give_back(&mut self.all);

@@ -6,10 +6,12 @@ mod identity;
 mod incoming;
 mod legs;
 mod outgoing;
+mod past;
 mod receive;
 mod redirect;
 mod replace;
 mod settings;
+mod strangers;
 #[cfg(test)]
 mod tests;
 
@@ -21,6 +23,7 @@ use self::legs::Legs;
 use self::outgoing::Stranded;
 pub use self::settings::{Account, EndpointSettings, Trunk, is_listed};
 use super::dialog::{Access, Leg, Purpose, Stack};
+use super::guard::{Ban, Guard};
 use super::registrar::Registrar;
 use super::transaction::Transactions;
 use super::us::Us;
@@ -39,6 +42,7 @@ pub struct Endpoint {
     stack: Stack,
     legs: Legs,
     registrar: Registrar,
+    guard: Guard,
     trunk: Option<Trunk>,
     /// Who is believed about who calls, beside the trunk.
     trusted: Vec<IpAddr>,
@@ -54,8 +58,8 @@ pub struct Endpoint {
 impl Endpoint {
     /// An endpoint without calls.
     pub fn new(settings: EndpointSettings, mut chance: Chance) -> Self {
-        let EndpointSettings { address, realm, algorithms, accounts, trunk, trusted, session } = settings;
-        let registrar = Registrar::new(realm, algorithms, accounts, &mut chance);
+        let EndpointSettings { address, realm, algorithms, accounts, trunk, trusted, session, guard } = settings;
+        let registrar = Registrar::new((realm, algorithms), accounts, &guard, &mut chance);
         let access =
             |trunk: &Trunk| Arc::new(Access { username: trunk.username.clone(), secret: trunk.secret.clone() });
         Self {
@@ -63,6 +67,7 @@ impl Endpoint {
             trunk,
             trusted,
             registrar,
+            guard: Guard::new(guard),
             legs: Legs::default(),
             tag_secret: chance.u64(),
             last_leg: 0,
@@ -101,7 +106,12 @@ impl Endpoint {
 
     /// When a tick is wanted at the latest.
     pub fn deadline(&self) -> Option<Instant> {
-        let deadlines = [self.stack.transactions.deadline(), self.legs.deadline(), self.registrar.deadline()];
+        let deadlines = [
+            self.stack.transactions.deadline(),
+            self.legs.deadline(),
+            self.registrar.deadline(),
+            self.guard.deadline(),
+        ];
         deadlines.into_iter().flatten().min()
     }
 
@@ -115,6 +125,16 @@ impl Endpoint {
         self.stack.transactions.len()
     }
 
+    /// The sources that are not heard, those that were banned last first.
+    pub fn bans(&self, now: Instant) -> Vec<Ban> {
+        self.guard.bans(now)
+    }
+
+    /// Forgets what a source did; whether it was banned.
+    pub fn lift(&mut self, now: Instant, source: IpAddr) -> bool {
+        self.guard.lift(now, source)
+    }
+
     fn obey(&mut self, now: Instant, command: Command) {
         match command {
             Command::Ring { leg } => self.with(leg, |leg, stack| leg.ring(now, stack)),
@@ -124,6 +144,7 @@ impl Endpoint {
                 self.with(leg, |leg, stack| leg.reject(now, stack, status, retry_after));
             }
             Command::Invite { leg, to, from, sdp } => self.call(now, leg, (&to, &from), (&sdp, None), Vec::new()),
+            Command::NoSuchNumber { leg, source } => self.no_such_number(now, leg, source),
             Command::InviteNamed { leg, to, from, sdp, name } => {
                 self.call(now, leg, (&to, &from), (&sdp, Some(name)), Vec::new());
             }
@@ -169,7 +190,9 @@ impl Endpoint {
         while let Some(id) = self.legs.pop_due(now) {
             self.with(id, |leg, stack| leg.tick(now, stack));
         }
+        self.legs.expire(now);
         self.registrar.expire(now, &mut self.stack.events);
+        self.guard.expire(now);
     }
 
     /// Lets something happen to a leg, if there is one.

@@ -178,7 +178,7 @@ impl Endpoint {
             Target::Agent(name) => {
                 let binding = self.registrar.latest(name).ok_or(480_u16)?;
                 Ok(Destination {
-                    uri: binding.uri.clone(),
+                    uri: binding.uri.for_request(),
                     hop: Hop::udp(binding.source),
                     reach: Reach::Here(binding.source),
                     from: self.presented(from),

@@ -5,8 +5,9 @@ use super::Endpoint;
 use super::legs::Origin;
 use crate::base::{Instant, LegId};
 use crate::sip::dialog::{Cue, Purpose, abilities, refuse_extensions, refuse_method};
+use crate::sip::guard::Fault;
 use crate::sip::message::{Headers, Message, Method, Request, Response};
-use crate::sip::registrar::Remember;
+use crate::sip::registrar::{Answer, Remember};
 use crate::sip::reply::{note_source, respond, with};
 use crate::sip::transaction::{Arrival, Share, TxId};
 use crate::sip::transport::Hop;
@@ -18,6 +19,9 @@ use crate::sip::{ParseError, parse};
 /// 8.2.7): the same request gets the same answer, and a flood of them costs no memory.
 impl Endpoint {
     pub(super) fn receive(&mut self, now: Instant, from: SocketAddr, bytes: &[u8]) {
+        if !self.hears(now, from) {
+            return;
+        }
         match parse(bytes) {
             Ok(Message::Request(mut request)) => {
                 let hop = note_source(&mut request.headers.via, from);
@@ -87,6 +91,9 @@ impl Endpoint {
     }
 
     fn receive_outside(&mut self, now: Instant, from: SocketAddr, hop: Hop, request: Request) {
+        if self.passes_over(now, from, &request) {
+            return;
+        }
         let tag = self.tag(&request.headers);
         let spent = request.headers.max_forwards == Some(0) && request.method != Method::Options;
         let refusal = match &request.method {
@@ -112,8 +119,12 @@ impl Endpoint {
         match request.method {
             Method::Invite => self.receive_invite(now, from, hop, request),
             Method::Register => {
-                let (response, remember) = self.registrar.answer(now, &request, from, tag, &mut self.stack.events);
+                let Answer { response, remember, wrong } =
+                    self.registrar.answer(now, &request, (from, tag), &mut self.stack.events);
                 self.answer_once(now, hop, &request, &response, remember);
+                if let Some(origin) = wrong {
+                    self.blame(now, from, Fault::Password, origin);
+                }
             }
             _ => self.stack.send(hop, &Message::Response(abilities(&request, tag))),
         }

@@ -2,6 +2,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use crate::base::{AgentName, PhoneNumber};
 use crate::service::is_premium;
+use crate::sip::GuardRules;
 use crate::sip::SessionTimes;
 use crate::sip::digest::{Algorithm, ClientSecret, Secrets};
 
@@ -22,6 +23,8 @@ pub struct EndpointSettings {
     pub trusted: Vec<IpAddr>,
     /// How long sessions last that nobody refreshes.
     pub session: SessionTimes,
+    /// How strangers who try passwords and numbers are met.
+    pub guard: GuardRules,
 }
 
 /// An agent's account.

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use super::Refused;
 use crate::base::limits;
 use crate::sip::chars::TOKEN;
 
@@ -15,7 +16,7 @@ pub(super) struct Lexed<'a> {
     /// What follows the empty line.
     pub(super) body: &'a [u8],
     /// The first thing that was wrong, in words.
-    pub(super) flaw: Option<&'static str>,
+    pub(super) flaw: Option<Refused>,
 }
 
 /// Cuts a datagram into lines; `None` when it holds nothing but line ends.
@@ -23,11 +24,15 @@ pub(super) fn lex(bytes: &[u8]) -> Option<Lexed<'_>> {
     let begin = bytes.iter().position(|&b| b != b'\r' && b != b'\n')?;
     let (start, mut rest) = next_line(&bytes[begin..]);
     let lines = Vec::with_capacity(USUAL);
-    let mut lexed = Lexed { start: text(start), lines, body: &[], flaw: Some("the headers have no end") };
+    let mut lexed = Lexed { start: text(start), lines, body: &[], flaw: Some(Refused(400, "the headers have no end")) };
     let mut flaw = None;
     while !rest.is_empty() {
         let (line, after) = next_line(rest);
         rest = after;
+        if bytes.len() - begin - rest.len() > limits::SIP_HEADER_BYTES {
+            lexed.flaw = flaw.or(Some(Refused(513, "the headers are too long")));
+            return Some(lexed);
+        }
         if line.is_empty() {
             lexed.body = rest;
             lexed.flaw = flaw;
@@ -40,21 +45,21 @@ pub(super) fn lex(bytes: &[u8]) -> Option<Lexed<'_>> {
     Some(lexed)
 }
 
-fn header_line<'a>(line: &'a [u8], lines: &mut Vec<Cow<'a, str>>) -> Result<(), &'static str> {
+fn header_line<'a>(line: &'a [u8], lines: &mut Vec<Cow<'a, str>>) -> Result<(), Refused> {
     let line = text(line);
     if line.starts_with([' ', '\t']) {
-        let last = lines.last_mut().ok_or("the first header line is a continuation")?.to_mut();
+        let last = lines.last_mut().ok_or(Refused(400, "the first header line is a continuation"))?.to_mut();
         last.push(' ');
         last.push_str(line.trim());
         return Ok(());
     }
     if lines.len() >= limits::SIP_HEADERS {
-        return Err("there are too many headers");
+        return Err(Refused(513, "there are too many headers"));
     }
-    let (given, after) = line.split_once(':').ok_or("a header line has no colon")?;
+    let (given, after) = line.split_once(':').ok_or(Refused(400, "a header line has no colon"))?;
     let (name, value) = (given.trim_end(), after.trim());
     if !is_token(name) {
-        return Err("a header's name holds a character that no name has");
+        return Err(Refused(400, "a header's name holds a character that no name has"));
     }
     let is_usual = name.len() == given.len() && name.len() > 1 && after.len() == value.len() + 1;
     lines.push(if is_usual && after.starts_with(' ') { line } else { [long_name(name), ": ", value].concat().into() });

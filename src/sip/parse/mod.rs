@@ -19,10 +19,11 @@ use rsip::prelude::UntypedHeader;
 
 use self::lexer::{Lexed, is_token, lex};
 use self::values::{Flaw, cseq, name_addr, via};
+use super::us::ALLOW;
 use super::{Contact, Headers, Message, Method, NameAddr, Request, Response, Uri, UriError, Via};
 use crate::base::limits;
 
-pub(super) use self::values::{quoted, split};
+pub(super) use self::values::{params, quoted, split};
 
 /// Why a datagram is no message that can be worked with.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -44,7 +45,7 @@ pub enum ParseError {
 /// A request that can't be read but can be answered, without any state.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
-    /// 400, 416 or 505.
+    /// 400, 413, 416, 501, 505 or 513.
     pub status: u16,
     /// The reason phrase: what was wrong.
     pub reason: &'static str,
@@ -52,7 +53,7 @@ pub struct Refusal {
     pub method: Method,
     /// The way back, topmost first, never empty; for the receiver to stamp.
     pub via: Vec<Via>,
-    /// From, To, Call-ID and CSeq as they came, those that came.
+    /// From, To, Call-ID and CSeq as they came, those that came; with 501 what we know.
     pub echo: Vec<(&'static str, String)>,
 }
 
@@ -108,11 +109,17 @@ fn request(lexed: &Lexed<'_>, mut fields: Fields) -> Result<Message, ParseError>
                 UriError::Scheme => Refused(416, "the request's URI has an unknown scheme"),
                 UriError::Syntax(reason) => Refused(400, reason),
             })
+        } else if matches!(method, Method::Other(_)) {
+            // It may be a method of days to come, whose CSeq means something else.
+            Err(Refused(501, "the method is unknown"))
         } else {
             Err(Refused(400, "the method of CSeq is another"))
         };
         match uri {
-            Ok(uri) => Ok(Message::Request(Request { method: method.clone(), uri, headers, body })),
+            Ok(mut uri) => {
+                uri.headers = None;
+                Ok(Message::Request(Request { method: method.clone(), uri, headers, body }))
+            }
             Err(refused) => {
                 fields.via = headers.via;
                 Err(refused)
@@ -124,7 +131,9 @@ fn request(lexed: &Lexed<'_>, mut fields: Fields) -> Result<Message, ParseError>
             ParseError::Hopeless { reason }
         } else {
             let echo = ECHOED.into_iter().filter_map(|name| Some((name, first(&lexed.lines, name)?.to_owned())));
-            ParseError::Refused(Box::new(Refusal { status, reason, method, via: fields.via, echo: echo.collect() }))
+            let allow = Some(("Allow", ALLOW.to_owned())).filter(|_| status == 501);
+            let echo = echo.chain(allow).collect();
+            ParseError::Refused(Box::new(Refusal { status, reason, method, via: fields.via, echo }))
         }
     })
 }
@@ -139,6 +148,7 @@ fn first<'a>(lines: &'a [Cow<'_, str>], name: &str) -> Option<&'a str> {
 }
 
 /// A status and its reason.
+#[derive(Clone, Copy, Debug)]
 struct Refused(u16, &'static str);
 
 impl NameAddr {
@@ -164,23 +174,24 @@ struct Fields {
     max_forwards: Option<u32>,
     content_length: Option<usize>,
     other: Vec<(String, String)>,
-    flaw: Option<&'static str>,
+    flaw: Option<Refused>,
 }
 
 impl Fields {
-    fn read(lines: &[Cow<'_, str>], flaw: Option<&'static str>) -> Self {
+    fn read(lines: &[Cow<'_, str>], flaw: Option<Refused>) -> Self {
         let mut fields = Self { flaw, ..Self::default() };
         for line in lines {
             // The lexer has cut every line already: nothing is left for `tokenize` to look for.
             let cut = line.split_once(": ").map(|(name, value)| Tokenizer::from((name.as_bytes(), value.as_bytes())));
             let header = cut.and_then(|header| header.try_into().ok());
             let read = header.ok_or(Flaw::Syntax("a header can't be read")).and_then(|header| fields.take(header));
-            let reason = match read {
+            let refused = match read {
                 Ok(()) => continue,
-                Err(Flaw::Syntax(reason)) => reason,
-                Err(Flaw::Scheme) => "a header's URI has an unknown scheme",
+                Err(Flaw::Syntax(reason)) => Refused(400, reason),
+                Err(Flaw::Scheme) => Refused(400, "a header's URI has an unknown scheme"),
+                Err(Flaw::TooMuch(reason)) => Refused(513, reason),
             };
-            fields.flaw = fields.flaw.or(Some(reason));
+            fields.flaw = fields.flaw.or(Some(refused));
         }
         fields
     }
@@ -224,17 +235,20 @@ impl Fields {
             }
         }
         let values = self.via.len() + self.contact.len() + self.route.len() + self.record_route.len();
-        if values > limits::SIP_HEADERS { Err("there are too many headers".into()) } else { Ok(()) }
+        if values > limits::SIP_HEADERS { Err(Flaw::TooMuch("there are too many headers")) } else { Ok(()) }
     }
 
     /// The headers and the body, when nothing is missing and nothing was wrong; else the
     /// way back is left where it is.
     fn finish(&mut self, lexed: &Lexed<'_>) -> Result<(Headers, Vec<u8>), Refused> {
         let missing = |reason| move || Refused(400, reason);
-        if let Some(reason) = self.flaw {
-            return Err(Refused(400, reason));
+        if let Some(refused) = self.flaw {
+            return Err(refused);
         }
         let length = self.content_length.unwrap_or(lexed.body.len());
+        if length > limits::SIP_BODY_BYTES && length <= lexed.body.len() {
+            return Err(Refused(413, "the body is too long"));
+        }
         let body = lexed.body.get(..length).ok_or(Refused(400, "the body is shorter than Content-Length"))?;
         if self.via.is_empty() {
             return Err(Refused(400, "there is no Via"));

@@ -118,7 +118,7 @@ fn what_rfc_4475_leaves_to_us_is_read_kindly() {
     let headers_in_uri = read("sip:100@svi.example SIP", "sip:100@svi.example?Route=%3Csip:x%3E SIP");
     assert_eq!(headers_in_uri.uri.to_string(), "sip:100@svi.example", "escruri");
     let contact = read("Call-ID", "Contact: <sip:b@x?Route=%3Csip:y%3E>\r\nCall-ID").headers.contact;
-    assert_eq!(contact.first().unwrap().uri.to_string(), "sip:b@x", "regescrt");
+    assert_eq!(contact.first().unwrap().uri.to_string(), "sip:b@x?Route=%3Csip:y%3E", "regescrt");
     let blanks = read("<sip:bob@example.com>", "\"Watson, Thomas\" < sip:bob@example.com >");
     assert_eq!(blanks.headers.from.uri.host, "example.com", "badaspec");
     let old = read(";tag=1", "");
@@ -194,12 +194,27 @@ fn broken_values_are_refused_in_words() {
 #[test]
 fn thousands_of_headers_values_or_parameters_are_refused() {
     let lines = format!("{}Call-ID", "X: y\r\n".repeat(limits::SIP_HEADERS));
-    assert_eq!(refused("Call-ID", &lines), (400, "there are too many headers"));
+    assert_eq!(refused("Call-ID", &lines), (513, "there are too many headers"));
     let values = format!("Contact: {}<sip:a@b>\r\nCall-ID", "<sip:a@b>,".repeat(limits::SIP_HEADERS));
-    assert_eq!(refused("Call-ID", &values), (400, "there are too many headers"));
+    assert_eq!(refused("Call-ID", &values), (513, "there are too many headers"));
     let params = ";a".repeat(limits::SIP_PARAMETERS);
     assert_eq!(refused(";tag=1", &format!("{params};tag=1")), (400, "there are too many parameters"));
     assert_eq!(refused("sip:100@svi.example SIP", &format!("sip:100@svi.example{params};a SIP")).0, 400);
+}
+
+#[test]
+fn headers_and_bodies_beyond_their_limits_are_refused() {
+    let long = format!("Pad: {}\r\nCall-ID", "y".repeat(limits::SIP_HEADER_BYTES));
+    assert_eq!(refused("Call-ID", &long), (513, "the headers are too long"));
+    let room = limits::SIP_HEADER_BYTES - INVITE.len() - "Pad: \r\n".len();
+    let fits = format!("Pad: {}\r\nCall-ID", "y".repeat(room));
+    assert_eq!(request_of(INVITE.replace("Call-ID", &fits).as_bytes()).headers.other("Pad").map(str::len), Some(room));
+    let body = |length: usize| (format!("Length: {length}"), "v".repeat(length));
+    let (length, text) = body(limits::SIP_BODY_BYTES);
+    let fits = INVITE.replace("Length: 0", &length) + &text;
+    assert_eq!(request_of(fits.as_bytes()).body.len(), limits::SIP_BODY_BYTES);
+    let (length, text) = body(limits::SIP_BODY_BYTES + 1);
+    assert_eq!(refused("Length: 0\r\n\r\n", &format!("{length}\r\n\r\n{text}")), (413, "the body is too long"));
 }
 
 #[test]

@@ -7,11 +7,13 @@ use crate::sip::{Method, NameAddr, Params, Uri, UriError, Via};
 
 /// Why a header value can't be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Flaw {
+pub(in crate::sip) enum Flaw {
     /// It does not follow the grammar.
     Syntax(&'static str),
     /// Its URI has a scheme that can't be called.
     Scheme,
+    /// There is more of it than is read.
+    TooMuch(&'static str),
 }
 
 impl From<&'static str> for Flaw {
@@ -71,7 +73,7 @@ pub(in crate::sip) fn quoted(text: &str) -> Option<(String, &str)> {
 }
 
 /// Reads `a=b; c="d"` (the first semicolon already taken off).
-pub(super) fn params(text: &str) -> Result<Params, Flaw> {
+pub(in crate::sip) fn params(text: &str) -> Result<Params, Flaw> {
     let mut params = Params::default();
     for part in split(text, b';').into_iter().map(str::trim).filter(|part| !part.is_empty()) {
         let (name, value) = match part.split_once('=') {

@@ -50,7 +50,8 @@ impl Key {
             let _ = write!(key, ":{} ", via.port.unwrap_or(5060));
         }
         match via.map(branch) {
-            Some(branch) if branch.starts_with(COOKIE) => key.push_str(branch),
+            // The cookie alone names nothing: all requests of its sender would be one.
+            Some(branch) if branch.starts_with(COOKIE) && branch.len() > COOKIE.len() => key.push_str(branch),
             // A peer of RFC 2543: the branch tells nothing, so the headers that stay the same do.
             other => {
                 let from = headers.from.tag().unwrap_or_default();

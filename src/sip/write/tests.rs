@@ -30,20 +30,25 @@ fn uri() -> impl Strategy<Value = Uri> {
         any::<Option<u16>>(),
         params(),
     )
-        .prop_map(|(scheme, user, host, port, params)| Uri { scheme, user, host, port, params });
+        .prop_map(|(scheme, user, host, port, params)| Uri { scheme, user, host, port, params, headers: None });
     let tel = ("\\+?[0-9.()-]{0,5}[0-9]", params()).prop_map(|(number, params)| Uri {
         scheme: Scheme::Tel,
         user: Some(number),
         host: String::new(),
         port: None,
         params,
+        headers: None,
     });
     prop_oneof![4 => sip, 1 => tel]
 }
 
 fn name_addr() -> impl Strategy<Value = NameAddr> {
     let display = option::of("[ -~é]{1,12}").prop_map(|name| name.map(trimmed).filter(|name| !name.is_empty()));
-    (display, uri(), params()).prop_map(|(display, uri, params)| NameAddr { display, uri, params })
+    let headers = option::weighted(0.2, "[A-Za-z]{1,8}=[!#-;=A-~]{0,8}").prop_map(|text| text.map(Into::into));
+    (display, uri(), headers, params()).prop_map(|(display, mut uri, headers, params)| {
+        uri.headers = headers.filter(|_| uri.scheme != Scheme::Tel);
+        NameAddr { display, uri, params }
+    })
 }
 
 fn via() -> impl Strategy<Value = Via> {

@@ -72,6 +72,7 @@ pub(super) fn record(call: u64, started: i64) -> Record {
         diverted: None,
         reason: None,
         media: None,
+        others: Box::default(),
         steps: vec![StepLine { at_ms: 0, what: "step menu".into() }],
         callback: None,
     }

@@ -25,7 +25,7 @@ use crate::config::{Offered, Settings, Trunk};
 use crate::flow::{QueueRules, Service};
 use crate::server::media::Figures;
 use crate::server::messages::{MessageRules, Messages};
-use crate::server::{AgentsDesk, Directory, FlowsDesk, Forgetting, StoreState, desk};
+use crate::server::{AgentsDesk, BansDesk, Directory, FlowsDesk, Forgetting, StoreState, desk};
 use crate::service::{Card, CardDocument};
 use crate::store::Store;
 use crate::web::{Readiness, WebState};
@@ -92,6 +92,7 @@ impl Town {
             metrics: crate::web::metrics::recorder().handle(),
             media: Arc::new(Figures::default),
             agents: AgentsDesk::closed(),
+            bans: BansDesk::closed(),
             messages: Messages::open(store.clone(), rules).unwrap(),
             directory: watch::channel(Arc::new(directory())).1,
             callbacks: office.clone(),

@@ -75,7 +75,12 @@ impl Hand {
 
     /// Sends text; what came back.
     pub(super) fn say(&mut self, text: &str) -> Vec<String> {
-        self.endpoint.handle(self.now, Input::Received { from: self.from, bytes: text.as_bytes().to_vec() });
+        self.give(text.as_bytes())
+    }
+
+    /// Sends bytes; what came back.
+    pub(super) fn give(&mut self, bytes: &[u8]) -> Vec<String> {
+        self.endpoint.handle(self.now, Input::Received { from: self.from, bytes: bytes.to_vec() });
         self.drain()
     }
 

@@ -11,6 +11,8 @@ mod register;
 mod refer;
 mod reliable;
 mod session;
+mod strangers;
+mod torture;
 mod trunk;
 mod within;
 
@@ -19,6 +21,7 @@ use std::time::Duration;
 
 use super::{Account, Endpoint, EndpointSettings};
 use crate::base::{AgentName, Chance, Instant, LegId};
+use crate::sip::GuardRules;
 use crate::sip::SessionTimes;
 use crate::sip::digest::{Algorithm, Secrets};
 
@@ -42,6 +45,7 @@ fn settings(at: &str) -> EndpointSettings {
         trunk: None,
         trusted: Vec::new(),
         session: SessionTimes::default(),
+        guard: GuardRules::default(),
     }
 }
 

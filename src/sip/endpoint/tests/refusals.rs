@@ -271,3 +271,76 @@ fn a_withheld_number_is_not_told() {
     let Some(Event::Incoming(incoming)) = hand.events.pop() else { panic!() };
     assert_eq!(incoming.from_user.unwrap().into_inner(), "0612345678", "a stranger asserts nothing");
 }
+
+/// What comes of an INVITE with a body of a type: the offer, or the status.
+fn offered(kind: &str, body: &str) -> Result<Option<String>, String> {
+    let mut hand = Hand::new();
+    let mut invite = hand.draft("INVITE").with(kind);
+    invite.body = body.into();
+    let reply = start(&hand.say(&invite.text())[0]).to_owned();
+    match hand.events.pop() {
+        Some(Event::Incoming(incoming)) => Ok(incoming.offer),
+        _ => Err(reply),
+    }
+}
+
+#[test]
+fn an_offer_is_found_among_the_parts_of_a_body() {
+    let parts = "--b\r\nContent-Type: application/isup;version=itu-t92+\r\nContent-Disposition: signal;handling=optional\r\n\
+        \r\n\u{1}\u{2}\r\n--b\r\nContent-Type: application/SDP\r\n\r\nv=0\r\n\r\n--b--\r\n";
+    let mixed = "Content-Type: multipart/mixed; boundary=\"b\"";
+    assert_eq!(offered(mixed, parts), Ok(Some("v=0\r\n\r\n".into())));
+    assert_eq!(offered(mixed, &parts.replace("SDP", "pidf+xml")), Err("415".into()));
+    assert_eq!(offered("Content-Type: multipart/mixed", parts), Err("415".into()), "without a boundary");
+    let many = format!("{}{parts}", "--b\r\n\r\n".repeat(limits::SIP_BODY_PARTS));
+    assert_eq!(offered(mixed, &many), Err("415".into()));
+}
+
+#[test]
+fn a_body_that_its_sender_lets_us_pass_over_is_no_offer() {
+    let optional = "Content-Type: application/x-extra\r\nContent-Disposition: session;handling=Optional";
+    assert_eq!(offered(optional, "hello"), Ok(None));
+    assert_eq!(offered(&optional.replace("Optional", "required"), "hello"), Err("415".into()));
+    assert_eq!(offered("Content-Type: application/sdp\r\nContent-Encoding: gzip", "hello"), Err("415".into()));
+    assert_eq!(offered("Content-Type: application/sdp\r\ne: identity", "v=0"), Ok(Some("v=0".into())));
+}
+
+#[test]
+fn an_answer_is_sdp_or_406() {
+    for (accept, status) in [
+        ("Accept: application/sdp;level=1, text/html", "100"),
+        ("Accept: text/html\r\nAccept: */*", "100"),
+        ("Accept: text/html", "406"),
+        ("Accept:", "406"),
+    ] {
+        let mut hand = Hand::new();
+        let invite = hand.draft("INVITE").with(accept);
+        assert_eq!(starts(&hand.say(&invite.text())), [status], "{accept}");
+    }
+}
+
+#[test]
+fn an_invite_that_comes_by_a_second_way_after_its_refusal_is_no_new_call() {
+    let mut hand = Hand::new();
+    let invite = hand.draft("INVITE");
+    hand.say(&invite.text());
+    assert_eq!(starts(&hand.command(Command::Reject { leg: FIRST, status: 486, retry_after: None })), ["486"]);
+    let mut other = invite.clone();
+    other.via = other.via.replace("branch=z9hG4bK-", "branch=z9hG4bK-other-");
+    let events = hand.events.len();
+    hand.pass(seconds(31));
+    assert_eq!(starts(&hand.say(&other.text())), ["482"]);
+    assert_eq!(hand.events.len(), events);
+    hand.pass(seconds(2));
+    assert_eq!(starts(&hand.say(&other.text())), ["100"], "it is forgotten in time");
+}
+
+#[test]
+fn a_call_of_ours_that_comes_back_to_us_is_a_loop() {
+    let mut hand = Hand::new();
+    let to = crate::sip::Target::Uri(format!("sip:100@{THERE}"));
+    let sent = hand.command(Command::Invite { leg: OUT, to, from: Default::default(), sdp: "offer".into() });
+    let back = sent[0].replacen("Via: ", &format!("Via: SIP/2.0/UDP {THERE};branch=z9hG4bK-proxy\r\nVia: "), 1);
+    assert_eq!(starts(&hand.say(&back)), ["482"]);
+    assert_eq!((hand.endpoint.legs(), hand.events.len()), (1, 0));
+}

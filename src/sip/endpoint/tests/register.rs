@@ -2,23 +2,23 @@ use super::hand::{Draft, Hand, header, start, starts};
 use super::*;
 use crate::base::limits;
 use crate::sip::digest::{Asked, ClientSecret, authorize};
-use crate::sip::{Command, Event, Identity, Method, Target};
+use crate::sip::{Command, Event, Fault, Identity, Method, Target};
 
 /// A phone of an agent, by hand.
-struct Phone {
-    hand: Hand,
+pub(super) struct Phone {
+    pub(super) hand: Hand,
     name: &'static str,
-    password: String,
+    pub(super) password: String,
     /// The challenge of the last 401.
     challenge: Vec<String>,
 }
 
 impl Phone {
-    fn new(name: &'static str) -> Self {
+    pub(super) fn new(name: &'static str) -> Self {
         Self { hand: Hand::new(), name, password: format!("{name}-secret"), challenge: Vec::new() }
     }
 
-    fn draft(&mut self, more: &[&str]) -> Draft {
+    pub(super) fn draft(&mut self, more: &[&str]) -> Draft {
         let mut draft = self.hand.draft("REGISTER");
         draft.uri = "sip:svi".into();
         draft.from = format!("<sip:{}@svi>;tag=theirs", self.name);
@@ -27,7 +27,7 @@ impl Phone {
         more.iter().fold(draft, |draft, line| draft.with(line))
     }
 
-    fn authorized(&self, draft: Draft) -> Draft {
+    pub(super) fn authorized(&self, draft: Draft) -> Draft {
         let method = Method::from_name(&draft.method);
         let asked = Asked { method: &method, uri: &draft.uri.clone() };
         let secret = ClientSecret::Password(self.password.clone());
@@ -37,7 +37,7 @@ impl Phone {
     }
 
     /// Asks for a challenge, then registers with it; the last reply.
-    fn register(&mut self, more: &[&str]) -> String {
+    pub(super) fn register(&mut self, more: &[&str]) -> String {
         let first = self.draft(more).text();
         let replies = self.hand.say(&first);
         assert_eq!(starts(&replies), ["401"]);
@@ -135,7 +135,8 @@ fn an_unknown_account_and_a_wrong_password_get_the_same_answer() {
         let mut phone = Phone::new(name);
         phone.password = password.into();
         let reply = phone.register(&["Contact: <sip:x@10.0.0.5>"]);
-        assert_eq!(phone.hand.events, []);
+        let blamed = Event::Blamed { source: phone.hand.from.ip(), fault: Fault::Password };
+        assert_eq!(phone.hand.events, [blamed]);
         assert_eq!(phone.hand.endpoint.transactions(), 0);
         reply.replace(name, "NAME")
     };
