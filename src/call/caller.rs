@@ -8,6 +8,7 @@ use super::state::CallTurn;
 use super::{By, Happened, Output};
 use crate::base::{Digit, LegId, Now};
 use crate::engine;
+use crate::flow::Answering;
 use crate::media;
 use crate::sip::{self, DialogEnd};
 
@@ -21,6 +22,11 @@ impl Call {
         let mut leg = Leg::new(self.caller, local);
         match self.incoming.offer.take() {
             Some(offer) => match leg.answer(&offer) {
+                Ok(sdp) if self.program.answer == Answering::WhenNeeded => {
+                    self.early = Some(sdp.as_str().into());
+                    self.sip(sip::Command::Progress { leg: self.caller, sdp });
+                    self.up(now, leg);
+                }
                 Ok(sdp) => {
                     self.sip(sip::Command::Answer { leg: self.caller, sdp });
                     self.up(now, leg);
@@ -43,8 +49,18 @@ impl Call {
         }
         self.phase = Phase::Up(leg);
         self.turn(CallTurn::Answered);
-        self.event(now, Happened::Answered);
+        if self.early.is_none() {
+            self.event(now, Happened::Answered);
+        }
         self.tell_engine(now, engine::Input::Answered);
+    }
+
+    /// Answers a caller who has only heard us so far.
+    pub(super) fn answer(&mut self, now: Now) {
+        if let Some(sdp) = self.early.take() {
+            self.sip(sip::Command::Answer { leg: self.caller, sdp: sdp.into() });
+            self.event(now, Happened::Answered);
+        }
     }
 
     fn refuse(&mut self, now: Now, status: u16, why: &'static str) {
@@ -61,17 +77,24 @@ impl Call {
                 DialogEnd::Bye => self.end(now, By::Caller, "hangup"),
                 DialogEnd::NoAck => self.end(now, By::Peer, "no-ack"),
                 DialogEnd::Dead => self.end(now, By::Peer, "dead-peer"),
+                DialogEnd::Expired => self.end(now, By::Peer, "expired"),
                 DialogEnd::Ours => {}
             },
             sip::Event::Digit { leg, digit } if leg == self.caller => self.on_info_digit(now, digit),
+            sip::Event::Reason { leg, reason } => {
+                let by = if leg == self.caller { By::Caller } else { By::Agent };
+                self.event(now, Happened::Reason { by, reason });
+            }
             sip::Event::Reoffered { leg, sdp } => self.on_reoffered(now, leg, sdp),
+            sip::Event::ReofferAnswered { leg, sdp: Some(sdp) } => self.on_reoffer_answered(leg, &sdp),
             sip::Event::Digit { leg, digit } => self.on_side_digit(now, leg, digit),
             sip::Event::Answered { leg, sdp } => self.on_side_answered(now, leg, &sdp),
             sip::Event::Failed { leg, status } => self.on_side_failed(now, leg, status),
             sip::Event::Ended { leg, why } => self.on_side_ended(now, leg, why),
-            sip::Event::Cancelled { .. }
-            | sip::Event::Ringing { .. }
-            | sip::Event::ReofferAnswered { .. }
+            sip::Event::Ringing { leg, .. } => self.on_handing_rings(leg),
+            sip::Event::Referred { leg, referral } => self.on_referred(now, leg, &referral),
+            sip::Event::Cancelled { leg } => self.on_side_failed(now, leg, 487),
+            sip::Event::ReofferAnswered { .. }
             | sip::Event::Alive { .. }
             | sip::Event::Incoming(_)
             | sip::Event::StrandedUnanswered { .. }
@@ -138,7 +161,13 @@ impl Call {
         let answer = own.answer_again(sdp.as_deref());
         let (held, stream) = (own.is_held(), own.stream.clone());
         match answer {
-            Ok(sdp) => self.sip(sip::Command::AnswerReoffer { leg, sdp }),
+            Ok(sdp) => {
+                // What was agreed on last is what the 200 says again.
+                if let Some(early) = self.early.as_mut().filter(|_| leg == self.caller) {
+                    *early = sdp.as_str().into();
+                }
+                self.sip(sip::Command::AnswerReoffer { leg, sdp });
+            }
             Err(_) => return self.sip(sip::Command::RejectReoffer { leg }),
         }
         if let Some(stream) = stream {
@@ -149,6 +178,22 @@ impl Call {
             if by == By::Agent {
                 self.on_hold(leg, held);
             }
+        }
+    }
+
+    /// The peer's answer to what we said again to refresh the session; what can't be read changes nothing.
+    fn on_reoffer_answered(&mut self, leg: LegId, sdp: &str) {
+        let own = match leg == self.caller {
+            true => self.caller_leg(),
+            false => self.sides.of_mut(leg).and_then(|side| side.leg.as_mut()),
+        };
+        let Some(own) = own else { return };
+        let before = own.stream.clone();
+        if own.accept(sdp).is_ok()
+            && own.stream != before
+            && let Some(stream) = own.stream.clone()
+        {
+            self.media(media::Command::Connect { leg, stream });
         }
     }
 

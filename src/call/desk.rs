@@ -66,6 +66,9 @@ impl Conversation for Desk {
             Input::Media(media::Event::Silent { leg, .. }) => self.push(Output::Sip(sip::Command::Ask { leg })),
             Input::MediaOpened { local, .. } => self.on_opened(now, local),
             Input::Watched(news) => self.on_watched(now, news),
+            Input::Replaced(incoming) => {
+                self.push(Output::Sip(sip::Command::Reject { leg: incoming.leg, status: 403, retry_after: None }));
+            }
             Input::Shutdown => self.end(),
             Input::Tick => {
                 if self.timers.pop(now.mono).is_some() {
@@ -142,6 +145,7 @@ impl Desk {
         match event {
             sip::Event::Acked { sdp: Some(sdp), .. } | sip::Event::Answered { sdp, .. } => self.on_answer(now, &sdp),
             sip::Event::Digit { digit, .. } => self.on_digit(digit),
+            sip::Event::Referred { leg, .. } => self.push(Output::Sip(sip::Command::RefuseRefer { leg, status: 403 })),
             sip::Event::Reoffered { leg, sdp } => {
                 let answer = self.own.as_mut().and_then(|own| own.answer_again(sdp.as_deref()).ok());
                 match answer {
@@ -158,6 +162,7 @@ impl Desk {
             | sip::Event::Ringing { .. }
             | sip::Event::ReofferAnswered { .. }
             | sip::Event::Alive { .. }
+            | sip::Event::Reason { .. }
             | sip::Event::StrandedUnanswered { .. }
             | sip::Event::TurnedAway
             | sip::Event::Blamed { .. }

@@ -6,6 +6,7 @@ use super::Mode;
 use crate::base::{AgentName, CallId, Now, PhoneNumber, Private, QueueName};
 use crate::engine::Note;
 use crate::queue::Missed;
+use crate::sip::Reason;
 
 /// One thing that happened in a call, and when: the truth that the record, the
 /// log, the metrics and the transcript are folded from.
@@ -34,6 +35,20 @@ pub enum Happened {
         from: Option<Private<PhoneNumber>>,
         /// The caller's Call-ID.
         sip_call_id: String,
+    },
+    /// Somebody had sent the call on to us.
+    Diverted {
+        /// Which number was dialled before, where it is one.
+        number: Option<Private<PhoneNumber>>,
+        /// Why, in a word of RFC 5806.
+        why: &'static str,
+    },
+    /// A leg ended, or is about to, for a reason that was told (RFC 3326).
+    Reason {
+        /// Who told it.
+        by: By,
+        /// Which.
+        reason: Reason,
     },
     /// The caller was answered (200 OK).
     Answered,
@@ -113,6 +128,25 @@ pub enum Happened {
         /// On hold now.
         held: bool,
     },
+    /// An agent sends the caller on.
+    Handing {
+        /// Who.
+        by: AgentName,
+        /// Where: `agent bruno`, `queue mairie/agents`, `a number`.
+        to: String,
+    },
+    /// Whoever the caller was sent to has the caller.
+    Handed {
+        /// Who had sent the caller.
+        by: AgentName,
+    },
+    /// It could not be done.
+    HandingFailed {
+        /// Who had wanted it.
+        by: AgentName,
+        /// The SIP status.
+        status: u16,
+    },
     /// The caller is being connected to an outside number.
     Transferring {
         /// Which.
@@ -151,7 +185,7 @@ pub struct Ending {
     /// Who ended it.
     pub by: By,
     /// Why: `hangup`, `cancelled`, `flow-end`, `flow-loop`, `no-port`, `no-ack`, `no-codec`,
-    /// `too-long`, `shutdown`, `dead-peer`.
+    /// `too-long`, `shutdown`, `dead-peer`, `expired`.
     pub why: &'static str,
 }
 
@@ -161,6 +195,9 @@ impl Happened {
     pub fn story(&self) -> Option<String> {
         Some(match self {
             Self::Arrived { flow, service, .. } => format!("arrived {service}/{flow}"),
+            Self::Diverted { why, .. } => format!("diverted {why}"),
+            Self::Reason { by: By::Us, .. } => return None,
+            Self::Reason { by, reason } => format!("reason {} {reason}", by.word()),
             Self::Answered => "answered".to_owned(),
             Self::Flow(Note::Step { name }) => format!("step {name}"),
             Self::Flow(Note::Key { .. }) => "key".to_owned(),
@@ -195,6 +232,9 @@ impl Happened {
             Self::Errand { who, what } => format!("dialled {who} {what}"),
             Self::Hold { by, held: true } => format!("held by {}", by.word()),
             Self::Hold { by, held: false } => format!("resumed by {}", by.word()),
+            Self::Handing { by, to } => format!("{by} hands on to {to}"),
+            Self::Handed { by } => format!("handed on by {by}"),
+            Self::HandingFailed { by, status } => format!("handing on by {by} failed {status}"),
             Self::Transferring { .. } => "transferring".to_owned(),
             Self::Transferred => "transferred".to_owned(),
             Self::TransferFailed { status } => format!("transfer failed {status}"),

@@ -34,6 +34,9 @@ pub enum Input {
     LookUp(LookUpNews),
     /// News of the talk that this call's supervisor hears.
     Watched(Watched),
+    /// An agent's phone wants to take the place of one of this call's legs (RFC 3891); its own
+    /// leg is this call's from now on, whatever becomes of it.
+    Replaced(Box<sip::Incoming>),
     /// The service is stopping and the call must end now.
     Shutdown,
     /// A deadline may have passed.
@@ -175,6 +178,30 @@ pub struct Notices {
     pub caller: Notice,
 }
 
+/// What agents' phones may send callers on to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Transfers {
+    /// Whom, and what.
+    pub to: Vec<TransferTo>,
+    /// What the numbers begin with that they may; a short number in full. Empty allows none.
+    pub numbers: Vec<String>,
+}
+
+/// Whom a caller may be sent on to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TransferTo {
+    /// Another agent, by name or extension.
+    Agents,
+    /// A queue of the caller's service, by name.
+    Queues,
+}
+
+impl Default for Transfers {
+    fn default() -> Self {
+        Self { to: vec![TransferTo::Agents, TransferTo::Queues], numbers: Vec::new() }
+    }
+}
+
 /// What every call of a server shares.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -186,6 +213,8 @@ pub struct Settings {
     pub longest: Duration,
     /// The number presented to outside numbers; the service's first one when `None`.
     pub presented: Option<PhoneNumber>,
+    /// What agents may send callers on to.
+    pub transfers: Transfers,
     /// What agents are told before they hear a caller.
     pub whisper: Whisper,
     /// What agents dial on their phones.
@@ -201,6 +230,12 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// The agent of a name, or of an extension.
+    pub fn agent(&self, dialled: &str) -> Option<&AgentName> {
+        let extension = self.codes.extensions.iter().find(|(digits, _)| **digits == *dialled).map(|(_, name)| name);
+        extension.or_else(|| self.reach.iter().map(|(name, _)| name).find(|name| name.as_str() == dialled))
+    }
+
     /// How an agent is reached.
     pub fn reach(&self, agent: &AgentName) -> &Reach {
         self.reach.iter().find(|(name, _)| name == agent).map_or(&Reach::Registered, |(_, reach)| reach)

@@ -7,6 +7,7 @@ use super::leg::Leg;
 use super::ring::NOTICE;
 use super::sides::Sides;
 use super::state::{CallState, CallTurn};
+use super::transfer::Handing;
 use super::waiting::Queued;
 use super::watch::Watch;
 use super::{By, CallEvent, Conversation, Ending, Happened, Input, Output, Recorder, Settings, call_of};
@@ -39,6 +40,8 @@ pub struct Call {
     pub(super) brief: Brief,
     /// What the book of callbacks was asked.
     pub(super) notes: CallNotes,
+    /// Where the agent sends the caller.
+    pub(super) handing: Option<Box<Handing>>,
     /// Who listens to the talk without being a part of it.
     pub(super) watch: Option<Box<Watch>>,
     pub(super) timers: TimerTable<Timer>,
@@ -47,6 +50,8 @@ pub struct Call {
     pub(super) heard: Heard,
     /// What a key does to the sound that was ordered last.
     pub(super) playing: engine::Keys,
+    /// Our answer to a caller who hears us before the call is answered.
+    pub(super) early: Option<Box<str>>,
     /// Whether a message is being left.
     pub(super) leaves_message: bool,
 }
@@ -112,6 +117,7 @@ impl Conversation for Call {
             Input::Watch(order) => self.on_watch(now, order),
             // Only who listens is told of it.
             Input::Watched(_) => {}
+            Input::Replaced(incoming) => self.on_replaced(now, *incoming),
             Input::Shutdown => self.end(now, By::Us, "shutdown"),
             Input::Tick => self.on_tick(now),
         }
@@ -150,12 +156,14 @@ impl Call {
             queued: None,
             brief: Brief::default(),
             notes: CallNotes::new(id),
+            handing: None,
             watch: None,
             timers: TimerTable::default(),
             recorder: Recorder::new(id, now),
             outputs: VecDeque::new(),
             heard: Heard::Nothing,
             playing: engine::Keys::Ignore,
+            early: None,
             leaves_message: false,
             program,
             settings,
@@ -171,6 +179,9 @@ impl Call {
                 sip_call_id: call.incoming.call_id.clone(),
             },
         );
+        if let Some(diverted) = call.incoming.diverted.take() {
+            call.event(now, Happened::Diverted { number: diverted.number, why: diverted.why });
+        }
         call.timers.set(Timer::Longest, now.mono + call.settings.longest);
         call.outputs.push_back(Output::OpenMedia { leg: call.caller });
         call.look_at_book();
@@ -247,6 +258,7 @@ impl Call {
                 let stop_on_key = keys == engine::Keys::Stop;
                 self.outputs.push_back(Output::Play { leg: self.caller, play, sound, stop_on_key });
             }
+            Action::Answer => self.answer(now),
             Action::Stop => self.media(media::Command::Stop { leg: self.caller }),
             Action::Join { queue, needs, priority } => self.join(now, queue, needs, priority),
             Action::AskPlace => self.board(queue::Input::Ask { who: self.id.into() }),
@@ -280,7 +292,7 @@ impl Call {
         self.engine.handle(now, engine::Input::HungUp);
         self.leave_message();
         self.note(CallNotes::hung_up);
-        self.outputs.push_back(Output::Sip(sip::Command::End { leg: self.caller }));
+        self.hang_up(now, by, why);
         self.media(media::Command::Close { leg: self.caller });
         self.timers.clear();
         self.timers.set(Timer::Figures, now.mono + FIGURES_WITHIN);
@@ -288,6 +300,20 @@ impl Call {
         self.event(now, Happened::Ended(ending));
         self.phase = Phase::Closing(ending);
         self.turn(CallTurn::Ended);
+    }
+
+    /// Ends the caller's dialog, and says why where it is we who end it.
+    fn hang_up(&mut self, now: Now, by: By, why: &'static str) {
+        let leg = self.caller;
+        let reason = match (by, why) {
+            (By::Flow | By::Agent, _) => sip::Reason::NORMAL,
+            (By::Us, "too-long") => sip::Reason::TOO_LONG,
+            (By::Us, "shutdown") => sip::Reason::STOPPING,
+            (By::Us, "no-codec") => sip::Reason::NO_CODEC,
+            (By::Us | By::Caller | By::Peer, _) => return self.sip(sip::Command::End { leg }),
+        };
+        self.event(now, Happened::Reason { by: By::Us, reason });
+        self.sip(sip::Command::EndFor { leg, reason });
     }
 
     fn finish(&mut self, now: Now, stats: Option<media::LegStats>) {

@@ -3,7 +3,9 @@
 
 mod brief;
 mod caller;
+mod consult;
 mod desk;
+mod diverted;
 mod errand;
 mod event;
 mod io;
@@ -22,13 +24,19 @@ mod state;
 mod talk;
 #[cfg(test)]
 mod tests;
+mod transfer;
 mod waiting;
 mod watch;
 
+pub use consult::Consult;
 pub use desk::Desk;
+pub use diverted::DivertedFrom;
 pub use errand::{Codes, Errand};
 pub use event::{By, CallEvent, Ending, Happened};
-pub use io::{Beep, Confirm, Conversation, Input, Notice, Notices, Output, Reach, Settings, Whisper, call_of};
+pub use io::{
+    Beep, Confirm, Conversation, Input, Notice, Notices, Output, Reach, Settings, TransferTo, Transfers, Whisper,
+    call_of,
+};
 pub use machine::Call;
 pub use message::{Dictate, Wanted};
 pub use recall::Recall;

@@ -73,6 +73,9 @@ impl Conversation for Recall {
             Input::Book(output) => self.on_book(now, &output),
             Input::Queue(queue::Output::Offer { agent, ring, .. }) => self.offered(now, agent, ring),
             Input::Queue(queue::Output::Withdraw { agent, .. }) if agent == self.order.agent => self.withdrawn(),
+            Input::Replaced(incoming) => {
+                self.sip(sip::Command::Reject { leg: incoming.leg, status: 403, retry_after: None });
+            }
             Input::Shutdown => self.end(Outcome::Stopped),
             Input::Tick => self.on_tick(now),
             Input::Queue(_)
@@ -204,6 +207,8 @@ impl Recall {
             sip::Event::Ended { leg, why } => self.on_ended(leg, why),
             sip::Event::Reoffered { leg, sdp } => self.on_reoffered(leg, sdp.as_deref()),
             sip::Event::Digit { leg, digit } => self.on_digit(leg, digit),
+            // Only who waits in a flow is sent on.
+            sip::Event::Referred { leg, .. } => self.sip(sip::Command::RefuseRefer { leg, status: 403 }),
             sip::Event::Cancelled { .. }
             | sip::Event::Failed { .. }
             | sip::Event::Ringing { .. }
@@ -211,6 +216,7 @@ impl Recall {
             | sip::Event::Incoming(_)
             | sip::Event::ReofferAnswered { .. }
             | sip::Event::Alive { .. }
+            | sip::Event::Reason { .. }
             | sip::Event::StrandedUnanswered { .. }
             | sip::Event::TurnedAway
             | sip::Event::Blamed { .. }

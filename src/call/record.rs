@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::DivertedFrom;
 use super::event::{By, CallEvent, Ending, Happened};
 use crate::base::{
     AgentName, CallId, Language, LegId, Now, PhoneNumber, Private, QueueName, TicketId, WallTime, limits,
@@ -10,6 +11,7 @@ use crate::base::{
 use crate::callback::Source;
 use crate::engine::{ExpectedWait, Note};
 use crate::media::LegStats;
+use crate::sip::Reason;
 use crate::speech::Wait;
 
 /// The record of one call (CDR): a fold of its events.
@@ -62,6 +64,13 @@ pub struct Record {
     pub survey: Vec<Mark>,
     /// How it ended.
     pub ending: Ending,
+    /// Who had sent the call on to us, where it was; the number is masked when written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub diverted: Option<Box<DivertedFrom>>,
+    /// Why the caller's leg ended, where the caller's side or we have said so on the wire
+    /// (RFC 3326), such as `Q.850 16`.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "super::diverted::in_words")]
+    pub reason: Option<Reason>,
     /// The caller's media.
     pub media: Option<Box<LegStats>>,
     /// The media of whom the caller talked to, in the order in which they left.
@@ -175,6 +184,8 @@ impl Recorder {
             talk_ms: None,
             survey: Vec::new(),
             ending: Ending { by: By::Us, why: "panic" },
+            diverted: None,
+            reason: None,
             media: None,
             others: Box::default(),
             steps: Vec::new(),
@@ -194,6 +205,10 @@ impl Recorder {
                 record.from.clone_from(from);
                 record.sip_call_id.clone_from(sip_call_id);
             }
+            Happened::Diverted { number, why } => {
+                record.diverted = Some(Box::new(DivertedFrom { number: number.clone(), why }));
+            }
+            Happened::Reason { by: By::Caller | By::Us, reason } => record.reason = Some(*reason),
             Happened::Answered => record.answered = Some(event.at.wall),
             Happened::Flow(Note::Language(language)) => record.language = Some(*language),
             Happened::Flow(Note::AskedAgent { open }) => {
@@ -235,6 +250,7 @@ impl Recorder {
                 }
             }
             Happened::Flow(_)
+            | Happened::Reason { .. }
             | Happened::Heard { .. }
             | Happened::Ringing { .. }
             | Happened::Missed { .. }
@@ -243,6 +259,9 @@ impl Recorder {
             | Happened::WatchEnded { .. }
             | Happened::Errand { .. }
             | Happened::Hold { .. }
+            | Happened::Handing { .. }
+            | Happened::Handed { .. }
+            | Happened::HandingFailed { .. }
             | Happened::Transferring { .. }
             | Happened::Transferred
             | Happened::TransferFailed { .. } => {}

@@ -24,7 +24,7 @@ impl Call {
     }
 
     /// Opens a leg. Its INVITE goes out when its port is there.
-    pub(super) fn ring(&mut self, now: Now, who: Who, ring: Duration) {
+    pub(super) fn ring(&mut self, now: Now, who: Who, ring: Duration) -> LegId {
         if let Who::Agent(agent) = &who {
             self.event(now, Happened::Ringing { agent: agent.clone() });
         }
@@ -34,22 +34,28 @@ impl Call {
         let leg = self.sides.open(self.caller, who);
         self.timers.set(Timer::Ring(leg), now.mono + ring);
         self.outputs.push_back(Output::OpenMedia { leg });
+        leg
     }
 
     pub(super) fn on_side_media(&mut self, now: Now, leg: LegId, local: Option<SocketAddr>) {
         let codec = self.caller_leg().and_then(|l| l.stream.as_ref()).map(|s| s.codec);
-        let Some(side) = self.sides.of_mut(leg).filter(|side| side.stage == Stage::Opening) else {
+        if self.sides.of(leg).is_none_or(|side| side.stage != Stage::Opening) {
             // Somebody was quicker than the port: give it back.
             return self.media(media::Command::Close { leg });
-        };
+        }
+        if let Some(came) = self.came(leg) {
+            return self.answer_side(now, leg, local, came.offer);
+        }
         let Some(local) = local else { return self.on_side_failed(now, leg, 503) };
         let mut own = Leg::new(leg, local);
         let sdp = own.offer(codec);
+        let Some(side) = self.sides.of_mut(leg) else { return };
         side.leg = Some(own);
         side.turn(Move::Invited);
         let who = side.who.clone();
         let (to, from) = self.dialled(&who);
-        self.sip(sip::Command::Invite { leg, to, from, sdp });
+        let invitation = self.invitation(leg, to, from, sdp);
+        self.sip(invitation);
     }
 
     /// Whom to dial, and who is presented there: the caller to an agent's phone, the
@@ -68,7 +74,7 @@ impl Call {
                     (Target::Agent(agent.clone()), caller)
                 }
             },
-            Who::Outside(number) => (Target::Trunk(number.clone()), service),
+            Who::Outside(number) | Who::Handed(number) => (Target::Trunk(number.clone()), service),
         }
     }
 
@@ -106,7 +112,7 @@ impl Call {
                 Reach::Number { confirm, .. } => *confirm,
                 Reach::Registered => Confirm::Unasked,
             },
-            Who::Outside(_) => Confirm::Unasked,
+            Who::Outside(_) | Who::Handed(_) => Confirm::Unasked,
         }
     }
 
@@ -139,15 +145,20 @@ impl Call {
     }
 
     /// Whoever is at this phone has the call: every other phone is stopped at once.
-    fn take(&mut self, now: Now, leg: LegId) {
+    pub(super) fn take(&mut self, now: Now, leg: LegId) {
         for timer in [Timer::Press(leg), Timer::Ask(leg)] {
             self.timers.stop(timer);
         }
+        let handed = self.handed_over(now, leg);
         self.stop_others(now, leg);
         let Some(agent) = self.sides.of(leg).and_then(|side| side.agent().cloned()) else {
             return self.bridge(now, leg);
         };
-        self.board(queue::Input::Answered { who: self.id.into(), agent });
+        let who = self.id.into();
+        self.board(match handed {
+            true => queue::Input::Handed { who, agent },
+            false => queue::Input::Answered { who, agent },
+        });
         if self.whisper() == Whisper::None {
             return self.bridge(now, leg);
         }
@@ -170,7 +181,7 @@ impl Call {
     fn stop_others(&mut self, now: Now, leg: LegId) {
         for other in self.sides.ids().into_iter().filter(|other| *other != leg) {
             let agent = self.sides.of(other).and_then(|side| side.agent().cloned());
-            self.close_side(now, other);
+            self.close_side_for(now, other, Some(sip::Reason::ELSEWHERE));
             if let Some(agent) = agent {
                 self.event(now, Happened::Stopped { agent });
             }
@@ -198,7 +209,9 @@ impl Call {
                 self.event(now, Happened::TransferFailed { status });
                 self.tell_engine(now, engine::Input::Transfer(TransferNews::Failed));
             }
+            Who::Handed(_) => self.event(now, Happened::TransferFailed { status }),
         }
+        self.on_handing_missed(now, leg, status);
     }
 
     /// The agent hung up on hearing who it is, or vanished: the caller is where the caller was.
@@ -236,6 +249,11 @@ impl Call {
     }
 
     pub(super) fn close_side(&mut self, now: Now, leg: LegId) {
+        self.close_side_for(now, leg, None);
+    }
+
+    /// The same, and the phone is told why.
+    pub(super) fn close_side_for(&mut self, now: Now, leg: LegId, reason: Option<sip::Reason>) {
         let Some(mut side) = self.sides.close(leg) else { return };
         for timer in [Timer::Ring(leg), Timer::Ask(leg), Timer::Press(leg), Timer::Brief(leg)] {
             self.timers.stop(timer);
@@ -244,13 +262,19 @@ impl Call {
             self.recorder.left(leg, side.agent().cloned());
             self.unwatch(now);
             self.turn(CallTurn::Released);
+            if !self.sides.is_empty() {
+                self.turn(CallTurn::Rings);
+            }
             self.media(media::Command::Unbridge { leg: self.caller });
         } else if self.sides.is_empty() {
             self.turn(CallTurn::Missed);
         }
         // A port that is still being opened is closed when it comes.
         if side.stage != Stage::Opening {
-            self.sip(sip::Command::End { leg });
+            self.sip(match reason {
+                Some(reason) => sip::Command::EndFor { leg, reason },
+                None => sip::Command::End { leg },
+            });
             self.media(media::Command::Close { leg });
         }
         side.turn(Move::Ended);

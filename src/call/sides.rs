@@ -18,6 +18,8 @@ pub(super) struct Side {
 pub(super) enum Who {
     Agent(AgentName),
     Outside(PhoneNumber),
+    /// An outside number that an agent has sent the caller to.
+    Handed(PhoneNumber),
 }
 
 /// How far a leg beside the caller's has come.
@@ -84,7 +86,7 @@ impl Side {
     pub(super) fn agent(&self) -> Option<&AgentName> {
         match &self.who {
             Who::Agent(agent) => Some(agent),
-            Who::Outside(_) => None,
+            Who::Outside(_) | Who::Handed(_) => None,
         }
     }
 
@@ -117,6 +119,11 @@ impl Sides {
         };
         self.sides.push(Side { id, who, stage: Stage::Opening, leg: None });
         id
+    }
+
+    /// Adds a leg that has come from outside, under its own id.
+    pub(super) fn adopt(&mut self, id: LegId, who: Who) {
+        self.sides.push(Side { id, who, stage: Stage::Opening, leg: None });
     }
 
     /// Takes a leg out.

@@ -34,6 +34,7 @@ impl Call {
                 self.event(now, Happened::Transferred);
                 self.tell_engine(now, engine::Input::Transfer(TransferNews::Connected));
             }
+            Who::Handed(_) => self.event(now, Happened::Transferred),
         }
         self.media(media::Command::Bridge { leg: self.caller, with: leg });
     }
@@ -52,10 +53,15 @@ impl Call {
         }
         let who = side.who.clone();
         let by = if why == DialogEnd::Bye { By::Agent } else { By::Peer };
+        if self.on_referrer_gone(now, leg, by) {
+            return;
+        }
         self.close_side(now, leg);
         match who {
             Who::Agent(agent) => self.on_talk_ended(now, agent, by),
             Who::Outside(_) => self.tell_engine(now, engine::Input::Transfer(TransferNews::TalkEnded)),
+            // To the flow it is the talk with the agent that has ended.
+            Who::Handed(_) => self.tell_engine(now, engine::Input::Queue(QueueNews::TalkEnded)),
         }
     }
 
@@ -91,8 +97,15 @@ impl Call {
     /// While the agent holds the call, the caller hears the queue's music, not silence.
     pub(super) fn music_on_hold(&mut self) {
         let held = self.sides.talking().and_then(|side| side.leg.as_ref()).is_some_and(Leg::is_held);
+        if held {
+            self.hold_music();
+        }
+    }
+
+    /// The caller hears the queue's music in place of the agent.
+    pub(super) fn hold_music(&mut self) {
         let rules = self.queued.as_ref().and_then(|queued| self.program.queue(&queued.queue));
-        let Some(music) = rules.filter(|_| held).map(|rules| rules.music.clone()) else { return };
+        let Some(music) = rules.map(|rules| rules.music.clone()) else { return };
         self.media(media::Command::Unbridge { leg: self.caller });
         let (leg, sound) = (self.caller, Sound::Music { name: music, from: MusicFrom::WhereItWas });
         self.outputs.push_back(Output::Play { leg, play: HOLD_MUSIC, sound, stop_on_key: false });

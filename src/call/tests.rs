@@ -18,10 +18,13 @@ use crate::speech::Fragment;
 
 mod agents;
 mod callback;
+mod consult;
 mod desk;
+mod early;
 mod random;
 mod recall;
 mod supervisor;
+mod transfer;
 
 struct OneSecond;
 
@@ -54,16 +57,36 @@ fn settings() -> Settings {
     let number = PhoneNumber::parse("+33611111111").unwrap();
     let claire = Reach::Number { number, confirm: Confirm::Key };
     Settings {
-        reach: vec![("claire".into(), claire)],
+        reach: vec![
+            ("claire".into(), claire),
+            ("amina".into(), Reach::Registered),
+            ("bruno".into(), Reach::Registered),
+        ],
         media_silence: Duration::from_secs(30),
         longest: Duration::from_secs(7200),
         presented: None,
+        transfers: super::Transfers { numbers: vec!["+331".into()], ..Default::default() },
         whisper: Whisper::None,
         codes: Codes::default(),
         supervisors: vec!["zoe".into()],
         notice: Notices { agent: Notice::Tone, caller: Notice::None },
         recall_rings: Duration::from_secs(30),
         language: Language::Fr,
+    }
+}
+
+fn incoming(offer: Option<&str>) -> Incoming {
+    Incoming {
+        leg: CALLER,
+        to: "100".to_owned(),
+        from: Some(Private::new(PhoneNumber::parse("0612345678").unwrap())),
+        from_user: Some(Private::new("0612345678".to_owned())),
+        replaces: None,
+        diverted: None,
+        agent: None,
+        call_id: "abc".to_owned(),
+        source: "192.0.2.7:5060".parse().unwrap(),
+        offer: offer.map(str::to_owned),
     }
 }
 
@@ -87,17 +110,7 @@ impl Story {
     fn in_flow(program: Arc<Program>, offer: Option<&str>, settings: Settings) -> Self {
         // Tuesday 24 November 2026, 10:00 in Paris.
         let now = Now { mono: Instant::START, wall: WallTime::from_millis(1_795_510_800_000) };
-        let incoming = Incoming {
-            leg: CALLER,
-            to: "100".to_owned(),
-            from: Some(Private::new(PhoneNumber::parse("0612345678").unwrap())),
-            from_user: Some(Private::new("0612345678".to_owned())),
-            agent: None,
-            call_id: "abc".to_owned(),
-            source: "192.0.2.7:5060".parse().unwrap(),
-            offer: offer.map(str::to_owned),
-        };
-        let call = Call::new(now, incoming, program, Arc::new(settings));
+        let call = Call::new(now, incoming(offer), program, Arc::new(settings));
         let mut story = Self { call, now, said: Vec::new(), record: None };
         story.drain();
         story
@@ -217,9 +230,10 @@ impl Story {
 fn line(output: &Output) -> String {
     match output {
         Output::Sip(sip::Command::Answer { leg, .. }) => format!("answer {leg}"),
+        Output::Sip(sip::Command::Progress { leg, .. }) => format!("progress {leg}"),
         Output::Sip(sip::Command::Reject { leg, status, .. }) => format!("reject {leg} {status}"),
         Output::Sip(sip::Command::Invite { leg, to, .. }) => format!("invite {leg} {to:?}"),
-        Output::Sip(sip::Command::End { leg }) => format!("end {leg}"),
+        Output::Sip(sip::Command::End { leg } | sip::Command::EndFor { leg, .. }) => format!("end {leg}"),
         Output::Sip(sip::Command::Ask { leg }) => format!("ask {leg}"),
         Output::Sip(command) => format!("sip {command:?}"),
         Output::Media(media::Command::Connect { leg, .. }) => format!("connect {leg}"),
@@ -361,15 +375,6 @@ fn a_caller_on_the_agent_s_hold_hears_music() {
 }
 
 #[test]
-fn a_silent_phone_is_asked_whether_it_lives() {
-    let mut story = Story::answered();
-    story.tell(Input::Media(media::Event::Silent { leg: CALLER, lasted: Duration::from_secs(30) }));
-    assert!(story.says("ask leg-256"));
-    story.sip(sip::Event::Ended { leg: CALLER, why: DialogEnd::Dead });
-    assert_eq!(story.ending(), (super::By::Peer, "dead-peer"));
-}
-
-#[test]
 fn keys_by_info_count_once_and_not_beside_keys_in_rtp() {
     let mut story = Story::answered();
     story.sip(sip::Event::Digit { leg: CALLER, digit: Digit::ZERO });
@@ -409,12 +414,4 @@ fn no_number_and_no_key_is_in_the_story() {
     let record = serde_json::to_string(&story.record.unwrap()).unwrap();
     assert!(!record.contains("612345678"), "{record}");
     assert!(record.contains("\"key\"") && !record.contains("key 1"), "{record}");
-}
-
-#[test]
-fn a_call_that_waits_is_small() {
-    let mut story = Story::answered();
-    assert!(size_of::<Call>() <= 1_280, "{}: there are thousands", size_of::<Call>());
-    while story.call.poll().is_some() {}
-    assert_eq!(story.call.outputs.capacity(), 0, "what was said takes no room");
 }

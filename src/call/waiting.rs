@@ -68,9 +68,11 @@ impl Call {
         }
         match news {
             queue::Output::Joined { rank, .. } => self.on_joined(now, rank),
+            queue::Output::Refused { .. } if self.is_handed_to_queue() => self.hand_back(now, 480),
             queue::Output::Refused { why, .. } => self.on_refused(now, why),
             queue::Output::TimedOut { .. } => self.out_of_queue(now, "too-long", QueueNews::TimedOut),
             queue::Output::Withdraw { agent, .. } => self.withdraw(now, &agent),
+            queue::Output::Busy { agent, .. } => self.on_busy(now, &agent),
             queue::Output::Offer { agent, ring, .. } => self.on_offer(now, agent, ring),
             // A rank comes with the rest of the place.
             queue::Output::Rank { .. } | queue::Output::Agent { .. } => {}
@@ -78,6 +80,7 @@ impl Call {
     }
 
     fn on_joined(&mut self, now: Now, rank: usize) {
+        self.on_handed_to_queue(now);
         let Some(queued) = &mut self.queued else { return };
         let was = std::mem::replace(&mut queued.entered, Entered::Yes);
         let queue = queued.queue.clone();
@@ -103,6 +106,7 @@ impl Call {
             return;
         }
         let Some(Queued { queue, .. }) = self.queued.take() else { return };
+        self.handing = None;
         self.close_sides(now);
         self.event(now, Happened::Refused { queue, why });
         self.tell_engine(now, engine::Input::Queue(news));
@@ -111,6 +115,9 @@ impl Call {
     /// Rings an agent, beside whoever rings already. An offer that has crossed the
     /// caller's leaving or another agent's answer is void, and the board knows of both.
     fn on_offer(&mut self, now: Now, agent: AgentName, ring: Duration) {
+        if self.on_handing_offer(now, &agent, ring) {
+            return;
+        }
         let waits = self.queued.as_ref().is_some_and(|queued| queued.entered == Entered::Yes);
         if waits && self.sides.taker().is_none() && self.sides.to_agent(&agent).is_none() {
             self.ring(now, Who::Agent(agent), ring);
@@ -123,6 +130,7 @@ impl Call {
         if let Some(leg) = rung {
             self.close_side(now, leg);
             self.event(now, Happened::Stopped { agent: agent.clone() });
+            self.on_handing_missed(now, leg, 480);
         }
     }
 }

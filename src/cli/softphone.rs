@@ -14,7 +14,9 @@ use crate::media::{self, Codec, LegStats};
 use crate::server::media::{Heard, MediaPlane, MediaSettings};
 use crate::server::{self, clock};
 use crate::sip::sdp::{self, Direction, Local};
-use crate::sip::{Command, Endpoint, EndpointSettings, Event, GuardRules, Identity, Input, Output, Target};
+use crate::sip::{
+    Command, Endpoint, EndpointSettings, Event, GuardRules, Identity, Input, Output, SessionTimes, Target,
+};
 
 /// The call to place.
 pub(crate) struct Order {
@@ -74,6 +76,8 @@ pub(crate) async fn place(order: &Order, ear: &mut Ear) -> Result<Report> {
         algorithms: Vec::new(),
         accounts: Vec::new(),
         trunk: None,
+        trusted: Vec::new(),
+        session: SessionTimes::default(),
         guard: GuardRules::default(),
     };
     let endpoint = Endpoint::new(settings, chance);

@@ -7,6 +7,7 @@ use marked_yaml::Node;
 use super::document::{Document, Section};
 use super::value;
 use super::{Agent, Codes, Credentials, Ha1, Role, Supervision};
+use crate::call::Transfers;
 
 pub(super) fn agents(file: &mut Document, node: Option<&Node>) -> Vec<Agent> {
     let Some(node) = node else { return Vec::new() };
@@ -107,5 +108,15 @@ pub(super) fn supervision(file: &mut Document, node: Option<&Node>) -> Supervisi
         allowed: keys.read("allowed", value::yes_or_no).unwrap_or(usual.allowed),
         notice_agent: keys.read("notice_agent", value::yes_or_no).unwrap_or(usual.notice_agent),
         notice_caller: keys.read("notice_caller", value::yes_or_no).unwrap_or(usual.notice_caller),
+    }
+}
+
+/// What agents' phones may send callers on to.
+pub(super) fn transfers(file: &mut Document, node: Option<&Node>) -> Transfers {
+    let mut keys = file.section("transfers", node, &["to", "numbers"]);
+    let usual = Transfers::default();
+    Transfers {
+        to: keys.read_list("to", value::transfer_to).unwrap_or(usual.to),
+        numbers: keys.read_list("numbers", value::prefix).unwrap_or(usual.numbers),
     }
 }

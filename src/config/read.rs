@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use marked_yaml::Node;
 
-use super::accounts::{agents, codes, numbers_without_trunk, supervision};
+use super::accounts::{agents, codes, numbers_without_trunk, supervision, transfers};
 use super::bans::bans;
 use super::callbacks::callbacks;
 use super::document::Document;
@@ -15,6 +15,7 @@ use super::voice::voice;
 use super::web::web;
 use super::{Flows, Http, Keep, Limits, Paths, Pauses, Rtp, Settings, Sip, Trunk};
 use crate::diag::{Diagnostic, Source};
+use crate::sip::SessionTimes;
 
 pub(super) fn settings(source: &Arc<Source>) -> Result<Settings, Vec<Diagnostic>> {
     let mut document = Document::new(source);
@@ -30,7 +31,7 @@ pub(super) fn settings(source: &Arc<Source>) -> Result<Settings, Vec<Diagnostic>
     }
     let [sip_node, http_node, rtp_node, paths_node, agents_node, trunk_node, limits_node] =
         ["sip", "http", "rtp", "paths", "agents", "trunk", "limits"].map(|key| top.node(key).cloned());
-    let flows_node = top.node("flows").cloned();
+    let [flows_node, transfers_node] = ["flows", "transfers"].map(|key| top.node(key).cloned());
     let [codes_node, supervision_node, keep_node, callbacks_node, messages_node, mail_node, web_node, voice_node] =
         ["codes", "supervision", "keep", "callbacks", "messages", "mail", "web", "voice"]
             .map(|key| top.node(key).cloned());
@@ -47,6 +48,7 @@ pub(super) fn settings(source: &Arc<Source>) -> Result<Settings, Vec<Diagnostic>
         pauses: pauses.map_or_else(Pauses::default, Pauses),
         whisper,
         supervision: supervision(file, supervision_node.as_ref()),
+        transfers: transfers(file, transfers_node.as_ref()),
         trunk: trunk(file, trunk_node.as_ref()),
         limits: limits(file, limits_node.as_ref()),
         bans: bans(file, bans_node.as_ref()),
@@ -81,6 +83,7 @@ const TOP: &[&str] = &[
     "pauses",
     "whisper",
     "supervision",
+    "transfers",
     "trunk",
     "limits",
     "bans",
@@ -96,14 +99,30 @@ const TOP: &[&str] = &[
 ];
 
 fn sip(file: &mut Document, node: Option<&Node>) -> Sip {
-    let mut keys = file.section("sip", node, &["listen", "advertise", "realm", "digest"]);
+    let mut keys = file.section("sip", node, &["listen", "advertise", "realm", "digest", "session", "trusted"]);
+    let session = keys.node("session").cloned();
     let usual = Sip::default();
     Sip {
         listen: keys.read("listen", value::address).unwrap_or(usual.listen),
         advertise: keys.read("advertise", value::host),
         realm: keys.read("realm", value::text).unwrap_or(usual.realm),
         digest: keys.read("digest", value::digest),
+        trusted: keys.read_list("trusted", value::ip).unwrap_or_default(),
+        session: session_times(file, session.as_ref()),
     }
+}
+
+/// No session may be shorter than 90 s (RFC 4028, section 5).
+fn session_times(file: &mut Document, node: Option<&Node>) -> SessionTimes {
+    let mut keys = file.section("sip.session", node, &["expires", "at_least"]);
+    let usual = SessionTimes::default();
+    let at_least = keys.read("at_least", value::session).unwrap_or(usual.at_least);
+    let expires = keys.read("expires", value::session).unwrap_or(usual.expires.max(at_least));
+    if expires < at_least {
+        let help = "write as much as `at_least`, or more";
+        keys.refuse("wrong-value", "expires", "a session would be shorter than what is agreed to".into(), help);
+    }
+    SessionTimes { expires, at_least }
 }
 
 fn http(file: &mut Document, node: Option<&Node>) -> Http {
@@ -161,7 +180,7 @@ fn keep(file: &mut Document, node: Option<&Node>) -> Keep {
 
 fn trunk(file: &mut Document, node: Option<&Node>) -> Option<Trunk> {
     let node = node?;
-    let known = &["address", "username", "password", "presented", "prefixes"];
+    let known = &["address", "username", "password", "presented", "prefixes", "redirects"];
     let mut keys = file.section("trunk", Some(node), known);
     let address = keys.read("address", value::host_port);
     if node.as_mapping().is_some_and(|map| map.get_node("address").is_none()) {
@@ -175,6 +194,7 @@ fn trunk(file: &mut Document, node: Option<&Node>) -> Option<Trunk> {
         password: keys.read("password", value::secret),
         presented: keys.read("presented", value::number),
         prefixes: keys.read_list("prefixes", value::prefix).unwrap_or_else(|| vec!["+33".into()]),
+        redirects: keys.read("redirects", value::redirects).unwrap_or_default(),
     };
     if trunk.password.is_some() && trunk.username.is_none() {
         keys.refuse("missing-key", "password", "a password without a user name".into(), "add `username:`");

@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use super::{Callbacks, LookUps, Mail, Messages, Voice, Web, read, value};
 use crate::base::{AgentName, PhoneNumber, Private, limits};
+use crate::call::Transfers;
 use crate::diag::{Diagnostic, Source};
 use crate::sip::GuardRules;
+use crate::sip::SessionTimes;
 use crate::sip::digest::Algorithm;
 
 /// What an operator can set; [`Settings::default`] is what runs without a file.
@@ -33,6 +35,8 @@ pub struct Settings {
     pub whisper: Option<bool>,
     /// `supervision:` who may hear the talks of others.
     pub supervision: Supervision,
+    /// `transfers:` what agents' phones may send callers on to.
+    pub transfers: Transfers,
     /// `trunk:` the way to outside numbers, if there is one.
     pub trunk: Option<Trunk>,
     /// `limits:` what strangers can't exceed.
@@ -91,6 +95,11 @@ pub struct Sip {
     /// not said, `md5` if every account allows it, else `both`: many phones give up at a
     /// challenge that they don't know instead of taking the other one.
     pub digest: Option<Vec<Algorithm>>,
+    /// `trusted:` the addresses that are believed about who calls, beside the trunk's.
+    pub trusted: Vec<IpAddr>,
+    /// `session:` how long a call lasts of which nobody says that it is still up (RFC 4028):
+    /// `expires:` what is asked for, `30m`; `at_least:` the shortest that is agreed to, `90s`.
+    pub session: SessionTimes,
 }
 
 impl Settings {
@@ -113,6 +122,8 @@ impl Default for Sip {
             advertise: None,
             realm: "svi".into(),
             digest: None,
+            trusted: Vec::new(),
+            session: SessionTimes::default(),
         }
     }
 }
@@ -300,6 +311,8 @@ pub struct Trunk {
     /// `prefixes:` of the numbers that may be called; `["+33"]`. Premium-rate numbers
     /// never may. A short number such as `112` must be listed in full.
     pub prefixes: Vec<String>,
+    /// `redirects:` how often a call is sent on at most when the provider says so; never when not said.
+    pub redirects: u8,
 }
 
 /// What strangers can't exceed.

@@ -1,6 +1,6 @@
 //! One function per kind of value: text in, value or what was expected out.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroUsize;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use super::Role;
 use crate::base::{AgentName, PhoneNumber, Private};
+use crate::call::TransferTo;
 use crate::service::is_premium;
 use crate::sip::digest::Algorithm;
 
@@ -33,6 +34,10 @@ pub(super) fn yes_or_no(text: &str) -> Parsed<bool> {
 
 pub(super) fn address(text: &str) -> Parsed<SocketAddr> {
     text.parse().map_err(|_| "write an IP address and a port, such as `0.0.0.0:5060`".into())
+}
+
+pub(super) fn ip(text: &str) -> Parsed<IpAddr> {
+    text.parse().map_err(|_| "write an IP address, such as `192.0.2.10`".into())
 }
 
 pub(super) fn host(text: &str) -> Parsed<String> {
@@ -69,6 +74,25 @@ pub(super) fn ports(text: &str) -> Parsed<RangeInclusive<u16>> {
 pub(super) fn count(text: &str) -> Parsed<usize> {
     let wanted = |_| "write a whole number from 1 on".to_owned();
     text.parse().map(NonZeroUsize::get).map_err(wanted)
+}
+
+/// How long a session lasts, in seconds: 90 s at least (RFC 4028, section 5).
+pub(super) fn session(text: &str) -> Parsed<u32> {
+    let seconds = duration(text)?.as_secs();
+    let fits = u32::try_from(seconds).ok().filter(|seconds| (90..=86_400).contains(seconds));
+    fits.ok_or_else(|| "write a time from `90s` to `24h`, such as `30m`".into())
+}
+
+pub(super) fn transfer_to(text: &str) -> Parsed<TransferTo> {
+    match text {
+        "agents" => Ok(TransferTo::Agents),
+        "queues" => Ok(TransferTo::Queues),
+        _ => Err("write `agents` or `queues`".into()),
+    }
+}
+
+pub(super) fn redirects(text: &str) -> Parsed<u8> {
+    text.parse().ok().filter(|times| *times <= 5).ok_or_else(|| "write a number from 0 to 5".into())
 }
 
 pub(super) fn duration(text: &str) -> Parsed<Duration> {

@@ -254,6 +254,8 @@ pub enum Action {
     },
     /// Stops what is playing.
     Stop,
+    /// Answers the call, if that was not done yet: keys and words are wanted from now on.
+    Answer,
     /// Puts the caller into a queue.
     Join {
         /// Which.

@@ -9,7 +9,7 @@ use super::speaking::{Manner, Then};
 pub(super) use super::state::{Next, State, Timer};
 use super::values::Values;
 use crate::base::{Digit, Language, Now, PhoneNumber, TimerTable};
-use crate::flow::{Program, StepId, StepKind};
+use crate::flow::{Answering, Program, StepId, StepKind};
 use crate::speech::{self, Sentence};
 
 /// Runs one caller through a flow.
@@ -44,6 +44,8 @@ pub struct Machine {
     pub(super) caller: Option<PhoneNumber>,
     /// What the call keeps under the names of the flow's variables.
     pub(super) values: Values,
+    /// Whether the call is heard but not answered yet.
+    pub(super) unanswered: bool,
     /// How many servers it has asked.
     pub(super) lookups: u32,
 }
@@ -68,6 +70,7 @@ impl Machine {
             caller,
             values: Values::new(&program.variables),
             lookups: 0,
+            unanswered: program.answer == Answering::WhenNeeded,
             program,
         }
     }
@@ -270,7 +273,11 @@ impl Machine {
             }
         }
         let program = Arc::clone(&self.program);
-        if self.is_reminder_due(&program.step(step).kind) {
+        let reminds = self.is_reminder_due(&program.step(step).kind);
+        if reminds || program.step(step).kind.needs_answer() {
+            self.answer();
+        }
+        if reminds {
             return self.remind(step);
         }
         self.step = step;
@@ -292,6 +299,13 @@ impl Machine {
             StepKind::Callback(_) => self.enter_callback(now),
             StepKind::Survey(survey) => self.enter_survey(now, survey),
             StepKind::Hangup(hangup) => self.enter_hangup(now, hangup),
+        }
+    }
+
+    /// Answers a call that has only been heard so far.
+    fn answer(&mut self) {
+        if std::mem::take(&mut self.unanswered) {
+            self.out.push(Action::Answer);
         }
     }
 

@@ -8,7 +8,7 @@ use super::step::{DurationDocument, Names, Site, VERBS, Verb, find, unknown_step
 use super::subflow::{Plan, Planned, SubFlow, SubFlows, plan};
 use super::variables::{self, DECLARATION, Scope};
 use super::yaml::{self, Content, Entry, Field, Kind, Shape, Tree, Usual};
-use super::{Hangup, Program, QueueRules, Set, Step, StepId, StepKind, ValueKind, VariableId};
+use super::{Answering, Hangup, Program, QueueRules, Set, Step, StepId, StepKind, ValueKind, VariableId};
 use crate::base::limits::FLOW_STEPS;
 use crate::base::{Digit, Language, PhoneNumber};
 use crate::diag::{Diagnostic, Severity, Span};
@@ -26,6 +26,7 @@ pub(super) const HEADER: Shape = Shape {
         Field::needed("agent", Kind::StepName),
         Field::needed("start", Kind::StepName),
         Field::optional("closed", Kind::StepName),
+        Field::optional("answer", Kind::OneOf(&["at-once", "when-needed"])).usual(Usual::Word("at-once")),
         Field::optional("keys", Kind::Named(&Kind::StepName)),
         Field::optional("notice", Kind::OneOf(&["listened", "recorded", "both"])),
         Field::optional("keys_to_agent", Kind::Count(1, 5)).usual(Usual::Count(KEYS_TO_AGENT as u64)),
@@ -62,6 +63,8 @@ struct HeaderDocument {
     agent: String,
     start: String,
     closed: Option<String>,
+    #[serde(default)]
+    answer: Answering,
     notice: Option<NoticeDocument>,
     keys_to_agent: Option<usize>,
     #[serde(default)]
@@ -223,6 +226,7 @@ pub(super) fn read(context: &Context, tree: Tree, out: &mut Vec<Diagnostic>) -> 
         start: start.unwrap_or(StepId(0)),
         agent: names.agent,
         closed: names.closed,
+        answer: header.answer,
         keys: header_keys(&tree, &names, &mut whole, out),
         notice: header.notice.map(Notice::from),
         variables: names.variables.to_vec(),

@@ -1,7 +1,10 @@
+mod answering;
 mod left;
 
 use std::sync::Arc;
 use std::time::Duration;
+
+use serde::Deserialize;
 
 use super::{Choose, Goto, Lookup, NumberForm, Question, QueueRules, Set, Variable};
 use crate::base::{Digit, Language, Localized, PhoneNumber, QueueName, Skill};
@@ -51,6 +54,8 @@ pub struct Program {
     /// Where a caller is led who wants an agent when it is closed; without it the
     /// engine tells hours and contact, and offers the flow again.
     pub closed: Option<StepId>,
+    /// When the call is answered, and begins to cost the caller something.
+    pub answer: Answering,
     /// Keys that lead to a step from wherever a key has no other use, while something is said
     /// or one key is asked for.
     pub keys: Vec<(Digit, StepId)>,
@@ -60,6 +65,18 @@ pub struct Program {
     pub variables: Vec<Variable>,
     /// All steps.
     pub steps: Vec<Step>,
+}
+
+/// When a call is answered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Answering {
+    /// Before the first word.
+    #[default]
+    AtOnce,
+    /// Not before a step wants more of the caller than to listen: who only hears that it is
+    /// closed is not charged for it.
+    WhenNeeded,
 }
 
 impl Program {

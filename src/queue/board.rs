@@ -1,5 +1,6 @@
 mod agents;
 mod callers;
+mod hand;
 mod look;
 mod offers;
 mod places;
@@ -132,6 +133,9 @@ impl Board {
             Input::Answered { who, agent } => self.answered(now, who, &agent),
             Input::Missed { who, agent, why } => self.missed(now, who, &agent, why),
             Input::TalkEnded { who, agent } => self.talk_ended(now, who, &agent),
+            Input::Send(join) => self.send(now, join),
+            Input::Handed { who, agent } => self.handed(now, who, &agent),
+            Input::Hand { who, agent } => self.hand(now, who, &agent),
             Input::Rejoin { who, queue, why } => self.rejoin(now, who, queue, why),
             Input::AgentUp { agent } => self.reached(now, agent),
             Input::AgentDown { agent } => self.unreached(now, &agent),

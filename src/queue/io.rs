@@ -130,6 +130,24 @@ pub enum Input {
         /// The agent.
         agent: AgentName,
     },
+    /// The agent who talks with a caller wants another agent to have the caller:
+    /// [`Output::Offer`] or [`Output::Busy`] answers. The talk stands until [`Self::Handed`].
+    Hand {
+        /// The caller, who has an agent.
+        who: Waiting,
+        /// The other agent.
+        agent: AgentName,
+    },
+    /// The other agent has answered, and has the caller.
+    Handed {
+        /// The caller.
+        who: Waiting,
+        /// The other agent.
+        agent: AgentName,
+    },
+    /// The agent who talks with a caller sends the caller to a queue. It is as
+    /// [`Self::Join`], but where that is refused the talk goes on.
+    Send(Join),
     /// The agent who answered is gone, and the caller is still there and waits again, at
     /// the place that the arrival gave.
     Rejoin {
@@ -249,6 +267,13 @@ pub enum Output {
     TimedOut {
         /// Who.
         who: Waiting,
+    },
+    /// The agent whom a caller was to be handed to is not free.
+    Busy {
+        /// The caller.
+        who: Waiting,
+        /// The agent.
+        agent: AgentName,
     },
     /// The present rank, for who asked by [`Input::Ask`].
     Rank {

@@ -25,6 +25,7 @@ struct Hall {
 mod agents;
 mod callers;
 mod choice;
+mod hand;
 mod reload;
 mod views;
 
@@ -95,6 +96,7 @@ fn line(output: &Output) -> String {
         Output::Joined { who, rank } => format!("{who} joined at {rank}"),
         Output::Refused { who, why } => format!("{who} refused {why:?}"),
         Output::TimedOut { who } => format!("{who} timed out"),
+        Output::Busy { who, agent } => format!("{agent} is busy for {who}"),
         Output::Rank { who, rank } => format!("{who} rank {rank}"),
         Output::Offer { who, agent, ring } => format!("ring {agent} {}s for {who}", ring.as_secs()),
         Output::Withdraw { who, agent } => format!("no more {agent} for {who}"),

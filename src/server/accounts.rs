@@ -34,8 +34,10 @@ pub(super) async fn endpoint(
         Some(trunk) => Some(self::trunk(trunk, service).await?),
         None => None,
     };
+    let (session, trusted) = (settings.sip.session, settings.sip.trusted.clone());
     let guard = settings.bans.clone();
-    Ok(EndpointSettings { address, realm, algorithms: settings.digest(), accounts, trunk, guard })
+    let algorithms = settings.digest();
+    Ok(EndpointSettings { address, realm, algorithms, accounts, trunk, trusted, session, guard })
 }
 
 async fn trunk(trunk: &Trunk, service: Option<PhoneNumber>) -> Result<sip::Trunk> {
@@ -51,6 +53,7 @@ async fn trunk(trunk: &Trunk, service: Option<PhoneNumber>) -> Result<sip::Trunk
         secret: ClientSecret::Password(trunk.password.as_ref().map(|p| p.reveal().clone()).unwrap_or_default()),
         presented,
         prefixes: trunk.prefixes.clone(),
+        redirects: trunk.redirects,
     })
 }
 
@@ -64,6 +67,7 @@ pub(super) fn calls(settings: &Settings, language: Language) -> call::Settings {
         media_silence: settings.limits.media_silence,
         longest: settings.limits.call_duration,
         presented: settings.trunk.as_ref().and_then(|t| t.presented.clone()),
+        transfers: settings.transfers.clone(),
         whisper: if settings.whisper.unwrap_or(true) { Whisper::Wait } else { Whisper::None },
         codes: codes(settings),
         supervisors: settings.agents.iter().filter(may_hear).map(|agent| agent.name.clone()).collect(),

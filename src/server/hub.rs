@@ -283,6 +283,7 @@ fn addressee(output: &Output) -> Option<Waiting> {
         Output::Joined { who, .. }
         | Output::Refused { who, .. }
         | Output::TimedOut { who }
+        | Output::Busy { who, .. }
         | Output::Rank { who, .. }
         | Output::Offer { who, .. }
         | Output::Withdraw { who, .. } => Some(*who),

@@ -17,7 +17,7 @@ use super::pace::{Pace, Turn};
 use super::reload::Edition;
 use super::{clock, crash};
 use crate::base::{AgentName, CallId, LegId, PhoneNumber, limits};
-use crate::call::{self, Call, Conversation, Desk, Errand, Recall, RecallOrder, call_of};
+use crate::call::{self, Call, Consult, Conversation, Desk, Errand, Recall, RecallOrder, call_of};
 use crate::queue;
 use crate::sip::{self, Endpoint, Event, Incoming, Input, Output, Room};
 use crate::web::Readiness;
@@ -92,6 +92,8 @@ pub(super) struct Signalling {
     house: House,
     shell: Arc<CallShell>,
     calls: HashMap<CallId, Known>,
+    /// The legs that belong to another call than the one that their id tells.
+    moved: HashMap<LegId, CallId>,
     /// How many calls each number has up.
     callers: HashMap<PhoneNumber, usize>,
     /// How many phones were rung for errands.
@@ -115,9 +117,9 @@ impl Signalling {
         shell: Arc<CallShell>,
         readiness: watch::Sender<Readiness>,
     ) -> Self {
-        let (calls, callers) = (HashMap::new(), HashMap::new());
+        let (calls, callers, moved) = (HashMap::new(), HashMap::new(), HashMap::new());
         let pace = Pace::new(clock::now());
-        Self { socket, endpoint, house, shell, calls, callers, rung: 0, draining: false, readiness, pace }
+        Self { socket, endpoint, house, shell, calls, moved, callers, rung: 0, draining: false, readiness, pace }
     }
 
     /// Runs until it has been drained.
@@ -251,7 +253,7 @@ impl Signalling {
     }
 
     fn on_media(&mut self, event: media::Event) {
-        self.hand_to(call_of(event.leg()), call::Input::Media(event));
+        self.hand_to(self.owner(event.leg()), call::Input::Media(event));
     }
 
     async fn drain_endpoint(&mut self) {
@@ -271,7 +273,12 @@ impl Signalling {
                 Output::Event(Event::Banned(ban)) => bans::banned(&ban),
                 Output::Event(event) => {
                     if let Some(leg) = event.leg() {
-                        self.hand_to(call_of(leg), call::Input::Sip(event));
+                        let last =
+                            matches!(event, Event::Cancelled { .. } | Event::Failed { .. } | Event::Ended { .. });
+                        self.hand_to(self.owner(leg), call::Input::Sip(event));
+                        if last {
+                            self.moved.remove(&leg);
+                        }
                     }
                 }
             }
@@ -305,6 +312,18 @@ impl Signalling {
             let settings = Arc::clone(&self.house.settings);
             return self.begin(Desk::called(now, incoming, who, errand, settings), None);
         }
+        if let Some(replaced) = incoming.replaces {
+            let owner = self.owner(replaced);
+            if !self.calls.contains_key(&owner) {
+                return self.endpoint.handle(now.mono, refuse(481));
+            }
+            self.moved.insert(leg, owner);
+            return self.hand_to(owner, call::Input::Replaced(Box::new(incoming)));
+        }
+        if let Some(phones) = self.consultation(&incoming) {
+            let settings = Arc::clone(&self.house.settings);
+            return self.begin(Consult::new(now, incoming, phones, settings), None);
+        }
         let Some(program) = self.house.directory.find(&incoming.to).cloned() else {
             web::metrics::refused("no-flow");
             tracing::debug!(to = incoming.to, "no flow answers this number");
@@ -327,6 +346,20 @@ impl Signalling {
     fn errand(&self, incoming: &Incoming) -> Option<(AgentName, Errand)> {
         let errand = self.house.settings.codes.errand(&incoming.to)?;
         Some((incoming.agent.clone()?, errand))
+    }
+
+    /// The agent who has dialled another one, and that one.
+    fn consultation(&self, incoming: &Incoming) -> Option<(AgentName, AgentName)> {
+        let settings = &self.house.settings;
+        let may = settings.transfers.to.contains(&call::TransferTo::Agents);
+        let who = incoming.agent.clone().filter(|_| may)?;
+        let to = settings.agent(&incoming.to).filter(|to| **to != who)?.clone();
+        self.house.directory.find(&incoming.to).is_none().then_some((who, to))
+    }
+
+    /// The call that a leg belongs to.
+    fn owner(&self, leg: LegId) -> CallId {
+        self.moved.get(&leg).copied().unwrap_or(call_of(leg))
     }
 
     fn begin(&mut self, call: impl Conversation, caller: Option<PhoneNumber>) {
@@ -356,6 +389,14 @@ impl Signalling {
 
     fn forget(&mut self, call: CallId) {
         let known = self.calls.remove(&call);
+        let (endpoint, plane) = (&mut self.endpoint, &self.shell.media);
+        self.moved.retain(|leg, owner| {
+            if *owner == call {
+                endpoint.handle(clock::now(), Input::Command(sip::Command::End { leg: *leg }));
+                plane.command(media::Command::Close { leg: *leg });
+            }
+            *owner != call
+        });
         self.tell_room();
         let Some(number) = known.and_then(|known| known.caller) else { return };
         if let Entry::Occupied(mut up) = self.callers.entry(number) {

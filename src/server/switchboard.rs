@@ -28,7 +28,10 @@ impl Switchboard {
     /// made up for.
     pub(super) fn heard(&mut self, input: &queue::Input) -> Vec<Told> {
         match input {
-            queue::Input::Answered { who: Waiting::Caller(call), agent } => {
+            queue::Input::Answered { who: Waiting::Caller(call), agent }
+            | queue::Input::Handed { who: Waiting::Caller(call), agent } => {
+                // Who handed the caller on talks no more.
+                self.talks.retain(|_, talk| talk != call);
                 self.talks.insert(agent.clone(), *call);
                 Vec::new()
             }

@@ -168,6 +168,7 @@ impl Crowd {
             Output::TimedOut { who: WE } => QueueNews::TimedOut,
             // Phantoms hear nothing.
             Output::Joined { .. }
+            | Output::Busy { .. }
             | Output::Rank { .. }
             | Output::Refused { .. }
             | Output::TimedOut { .. }

@@ -280,6 +280,7 @@ impl<'a> Simulation<'a> {
                 self.waits.get_or_insert(self.now);
                 self.crowd.join(self.now.mono, Join { needs, priority, ..Join::new(OURS, queue) });
             }
+            Action::Answer => self.log(Who::Call, What::Answered, "décroché".to_owned()),
             Action::AskPlace => self.crowd.ask_place(self.now.mono),
             Action::Leave => {
                 self.log(Who::Queue, What::Leaves, "quitte la file".to_owned());

@@ -91,6 +91,7 @@ pub(super) fn town() -> (Arc<Service>, Arc<Program>) {
         language: Language::Fr,
         start: StepId(0),
         agent: StepId(3),
+        answer: crate::flow::Answering::AtOnce,
         closed: None,
         keys: Vec::new(),
         notice: None,

@@ -28,6 +28,8 @@ pub struct Line {
 pub enum What {
     /// The call has been answered.
     Begins,
+    /// It is answered, after something was heard.
+    Answered,
     /// The caller presses a key.
     Key {
         /// Which.

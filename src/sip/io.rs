@@ -1,6 +1,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use super::guard::{Ban, Fault, Origin};
+use super::{Diverted, Reason, Referral, Taking};
 use crate::base::{AgentName, Digit, LegId, PhoneNumber, Private};
 
 /// What the endpoint is told.
@@ -52,6 +53,15 @@ pub enum Command {
         /// The leg.
         leg: LegId,
     },
+    /// 183 to an incoming call with our SDP: the answer to its offer, so that it hears us
+    /// before the 200. Reliable (RFC 3262) where the caller knows that. Not for an INVITE
+    /// without an offer.
+    Progress {
+        /// The leg.
+        leg: LegId,
+        /// The body.
+        sdp: String,
+    },
     /// 200 to an incoming call, with our SDP: the answer, or an offer when the INVITE had none.
     Answer {
         /// The leg.
@@ -99,6 +109,41 @@ pub enum Command {
         /// How the dialog is called.
         name: InviteName,
     },
+    /// Places a call in the place of one that the called phone is in (RFC 3891), for somebody
+    /// who has asked for it (RFC 3892).
+    InviteInPlace {
+        /// The new leg's id, chosen by the call.
+        leg: LegId,
+        /// Whom.
+        to: Target,
+        /// Who is presented.
+        from: Identity,
+        /// Our offer.
+        sdp: String,
+        /// Which call's place, if any.
+        taking: Option<Taking>,
+        /// Who has asked for it.
+        referred_by: Option<String>,
+    },
+    /// 202 to the peer's REFER: it is tried, and [`Self::ReferProgress`] tells how it goes.
+    AcceptRefer {
+        /// The leg.
+        leg: LegId,
+    },
+    /// A final refusal of the peer's REFER.
+    RefuseRefer {
+        /// The leg.
+        leg: LegId,
+        /// The status, such as 403.
+        status: u16,
+    },
+    /// Tells the peer how what it asked for goes (NOTIFY); a final status is the last word.
+    ReferProgress {
+        /// The leg.
+        leg: LegId,
+        /// The status of the new call.
+        status: u16,
+    },
     /// Ends a call that an earlier run of the service has left behind: CANCEL of its INVITE,
     /// and a BYE if the peer's tag is known; who answers all the same is hung up on.
     /// [`Event::StrandedUnanswered`] follows if the INVITE turns out to have had no answer.
@@ -117,6 +162,13 @@ pub enum Command {
         /// The leg.
         leg: LegId,
     },
+    /// As [`Self::End`], and says why (RFC 3326).
+    EndFor {
+        /// The leg.
+        leg: LegId,
+        /// Why.
+        reason: Reason,
+    },
     /// re-INVITE with a new offer.
     Reoffer {
         /// The leg.
@@ -124,14 +176,14 @@ pub enum Command {
         /// The body.
         sdp: String,
     },
-    /// 200 to the peer's re-INVITE.
+    /// 200 to the peer's re-INVITE or UPDATE.
     AnswerReoffer {
         /// The leg.
         leg: LegId,
         /// The body: the answer, or an offer when the re-INVITE had none.
         sdp: String,
     },
-    /// 488 to the peer's re-INVITE: its offer can't be met, the session stays as it was.
+    /// 488 to the peer's re-INVITE or UPDATE: its offer can't be met, the session stays as it was.
     RejectReoffer {
         /// The leg.
         leg: LegId,
@@ -220,7 +272,7 @@ pub enum Event {
         /// The final status; 408 for no response, 480 for no contact registered, 503 for no trunk, 403 for a forbidden number.
         status: u16,
     },
-    /// The peer sent a re-INVITE (hold, resume, a new address).
+    /// The peer sent a re-INVITE, or an UPDATE with an offer (hold, resume, a new address).
     Reoffered {
         /// The leg.
         leg: LegId,
@@ -234,6 +286,14 @@ pub enum Event {
         /// Its answer, `None` when it refused.
         sdp: Option<String>,
     },
+    /// The peer wants its call to be connected elsewhere; [`Command::AcceptRefer`] or
+    /// [`Command::RefuseRefer`] must follow.
+    Referred {
+        /// The leg.
+        leg: LegId,
+        /// With whom.
+        referral: Box<Referral>,
+    },
     /// A key came by SIP INFO.
     Digit {
         /// The leg.
@@ -245,6 +305,13 @@ pub enum Event {
     Alive {
         /// The leg.
         leg: LegId,
+    },
+    /// Why the peer ends it, where it says so: the end follows.
+    Reason {
+        /// The leg.
+        leg: LegId,
+        /// Why.
+        reason: Reason,
     },
     /// The dialog is over. The leg is over.
     Ended {
@@ -295,6 +362,8 @@ impl Event {
             | Self::ReofferAnswered { leg, .. }
             | Self::Digit { leg, .. }
             | Self::Alive { leg }
+            | Self::Referred { leg, .. }
+            | Self::Reason { leg, .. }
             | Self::Ended { leg, .. } => Some(*leg),
             Self::StrandedUnanswered { .. }
             | Self::TurnedAway
@@ -312,10 +381,12 @@ pub enum DialogEnd {
     Bye,
     /// We ended it: our BYE is done, or our refusal of the INVITE is sent.
     Ours,
-    /// Our 200 was never acknowledged (RFC 3261, 13.3.1.4).
+    /// Our 200 was never acknowledged (RFC 3261, 13.3.1.4), or our reliable provisional response.
     NoAck,
     /// The peer did not answer a request within the dialog, or said 481.
     Dead,
+    /// Nobody has refreshed the session (RFC 4028).
+    Expired,
 }
 
 /// A new incoming call.
@@ -336,6 +407,10 @@ pub struct Incoming {
     pub call_id: String,
     /// Where the request came from.
     pub source: SocketAddr,
+    /// The leg whose place an agent's phone wants to take (RFC 3891): both sides of it talk.
+    pub replaces: Option<LegId>,
+    /// Who has sent the call on to us, where it was sent on.
+    pub diverted: Option<Box<Diverted>>,
     /// The offer; `None` is a late offer.
     pub offer: Option<String>,
 }

@@ -17,6 +17,14 @@ pub enum Method {
     Register,
     /// Carries keys (RFC 6086).
     Info,
+    /// Refreshes or changes a session, also before its INVITE is answered (RFC 3311).
+    Update,
+    /// Acknowledges a provisional response (RFC 3262).
+    Prack,
+    /// Asks that the call be connected elsewhere (RFC 3515).
+    Refer,
+    /// Tells what became of it (RFC 6665).
+    Notify,
     /// Anything else, by its name.
     Other(String),
 }
@@ -32,6 +40,10 @@ impl Method {
             "OPTIONS" => Self::Options,
             "REGISTER" => Self::Register,
             "INFO" => Self::Info,
+            "UPDATE" => Self::Update,
+            "PRACK" => Self::Prack,
+            "REFER" => Self::Refer,
+            "NOTIFY" => Self::Notify,
             other => Self::Other(other.to_owned()),
         }
     }
@@ -46,6 +58,10 @@ impl Method {
             Self::Options => "OPTIONS",
             Self::Register => "REGISTER",
             Self::Info => "INFO",
+            Self::Update => "UPDATE",
+            Self::Prack => "PRACK",
+            Self::Refer => "REFER",
+            Self::Notify => "NOTIFY",
             Self::Other(name) => name,
         }
     }

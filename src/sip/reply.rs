@@ -44,6 +44,11 @@ pub(crate) fn with(mut response: Response, name: &str, value: impl Into<String>)
     response
 }
 
+/// The seconds of a `Retry-After`, without its comment and parameters (RFC 3261, section 20.33).
+pub(crate) fn retry_after(headers: &Headers) -> Option<u32> {
+    headers.other("Retry-After")?.split([';', '(']).next()?.trim().parse().ok()
+}
+
 /// Puts an SDP body into a message.
 pub(crate) fn put_sdp(headers: &mut Headers, body: &mut Vec<u8>, sdp: &str) {
     headers.other.push(("Content-Type".to_owned(), "application/sdp".to_owned()));

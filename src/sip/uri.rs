@@ -180,7 +180,7 @@ fn is_scheme(name: &str) -> bool {
 }
 
 /// Takes `%41` back to `A`; what would not be UTF-8 stays escaped as it is.
-fn unescape(text: &str) -> Result<String, UriError> {
+pub(super) fn unescape(text: &str) -> Result<String, UriError> {
     if !text.contains('%') {
         return Ok(text.to_owned());
     }

@@ -6,7 +6,7 @@ use super::transport::{Hop, Transport};
 use crate::base::Chance;
 
 /// What we say we can do, in `Allow`.
-pub(crate) const ALLOW: &str = "INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, REGISTER";
+pub(crate) const ALLOW: &str = "INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE, PRACK, REFER, REGISTER";
 
 /// How we name ourselves on the wire.
 #[derive(Clone, Copy, Debug)]

@@ -133,6 +133,7 @@ impl Store {
             if let Some(record) = record.as_object_mut() {
                 record.insert("sip_call_id".into(), "".into());
                 record.insert("steps".into(), Json::Array(Vec::new()));
+                record.remove("diverted");
             }
             let text = "UPDATE records SET caller = NULL, sip_call_id = '', record = $1, erased = $2 WHERE id = $3";
             updates.push(Statement::new(text).bind(record.to_string()).bind(now).bind(id));

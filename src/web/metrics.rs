@@ -188,6 +188,8 @@ impl Metrics {
                 | Note::Trouble { .. },
             )
             | Happened::Arrived { .. }
+            | Happened::Diverted { .. }
+            | Happened::Reason { .. }
             | Happened::Answered
             | Happened::Heard { .. }
             | Happened::Ringing { .. }
@@ -196,6 +198,9 @@ impl Metrics {
             | Happened::WatchEnded { .. }
             | Happened::Errand { .. }
             | Happened::Hold { .. }
+            | Happened::Handing { .. }
+            | Happened::Handed { .. }
+            | Happened::HandingFailed { .. }
             | Happened::Transferring { .. }
             | Happened::Transferred
             | Happened::TransferFailed { .. } => {}

@@ -1,6 +1,6 @@
 //! What a stranger's requests are answered with.
 
-use super::service::{OPEN, Service};
+use super::service::{CLOSED, OPEN, Service};
 use super::sipp::Sipp;
 
 #[test]
@@ -13,6 +13,7 @@ fn each_request_gets_the_answer_of_its_rfc() {
         ("not-allowed", "100"),
         ("require", "100"),
         ("no-codec", "100"),
+        ("session", "100"),
     ] {
         Sipp::new(&service, scenario, number).run();
     }
@@ -26,4 +27,17 @@ fn a_full_service_says_when_to_come_back() {
         .until("the line is taken", std::time::Duration::from_secs(10), || service.metric("svi_calls_active") == 1.0);
     Sipp::new(&service, "full", "100").run();
     first.succeed();
+}
+
+#[test]
+fn who_hears_that_it_is_closed_is_not_charged_for_it() {
+    let flow = include_str!("../../flows/france-services/accueil.yaml")
+        .replace("start: bonjour", "answer: when-needed\nstart: bonjour")
+        .replace("    tell: [hours, contact]\n    then: message", "    tell: [hours, contact]\n    then: fin");
+    let agents = "agents: [{ name: amina, password: secret }, { name: bruno, password: secret }]\n";
+    let service = Service::silent(CLOSED, &[("accueil.yaml", &flow)], agents);
+    Sipp::new(&service, "early", "100").run();
+    let record = &service.records_of(1)[0];
+    assert_eq!((&record["answered"], record["ending"]["why"].as_str()), (&serde_json::Value::Null, Some("flow-end")));
+    assert_eq!(record["reason"], "Q.850 16");
 }

@@ -37,6 +37,7 @@ mod service;
 mod sipp;
 mod store;
 mod supervisor;
+mod transfer;
 mod trunk;
 mod versions;
 mod voicemail;

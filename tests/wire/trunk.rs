@@ -55,6 +55,17 @@ fn an_agent_at_an_outside_number_is_reached_through_the_trunk() {
 }
 
 #[test]
+fn a_provider_s_reliable_progress_is_acknowledged_and_holds_the_answer() {
+    let provider = free();
+    let service = outside_amina("+33611111111", provider);
+    let answering = Sipp::at(&service, "trunk-reliable", provider).args(&["-m", "1"]).start();
+    call(&service, "100", &["--keys", "1s:0", "--seconds", "6"]);
+    let record = &service.records_of(1)[0];
+    assert_eq!(record["agent"], "amina", "{:?}", story(record));
+    answering.succeed();
+}
+
+#[test]
 fn the_digest_is_the_one_that_the_provider_computes() {
     let provider = free();
     let service = outside_amina("+33611111111", provider);

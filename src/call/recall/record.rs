@@ -84,6 +84,8 @@ impl Recall {
             talk_ms: since(marks.bridged),
             survey: Vec::new(),
             ending: Ending { by: marks.by, why: outcome.word() },
+            diverted: None,
+            reason: None,
             media: None,
             others: Box::default(),
             steps: Vec::new(),

@@ -281,6 +281,23 @@ fn an_agent_who_is_withdrawn_rings_no_more_but_a_talk_stands() {
 }
 
 #[test]
+fn a_call_that_waits_is_small() {
+    let mut story = Story::answered();
+    assert!(size_of::<Call>() <= 1_328, "{}: there are thousands", size_of::<Call>());
+    while story.call.poll().is_some() {}
+    assert_eq!(story.call.outputs.capacity(), 0, "what was said takes no room");
+}
+
+#[test]
+fn a_silent_phone_is_asked_whether_it_lives() {
+    let mut story = Story::answered();
+    story.tell(Input::Media(media::Event::Silent { leg: CALLER, lasted: Duration::from_secs(30) }));
+    assert!(story.says("ask leg-256"));
+    story.sip(sip::Event::Ended { leg: CALLER, why: DialogEnd::Dead });
+    assert_eq!(story.ending(), (crate::call::By::Peer, "dead-peer"));
+}
+
+#[test]
 fn how_the_agents_leg_sounded_is_in_the_record_and_that_of_a_rung_phone_is_not() {
     let mut story = Story::waiting();
     story.offer("amina", AGENT);

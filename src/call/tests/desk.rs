@@ -17,6 +17,8 @@ impl Visit {
             to: "*11".to_owned(),
             from: None,
             from_user: None,
+            replaces: None,
+            diverted: None,
             agent: Some("amina".into()),
             call_id: "abc".to_owned(),
             source: "192.0.2.7:5060".parse().unwrap(),

@@ -126,7 +126,9 @@ impl World {
                 assert!(self.waits && self.talking.is_none(), "a phone rings for nobody");
                 self.legs.get_mut(&leg).unwrap().invited = true;
             }
-            Output::Sip(sip::Command::End { leg }) if leg != CALLER && late != Some(leg) => {
+            Output::Sip(sip::Command::End { leg } | sip::Command::EndFor { leg, .. })
+                if leg != CALLER && late != Some(leg) =>
+            {
                 self.legs.get_mut(&leg).unwrap().ends += 1;
             }
             Output::Media(media::Command::Close { leg }) if leg != CALLER => {

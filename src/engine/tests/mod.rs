@@ -5,6 +5,7 @@ mod callback;
 mod callback_step;
 mod closed;
 mod collect;
+mod early;
 mod keys;
 mod lookup;
 mod menu;
@@ -51,6 +52,7 @@ fn flow(names: &[&str], kinds: impl FnOnce(&dyn Fn(&str) -> StepId) -> Vec<StepK
         language: Language::Fr,
         start: StepId(0),
         agent: at("agents"),
+        answer: crate::flow::Answering::AtOnce,
         closed: None,
         keys: Vec::new(),
         notice: None,
@@ -304,6 +306,7 @@ fn line(action: &Action) -> String {
         Action::Book(BookAsk::Diary { .. }) => "- asked for the diary".into(),
         Action::Book(BookAsk::Forget) => "forget the wish".into(),
         Action::Book(BookAsk::Cancel) => "cancel the ticket".into(),
+        Action::Answer => "answer".to_owned(),
         Action::Hangup { why } => format!("hangup {why}"),
         Action::Note(Note::Step { name }) => format!("- step {name}"),
         Action::Note(Note::Key { digit }) => format!("- key {}", digit.reveal()),

@@ -159,6 +159,7 @@ impl Shell {
                 Action::Join { .. } => (self.queued, joined) = (true, true),
                 Action::Leave => self.queued = false,
                 Action::Transfer { .. } => self.transferring = true,
+                Action::Answer => panic!("it was answered"),
                 Action::Hangup { .. } => self.hung_up = true,
                 // A promise takes the place away: what the board says next is for nobody.
                 Action::Note(Note::Promised) => self.queued = false,

@@ -97,13 +97,17 @@ impl Board {
             Parted::Vanished => self.end_talk(now, a),
             Parted::Declined(why) => self.decline(now, a, why),
         }
-        caller.stage = Stage::Seeking;
+        // Who is rung for the caller meanwhile rings on.
+        caller.stage = self.handed_to(who).map_or(Stage::Seeking, |rung| Stage::Rung(vec![rung]));
         let why = caller.spots.first().and_then(|spot| self.hopeless(who, *spot));
         caller.spots.retain(|spot| self.hopeless(who, *spot).is_none());
         if let (Some(why), true) = (why, caller.spots.is_empty()) {
             match self.elsewhere(who, caller.queue, &caller.needs, why) {
                 Some(spot) => caller.spots.push(spot),
-                None => return self.out.push_back(Output::Refused { who, why }),
+                None => {
+                    self.hand_no_more(now, who);
+                    return self.out.push_back(Output::Refused { who, why });
+                }
             }
         }
         self.settle(now, who, caller);
@@ -114,6 +118,7 @@ impl Board {
         self.unwind(who, &mut caller);
         let rung = match caller.stage {
             Stage::Talking(a) => {
+                self.hand_no_more(now, who);
                 if let Some(key) = caller.key {
                     self.affinities.put(now, key, self.agents[a].name.clone());
                 }
@@ -161,7 +166,7 @@ impl Board {
         }
     }
 
-    fn end_talk(&mut self, now: Instant, a: usize) {
+    pub(super) fn end_talk(&mut self, now: Instant, a: usize) {
         let agent = &mut self.agents[a];
         (agent.missed, agent.unreached) = (0, 0);
         let Some((_, queue)) = agent.serving else { return };

@@ -106,7 +106,7 @@ impl Board {
         }
     }
 
-    fn talk(&mut self, now: Instant, who: Waiting, a: usize, mut caller: Caller) {
+    pub(super) fn talk(&mut self, now: Instant, who: Waiting, a: usize, mut caller: Caller) {
         self.queues[caller.queue].window.answered(now);
         let agent = &mut self.agents[a];
         agent.answered = Some(now);
@@ -134,7 +134,7 @@ impl Board {
 
     /// The call owns the phones, so its word is the truth: who answered late is no
     /// longer rung for another caller.
-    fn take_from_another(&mut self, now: Instant, who: Waiting, a: usize) -> Option<Waiting> {
+    pub(super) fn take_from_another(&mut self, now: Instant, who: Waiting, a: usize) -> Option<Waiting> {
         let (other, _) = self.agents[a].serving.filter(|(other, _)| *other != who)?;
         if self.agents[a].state != AgentState::Ringing {
             return None;
@@ -148,7 +148,8 @@ impl Board {
         let Some(a) = self.by_agent.get(agent).copied() else { return };
         let rung = self.callers.get(&who).is_some_and(|caller| match &caller.stage {
             Stage::Rung(rung) => rung.contains(&a),
-            Stage::Seeking | Stage::Talking(_) => false,
+            Stage::Talking(_) => self.handed_to(who) == Some(a),
+            Stage::Seeking => false,
         });
         if rung {
             self.miss(now, who, a, why);
@@ -259,6 +260,6 @@ impl Board {
 }
 
 /// A call that is alive has told what became of a ringing by then.
-const GRACE: Duration = Duration::from_secs(10);
+pub(super) const GRACE: Duration = Duration::from_secs(10);
 /// Why an agent who let too many callers ring is on a pause.
 const UNANSWERED: &str = "unanswered";

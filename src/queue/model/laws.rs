@@ -153,10 +153,10 @@ impl Model {
     pub(super) fn tell(&mut self, input: &Input) {
         self.help_perhaps();
         match input {
-            Input::Join(join) => self.join(join),
+            Input::Join(join) | Input::Send(join) => self.join(join),
             Input::Leave { who, why } => self.leave(*who, *why),
-            Input::Ask { .. } | Input::Told { .. } | Input::Ready { .. } | Input::Tick => {}
-            Input::Answered { who, agent } => {
+            Input::Hand { .. } | Input::Ask { .. } | Input::Told { .. } | Input::Ready { .. } | Input::Tick => {}
+            Input::Answered { who, agent } | Input::Handed { who, agent } => {
                 let Some(mut caller) = self.remove(*who) else { return };
                 caller.rung.retain(|other| other != agent);
                 self.stopped.extend(caller.rung.drain(..).map(|other| (*who, other)));
@@ -261,7 +261,7 @@ impl Model {
                 assert!(w.longest.is_some_and(|longest| longest <= self.now), "{who} timed out too early");
                 self.keep(&w);
             }
-            Output::Rank { .. } => {}
+            Output::Busy { .. } | Output::Rank { .. } => {}
             Output::Offer { who, agent, .. } => self.offered(*who, agent),
             Output::Withdraw { who, agent } => {
                 let before = self.stopped.len();

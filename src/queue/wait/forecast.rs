@@ -74,7 +74,7 @@ impl Forecast {
     /// what became of that.
     pub fn told(&mut self, now: Instant, input: &Input) -> Vec<Settled> {
         match input {
-            Input::Join(join) => {
+            Input::Join(join) | Input::Send(join) => {
                 let since = join.since.unwrap_or(now);
                 let waits = Waits { queue: join.queue.clone(), since, rung: None, foreseen: None };
                 self.waits.entry(join.who).or_insert(waits);
@@ -86,7 +86,7 @@ impl Forecast {
             Input::Leave { who, why: Left::Ended } => return self.ended(now, *who, Some(WaitEnd::Left)),
             // Who goes on in the flow, or takes a callback, has not lost patience.
             Input::Leave { who, why: Left::WentOn | Left::Callback(_) } => return self.ended(now, *who, None),
-            Input::Answered { who, agent } => return self.answered(now, *who, agent),
+            Input::Answered { who, agent } | Input::Handed { who, agent } => return self.answered(now, *who, agent),
             Input::Missed { who, .. } => {
                 if let Some(waits) = self.waits.get_mut(who) {
                     waits.rung = None;
@@ -104,6 +104,7 @@ impl Forecast {
                 }
             }
             Input::Ask { .. }
+            | Input::Hand { .. }
             | Input::AgentUp { .. }
             | Input::AgentDown { .. }
             | Input::LogIn { .. }
@@ -127,7 +128,7 @@ impl Forecast {
             }
             Output::Refused { who, .. } | Output::TimedOut { who } => return self.ended(now, *who, None),
             Output::Agent { agent, state, .. } => self.agent(now, agent, *state),
-            Output::Joined { .. } | Output::Rank { .. } | Output::Withdraw { .. } => {}
+            Output::Joined { .. } | Output::Busy { .. } | Output::Rank { .. } | Output::Withdraw { .. } => {}
         }
         Vec::new()
     }

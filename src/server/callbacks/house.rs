@@ -28,6 +28,7 @@ pub(crate) async fn desk(store: &Store, directory: Directory, rules: Rules) -> B
         secret: ClientSecret::Password(String::new()),
         presented: PhoneNumber::parse("+33143124567").unwrap(),
         prefixes: vec!["+33".into()],
+        redirects: 0,
     };
     let book = Callbacks::new(Book::new(rules, first), Some(trunk), disk, Chance::seeded(1));
     let people = People { accounts: Vec::new(), outside: Vec::new() };

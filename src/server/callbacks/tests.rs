@@ -29,6 +29,7 @@ impl House {
             secret: ClientSecret::Password(String::new()),
             presented: PhoneNumber::parse("+33143124567").unwrap(),
             prefixes: vec!["+33".into()],
+            redirects: 0,
         };
         let callbacks = Callbacks::new(Book::new(Rules::default(), ONE), Some(trunk), Disk(disk), Chance::seeded(1));
         let rules = QueueRules::new("a".into(), vec![AgentName::from("amina").into()]);

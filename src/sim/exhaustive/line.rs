@@ -282,8 +282,8 @@ impl Line {
                 self.machine.handle(self.now(sky), Input::Book(BookNews::Diary(Diary::default())));
             }
             Action::Book(BookAsk::Forget | BookAsk::Cancel) => {}
-            // No flow of the generator looks anything up.
-            Action::LookUp(_) => {}
+            // No flow of the generator looks anything up, and an answer changes nothing that is heard.
+            Action::LookUp(_) | Action::Answer => {}
             Action::Hangup { .. } => self.seen.over = true,
             Action::Note(note) => self.note(sky, &note),
         }

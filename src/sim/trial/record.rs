@@ -118,6 +118,7 @@ impl Writing {
             }
             What::Ends(ending) if ending.by == By::Flow => self.turn("ends: hang-up"),
             What::Begins
+            | What::Answered
             | What::Sounds
             | What::Note(_)
             | What::Queue(_)

@@ -268,6 +268,7 @@ fn waits(what: &What) -> Option<bool> {
         What::Queue(QueueNews::Joined { .. } | QueueNews::Place(_)) => Some(true),
         What::Queue(_) | What::Leaves | What::Ends(_) | What::Ticket { .. } => Some(false),
         What::Begins
+        | What::Answered
         | What::Key { .. }
         | What::Says
         | What::Sounds

@@ -3,10 +3,10 @@ use super::{Accepted, Cue, Dialog, Invited, Leg, Stack, State};
 use crate::base::{Instant, LegId, TimerTable};
 use crate::sip::message::{Contact, Request};
 use crate::sip::reply::{put_sdp, respond, sdp_in, with};
+use crate::sip::tags::supported;
 use crate::sip::transaction::{T1, TxId};
 use crate::sip::us::ALLOW;
-use crate::sip::{DialogEnd, Event};
-use std::time::Duration;
+use crate::sip::{DialogEnd, Event, Reason};
 
 /// The side that was called: a peer's INVITE from 100 to ACK (RFC 3261, section 13.3).
 impl Leg {
@@ -22,31 +22,30 @@ impl Leg {
             offered: None,
             access: None,
             opened_by: OpenedBy::Peer,
+            said: None,
+            update: None,
+            tried: Vec::new(),
+            reason: None,
+            referring: None,
+            reliable: None,
+            session: None,
+            raised: 0,
+            takes_update: false,
         }
-    }
-
-    /// Says that it rings.
-    pub(crate) fn ring(&mut self, now: Instant, stack: &mut Stack) {
-        let (State::Offered(invited) | State::Ringing(invited)) = &self.state else { return };
-        let invited = invited.clone();
-        let mut ringing = respond(&invited.invite, 180, self.dialog.tag());
-        ringing.headers.record_route = invited.invite.headers.record_route.clone();
-        ringing.headers.contact = self.our_contact(stack);
-        stack.respond(now, invited.tx, &ringing);
-        self.timers.set(LegTimer::StillRinging, now + STILL_RINGING);
-        self.go(Cue::Ring, State::Ringing(invited));
     }
 
     /// Accepts the first INVITE.
     pub(crate) fn accept_first(&mut self, now: Instant, stack: &mut Stack, sdp: &str) {
-        if matches!(self.state, State::Offered(_) | State::Ringing(_)) {
+        if matches!(self.state, State::Offered(_) | State::Ringing(_)) && !self.delays_answer(sdp) {
             self.accept(now, stack, sdp);
         }
     }
 
-    /// Accepts a re-INVITE.
+    /// Accepts a re-INVITE, or an UPDATE.
     pub(crate) fn accept_reoffer(&mut self, now: Instant, stack: &mut Stack, sdp: &str) {
-        if matches!(self.state, State::Reoffered(_)) {
+        if let Some(update) = self.update.take() {
+            self.answer_update(now, stack, &update, sdp);
+        } else if matches!(self.state, State::Reoffered(_)) {
             self.accept(now, stack, sdp);
         }
     }
@@ -67,9 +66,15 @@ impl Leg {
         let mut ok = with(respond(&invite, 200, self.dialog.tag()), "Allow", ALLOW);
         ok.headers.record_route = invite.headers.record_route.clone();
         ok.headers.contact = self.our_contact(stack);
-        put_sdp(&mut ok.headers, &mut ok.body, sdp);
+        ok.headers.other.push(supported());
+        let mut ok = self.agree(now, stack, &invite, ok);
+        let first = !matches!(self.state, State::Reoffered(_));
+        if !(first && self.has_answered_early()) {
+            put_sdp(&mut ok.headers, &mut ok.body, sdp);
+            self.said = Some(sdp.into());
+        }
         stack.respond(now, tx, &ok);
-        self.timers.stop(LegTimer::StillRinging);
+        self.stop_progress();
         self.await_ack(now);
         self.late = invite.body.is_empty();
         self.dialog.refresh(&invite.headers);
@@ -83,11 +88,12 @@ impl Leg {
         let (State::Offered(invited) | State::Ringing(invited)) = &self.state else { return };
         let status = if (300..700).contains(&status) { status } else { 480 };
         let mut refusal = respond(&invited.invite, status, self.dialog.tag());
+        refusal.headers.other.extend(self.reason.map(Reason::header));
         if let Some(seconds) = retry_after {
             refusal = with(refusal, "Retry-After", seconds.to_string());
         }
         stack.respond(now, invited.tx, &refusal);
-        self.over(Cue::Refuse, stack, DialogEnd::Ours);
+        self.over(now, Cue::Refuse, stack, DialogEnd::Ours);
     }
 
     /// The peer gave up before our answer: by CANCEL, or by BYE.
@@ -100,6 +106,7 @@ impl Leg {
             self.go(Cue::Withdrawn, State::Talking);
             self.reoffer_if_free(now, stack);
         } else {
+            self.drop_update(now, stack);
             self.timers.clear();
             self.go(Cue::Withdrawn, State::Over);
             stack.events.push_back(Event::Cancelled { leg: self.id });
@@ -127,7 +134,7 @@ impl Leg {
         self.reoffer_if_free(now, stack);
     }
 
-    fn our_contact(&self, stack: &Stack) -> Contact {
+    pub(super) fn our_contact(&self, stack: &Stack) -> Contact {
         Contact::List(vec![stack.us.contact(self.dialog.local.uri.user.as_deref())])
     }
 }
@@ -138,6 +145,3 @@ impl Stack {
         self.respond(now, invited.tx, &respond(&invited.invite, status, tag));
     }
 }
-
-/// How often a 180 is repeated.
-const STILL_RINGING: Duration = Duration::from_secs(60);

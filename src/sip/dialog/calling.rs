@@ -2,11 +2,11 @@ use super::leg::{Access, FORKS, LegTimer, OpenedBy};
 use super::{Ack, Cue, Dialog, Inviting, Leg, Purpose, Reach, Stack, State};
 use crate::base::{Instant, LegId, TimerTable};
 use crate::sip::digest::{Asked, authorize};
-use crate::sip::message::{Message, Method, Request, Response};
+use crate::sip::message::{Message, Method, Params, Request, Response, Uri};
 use crate::sip::reply::sdp_in;
 use crate::sip::transaction::{PATIENCE, TxId};
 use crate::sip::transport::Hop;
-use crate::sip::{Event, write};
+use crate::sip::{Event, Reason, write};
 use std::sync::Arc;
 
 /// The side that calls: our INVITE to its final response (RFC 3261, section 13.2).
@@ -21,17 +21,27 @@ impl Leg {
         access: Option<Arc<Access>>,
     ) -> Option<Self> {
         let dialog = Dialog::of_own(&invite, reach);
+        let said = Some(String::from_utf8_lossy(&invite.body).into());
         let tx = stack.transactions.open_client(now, invite, hop, Purpose::Invite(id, Vec::new()))?;
         Some(Self {
             id,
             dialog,
-            state: State::Calling(Inviting { tx, early: None, rang: false }),
+            state: State::Calling(Inviting { tx, early: None, rang: false, acknowledged: Vec::new() }),
             timers: TimerTable::default(),
             postponed: None,
             offered: None,
             late: false,
             access,
             opened_by: OpenedBy::Us,
+            said,
+            update: None,
+            tried: Vec::new(),
+            reason: None,
+            referring: None,
+            reliable: None,
+            session: None,
+            raised: 0,
+            takes_update: false,
         })
     }
 
@@ -39,6 +49,9 @@ impl Leg {
     pub(crate) fn progress(&mut self, now: Instant, stack: &mut Stack, response: &Response) {
         match self.state.clone() {
             State::Calling(mut inviting) | State::Proceeding(mut inviting) => {
+                if response.status > 100 && !self.acknowledge_progress(now, stack, &mut inviting, response) {
+                    return;
+                }
                 if let Ok(Some(sdp)) = sdp_in(&response.headers, &response.body) {
                     inviting.early = Some(sdp);
                 }
@@ -56,7 +69,8 @@ impl Leg {
 
     /// Sends the CANCEL of our INVITE.
     pub(crate) fn cancel(&mut self, now: Instant, stack: &mut Stack, cue: Cue, inviting: Inviting) {
-        stack.transactions.cancel(now, inviting.tx, Purpose::Nothing);
+        let reason = self.reason.map(Reason::header);
+        stack.transactions.cancel(now, inviting.tx, reason, Purpose::Nothing);
         self.timers.set(LegTimer::Cancelled, now + PATIENCE);
         self.go(cue, State::Cancelling(inviting));
     }
@@ -73,16 +87,17 @@ impl Leg {
                 let answer = sdp_in(&response.headers, &response.body).ok().flatten().or(inviting.early);
                 if let Some(sdp) = answer {
                     self.go(Cue::Accepted, State::Talking);
+                    self.agreed(now, response);
                     stack.events.push_back(Event::Answered { leg: self.id, sdp });
                 } else {
                     self.farewell(now, stack);
-                    self.failed(Cue::Refused, stack, 488);
+                    self.failed(now, Cue::Refused, stack, 488);
                 }
             }
             // The answer crossed our CANCEL.
             State::Withdrawing(_) | State::Cancelling(_) => {
                 self.farewell(now, stack);
-                self.failed(Cue::Accepted, stack, 487);
+                self.failed(now, Cue::Accepted, stack, 487);
             }
             _ => {}
         }
@@ -95,12 +110,41 @@ impl Leg {
         }
         if let Some((tx, response)) = answer
             && matches!(self.state, State::Calling(_) | State::Proceeding(_))
-            && let Some(again) = self.authorize(now, stack, tx, response)
+            && let Some(again) =
+                self.authorize(now, stack, tx, response).or_else(|| self.ask_longer(now, stack, tx, response))
         {
-            self.go(Cue::Challenged, State::Calling(Inviting { tx: again, early: None, rang: false }));
+            self.calls_again(again);
             return;
         }
-        self.failed(Cue::Refused, stack, answer.map_or(408, |(_, response)| response.status));
+        if let Some((_, response)) = answer {
+            self.hear_reason(stack, &response.headers);
+        }
+        self.failed(now, Cue::Refused, stack, answer.map_or(408, |(_, response)| response.status));
+    }
+
+    /// Our INVITE is on its way once more. Whoever rang before has nothing to say any more.
+    fn calls_again(&mut self, tx: TxId) {
+        self.dialog.remote.params = Params::default();
+        let inviting = Inviting { tx, early: None, rang: false, acknowledged: Vec::new() };
+        self.go(Cue::Challenged, State::Calling(inviting));
+    }
+
+    /// Calls somebody else instead; `false` when the call has ended meanwhile, or there is no room.
+    pub(crate) fn redirected(&mut self, now: Instant, stack: &mut Stack, tx: TxId, to: Uri) -> bool {
+        if !matches!(self.state, State::Calling(_) | State::Proceeding(_)) {
+            return false;
+        }
+        let cseq = self.dialog.local_cseq + 1;
+        let again = stack.ask_again(now, tx, cseq, |invite| {
+            invite.uri = to;
+            // They were for the other one.
+            let credentials = ["Authorization", "Proxy-Authorization"];
+            invite.headers.other.retain(|(name, _)| !credentials.contains(&name.as_str()));
+        });
+        let Some(again) = again else { return false };
+        self.dialog.local_cseq = cseq;
+        self.calls_again(again);
+        true
     }
 
     /// Sends a challenged request once more with our credentials; its new transaction.
@@ -132,8 +176,7 @@ impl Stack {
             407 => ("Proxy-Authenticate", "Proxy-Authorization"),
             _ => return None,
         };
-        let mut request = self.transactions.request(tx)?.clone();
-        let hop = self.transactions.hop(tx)?;
+        let request = self.transactions.request(tx)?;
         if request.headers.other(answer).is_some() {
             return None;
         }
@@ -141,7 +184,20 @@ impl Stack {
         let asked = Asked { method: &request.method, uri: &uri };
         let challenges: Vec<&str> = response.headers.others(challenge).collect();
         let value = authorize(challenges, &access.username, &access.secret, asked, &mut self.chance, 1).ok()?;
-        request.headers.other.push((answer.to_owned(), value));
+        self.ask_again(now, tx, cseq, |again| again.headers.other.push((answer.to_owned(), value)))
+    }
+
+    /// Sends a request once more with other headers and its next number; its new transaction.
+    pub(crate) fn ask_again(
+        &mut self,
+        now: Instant,
+        tx: TxId,
+        cseq: u32,
+        change: impl FnOnce(&mut Request),
+    ) -> Option<TxId> {
+        let mut request = self.transactions.request(tx)?.clone();
+        let hop = self.transactions.hop(tx)?;
+        change(&mut request);
         request.headers.cseq = cseq;
         let via = request.headers.via.first_mut()?;
         let branch = branch_again(via.params.value("branch")?, cseq);
@@ -175,7 +231,14 @@ impl Stack {
         let Some(hop) = self.transactions.hop(tx) else { return };
         let known = match self.transactions.user(tx) {
             Some(Purpose::Invite(_, acks) | Purpose::Reinvite(_, acks)) => acks.len(),
-            Some(Purpose::Bye(_) | Purpose::Ask(_) | Purpose::Tell(_) | Purpose::Stranded | Purpose::Nothing)
+            Some(
+                Purpose::Bye(_)
+                | Purpose::Ask(_)
+                | Purpose::Refresh(_)
+                | Purpose::Tell(_)
+                | Purpose::Stranded
+                | Purpose::Nothing,
+            )
             | None => return,
         };
         if known >= FORKS {

@@ -1,15 +1,18 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::{Accepted, Cue, Dialog, Phase, State};
+use super::refer::Referring;
+use super::reliable::Reliable;
+use super::session::Agreed;
+use super::{Accepted, Cue, Dialog, Invited, Phase, SessionTimes, State};
 use crate::base::Lifecycle;
-use crate::base::{Chance, Instant, LegId, TimerTable};
+use crate::base::{Chance, Instant, LegId, PhoneNumber, TimerTable};
 use crate::sip::digest::ClientSecret;
-use crate::sip::message::{Message, Method, Request, Response};
+use crate::sip::message::{Headers, Message, Method, Request, Response};
 use crate::sip::transaction::{PATIENCE, Sent, T1, T2, Transactions, TxId};
 use crate::sip::transport::Hop;
 use crate::sip::us::Us;
-use crate::sip::{DialogEnd, Event, write};
+use crate::sip::{DialogEnd, Event, Reason, write};
 
 /// What the legs stand on: the transactions, our name, chance, and what goes out.
 #[derive(Debug)]
@@ -20,6 +23,8 @@ pub(crate) struct Stack {
     pub(crate) chance: Chance,
     /// How we name ourselves.
     pub(crate) us: Us,
+    /// How long sessions last.
+    pub(crate) session: SessionTimes,
     /// What the calls must know.
     pub(crate) events: VecDeque<Event>,
     /// Messages outside of transactions: ACKs, and answers that are not remembered.
@@ -37,6 +42,8 @@ pub(crate) enum Purpose {
     Bye(LegId),
     /// To see whether a leg's peer lives.
     Ask(LegId),
+    /// To refresh a leg's session.
+    Refresh(LegId),
     /// To tell a leg's peer something; its answer changes nothing.
     Tell(LegId),
     /// To end a dialog that an earlier run has left behind; only a challenge is answered.
@@ -70,8 +77,16 @@ pub(crate) enum LegTimer {
     Cancelled,
     /// A 180 is repeated each minute, so that no proxy gives up (section 13.3.1.1).
     StillRinging,
+    /// Our provisional response is sent again: T1, doubled each time (RFC 3262, section 3).
+    Progress,
+    /// Our provisional response has had no PRACK: 64 × T1.
+    NoPrack,
     /// Our re-INVITE is tried again after the peer's crossed it (section 14.1).
     Reoffer,
+    /// The session is to be refreshed by us: half of what it lasts (RFC 4028, section 7.2).
+    Refresh,
+    /// Nobody has refreshed the session (section 10).
+    Expired,
 }
 
 /// What we answer challenges with.
@@ -86,8 +101,8 @@ pub(crate) struct Access {
 /// An offer of ours that waits for the dialog to be free.
 #[derive(Clone, Debug)]
 pub(crate) struct Postponed {
-    /// The body.
-    pub(crate) sdp: String,
+    /// The body; `None` says again what stands, to refresh the session.
+    pub(crate) sdp: Option<String>,
     /// How often it has crossed another.
     pub(crate) crossed: u8,
 }
@@ -113,6 +128,24 @@ pub(crate) struct Leg {
     pub(crate) access: Option<Arc<Access>>,
     /// Who opened the dialog: who did waits longer after a glare (section 14.1).
     pub(crate) opened_by: OpenedBy,
+    /// The SDP that we sent last.
+    pub(crate) said: Option<Arc<str>>,
+    /// The peer's UPDATE with an offer that waits for our answer (RFC 3311).
+    pub(crate) update: Option<Invited>,
+    /// The peer's wish to be connected elsewhere (RFC 3515).
+    pub(crate) referring: Option<Box<Referring>>,
+    /// Our provisional responses that had to be acknowledged (RFC 3262).
+    pub(crate) reliable: Option<Box<Reliable>>,
+    /// How long the session lasts, and who refreshes it.
+    pub(crate) session: Option<Agreed>,
+    /// Why the call ends, once it wants to and says so.
+    pub(crate) reason: Option<Reason>,
+    /// The numbers that were called through the trunk, where it may send us on.
+    pub(crate) tried: Vec<PhoneNumber>,
+    /// How often the peer has asked for a longer session.
+    pub(crate) raised: u8,
+    /// Whether the peer takes UPDATE.
+    pub(crate) takes_update: bool,
 }
 
 /// Who sent the first INVITE.
@@ -142,14 +175,17 @@ impl Leg {
     }
 
     /// Ends the leg with a word on why.
-    pub(crate) fn over(&mut self, cue: Cue, stack: &mut Stack, why: DialogEnd) {
+    pub(crate) fn over(&mut self, now: Instant, cue: Cue, stack: &mut Stack, why: DialogEnd) {
+        self.drop_update(now, stack);
+        self.drop_refer(now, stack);
         self.go(cue, State::Over);
         self.timers.clear();
         stack.events.push_back(Event::Ended { leg: self.id, why });
     }
 
     /// Ends the leg that never became a call.
-    pub(crate) fn failed(&mut self, cue: Cue, stack: &mut Stack, status: u16) {
+    pub(crate) fn failed(&mut self, now: Instant, cue: Cue, stack: &mut Stack, status: u16) {
+        self.drop_update(now, stack);
         self.go(cue, State::Over);
         self.timers.clear();
         stack.events.push_back(Event::Failed { leg: self.id, status });
@@ -175,29 +211,52 @@ impl Leg {
     pub(crate) fn bye(&mut self, now: Instant, stack: &mut Stack, cue: Cue) {
         self.timers.clear();
         self.postponed = None;
-        let bye = self.dialog.request(Method::Bye, &stack.us, &mut stack.chance);
+        self.drop_update(now, stack);
+        self.drop_refer(now, stack);
+        let bye = self.goodbye(stack);
         self.go(cue, State::Ending);
         if !stack.ask(now, bye, Purpose::Bye(self.id)) {
-            self.over(Cue::Done, stack, DialogEnd::Ours);
+            self.over(now, Cue::Done, stack, DialogEnd::Ours);
         }
     }
 
     /// Sends BYE into a dialog whose peer may be gone, and waits for nothing.
     pub(crate) fn farewell(&mut self, now: Instant, stack: &mut Stack) {
-        let bye = self.dialog.request(Method::Bye, &stack.us, &mut stack.chance);
+        let bye = self.goodbye(stack);
         stack.ask(now, bye, Purpose::Nothing);
+    }
+
+    fn goodbye(&mut self, stack: &mut Stack) -> (Request, Hop) {
+        let (mut bye, hop) = self.dialog.request(Method::Bye, &stack.us, &mut stack.chance);
+        bye.headers.other.extend(self.reason.map(Reason::header));
+        (bye, hop)
+    }
+
+    /// Tells the call why the peer ends it.
+    pub(crate) fn hear_reason(&self, stack: &mut Stack, headers: &Headers) {
+        if let Some(reason) = Reason::read(headers) {
+            stack.events.push_back(Event::Reason { leg: self.id, reason });
+        }
     }
 
     /// Ends a leg whose peer is gone.
     pub(crate) fn dead(&mut self, now: Instant, stack: &mut Stack) {
+        self.gone(now, stack, DialogEnd::Dead);
+    }
+
+    /// Ends a leg whose peer is not to be waited for.
+    pub(crate) fn gone(&mut self, now: Instant, stack: &mut Stack, why: DialogEnd) {
         if !self.allows(Cue::Dead) {
             return;
         }
         if let State::Reoffered(invited) = &self.state {
             stack.refuse(now, invited, 487, self.dialog.tag());
         }
+        if why == DialogEnd::Expired {
+            self.reason = Some(Reason::EXPIRED);
+        }
         self.farewell(now, stack);
-        self.over(Cue::Dead, stack, DialogEnd::Dead);
+        self.over(now, Cue::Dead, stack, why);
     }
 
     /// Starts to send our 200 again and again until its ACK.
@@ -213,16 +272,20 @@ impl Leg {
                 LegTimer::Again => self.send_again(now, stack),
                 LegTimer::NoAck => {
                     self.farewell(now, stack);
-                    self.over(Cue::NoAck, stack, DialogEnd::NoAck);
+                    self.over(now, Cue::NoAck, stack, DialogEnd::NoAck);
                 }
                 LegTimer::Cancelled => {
                     if let State::Cancelling(inviting) = &self.state {
                         stack.transactions.abandon(now, inviting.tx);
-                        self.failed(Cue::Refused, stack, 487);
+                        self.failed(now, Cue::Refused, stack, 487);
                     }
                 }
-                LegTimer::StillRinging => self.ring(now, stack),
+                LegTimer::StillRinging => self.still_ringing(now, stack),
+                LegTimer::Progress => self.progress_again(now, stack),
+                LegTimer::NoPrack => self.no_prack(now, stack),
                 LegTimer::Reoffer => self.reoffer_if_free(now, stack),
+                LegTimer::Refresh => self.refresh(now, stack),
+                LegTimer::Expired => self.expired(now, stack),
             }
         }
     }
@@ -230,7 +293,7 @@ impl Leg {
     fn send_again(&mut self, now: Instant, stack: &mut Stack) {
         if let State::Answered(accepted) | State::Leaving(accepted) | State::Reanswered(accepted) = &mut self.state {
             let Accepted { tx, pause, .. } = accepted;
-            stack.transactions.send_again(now, *tx);
+            stack.transactions.send_again(now, *tx, 200);
             *pause = (*pause * 2).min(T2);
             self.timers.set(LegTimer::Again, now + *pause);
         }

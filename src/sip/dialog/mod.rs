@@ -8,14 +8,20 @@ mod called;
 mod calling;
 mod leg;
 mod path;
+mod refer;
+mod reliable;
 mod reoffer;
+mod session;
 mod state;
 #[cfg(test)]
 mod tests;
+mod update;
 mod within;
 
 pub(crate) use calling::branch_again;
 pub(crate) use leg::{Access, Ack, Leg, Purpose, Stack};
 pub(crate) use path::{Dialog, Reach};
+pub use session::SessionTimes;
+pub(crate) use session::{RAISES, ask, refuse_brief};
 pub(crate) use state::{Accepted, Cue, Invited, Inviting, Phase, State};
 pub(crate) use within::{abilities, refuse_extensions, refuse_method};

@@ -112,7 +112,7 @@ impl Dialog {
         Turn::InOrder
     }
 
-    /// Takes the peer's new address from a re-INVITE or its answer.
+    /// Takes the peer's new address from a re-INVITE, an UPDATE or the answer to one.
     pub(crate) fn refresh(&mut self, headers: &Headers) {
         if let Some(contact) = headers.contact.first() {
             self.target = contact.uri.for_request();
@@ -139,7 +139,7 @@ impl Dialog {
             route.push(NameAddr { display: None, uri, params: Default::default() });
             uri = first.uri;
         }
-        let needs_contact = matches!(method, Method::Invite);
+        let needs_contact = matches!(method, Method::Invite | Method::Update | Method::Notify);
         let user = self.local.uri.user.as_deref();
         let headers = Headers {
             via: vec![us.via(Transport::Udp, chance)],

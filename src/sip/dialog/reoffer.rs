@@ -5,14 +5,14 @@ use super::{Cue, Invited, Leg, Purpose, Stack, State};
 use crate::base::Instant;
 use crate::sip::Event;
 use crate::sip::message::{Method, Request, Response};
-use crate::sip::reply::{put_sdp, respond, sdp_in, with};
+use crate::sip::reply::{put_sdp, respond, retry_after, sdp_in, with};
 use crate::sip::transaction::TxId;
 
 /// New offers within the dialog, both ways (RFC 3261, section 14).
 impl Leg {
     /// Sends a re-INVITE with our new offer, now or as soon as the dialog is free for it.
     pub(crate) fn reoffer(&mut self, now: Instant, stack: &mut Stack, sdp: String) {
-        self.postponed = Some(Postponed { sdp, crossed: 0 });
+        self.postponed = Some(Postponed { sdp: Some(sdp), crossed: 0 });
         self.reoffer_if_free(now, stack);
     }
 
@@ -21,9 +21,15 @@ impl Leg {
         if !self.allows(Cue::Reoffer) || self.timers.get(LegTimer::Reoffer).is_some() {
             return;
         }
+        if self.update.is_some() {
+            return;
+        }
         let Some(offer) = self.postponed.take() else { return };
+        let Some(sdp) = offer.sdp.as_deref().map(Into::into).or_else(|| self.said.clone()) else { return };
         let (mut invite, hop) = self.dialog.request(Method::Invite, &stack.us, &mut stack.chance);
-        put_sdp(&mut invite.headers, &mut invite.body, &offer.sdp);
+        self.repeat_session(&mut invite.headers, stack);
+        put_sdp(&mut invite.headers, &mut invite.body, &sdp);
+        self.said = Some(sdp);
         self.offered = Some(offer);
         self.go(Cue::Reoffer, State::Reoffering);
         if !stack.ask(now, (invite, hop), Purpose::Reinvite(self.id, Vec::new())) {
@@ -44,6 +50,7 @@ impl Leg {
         self.dialog.refresh(&response.headers);
         stack.acknowledge(tx, &self.dialog, response);
         if self.allows(Cue::Settled) {
+            self.agreed(now, response);
             let answer = sdp_in(&response.headers, &response.body).ok().flatten();
             self.settled(now, stack, answer);
         }
@@ -54,19 +61,30 @@ impl Leg {
         if !self.allows(Cue::Settled) {
             return;
         }
-        let crossed = self.offered.take().filter(|offer| response.status == 491 && offer.crossed < CROSSINGS);
-        let Some(offer) = crossed else {
+        let pause = match response.status {
+            491 => Some(self.crossing_pause(stack)),
+            // The peer's own offer is in its way (section 14.2).
+            500 => retry_after(&response.headers).map(|seconds| Duration::from_secs(seconds.min(LONGEST_PAUSE).into())),
+            _ => None,
+        };
+        let crossed = self.offered.take().filter(|offer| offer.crossed < CROSSINGS);
+        let (Some(offer), Some(pause)) = (crossed, pause) else {
             self.settled(now, stack, None);
             return;
         };
         // A newer offer of the call goes in its place.
         self.postponed.get_or_insert(Postponed { crossed: offer.crossed + 1, ..offer });
         self.go(Cue::Settled, State::Talking);
+        self.timers.set(LegTimer::Reoffer, now + pause);
+    }
+
+    /// How long to wait after a glare: 2.1 to 4 s for who opened the dialog, else up to 2 s (section 14.1).
+    pub(crate) fn crossing_pause(&self, stack: &mut Stack) -> Duration {
         let tens = match self.opened_by {
             OpenedBy::Us => 210 + stack.chance.below(191),
             OpenedBy::Peer => stack.chance.below(201),
         };
-        self.timers.set(LegTimer::Reoffer, now + Duration::from_millis(10 * tens as u64));
+        Duration::from_millis(10 * tens as u64)
     }
 
     /// The peer's re-INVITE.
@@ -81,6 +99,8 @@ impl Leg {
             }
         };
         let refusal = match &self.state {
+            // An UPDATE of the peer waits for our answer.
+            _ if self.update.is_some() => busy(stack, &invite, &tag),
             State::Talking => {
                 stack.respond(now, tx, &respond(&invite, 100, &tag));
                 self.go(Cue::PeerReoffer, State::Reoffered(Invited { tx, invite: Box::new(invite) }));
@@ -89,9 +109,7 @@ impl Leg {
             }
             // One offer at a time: ours is open, or our answer is not acknowledged yet.
             State::Reoffering | State::Answered(_) | State::Reanswered(_) => respond(&invite, 491, &tag),
-            State::Reoffered(_) | State::Offered(_) | State::Ringing(_) => {
-                with(respond(&invite, 500, &tag), "Retry-After", stack.chance.below(11).to_string())
-            }
+            State::Reoffered(_) | State::Offered(_) | State::Ringing(_) => busy(stack, &invite, &tag),
             State::Leaving(_)
             | State::Calling(_)
             | State::Proceeding(_)
@@ -103,8 +121,12 @@ impl Leg {
         stack.respond(now, tx, &refusal);
     }
 
-    /// Refuses the peer's re-INVITE: the session stays as it was.
+    /// Refuses the peer's re-INVITE or UPDATE: the session stays as it was.
     pub(crate) fn reject_reoffer(&mut self, now: Instant, stack: &mut Stack) {
+        if let Some(update) = self.update.take() {
+            stack.refuse(now, &update, 488, self.dialog.tag());
+            return self.reoffer_if_free(now, stack);
+        }
         let State::Reoffered(invited) = &self.state else { return };
         stack.refuse(now, invited, 488, self.dialog.tag());
         self.go(Cue::Refuse, State::Talking);
@@ -112,5 +134,12 @@ impl Leg {
     }
 }
 
+/// The refusal of an offer while another of the peer is open: 500, and a moment to come back.
+pub(super) fn busy(stack: &mut Stack, request: &Request, tag: &str) -> Response {
+    with(respond(request, 500, tag), "Retry-After", stack.chance.below(11).to_string())
+}
+
+/// The longest pause that a peer may ask for before an offer is tried again, in seconds.
+const LONGEST_PAUSE: u32 = 10;
 /// How often an offer that crosses the peer's is tried again.
 const CROSSINGS: u8 = 3;

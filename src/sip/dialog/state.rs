@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use super::reliable::Acknowledged;
 use crate::sip::lifecycle::lifecycle;
 use crate::sip::message::Request;
 use crate::sip::transaction::TxId;
@@ -134,6 +135,8 @@ pub(crate) struct Inviting {
     pub(crate) early: Option<String>,
     /// Whether the call knows that it rings.
     pub(crate) rang: bool,
+    /// The provisional responses that have been acknowledged, the last of each branch of a fork.
+    pub(crate) acknowledged: Vec<Acknowledged>,
 }
 
 impl State {

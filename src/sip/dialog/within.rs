@@ -1,9 +1,10 @@
 use super::path::Turn;
-use super::{Cue, Leg, Purpose, Stack, State};
+use super::{Cue, Leg, Purpose, Stack, State, refuse_brief};
 use crate::base::{Digit, Instant};
 use crate::sip::body::media_type;
 use crate::sip::message::{Method, Request, Response};
 use crate::sip::reply::{respond, with};
+use crate::sip::tags::{supported, unknown};
 use crate::sip::transaction::TxId;
 use crate::sip::us::ALLOW;
 use crate::sip::{DialogEnd, Event};
@@ -17,7 +18,11 @@ impl Leg {
             stack.respond(now, tx, &respond(&request, 500, &tag));
             return;
         }
-        if let Some(refusal) = refuse_extensions(&request, &tag) {
+        let brief = || {
+            matches!(request.method, Method::Invite | Method::Update)
+                .then(|| refuse_brief(&request, stack.session, &tag))
+        };
+        if let Some(refusal) = refuse_extensions(&request, &tag).or_else(|| brief().flatten()) {
             stack.respond(now, tx, &refusal);
             return;
         }
@@ -25,8 +30,12 @@ impl Leg {
             Method::Invite => self.peer_reoffer(now, stack, tx, request),
             Method::Bye => {
                 stack.respond(now, tx, &respond(&request, 200, &tag));
+                self.hear_reason(stack, &request.headers);
                 self.peer_bye(now, stack);
             }
+            Method::Update => self.peer_update(now, stack, tx, request),
+            Method::Prack => self.pracked(now, stack, tx, request),
+            Method::Refer => self.referred(now, stack, tx, request),
             Method::Options => stack.respond(now, tx, &abilities(&request, &tag)),
             Method::Info => {
                 let (response, digit) = read_info(&request, &tag);
@@ -35,14 +44,14 @@ impl Leg {
                     stack.events.push_back(Event::Digit { leg: self.id, digit });
                 }
             }
-            Method::Register | Method::Ack | Method::Cancel | Method::Other(_) => {
+            Method::Register | Method::Notify | Method::Ack | Method::Cancel | Method::Other(_) => {
                 stack.respond(now, tx, &refuse_method(&request, &tag));
             }
         }
     }
 
     /// Whether both sides have agreed and nobody has left.
-    fn talks(&self) -> bool {
+    pub(crate) fn talks(&self) -> bool {
         matches!(
             self.state,
             State::Talking | State::Reoffering | State::Reoffered(_) | State::Reanswered(_) | State::Answered(_)
@@ -54,11 +63,11 @@ impl Leg {
             State::Offered(_) | State::Ringing(_) => self.withdrawn(now, stack),
             State::Reoffered(invited) => {
                 stack.refuse(now, invited, 487, self.dialog.tag());
-                self.over(Cue::Bye, stack, DialogEnd::Bye);
+                self.over(now, Cue::Bye, stack, DialogEnd::Bye);
             }
             // Both said goodbye at once: the leg ends as the call wanted.
-            State::Ending | State::Leaving(_) => self.over(Cue::Bye, stack, DialogEnd::Ours),
-            _ if self.allows(Cue::Bye) => self.over(Cue::Bye, stack, DialogEnd::Bye),
+            State::Ending | State::Leaving(_) => self.over(now, Cue::Bye, stack, DialogEnd::Ours),
+            _ if self.allows(Cue::Bye) => self.over(now, Cue::Bye, stack, DialogEnd::Bye),
             _ => {}
         }
     }
@@ -91,7 +100,8 @@ impl Leg {
     ) {
         if let Some((tx, response)) = answer
             && response.status >= 300
-            && self.authorize(now, stack, tx, response).is_some()
+            && (self.authorize(now, stack, tx, response).is_some()
+                || self.ask_longer(now, stack, tx, response).is_some())
         {
             return;
         }
@@ -99,17 +109,25 @@ impl Leg {
         match (purpose, answer) {
             (Purpose::Bye(_), _) => {
                 if self.allows(Cue::Done) {
-                    self.over(Cue::Done, stack, DialogEnd::Ours);
+                    self.over(now, Cue::Done, stack, DialogEnd::Ours);
                 }
             }
             (Purpose::Reinvite(..), Some((tx, response))) if response.status < 300 => {
                 self.reoffer_accepted(now, stack, tx, response);
             }
-            (Purpose::Reinvite(..) | Purpose::Ask(_) | Purpose::Tell(_), _) if gone => self.dead(now, stack),
+            (Purpose::Reinvite(..) | Purpose::Ask(_) | Purpose::Refresh(_) | Purpose::Tell(_), _) if gone => {
+                self.dead(now, stack);
+            }
+            (Purpose::Refresh(_), Some((_, response))) => self.refreshed(now, stack, response),
             (Purpose::Reinvite(..), Some((_, response))) => self.reoffer_refused(now, stack, response),
             (Purpose::Ask(_), _) => stack.events.push_back(Event::Alive { leg: self.id }),
             (
-                Purpose::Reinvite(..) | Purpose::Tell(_) | Purpose::Invite(..) | Purpose::Stranded | Purpose::Nothing,
+                Purpose::Reinvite(..)
+                | Purpose::Refresh(_)
+                | Purpose::Tell(_)
+                | Purpose::Invite(..)
+                | Purpose::Stranded
+                | Purpose::Nothing,
                 _,
             ) => {}
         }
@@ -118,24 +136,25 @@ impl Leg {
 
 /// The answer to OPTIONS (RFC 3261, section 11.2).
 pub(crate) fn abilities(request: &Request, tag: &str) -> Response {
-    with(with(respond(request, 200, tag), "Allow", ALLOW), "Accept", "application/sdp")
+    let mut ok = with(with(respond(request, 200, tag), "Allow", ALLOW), "Accept", "application/sdp");
+    ok.headers.other.push(supported());
+    ok
 }
 
 /// The refusal of a method: 405 for one that others have, 501 for one that nobody has.
 pub(crate) fn refuse_method(request: &Request, tag: &str) -> Response {
     let status = match request.method.as_str() {
-        "UPDATE" | "PRACK" | "SUBSCRIBE" | "NOTIFY" | "REFER" | "MESSAGE" | "PUBLISH" => 405,
+        "SUBSCRIBE" | "MESSAGE" | "PUBLISH" => 405,
         _ if matches!(request.method, Method::Other(_)) => 501,
         _ => 405,
     };
     with(respond(request, status, tag), "Allow", ALLOW)
 }
 
-/// The refusal of a request that requires what we don't know (RFC 3261, section 8.2.2.3):
-/// nothing is known yet.
+/// The refusal of a request that requires what we don't know (RFC 3261, section 8.2.2.3).
 pub(crate) fn refuse_extensions(request: &Request, tag: &str) -> Option<Response> {
-    let required: Vec<&str> = request.headers.others("Require").filter(|value| !value.trim().is_empty()).collect();
-    (!required.is_empty()).then(|| with(respond(request, 420, tag), "Unsupported", required.join(", ")))
+    let unknown = unknown(&request.headers);
+    (!unknown.is_empty()).then(|| with(respond(request, 420, tag), "Unsupported", unknown.join(", ")))
 }
 
 /// The key in an INFO, and the answer to it.

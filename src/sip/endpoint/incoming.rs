@@ -1,11 +1,12 @@
 use std::net::SocketAddr;
 
 use super::Endpoint;
+use super::identity::diverted;
 use super::legs::Origin;
 use crate::base::{Instant, LegId, PhoneNumber, Private, limits};
 use crate::sip::body::accepts_sdp;
-use crate::sip::dialog::{Dialog, Invited, Leg};
-use crate::sip::message::{Headers, Message, NameAddr, Request, Response};
+use crate::sip::dialog::{Dialog, Invited, Leg, refuse_brief};
+use crate::sip::message::{Message, Request, Response};
 use crate::sip::reply::{respond, sdp_in, with};
 use crate::sip::transaction::Share;
 use crate::sip::transport::Hop;
@@ -27,6 +28,10 @@ impl Endpoint {
                 return;
             }
         };
+        let replaces = match self.replaced(now, from, &invite) {
+            Ok(replaces) => replaces,
+            Err(status) => return self.refuse(hop, &invite, status),
+        };
         let room = self.legs.len() < limits::SIP_DIALOGS;
         let opened = room.then(|| self.stack.transactions.open_server(&invite, hop, Share::Stranger)).flatten();
         let Some(tx) = opened else {
@@ -35,7 +40,7 @@ impl Endpoint {
         };
         self.stack.respond(now, tx, &respond(&invite, 100, ""));
         let id = self.next_leg();
-        let incoming = self.incoming(now, id, from, &invite, offer);
+        let incoming = Incoming { replaces, ..self.incoming(now, id, from, &invite, offer) };
         let dialog = Dialog::of_invite(&invite, &self.stack.chance.token(16), from);
         let leg = Leg::called(id, dialog, Invited { tx, invite: Box::new(invite) });
         self.legs.insert(leg, Some(origin));
@@ -54,6 +59,9 @@ impl Endpoint {
         if headers.contact.first().is_none() && headers.from.tag().is_some() {
             let reason = "there is no Contact that can be called".to_owned();
             return Err(Box::new(Response { reason, ..refusal(400) }));
+        }
+        if let Some(refusal) = refuse_brief(invite, self.stack.session, &self.tag(headers)) {
+            return Err(Box::new(refusal));
         }
         if !accepts_sdp(headers) {
             let told = with(refusal(406), "Warning", "399 svi \"an answer is application/sdp\"");
@@ -92,23 +100,9 @@ impl Endpoint {
             agent: self.registrar.caller(now, invite, from),
             call_id: invite.headers.call_id.clone(),
             source: from,
+            replaces: None,
+            diverted: diverted(&invite.headers).map(Box::new),
             offer,
         }
-    }
-
-    /// The caller's user part: what the trunk asserts (RFC 3325), else what the caller
-    /// claims; nothing when privacy is asked for (RFC 3323).
-    fn caller(&self, from: SocketAddr, headers: &Headers) -> Option<String> {
-        let private = headers.others("Privacy").flat_map(|value| value.split(';')).map(str::trim);
-        if private.into_iter().any(|kind| matches!(kind.to_ascii_lowercase().as_str(), "id" | "user" | "header")) {
-            return None;
-        }
-        let trusted = self.trunk.as_ref().is_some_and(|trunk| trunk.address.ip() == from.ip());
-        let asserted = headers.other("P-Asserted-Identity").filter(|_| trusted).map(NameAddr::parse_all);
-        let caller = asserted.iter().flatten().next().map_or(&headers.from.uri, |asserted| &asserted.uri);
-        if caller.host.eq_ignore_ascii_case("anonymous.invalid") {
-            return None;
-        }
-        caller.user.clone().filter(|user| !user.eq_ignore_ascii_case("anonymous") && !user.is_empty())
     }
 }

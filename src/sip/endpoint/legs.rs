@@ -6,6 +6,7 @@ use crate::base::{Instant, LegId, give_back};
 use crate::sip::deadlines::Deadlines;
 use crate::sip::dialog::Leg;
 use crate::sip::message::Headers;
+use crate::sip::refer::Replaces;
 
 /// Every leg, by its id, by our tag and by the INVITE that opened it.
 #[derive(Debug, Default)]
@@ -68,6 +69,14 @@ impl Legs {
     pub(crate) fn of_request(&self, headers: &Headers) -> Option<LegId> {
         let id = *self.by_tag.get(headers.to.tag()?)?;
         self.all.get(&id).filter(|slot| slot.leg.dialog.owns(headers)).map(|_| id)
+    }
+
+    /// The leg that a peer names to have its place taken: we are asked, so that our tag is `to-tag`.
+    pub(crate) fn of_replaces(&self, replaces: &Replaces) -> Option<LegId> {
+        let id = *self.by_tag.get(&replaces.to_tag)?;
+        let dialog = &self.all.get(&id)?.leg.dialog;
+        let same = dialog.call_id == replaces.call_id && dialog.remote.tag() == Some(replaces.from_tag.as_str());
+        same.then_some(id)
     }
 
     /// Whether an INVITE has opened a leg: one that is there, or was a moment ago.

@@ -2,11 +2,14 @@
 //!
 //! What lives here: finding what a message belongs to, and what belongs to nothing yet.
 
+mod identity;
 mod incoming;
 mod legs;
 mod outgoing;
 mod past;
 mod receive;
+mod redirect;
+mod replace;
 mod settings;
 mod strangers;
 #[cfg(test)]
@@ -18,7 +21,7 @@ use std::sync::Arc;
 
 use self::legs::Legs;
 use self::outgoing::Stranded;
-pub use self::settings::{Account, EndpointSettings, Trunk};
+pub use self::settings::{Account, EndpointSettings, Trunk, is_listed};
 use super::dialog::{Access, Leg, Purpose, Stack};
 use super::guard::{Ban, Guard};
 use super::registrar::Registrar;
@@ -41,6 +44,8 @@ pub struct Endpoint {
     registrar: Registrar,
     guard: Guard,
     trunk: Option<Trunk>,
+    /// Who is believed about who calls, beside the trunk.
+    trusted: Vec<IpAddr>,
     trunk_access: Option<Arc<Access>>,
     /// Makes the tags of answers that nothing is remembered of.
     tag_secret: u64,
@@ -53,13 +58,14 @@ pub struct Endpoint {
 impl Endpoint {
     /// An endpoint without calls.
     pub fn new(settings: EndpointSettings, mut chance: Chance) -> Self {
-        let EndpointSettings { address, realm, algorithms, accounts, trunk, guard } = settings;
+        let EndpointSettings { address, realm, algorithms, accounts, trunk, trusted, session, guard } = settings;
         let registrar = Registrar::new((realm, algorithms), accounts, &guard, &mut chance);
         let access =
             |trunk: &Trunk| Arc::new(Access { username: trunk.username.clone(), secret: trunk.secret.clone() });
         Self {
             trunk_access: trunk.as_ref().map(access),
             trunk,
+            trusted,
             registrar,
             guard: Guard::new(guard),
             legs: Legs::default(),
@@ -71,6 +77,7 @@ impl Endpoint {
                 transactions: Transactions::new(limits::SIP_TRANSACTIONS),
                 chance,
                 us: Us { address },
+                session,
                 events: VecDeque::new(),
                 sent: VecDeque::new(),
             },
@@ -131,17 +138,32 @@ impl Endpoint {
     fn obey(&mut self, now: Instant, command: Command) {
         match command {
             Command::Ring { leg } => self.with(leg, |leg, stack| leg.ring(now, stack)),
+            Command::Progress { leg, sdp } => self.with(leg, |leg, stack| leg.progress_with(now, stack, &sdp)),
             Command::Answer { leg, sdp } => self.with(leg, |leg, stack| leg.accept_first(now, stack, &sdp)),
             Command::Reject { leg, status, retry_after } => {
                 self.with(leg, |leg, stack| leg.reject(now, stack, status, retry_after));
             }
+            Command::Invite { leg, to, from, sdp } => self.call(now, leg, (&to, &from), (&sdp, None), Vec::new()),
             Command::NoSuchNumber { leg, source } => self.no_such_number(now, leg, source),
-            Command::Invite { leg, to, from, sdp } => self.call(now, leg, (&to, &from), (&sdp, None)),
             Command::InviteNamed { leg, to, from, sdp, name } => {
-                self.call(now, leg, (&to, &from), (&sdp, Some(name)));
+                self.call(now, leg, (&to, &from), (&sdp, Some(name)), Vec::new());
+            }
+            Command::InviteInPlace { leg, to, from, sdp, taking, referred_by } => {
+                self.call_in_place(now, leg, (&to, &from), &sdp, (taking, referred_by));
+            }
+            Command::AcceptRefer { leg } => self.with(leg, |leg, stack| leg.accept_refer(now, stack)),
+            Command::RefuseRefer { leg, status } => {
+                self.with(leg, |leg, stack| leg.refuse_refer(now, stack, status));
+            }
+            Command::ReferProgress { leg, status } => {
+                self.with(leg, |leg, stack| leg.refer_progress(now, stack, status));
             }
             Command::EndStranded { to, from, name, to_tag } => self.end_stranded(now, (&to, &from), (name, to_tag)),
             Command::End { leg } => self.with(leg, |leg, stack| leg.end(now, stack)),
+            Command::EndFor { leg, reason } => self.with(leg, |leg, stack| {
+                leg.reason = Some(reason);
+                leg.end(now, stack);
+            }),
             Command::Reoffer { leg, sdp } => self.with(leg, |leg, stack| leg.reoffer(now, stack, sdp)),
             Command::AnswerReoffer { leg, sdp } => self.with(leg, |leg, stack| leg.accept_reoffer(now, stack, &sdp)),
             Command::RejectReoffer { leg } => self.with(leg, |leg, stack| leg.reject_reoffer(now, stack)),
@@ -155,7 +177,11 @@ impl Endpoint {
         while let Some(purpose) = self.stack.transactions.poll_timed_out() {
             match &purpose {
                 Purpose::Invite(id, _) => self.with(*id, |leg, stack| leg.refused(now, stack, None)),
-                Purpose::Reinvite(id, _) | Purpose::Bye(id) | Purpose::Ask(id) | Purpose::Tell(id) => {
+                Purpose::Reinvite(id, _)
+                | Purpose::Bye(id)
+                | Purpose::Ask(id)
+                | Purpose::Refresh(id)
+                | Purpose::Tell(id) => {
                     self.with(*id, |leg, stack| leg.answered(now, stack, &purpose, None));
                 }
                 Purpose::Stranded | Purpose::Nothing => {}

@@ -2,9 +2,10 @@ use std::sync::Arc;
 
 use super::Endpoint;
 use crate::base::{Instant, LegId, limits};
-use crate::sip::dialog::{Access, Dialog, Leg, Purpose, Reach, branch_again};
+use crate::sip::dialog::{Access, Dialog, Leg, Purpose, RAISES, Reach, ask, branch_again};
 use crate::sip::message::{Contact, Headers, Message, Method, NameAddr, Params, Request, Response, Uri};
 use crate::sip::reply::put_sdp;
+use crate::sip::tags::supported;
 use crate::sip::transaction::TxId;
 use crate::sip::transport::{Hop, Transport};
 use crate::sip::us::{ALLOW, hop_to};
@@ -44,6 +45,7 @@ impl Endpoint {
         id: LegId,
         (to, from): (&Target, &Identity),
         (sdp, name): (&str, Option<InviteName>),
+        more: Vec<(String, String)>,
     ) {
         let status = if self.legs.has(id) || self.legs.len() >= limits::SIP_DIALOGS {
             503
@@ -52,11 +54,17 @@ impl Endpoint {
                 Ok(destination) => {
                     let (hop, reach, access) = (destination.hop, destination.reach, destination.access.clone());
                     let mut invite = self.invite(destination, sdp);
+                    invite.headers.other.extend(more);
+                    let named = name.is_some();
                     if let Some(name) = name {
                         rename(&mut invite, name);
                     }
                     match Leg::call(now, &mut self.stack, id, (invite, hop), reach, access) {
-                        Some(leg) => {
+                        Some(mut leg) => {
+                            // What was named before is found again under that name only.
+                            if let (Target::Trunk(number), false) = (to, named) {
+                                leg.tried.push(number.international());
+                            }
                             self.legs.insert(leg, None);
                             return;
                         }
@@ -70,7 +78,7 @@ impl Endpoint {
     }
 
     /// Every request goes where the INVITE went: whoever does not know the dialog answers 481.
-    /// The INVITE may have been sent again after a challenge, under a branch that follows
+    /// The INVITE may have been sent again after a challenge or a 422, under a branch that follows
     /// from the first; which one the crash has met nobody knows, so that each is cancelled.
     pub(super) fn end_stranded(
         &mut self,
@@ -87,7 +95,7 @@ impl Endpoint {
         let mut bye = invite.clone();
         self.remember_stranded(invite.clone(), hop);
         (invite.method, invite.headers.cseq_method) = (Method::Cancel, Method::Cancel);
-        let last = if challenged { CHALLENGES + 1 } else { 1 };
+        let last = if challenged { CHALLENGES + 1 } else { 1 } + u32::from(RAISES);
         for cseq in 1..=last {
             if cseq > 1 {
                 again(&mut invite, cseq);
@@ -210,7 +218,7 @@ impl Endpoint {
             Some(user) => (from.display.clone(), self.stack.us.uri(Some(user.reveal()))),
             None => {
                 let display = from.display.clone().unwrap_or_else(|| "Anonymous".to_owned());
-                (Some(display), Uri::sip(Some("anonymous"), "anonymous.invalid", None))
+                (Some(display), Uri::sip(Some("anonymous"), WITHHELD, None))
             }
         };
         NameAddr { display, uri, params: Params::default() }
@@ -233,6 +241,11 @@ impl Endpoint {
             max_forwards: Some(70),
             other: vec![("Allow".to_owned(), ALLOW.to_owned()), ("User-Agent".to_owned(), "svi".to_owned())],
         };
+        if headers.from.uri.host == WITHHELD {
+            headers.other.push(("Privacy".to_owned(), "id".to_owned()));
+        }
+        headers.other.push(supported());
+        ask(&mut headers, self.stack.session);
         let mut body = Vec::new();
         put_sdp(&mut headers, &mut body, sdp);
         Request { method: Method::Invite, uri, headers, body }
@@ -257,6 +270,8 @@ fn again(invite: &mut Request, cseq: u32) {
     }
 }
 
+/// The host of who does not want to be known (RFC 3323, section 4.1.1.3).
+const WITHHELD: &str = "anonymous.invalid";
 /// How often an INVITE is challenged at most: by the operator's proxy (407) and by who is
 /// behind it (401), each of which is answered once.
 const CHALLENGES: u32 = 2;

@@ -69,6 +69,7 @@ impl Endpoint {
         if let Some(id) = leg {
             self.with(id, |leg, stack| {
                 if leg.waits_in(tx) {
+                    leg.hear_reason(stack, &cancel.headers);
                     leg.withdrawn(now, stack);
                 }
             });
@@ -81,7 +82,10 @@ impl Endpoint {
             return;
         };
         match self.stack.transactions.open_server(&request, hop, Share::Known) {
-            Some(tx) => self.with(id, |leg, stack| leg.request(now, stack, tx, request)),
+            Some(tx) => {
+                self.with(id, |leg, stack| leg.request(now, stack, tx, request));
+                self.find_replaced();
+            }
             None => self.overloaded(hop, &request),
         }
     }
@@ -101,8 +105,12 @@ impl Endpoint {
                     return;
                 }
             },
-            Method::Bye | Method::Info | Method::Ack | Method::Cancel => respond(&request, 481, &tag),
-            Method::Other(_) => refuse_method(&request, &tag),
+            Method::Bye | Method::Info | Method::Update | Method::Prack | Method::Ack | Method::Cancel => {
+                respond(&request, 481, &tag)
+            }
+            // Nobody is connected with anybody whom nobody talks with.
+            Method::Refer => respond(&request, 403, &tag),
+            Method::Notify | Method::Other(_) => refuse_method(&request, &tag),
         };
         self.stack.send(hop, &Message::Response(refusal));
     }
@@ -155,9 +163,10 @@ impl Endpoint {
                     None => self.stack.decline_fork(now, tx, response),
                 }
             }
+            Purpose::Invite(id, _) if self.redirected(now, tx, *id, response) => {}
             Purpose::Invite(id, _) => self.with(*id, |leg, stack| leg.refused(now, stack, Some((tx, response)))),
             Purpose::Reinvite(id, _) => self.reinvite_answered(now, tx, *id, &purpose, response),
-            Purpose::Bye(id) | Purpose::Ask(id) | Purpose::Tell(id) => {
+            Purpose::Bye(id) | Purpose::Ask(id) | Purpose::Refresh(id) | Purpose::Tell(id) => {
                 self.with(*id, |leg, stack| leg.answered(now, stack, &purpose, Some((tx, response))));
             }
             Purpose::Stranded => self.stranded_answered(now, tx, response),

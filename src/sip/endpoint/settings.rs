@@ -1,8 +1,9 @@
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use crate::base::{AgentName, PhoneNumber};
 use crate::service::is_premium;
 use crate::sip::GuardRules;
+use crate::sip::SessionTimes;
 use crate::sip::digest::{Algorithm, ClientSecret, Secrets};
 
 /// What the endpoint has to know before it starts.
@@ -18,6 +19,10 @@ pub struct EndpointSettings {
     pub accounts: Vec<Account>,
     /// The way to outside numbers, if there is one.
     pub trunk: Option<Trunk>,
+    /// The addresses that are believed about who calls (RFC 3325), beside the trunk's.
+    pub trusted: Vec<IpAddr>,
+    /// How long sessions last that nobody refreshes.
+    pub session: SessionTimes,
     /// How strangers who try passwords and numbers are met.
     pub guard: GuardRules,
 }
@@ -46,21 +51,28 @@ pub struct Trunk {
     pub presented: PhoneNumber,
     /// What a number must start with to be dialled, in international (`+33`) or national (`01`) form; empty allows nothing.
     pub prefixes: Vec<String>,
+    /// How often a call is sent on at most when the operator says so (3xx).
+    pub redirects: u8,
 }
 
 impl Trunk {
     /// Whether the number may be dialled: it is listed, and no premium-rate number.
     pub(crate) fn allows(&self, number: &PhoneNumber) -> bool {
-        let number = number.international();
-        let listed = |prefix: &String| match prefix.as_bytes().first() {
-            Some(b'+') => number.as_str().starts_with(prefix),
-            Some(b'0') => number.national().starts_with(prefix),
-            // A short number is no prefix: 112 must not open 1123.
-            Some(_) => number.as_str() == prefix,
-            None => false,
-        };
-        !is_premium(&number) && self.prefixes.iter().any(listed)
+        !is_premium(&number.international()) && is_listed(number, &self.prefixes)
     }
+}
+
+/// Whether a number begins with one of these: in international (`+33`) or national (`01`) form; a short one must be there in full.
+pub fn is_listed(number: &PhoneNumber, prefixes: &[String]) -> bool {
+    let number = number.international();
+    let listed = |prefix: &String| match prefix.as_bytes().first() {
+        Some(b'+') => number.as_str().starts_with(prefix),
+        Some(b'0') => number.national().starts_with(prefix),
+        // A short number is no prefix: 112 must not open 1123.
+        Some(_) => number.as_str() == prefix,
+        None => false,
+    };
+    prefixes.iter().any(listed)
 }
 
 #[cfg(test)]
@@ -75,6 +87,7 @@ mod tests {
             username: String::new(),
             secret: ClientSecret::Password(String::new()),
             presented: PhoneNumber::parse("+33143124567").unwrap(),
+            redirects: 0,
             prefixes: ["+33", "+44", "112", ""].map(str::to_owned).to_vec(),
         };
         let allows = |text: &str| trunk.allows(&PhoneNumber::parse(text).unwrap());

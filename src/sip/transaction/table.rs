@@ -117,9 +117,9 @@ impl<U> Transactions<U> {
         Some(self.insert(key, core, machine, Some(Box::new(Asked { request, user }))))
     }
 
-    /// Sends our 2xx to an INVITE again.
-    pub(crate) fn send_again(&mut self, now: Instant, id: TxId) {
-        self.step(now, id, Event::Respond(200));
+    /// Sends our last response to an INVITE again: a 2xx, or a provisional one.
+    pub(crate) fn send_again(&mut self, now: Instant, id: TxId, status: u16) {
+        self.step(now, id, Event::Respond(status));
     }
 
     /// Our 2xx to an INVITE has had its ACK: it is not sent again. The transaction stays, to
@@ -154,10 +154,11 @@ impl<U> Transactions<U> {
         self.by_key.get(&Key::of_invite(cancel)).copied()
     }
 
-    /// Sends the CANCEL of an INVITE of ours.
-    pub(crate) fn cancel(&mut self, now: Instant, id: TxId, user: U) {
+    /// Sends the CANCEL of an INVITE of ours, with a `Reason` where there is one.
+    pub(crate) fn cancel(&mut self, now: Instant, id: TxId, reason: Option<(String, String)>, user: U) {
         if let (Some(invite), Some(hop)) = (self.request(id), self.hop(id)) {
-            let cancel = invite_client::cancel(invite);
+            let mut cancel = invite_client::cancel(invite);
+            cancel.headers.other.extend(reason);
             self.open_client(now, cancel, hop, user);
         }
     }

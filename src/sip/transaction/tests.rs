@@ -192,7 +192,7 @@ fn the_cancel_has_the_branch_of_its_invite() {
     let invite = request("INVITE", "z9hG4bKi");
     let id = table.open_client(at(0), invite.clone(), hop(), "call").unwrap();
     table.poll_sent();
-    table.cancel(at(0), id, "cancel");
+    table.cancel(at(0), id, None, "cancel");
     let (_, bytes) = table.poll_sent().unwrap();
     let Ok(Message::Request(cancel)) = parse(&bytes) else { panic!() };
     assert_eq!((cancel.method, &cancel.headers.via), (Method::Cancel, &invite.headers.via));

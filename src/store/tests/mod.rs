@@ -69,6 +69,8 @@ pub(super) fn record(call: u64, started: i64) -> Record {
         wait_ms: Some(8_000),
         talk_ms: Some(51_000),
         ending: Ending { by: By::Caller, why: "hangup" },
+        diverted: None,
+        reason: None,
         media: None,
         others: Box::default(),
         steps: vec![StepLine { at_ms: 0, what: "step menu".into() }],

@@ -80,6 +80,7 @@ impl Town {
             password: None,
             presented: None,
             prefixes: vec!["+33".into()],
+            redirects: 0,
         };
         let mut settings = Settings { trunk: Some(trunk), ..Settings::default() };
         change(&mut settings);

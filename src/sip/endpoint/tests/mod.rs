@@ -3,10 +3,14 @@
 mod calls;
 mod chaos;
 mod hand;
+mod identity;
 mod pair;
 mod races;
 mod refusals;
 mod register;
+mod refer;
+mod reliable;
+mod session;
 mod strangers;
 mod torture;
 mod trunk;
@@ -18,6 +22,7 @@ use std::time::Duration;
 use super::{Account, Endpoint, EndpointSettings};
 use crate::base::{AgentName, Chance, Instant, LegId};
 use crate::sip::GuardRules;
+use crate::sip::SessionTimes;
 use crate::sip::digest::{Algorithm, Secrets};
 
 const HERE: &str = "192.0.2.1:5060";
@@ -38,6 +43,8 @@ fn settings(at: &str) -> EndpointSettings {
         algorithms: vec![Algorithm::Sha256, Algorithm::Md5],
         accounts: vec![account("amina"), account("bruno")],
         trunk: None,
+        trusted: Vec::new(),
+        session: SessionTimes::default(),
         guard: GuardRules::default(),
     }
 }

@@ -1,6 +1,7 @@
 use super::hand::{Draft, Hand, header, start, starts};
 use super::*;
 use crate::base::limits;
+use crate::sip::us::ALLOW;
 use crate::sip::{Command, DialogEnd, Event, Input, Room};
 
 /// A hand in a call that has been answered, and a request within it.
@@ -27,7 +28,8 @@ fn options_outside_of_calls_are_answered_with_what_we_can_do() {
     let options = hand.draft("OPTIONS").text();
     let replies = hand.say(&options);
     assert_eq!(starts(&replies), ["200"]);
-    assert_eq!(header(&replies[0], "Allow"), Some("INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, REGISTER"));
+    assert_eq!(header(&replies[0], "Allow"), Some(ALLOW));
+    assert_eq!(header(&replies[0], "Supported"), Some("timer, 100rel, replaces, norefersub"));
     assert_eq!(header(&replies[0], "Accept"), Some("application/sdp"));
     assert_eq!(hand.endpoint.transactions(), 0, "a keep-alive costs no memory");
 }
@@ -36,7 +38,7 @@ fn options_outside_of_calls_are_answered_with_what_we_can_do() {
 fn methods_that_we_lack_are_refused_in_and_out_of_calls() {
     let mut hand = Hand::new();
     let within = in_call(&mut hand);
-    for (method, status) in [("REFER", "405"), ("UPDATE", "405"), ("SUBSCRIBE", "405"), ("NONSENSE", "501")] {
+    for (method, status) in [("SUBSCRIBE", "405"), ("NONSENSE", "501")] {
         for draft in [hand.draft(method), within(&mut hand, method)] {
             let replies = hand.say(&draft.text());
             assert_eq!(starts(&replies), [status], "{method}");
@@ -50,9 +52,9 @@ fn what_we_are_required_to_know_and_don_t_is_named() {
     let mut hand = Hand::new();
     let within = in_call(&mut hand);
     for draft in [hand.draft("INVITE"), within(&mut hand, "INVITE")] {
-        let replies = hand.say(&draft.with("Require: 100rel, precondition").text());
+        let replies = hand.say(&draft.with("Require: teleportation, timer, precondition").text());
         assert_eq!(starts(&replies), ["420"]);
-        assert_eq!(header(&replies[0], "Unsupported"), Some("100rel, precondition"));
+        assert_eq!(header(&replies[0], "Unsupported"), Some("teleportation, precondition"));
     }
 }
 

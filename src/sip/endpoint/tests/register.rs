@@ -48,6 +48,14 @@ impl Phone {
     }
 }
 
+/// Registers an agent's phone where the hand is.
+pub(super) fn at_home(hand: &mut Hand, name: &'static str) {
+    let hand_over = std::mem::replace(hand, Hand::new());
+    let mut phone = Phone { hand: hand_over, ..Phone::new(name) };
+    phone.register(&[&format!("Contact: <sip:{name}@{THERE}>"), "Expires: 600"]);
+    *hand = phone.hand;
+}
+
 fn challenges(reply: &str) -> Vec<String> {
     reply.lines().filter_map(|line| line.strip_prefix("WWW-Authenticate: ")).map(str::to_owned).collect()
 }

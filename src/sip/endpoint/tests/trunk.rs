@@ -5,7 +5,7 @@ use crate::sip::digest::{ClientSecret, Credentials, verify};
 use crate::sip::{Command, Event, Identity, InviteName, Method, Target, Trunk};
 
 /// A hand at the other end of our trunk.
-fn with_trunk() -> Hand {
+pub(super) fn with_trunk() -> Hand {
     let trunk = Trunk {
         address: address(THERE),
         domain: "operator.example".into(),
@@ -13,19 +13,20 @@ fn with_trunk() -> Hand {
         secret: ClientSecret::Password("clef".into()),
         presented: PhoneNumber::parse("+33143124567").unwrap(),
         prefixes: vec!["+331".into(), "06".into()],
+        redirects: 2,
     };
     let mut hand = Hand::new();
     hand.endpoint = Endpoint::new(EndpointSettings { trunk: Some(trunk), ..settings(HERE) }, Chance::seeded(3));
     hand
 }
 
-fn dial(hand: &mut Hand, number: &str) -> Vec<String> {
+pub(super) fn dial(hand: &mut Hand, number: &str) -> Vec<String> {
     let to = Target::Trunk(PhoneNumber::parse(number).unwrap());
     hand.command(Command::Invite { leg: OUT, to, from: Identity::default(), sdp: "offer".into() })
 }
 
 /// A response to a request of ours.
-fn reply(request: &str, status: &str, more: &str) -> String {
+pub(super) fn reply(request: &str, status: &str, more: &str) -> String {
     let copy = |name| format!("{name}: {}\r\n", header(request, name).unwrap());
     let to = header(request, "To").unwrap();
     let tag = if to.contains("tag=") { "" } else { ";tag=operator" };
@@ -151,10 +152,10 @@ fn a_call_that_a_crash_left_behind_is_cancelled_and_ended_by_its_names() {
     let to = || Target::Trunk(PhoneNumber::parse("0612345678").unwrap());
     let stranded = |to_tag| Command::EndStranded { to: to(), from: Identity::default(), name: name(), to_tag };
     let sent = hand.command(stranded(None));
-    assert_eq!(starts(&sent), ["CANCEL"; 3], "as it was sent, and as after one and two challenges");
+    assert_eq!(starts(&sent), ["CANCEL"; 5], "as it was sent, and as after two challenges and two 422");
     assert!(sent[0].starts_with("CANCEL sip:+33612345678@") && sent[0].contains("CSeq: 1 CANCEL"), "{}", sent[0]);
     assert!(sent[0].contains("branch=z9hG4bKpromised") && sent[0].contains("Call-ID: promised\r\n"));
-    let bye = hand.command(stranded(Some("theirs".to_owned()))).remove(3);
+    let bye = hand.command(stranded(Some("theirs".to_owned()))).remove(5);
     assert!(bye.starts_with("BYE sip:+33612345678@") && bye.contains("tag=theirs"), "{bye}");
     assert!(!bye.contains("branch=z9hG4bKpromised"), "a transaction of its own");
 }
@@ -186,7 +187,7 @@ fn the_goodbye_after_a_crash_is_said_once_more_with_the_password() {
     let to = Target::Trunk(PhoneNumber::parse("0612345678").unwrap());
     let to_tag = Some("theirs".to_owned());
     let stranded = Command::EndStranded { to, from: Identity::default(), name: name(), to_tag };
-    let bye = hand.command(stranded).remove(3);
+    let bye = hand.command(stranded).remove(5);
     let challenge = format!("Proxy-Authenticate: {CHALLENGE}\r\n");
     let again = hand.say(&reply(&bye, "407 Proxy Authentication Required", &challenge));
     assert_eq!(starts(&again), ["BYE"]);
@@ -238,4 +239,41 @@ fn who_answers_a_call_that_a_crash_left_behind_is_not_kept_on_the_line() {
     assert_eq!(starts(&hand.say(&answer)), ["ACK"], "a copy says that it was lost");
     let stranger = answer.replace("Call-ID: promised", "Call-ID: another");
     assert_eq!(hand.say(&stranger), [""; 0]);
+}
+
+#[test]
+fn who_is_sent_on_is_called_through_the_trunk_if_allowed_and_never_twice() {
+    let mut hand = with_trunk();
+    let mut invite = dial(&mut hand, "0612345678").remove(0);
+    let moved =
+        |invite: &str, contacts: &str| reply(invite, "302 Moved Temporarily", &format!("Contact: {contacts}\r\n"));
+    let first = "<sip:0611111111@evil.example>, <sip:+442071234567@operator.example>, <sip:0143000009@operator.example>;q=0.1, \
+                 <tel:+33143000001>;q=0.5";
+    let sent = hand.say(&moved(&invite, first));
+    assert_eq!(starts(&sent), ["ACK", "INVITE"]);
+    assert!(sent[1].starts_with("INVITE sip:+33143000001@operator.example SIP/2.0\r\n"), "{}", sent[1]);
+    assert_eq!(header(&sent[1], "CSeq"), Some("2 INVITE"));
+    assert_eq!(header(&sent[1], "Call-ID"), header(&invite, "Call-ID"));
+    invite = sent[1].clone();
+    // Back where it came from, then on, then once too often.
+    let loops = "<sip:0612345678@operator.example>, <sip:+33143000001@operator.example>";
+    let sent = hand.say(&moved(&invite, &format!("{loops}, <sip:0143000002@{THERE}>")));
+    assert_eq!(starts(&sent), ["ACK", "INVITE"]);
+    assert_eq!(starts(&hand.say(&moved(&sent[1], "<sip:0143000003@operator.example>"))), ["ACK"]);
+    assert_eq!(hand.events, [Event::Failed { leg: OUT, status: 302 }]);
+}
+
+#[test]
+fn nobody_is_sent_in_a_circle_and_no_promised_call_is_sent_anywhere() {
+    let mut hand = with_trunk();
+    let invite = dial(&mut hand, "0612345678").remove(0);
+    let circle = reply(&invite, "302 Moved Temporarily", "Contact: <sip:+33612345678@operator.example>\r\n");
+    assert_eq!(starts(&hand.say(&circle)), ["ACK"]);
+    assert_eq!(hand.events, [Event::Failed { leg: OUT, status: 302 }]);
+    let mut hand = with_trunk();
+    let to = Target::Trunk(PhoneNumber::parse("0612345678").unwrap());
+    let (from, sdp) = (Identity::default(), "offer".into());
+    let invite = hand.command(Command::InviteNamed { leg: OUT, to, from, sdp, name: name() }).remove(0);
+    let moved = reply(&invite, "302 Moved Temporarily", "Contact: <sip:0143000001@operator.example>\r\n");
+    assert_eq!(starts(&hand.say(&moved)), ["ACK"], "after a crash it must be found under its name");
 }
