@@ -10,11 +10,13 @@ use super::callbacks::callbacks;
 use super::document::Document;
 use super::lookups::lookups;
 use super::messages::{mail, messages};
+use super::sip::sip;
 use super::value;
 use super::voice::voice;
 use super::web::web;
-use super::{Flows, Http, Keep, Limits, Paths, Pauses, Rtp, Settings, Sip, Trunk};
+use super::{Flows, Http, Keep, Limits, Paths, Pauses, Rtp, Settings, Trunk};
 use crate::diag::{Diagnostic, Source};
+use crate::sip::Transport;
 
 pub(super) fn settings(source: &Arc<Source>) -> Result<Settings, Vec<Diagnostic>> {
     let mut document = Document::new(source);
@@ -95,17 +97,6 @@ const TOP: &[&str] = &[
     "log",
 ];
 
-fn sip(file: &mut Document, node: Option<&Node>) -> Sip {
-    let mut keys = file.section("sip", node, &["listen", "advertise", "realm", "digest"]);
-    let usual = Sip::default();
-    Sip {
-        listen: keys.read("listen", value::address).unwrap_or(usual.listen),
-        advertise: keys.read("advertise", value::host),
-        realm: keys.read("realm", value::text).unwrap_or(usual.realm),
-        digest: keys.read("digest", value::digest),
-    }
-}
-
 fn http(file: &mut Document, node: Option<&Node>) -> Http {
     let mut keys = file.section("http", node, &["listen", "token"]);
     Http {
@@ -161,16 +152,18 @@ fn keep(file: &mut Document, node: Option<&Node>) -> Keep {
 
 fn trunk(file: &mut Document, node: Option<&Node>) -> Option<Trunk> {
     let node = node?;
-    let known = &["address", "username", "password", "presented", "prefixes"];
+    let known = &["address", "transport", "username", "password", "presented", "prefixes"];
     let mut keys = file.section("trunk", Some(node), known);
     let address = keys.read("address", value::host_port);
     if node.as_mapping().is_some_and(|map| map.get_node("address").is_none()) {
         keys.lacks("the trunk has no address".into(), "add `address: sip.example.fr:5060`, the provider's");
     }
     let (host, port) = address.unwrap_or_default();
+    let transport = keys.read("transport", value::transport).unwrap_or(Transport::Udp);
     let trunk = Trunk {
         host,
-        port,
+        port: port.unwrap_or(transport.port()),
+        transport,
         username: keys.read("username", value::text),
         password: keys.read("password", value::secret),
         presented: keys.read("presented", value::number),

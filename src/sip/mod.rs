@@ -1,5 +1,6 @@
 //! SIP without a socket: messages, SDP, digest, transactions, dialogs, the registrar,
-//! and the [`Endpoint`] that the shell feeds with datagrams.
+//! and the [`Endpoint`] that the shell feeds with
+//! datagrams, and with what the [`Framer`] cuts out of connections.
 
 mod body;
 mod chars;
@@ -7,6 +8,7 @@ mod deadlines;
 mod dialog;
 pub mod digest;
 mod endpoint;
+mod framer;
 mod guard;
 mod io;
 mod lifecycle;
@@ -22,10 +24,12 @@ mod us;
 mod write;
 
 pub use endpoint::{Account, Endpoint, EndpointSettings, Trunk};
+pub use framer::{Framed, Framer, Unframed};
 pub use guard::{Ban, Fault, GuardRules, Origin, Scope};
 pub use io::{Command, DialogEnd, Event, Identity, Incoming, Input, InviteName, Output, Room, Target};
 pub use message::{Contact, Headers, Message, Method, NameAddr, Params, Request, Response, Scheme, Uri, Via};
 pub use parse::{ParseError, Refusal, parse};
+pub use transport::{ConnectionId, Hop, Transport};
 pub use uri::UriError;
-pub use us::branch;
+pub use us::{Door, Way, branch};
 pub use write::{reason_phrase, write};

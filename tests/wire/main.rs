@@ -37,6 +37,8 @@ mod service;
 mod sipp;
 mod store;
 mod supervisor;
+mod transports;
+mod transports_tls;
 mod trunk;
 mod versions;
 mod voicemail;

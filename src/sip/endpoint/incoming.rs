@@ -1,5 +1,3 @@
-use std::net::SocketAddr;
-
 use super::Endpoint;
 use super::legs::Origin;
 use crate::base::{Instant, LegId, PhoneNumber, Private, limits};
@@ -13,7 +11,7 @@ use crate::sip::{Event, Incoming, Room};
 
 /// A call from outside.
 impl Endpoint {
-    pub(super) fn receive_invite(&mut self, now: Instant, from: SocketAddr, hop: Hop, invite: Request) {
+    pub(super) fn receive_invite(&mut self, now: Instant, from: Hop, hop: Hop, invite: Request) {
         if self.room == Room::Full {
             self.overloaded(hop, &invite);
             self.stack.events.push_back(Event::TurnedAway);
@@ -74,14 +72,7 @@ impl Endpoint {
         LegId(self.last_leg)
     }
 
-    fn incoming(
-        &mut self,
-        now: Instant,
-        leg: LegId,
-        from: SocketAddr,
-        invite: &Request,
-        offer: Option<String>,
-    ) -> Incoming {
+    fn incoming(&mut self, now: Instant, leg: LegId, from: Hop, invite: &Request, offer: Option<String>) -> Incoming {
         let user = self.caller(from, &invite.headers);
         let number = user.as_deref().and_then(|user| PhoneNumber::parse(user).ok());
         Incoming {
@@ -89,21 +80,21 @@ impl Endpoint {
             to: invite.uri.user.clone().unwrap_or_default(),
             from: number.map(Private::new),
             from_user: user.map(Private::new),
-            agent: self.registrar.caller(now, invite, from),
+            agent: self.registrar.caller(now, invite, from.address),
             call_id: invite.headers.call_id.clone(),
-            source: from,
+            source: from.address,
             offer,
         }
     }
 
     /// The caller's user part: what the trunk asserts (RFC 3325), else what the caller
     /// claims; nothing when privacy is asked for (RFC 3323).
-    fn caller(&self, from: SocketAddr, headers: &Headers) -> Option<String> {
+    fn caller(&self, from: Hop, headers: &Headers) -> Option<String> {
         let private = headers.others("Privacy").flat_map(|value| value.split(';')).map(str::trim);
         if private.into_iter().any(|kind| matches!(kind.to_ascii_lowercase().as_str(), "id" | "user" | "header")) {
             return None;
         }
-        let trusted = self.trunk.as_ref().is_some_and(|trunk| trunk.address.ip() == from.ip());
+        let trusted = self.is_trunk(&from);
         let asserted = headers.other("P-Asserted-Identity").filter(|_| trusted).map(NameAddr::parse_all);
         let caller = asserted.iter().flatten().next().map_or(&headers.from.uri, |asserted| &asserted.uri);
         if caller.host.eq_ignore_ascii_case("anonymous.invalid") {
