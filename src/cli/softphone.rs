@@ -62,6 +62,7 @@ pub(crate) async fn place(order: &Order, ear: &mut Ear) -> Result<Report> {
         ports: 40_000..=49_999,
         bind: own.ip(),
         silence: limits::MEDIA_SILENCE,
+        keys_in_sound: media::KeysInSound::Never,
         chance: chance.split(),
     };
     let (media, events) = MediaPlane::start(settings).context("the media worker can't start")?;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::{Callbacks, LookUps, Mail, Messages, Voice, Web, read, value};
 use crate::base::{AgentName, PhoneNumber, Private, limits};
 use crate::diag::{Diagnostic, Source};
+use crate::media::KeysInSound;
 use crate::sip::GuardRules;
 use crate::sip::digest::Algorithm;
 
@@ -142,11 +143,13 @@ pub struct Rtp {
     pub workers: Option<usize>,
     /// `pin:` whether each worker stays on a core of its own; no when not said.
     pub pin: bool,
+    /// `tones:` whether keys are looked for in the callers' sound.
+    pub tones: KeysInSound,
 }
 
 impl Default for Rtp {
     fn default() -> Self {
-        Self { ports: 16384..=32767, workers: None, pin: false }
+        Self { ports: 16384..=32767, workers: None, pin: false, tones: KeysInSound::default() }
     }
 }
 

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use super::Role;
 use crate::base::{AgentName, PhoneNumber, Private};
+use crate::media::KeysInSound;
 use crate::service::is_premium;
 use crate::sip::digest::Algorithm;
 
@@ -155,6 +156,15 @@ pub(super) fn role(text: &str) -> Parsed<Role> {
         "agent" => Ok(Role::Agent),
         "supervisor" => Ok(Role::Supervisor),
         _ => Err("write `agent` or `supervisor`".into()),
+    }
+}
+
+pub(super) fn tones(text: &str) -> Parsed<KeysInSound> {
+    match text {
+        "without-events" => Ok(KeysInSound::WithoutEvents),
+        "always" => Ok(KeysInSound::Always),
+        "never" => Ok(KeysInSound::Never),
+        _ => Err("write `without-events`, `always` or `never`".into()),
     }
 }
 

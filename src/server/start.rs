@@ -199,9 +199,9 @@ pub async fn start(settings: &Settings, opening: Opening, mut chance: Chance) ->
 }
 
 fn media(settings: &Settings, bind: IpAddr, chance: Chance) -> MediaSettings {
-    let config::Rtp { ports, workers, pin } = settings.rtp.clone();
+    let config::Rtp { ports, workers, pin, tones: keys_in_sound } = settings.rtp.clone();
     let silence = settings.limits.media_silence;
-    MediaSettings { workers: workers.unwrap_or_else(cores), pin, ports, bind, silence, chance }
+    MediaSettings { workers: workers.unwrap_or_else(cores), pin, ports, bind, silence, keys_in_sound, chance }
 }
 
 async fn http_socket(at: SocketAddr) -> Result<TcpListener> {
