@@ -101,7 +101,12 @@ pub struct Stream {
     pub receive: bool,
     /// Where RTCP goes and comes.
     pub rtcp: RtcpPort,
+    /// Milliseconds of sound in each packet that we send: 10 to 60, as the peer asked.
+    pub packet_ms: u8,
 }
+
+/// What a packet of ours carries where the peer does not say, in milliseconds.
+pub const PACKET_MS: u8 = 20;
 
 /// The port of a stream's RTCP.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -111,6 +116,18 @@ pub enum RtcpPort {
     Next,
     /// That of RTP itself, as both sides want it (RFC 5761).
     Shared,
+}
+
+/// Whether keys are heard in the sound of a peer too (ITU-T Q.23), or as telephone events alone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum KeysInSound {
+    /// Of a peer that has not agreed on telephone events.
+    #[default]
+    WithoutEvents,
+    /// Of every peer, until its first telephone event.
+    Always,
+    /// Of none.
+    Never,
 }
 
 /// Once, or round and round.

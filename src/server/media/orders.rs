@@ -96,7 +96,8 @@ impl Worker {
             tracing::error!(%leg, %error, "the leg's socket can't be watched: it will hear nothing");
         }
         let slot = self.wheel.add(index);
-        let leg = Leg::new(clock::now(), leg, &mut self.chance);
+        let mut leg = Leg::new(clock::now(), leg, &mut self.chance);
+        leg.keys_in_sound = self.keys_in_sound;
         let (listeners, sources) = (Vec::new(), Vec::new());
         self.seats.add(Seat { leg, sockets, port, slot, read_in: 0, listeners, sources, tap: None });
         self.figures.legs = self.seats.len() as u64;

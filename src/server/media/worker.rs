@@ -16,7 +16,7 @@ use super::readiness::{ARRIVALS, Readiness, Token};
 use super::seat::{Given, Seats};
 use super::wheel::{ROUND, SLOT, Wheel};
 use crate::base::{Chance, Instant, LegId, limits};
-use crate::media::Event;
+use crate::media::{Event, KeysInSound};
 use crate::rtp::rtcp;
 use crate::server::clock;
 
@@ -44,6 +44,7 @@ pub(super) struct Worker {
     pub(super) give_back: Sender<(Instant, u16)>,
     pub(super) chance: Chance,
     silence: Duration,
+    pub(super) keys_in_sound: KeysInSound,
     pub(super) cname: String,
 }
 
@@ -57,6 +58,7 @@ pub(super) struct Equipment {
     pub(super) give_back: Sender<(Instant, u16)>,
     pub(super) chance: Chance,
     pub(super) silence: Duration,
+    pub(super) keys_in_sound: KeysInSound,
 }
 
 /// The largest datagram that is read whole: no telephone's packet is larger.
@@ -66,7 +68,8 @@ const LOOKS: usize = 8;
 
 impl Worker {
     pub(super) fn new(equipment: Equipment) -> io::Result<Self> {
-        let Equipment { desk, neighbours, orders, events, board, give_back, mut chance, silence } = equipment;
+        let Equipment { desk, neighbours, orders, events, board, give_back, mut chance, silence, keys_in_sound } =
+            equipment;
         Ok(Self {
             desk,
             neighbours,
@@ -86,6 +89,7 @@ impl Worker {
             cname: chance.token(12),
             chance,
             silence,
+            keys_in_sound,
         })
     }
 

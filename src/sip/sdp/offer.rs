@@ -4,7 +4,7 @@ use sdp_types::{Connection, Media, MediaType, Origin, RtpMap, Session, Time, Tra
 
 use super::peer::{self, Audio};
 use super::{Direction, Local, SdpError};
-use crate::media::{Codec, RtcpPort, Stream};
+use crate::media::{Codec, PACKET_MS, RtcpPort, Stream};
 
 /// Our payload type of telephone-event in offers; in answers it is the caller's.
 const EVENTS: u8 = 101;
@@ -67,6 +67,7 @@ fn stream(audio: &Audio, direction: Direction) -> Result<Stream, SdpError> {
         send: direction.sends(),
         receive: direction.receives(),
         rtcp: audio.rtcp,
+        packet_ms: audio.packet_ms,
     })
 }
 
@@ -95,7 +96,7 @@ fn audio(
         media.add_attribute(rtpmap(number, "telephone-event"));
         media.add_attribute_with_value("fmtp", format_args!("{number} 0-15"));
     }
-    media.add_attribute_with_value("ptime", 20);
+    media.add_attribute_with_value("ptime", PACKET_MS);
     media.add_attribute_from_str(direction.as_str());
     media
 }

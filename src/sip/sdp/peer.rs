@@ -6,7 +6,7 @@ use sdp_types::{Media, RtpMap, Session, TransportProto};
 
 use super::{Direction, SdpError};
 use crate::base::limits;
-use crate::media::{Codec, RtcpPort};
+use crate::media::{Codec, PACKET_MS, RtcpPort};
 
 /// One audio line that could be used.
 pub(super) struct Audio {
@@ -22,6 +22,8 @@ pub(super) struct Audio {
     pub(super) events: Option<u8>,
     /// Whether it takes RTCP where it takes RTP.
     pub(super) rtcp: RtcpPort,
+    /// What each packet that it hears should carry, in milliseconds.
+    pub(super) packet_ms: u8,
 }
 
 /// Reads an SDP.
@@ -64,6 +66,7 @@ fn line(session: &Session, index: usize, media: &Media, codecs: &[Codec], ours: 
         codec: None,
         events: None,
         rtcp: rtcp(media),
+        packet_ms: packet_ms(media),
     };
     let maps: Vec<RtpMap> = media.attributes_typed::<RtpMap>().filter_map(Result::ok).collect();
     for format in media.fmt.split_ascii_whitespace() {
@@ -107,6 +110,18 @@ fn coding(number: u8, maps: &[RtpMap]) -> Option<Coding> {
 /// RFC 5761, section 5.1.1: both sides must say it.
 fn rtcp(media: &Media) -> RtcpPort {
     if media.has_attribute("rtcp-mux") { RtcpPort::Shared } else { RtcpPort::Next }
+}
+
+/// The length of a packet that it asks for (`ptime`), no longer than it can take (`maxptime`,
+/// RFC 8866, section 6.4), in steps of 10 ms from 10 to 60.
+fn packet_ms(media: &Media) -> u8 {
+    let said = |name: &str| {
+        let value = media.get_first_attribute_value(name).flatten()?;
+        value.trim().parse::<f32>().ok().filter(|ms| *ms > 0.0)
+    };
+    let longest = said("maxptime").unwrap_or(60.0);
+    let wanted = said("ptime").unwrap_or(f32::from(PACKET_MS)).min(longest);
+    (wanted.clamp(10.0, 60.0) as u8) / 10 * 10
 }
 
 /// The media line's direction, else the session's, else both ways.

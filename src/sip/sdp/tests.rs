@@ -84,6 +84,7 @@ fn a_softphone_is_answered_with_its_first_codec_that_we_speak_and_without_video(
         send: true,
         receive: true,
         rtcp: RtcpPort::Next,
+        packet_ms: 20,
     };
     assert_eq!(stream, expected);
 }
@@ -99,6 +100,31 @@ fn rtcp_shares_the_port_of_rtp_when_both_sides_say_so() {
     assert!(!text.contains("rtcp-mux"), "{text}");
     assert_eq!(stream.rtcp, RtcpPort::Next);
     assert_eq!(accept(BARESIP, &local(), &CODECS, Direction::SendRecv).unwrap().rtcp, RtcpPort::Next);
+}
+
+#[test]
+fn a_phone_is_sent_packets_of_the_length_that_it_asks_for_and_can_take() {
+    let asked = |lines: &str| {
+        accept(&only_audio(&format!("m=audio 4000 RTP/AVP 8\n{lines}")), &local(), &CODECS, Direction::SendRecv)
+    };
+    for (lines, packet_ms) in [
+        ("", 20),
+        ("a=ptime:10\n", 10),
+        ("a=ptime:30\n", 30),
+        ("a=ptime:60\n", 60),
+        ("a=ptime:200\n", 60),
+        ("a=ptime:5\n", 10),
+        ("a=maxptime:40\n", 20),
+        ("a=maxptime:10\n", 10),
+        ("a=ptime:60\na=maxptime:30\n", 30),
+        ("a=ptime:25\n", 20),
+        ("a=ptime:many\n", 20),
+        ("a=ptime:\n", 20),
+        ("a=ptime:-3\n", 20),
+        ("a=ptime:NaN\n", 20),
+    ] {
+        assert_eq!(asked(lines).unwrap().packet_ms, packet_ms, "{lines}");
+    }
 }
 
 #[test]
