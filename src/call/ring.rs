@@ -1,7 +1,6 @@
 //! Phones that ring for the caller: one, or several at once, of which the first to
 //! answer has the call.
 
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use super::leg::Leg;
@@ -36,7 +35,7 @@ impl Call {
         self.outputs.push_back(Output::OpenMedia { leg });
     }
 
-    pub(super) fn on_side_media(&mut self, now: Now, leg: LegId, local: Option<SocketAddr>) {
+    pub(super) fn on_side_media(&mut self, now: Now, leg: LegId, local: Option<media::Port>) {
         let codec = self.caller_leg().and_then(|l| l.stream.as_ref()).map(|s| s.codec);
         let Some(side) = self.sides.of_mut(leg).filter(|side| side.stage == Stage::Opening) else {
             // Somebody was quicker than the port: give it back.
@@ -87,7 +86,7 @@ impl Call {
         let (stream, who) = (own.stream.clone(), side.who.clone());
         self.timers.stop(Timer::Ring(leg));
         if let Some(stream) = stream {
-            self.media(media::Command::Connect { leg, stream });
+            self.media(media::Command::Connect { leg, stream: *stream });
         }
         match self.confirm(&who) {
             Confirm::Key => {

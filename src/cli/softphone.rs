@@ -85,7 +85,7 @@ pub(crate) async fn place(order: &Order, ear: &mut Ear) -> Result<Report> {
         media,
         events,
         heard,
-        local: Local { address: local, session: 1, version: 1 },
+        local: Local { address: local, session: 1, version: 1, keys: None },
         started,
         answered: None,
         ending: false,

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::{Callbacks, LookUps, Mail, Messages, Voice, Web, read, value};
 use crate::base::{AgentName, PhoneNumber, Private, limits};
 use crate::diag::{Diagnostic, Source};
-use crate::media::KeysInSound;
+use crate::media::{KeysInSound, Secrecy};
 use crate::sip::GuardRules;
 use crate::sip::digest::Algorithm;
 
@@ -145,11 +145,19 @@ pub struct Rtp {
     pub pin: bool,
     /// `tones:` whether keys are looked for in the callers' sound.
     pub tones: KeysInSound,
+    /// `srtp:` whether sound is encrypted.
+    pub srtp: Secrecy,
 }
 
 impl Default for Rtp {
     fn default() -> Self {
-        Self { ports: 16384..=32767, workers: None, pin: false, tones: KeysInSound::default() }
+        Self {
+            ports: 16384..=32767,
+            workers: None,
+            pin: false,
+            tones: KeysInSound::default(),
+            srtp: Secrecy::default(),
+        }
     }
 }
 

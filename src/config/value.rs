@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use super::Role;
 use crate::base::{AgentName, PhoneNumber, Private};
-use crate::media::KeysInSound;
+use crate::media::{KeysInSound, Secrecy};
 use crate::service::is_premium;
 use crate::sip::digest::Algorithm;
 
@@ -165,6 +165,15 @@ pub(super) fn tones(text: &str) -> Parsed<KeysInSound> {
         "always" => Ok(KeysInSound::Always),
         "never" => Ok(KeysInSound::Never),
         _ => Err("write `without-events`, `always` or `never`".into()),
+    }
+}
+
+pub(super) fn srtp(text: &str) -> Parsed<Secrecy> {
+    match text {
+        "off" => Ok(Secrecy::Off),
+        "optional" => Ok(Secrecy::Optional),
+        "required" => Ok(Secrecy::Required),
+        _ => Err("write `off`, `optional` or `required`".into()),
     }
 }
 

@@ -2,7 +2,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Clip, Codec};
+use super::{Clip, Codec, Secret};
 use crate::base::{Digit, LegId, PlayId};
 
 /// What the call plane asks of the media plane, per leg. The leg's port was opened
@@ -103,6 +103,8 @@ pub struct Stream {
     pub rtcp: RtcpPort,
     /// Milliseconds of sound in each packet that we send: 10 to 60, as the peer asked.
     pub packet_ms: u8,
+    /// What both encrypt with; nothing for sound in the clear.
+    pub secret: Option<Box<Secret>>,
 }
 
 /// What a packet of ours carries where the peer does not say, in milliseconds.

@@ -168,6 +168,7 @@ pub async fn start(settings: &Settings, opening: Opening, mut chance: Chance) ->
         journal,
         observer: Observer::start(metrics.clone()),
         advertise: ip,
+        srtp: settings.rtp.srtp,
     });
     let endpoint = Endpoint::new(accounts, chance.split());
     let (ready, readiness) = watch::channel(Readiness::Starting);
@@ -199,7 +200,7 @@ pub async fn start(settings: &Settings, opening: Opening, mut chance: Chance) ->
 }
 
 fn media(settings: &Settings, bind: IpAddr, chance: Chance) -> MediaSettings {
-    let config::Rtp { ports, workers, pin, tones: keys_in_sound } = settings.rtp.clone();
+    let config::Rtp { ports, workers, pin, tones: keys_in_sound, .. } = settings.rtp.clone();
     let silence = settings.limits.media_silence;
     MediaSettings { workers: workers.unwrap_or_else(cores), pin, ports, bind, silence, keys_in_sound, chance }
 }

@@ -35,6 +35,7 @@ fn stream() -> Stream {
         receive: true,
         rtcp: RtcpPort::Next,
         packet_ms: 20,
+        secret: None,
     }
 }
 

@@ -78,7 +78,13 @@ impl Worker {
     fn command(&mut self, command: Command) {
         let Some(seat) = self.seats.of(command.leg()) else { return };
         match command {
-            Command::Connect { stream, .. } => seat.leg.connect(clock::now(), stream),
+            Command::Connect { stream, .. } => {
+                if !seat.sockets.protect(stream.secret.as_deref()) {
+                    tracing::error!(leg = %seat.leg.id, "the leg's sound can't be encrypted: it is not sent");
+                    return;
+                }
+                seat.leg.connect(clock::now(), stream);
+            }
             Command::Play { play, clips, repeat, stop_on_key, .. } => {
                 seat.leg.play(play, clips, repeat, stop_on_key);
             }
@@ -104,7 +110,7 @@ impl Worker {
     }
 
     pub(super) fn close(&mut self, leg: LegId) {
-        let Some((index, seat)) = self.seats.remove(leg) else { return };
+        let Some((index, mut seat)) = self.seats.remove(leg) else { return };
         let place = Place { leg, desk: self.desk };
         for source in &seat.sources {
             self.post(source.desk, Order::Unfeed { source: source.leg, listener: place });

@@ -14,6 +14,7 @@ use super::outgoing::Scratch;
 use super::plane::Heard;
 use super::readiness::{ARRIVALS, Readiness, Token};
 use super::seat::{Given, Seats};
+use super::socket::Opened;
 use super::wheel::{ROUND, SLOT, Wheel};
 use crate::base::{Chance, Instant, LegId, limits};
 use crate::media::{Event, KeysInSound};
@@ -190,7 +191,16 @@ impl Worker {
     /// Takes a datagram of the inbox that came to a seat, and gives it to who hears it.
     fn listen(&mut self, token: Token, now: Instant, (from, length): (SocketAddr, usize)) {
         let Some(seat) = self.seats.at(token.seat) else { return };
-        let datagram = &self.inbox[..length];
+        let opened = seat.sockets.open(&self.inbox[..length]);
+        let datagram = match &opened {
+            Opened::Plain(datagram) => *datagram,
+            Opened::Secret(datagram) => datagram.as_ref(),
+            Opened::Refused => {
+                seat.leg.strangers += 1;
+                self.figures.strangers += 1;
+                return;
+            }
+        };
         if token.is_rtcp || rtcp::is_rtcp(datagram) {
             seat.leg.receive_rtcp(now, from, datagram);
             return;

@@ -116,7 +116,17 @@ fn stream(remote: SocketAddr, codec: Codec, event_payload_type: u8) -> Stream {
     let payload_type = if codec == Codec::Pcma { 8 } else { 0 };
     let event_payload_type = Some(event_payload_type);
     let rtcp = RtcpPort::Next;
-    Stream { remote, codec, payload_type, event_payload_type, send: true, receive: true, rtcp, packet_ms: 20 }
+    Stream {
+        remote,
+        codec,
+        payload_type,
+        event_payload_type,
+        send: true,
+        receive: true,
+        rtcp,
+        packet_ms: 20,
+        secret: None,
+    }
 }
 
 fn start(silence: Duration) -> (MediaPlane, Receiver<Event>) {
