@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::hand::{Hand, header, start};
 use super::*;
-use crate::sip::{Command, Event, Input, Output};
+use crate::sip::{Command, Event, GuardRules, Input, Output};
 
 #[path = "../../../../tests/hostile/mod.rs"]
 mod messages;
@@ -84,6 +84,9 @@ fn act(hand: &mut Hand, dice: &mut Chance) {
 
 fn survives(seed: u64, count: usize, statuses: &mut Statuses) {
     let mut hand = Hand::new();
+    // Nobody is banned: every message is read.
+    let guard = GuardRules { after: u32::MAX, ..GuardRules::default() };
+    hand.endpoint = Endpoint::new(EndpointSettings { guard, ..settings(HERE) }, Chance::seeded(7));
     let (mut dice, mut chance) = (Chance::seeded(seed), Chance::seeded(seed + 1));
     let mut hostile = Hostile::new(|n| dice.below(n), seeds(&mut hand));
     let mut legs = BTreeSet::new();
