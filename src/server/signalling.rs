@@ -248,7 +248,7 @@ impl Signalling {
     /// What happens to a leg is for the call that has it.
     fn on_event(&mut self, event: Event) {
         let Some(leg) = event.leg() else { return };
-        let last = matches!(event, Event::Cancelled { .. } | Event::Failed { .. } | Event::Ended { .. });
+        let last = event.is_last();
         self.hand_to(self.owner(leg), call::Input::Sip(event));
         if last {
             self.moved.remove(&leg);

@@ -1,9 +1,6 @@
-use std::net::{IpAddr, SocketAddr};
-
 use super::framer::Unframed;
-use super::guard::{Ban, Fault, Origin};
 use super::transport::{ConnectionId, Hop};
-use super::{Diverted, Reason, Referral, Taking};
+use super::{Event, Reason, Taking};
 use crate::base::{AgentName, Digit, LegId, PhoneNumber, Private};
 
 /// What the endpoint is told.
@@ -227,6 +224,59 @@ pub enum Command {
     },
 }
 
+impl Command {
+    /// The leg that it is for; the end of an earlier run's call is for none.
+    pub fn leg(&self) -> Option<LegId> {
+        match self {
+            Self::Ring { leg, .. }
+            | Self::Progress { leg, .. }
+            | Self::Answer { leg, .. }
+            | Self::Reject { leg, .. }
+            | Self::NoSuchNumber { leg, .. }
+            | Self::Invite { leg, .. }
+            | Self::InviteNamed { leg, .. }
+            | Self::InviteInPlace { leg, .. }
+            | Self::AcceptRefer { leg, .. }
+            | Self::RefuseRefer { leg, .. }
+            | Self::ReferProgress { leg, .. }
+            | Self::End { leg, .. }
+            | Self::EndFor { leg, .. }
+            | Self::Reoffer { leg, .. }
+            | Self::AnswerReoffer { leg, .. }
+            | Self::RejectReoffer { leg, .. }
+            | Self::Ask { leg, .. }
+            | Self::Info { leg, .. } => Some(*leg),
+            Self::EndStranded { .. } => None,
+        }
+    }
+
+    /// The same for another leg.
+    pub(super) fn of(mut self, other: LegId) -> Self {
+        match &mut self {
+            Self::Ring { leg, .. }
+            | Self::Progress { leg, .. }
+            | Self::Answer { leg, .. }
+            | Self::Reject { leg, .. }
+            | Self::NoSuchNumber { leg, .. }
+            | Self::Invite { leg, .. }
+            | Self::InviteNamed { leg, .. }
+            | Self::InviteInPlace { leg, .. }
+            | Self::AcceptRefer { leg, .. }
+            | Self::RefuseRefer { leg, .. }
+            | Self::ReferProgress { leg, .. }
+            | Self::End { leg, .. }
+            | Self::EndFor { leg, .. }
+            | Self::Reoffer { leg, .. }
+            | Self::AnswerReoffer { leg, .. }
+            | Self::RejectReoffer { leg, .. }
+            | Self::Ask { leg, .. }
+            | Self::Info { leg, .. } => *leg = other,
+            Self::EndStranded { .. } => {}
+        }
+        self
+    }
+}
+
 /// What names a dialog from its INVITE on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InviteName {
@@ -256,186 +306,4 @@ pub struct Identity {
     pub user: Option<Private<String>>,
     /// The display name.
     pub display: Option<String>,
-}
-
-/// What the endpoint tells. The last event of every leg is exactly one of
-/// [`Event::Cancelled`], [`Event::Failed`] and [`Event::Ended`].
-#[derive(Clone, Debug, PartialEq)]
-pub enum Event {
-    /// A new call; 100 Trying has been sent.
-    Incoming(Incoming),
-    /// The caller gave up before the answer; 487 has been sent. The leg is over.
-    Cancelled {
-        /// The leg.
-        leg: LegId,
-    },
-    /// The ACK to our 200 has come.
-    Acked {
-        /// The leg.
-        leg: LegId,
-        /// The answer, when our 200 held the offer.
-        sdp: Option<String>,
-    },
-    /// The called side rings (180 or 183).
-    Ringing {
-        /// The leg.
-        leg: LegId,
-        /// The peer's tag, where it has one already.
-        to_tag: Option<String>,
-    },
-    /// The called side answered, the ACK has been sent.
-    Answered {
-        /// The leg.
-        leg: LegId,
-        /// The answer.
-        sdp: String,
-    },
-    /// The call that we placed was refused, timed out, or was cancelled by us. The leg is over.
-    Failed {
-        /// The leg.
-        leg: LegId,
-        /// The final status; 408 for no response, 480 for no contact registered, 503 for no trunk, 403 for a forbidden number.
-        status: u16,
-    },
-    /// The peer sent a re-INVITE, or an UPDATE with an offer (hold, resume, a new address).
-    Reoffered {
-        /// The leg.
-        leg: LegId,
-        /// Its offer, if it had one.
-        sdp: Option<String>,
-    },
-    /// The peer answered our re-INVITE.
-    ReofferAnswered {
-        /// The leg.
-        leg: LegId,
-        /// Its answer, `None` when it refused.
-        sdp: Option<String>,
-    },
-    /// The peer wants its call to be connected elsewhere; [`Command::AcceptRefer`] or
-    /// [`Command::RefuseRefer`] must follow.
-    Referred {
-        /// The leg.
-        leg: LegId,
-        /// With whom.
-        referral: Box<Referral>,
-    },
-    /// A key came by SIP INFO.
-    Digit {
-        /// The leg.
-        leg: LegId,
-        /// The key.
-        digit: Digit,
-    },
-    /// The peer answered our question.
-    Alive {
-        /// The leg.
-        leg: LegId,
-    },
-    /// Why the peer ends it, where it says so: the end follows.
-    Reason {
-        /// The leg.
-        leg: LegId,
-        /// Why.
-        reason: Reason,
-    },
-    /// The dialog is over. The leg is over.
-    Ended {
-        /// The leg.
-        leg: LegId,
-        /// Why.
-        why: DialogEnd,
-    },
-    /// A call that [`Command::EndStranded`] has cancelled was never answered: its INVITE got 487.
-    /// It may be said more than once.
-    StrandedUnanswered {
-        /// Its Call-ID.
-        call_id: String,
-    },
-    /// A call got 503, because there is no [`Room`]; there was no leg.
-    TurnedAway,
-    /// A stranger tried a password or a number. Of a flood only the first of each second are told.
-    Blamed {
-        /// From where.
-        source: IpAddr,
-        /// What it was.
-        fault: Fault,
-        /// How sure it is that it came from there.
-        origin: Origin,
-    },
-    /// A stranger tried too often.
-    Banned(Ban),
-    /// An agent's first contact has come, or the last one has gone.
-    Registered {
-        /// Who.
-        agent: AgentName,
-        /// Whether there is a contact now.
-        up: bool,
-    },
-}
-
-impl Event {
-    /// The leg that it is about; a registration, a call turned away and one of an earlier run are about none.
-    pub fn leg(&self) -> Option<LegId> {
-        match self {
-            Self::Incoming(incoming) => Some(incoming.leg),
-            Self::Cancelled { leg }
-            | Self::Acked { leg, .. }
-            | Self::Ringing { leg, .. }
-            | Self::Answered { leg, .. }
-            | Self::Failed { leg, .. }
-            | Self::Reoffered { leg, .. }
-            | Self::ReofferAnswered { leg, .. }
-            | Self::Digit { leg, .. }
-            | Self::Alive { leg }
-            | Self::Referred { leg, .. }
-            | Self::Reason { leg, .. }
-            | Self::Ended { leg, .. } => Some(*leg),
-            Self::StrandedUnanswered { .. }
-            | Self::TurnedAway
-            | Self::Blamed { .. }
-            | Self::Banned(_)
-            | Self::Registered { .. } => None,
-        }
-    }
-}
-
-/// Why a dialog ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DialogEnd {
-    /// The peer sent BYE.
-    Bye,
-    /// We ended it: our BYE is done, or our refusal of the INVITE is sent.
-    Ours,
-    /// Our 200 was never acknowledged (RFC 3261, 13.3.1.4), or our reliable provisional response.
-    NoAck,
-    /// The peer did not answer a request within the dialog, or said 481.
-    Dead,
-    /// Nobody has refreshed the session (RFC 4028).
-    Expired,
-}
-
-/// A new incoming call.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Incoming {
-    /// The leg's id, given by the endpoint: a multiple of 256, so that the call has
-    /// 255 ids for the legs that it opens itself.
-    pub leg: LegId,
-    /// The user part of the request URI: the number that was dialled.
-    pub to: String,
-    /// The caller's number, unless it is withheld or no number.
-    pub from: Option<Private<PhoneNumber>>,
-    /// The caller's user part, to present to agents; `None` when withheld.
-    pub from_user: Option<Private<String>>,
-    /// The agent who is calling, when the request came with an agent's credentials or contact.
-    pub agent: Option<AgentName>,
-    /// The Call-ID, for the record.
-    pub call_id: String,
-    /// Where the request came from.
-    pub source: SocketAddr,
-    /// The leg whose place an agent's phone wants to take (RFC 3891): both sides of it talk.
-    pub replaces: Option<LegId>,
-    /// Who has sent the call on to us, where it was sent on.
-    pub diverted: Option<Box<Diverted>>,
-    /// The offer; `None` is a late offer.
-    pub offer: Option<String>,
 }

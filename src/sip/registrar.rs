@@ -176,9 +176,14 @@ impl Registrar {
         }
     }
 
-    /// The contact that an agent registered last.
-    pub(crate) fn latest(&self, agent: &AgentName) -> Option<&Binding> {
-        self.bindings.get(agent)?.last()
+    /// How many contacts an agent has.
+    pub(crate) fn phones(&self, agent: &AgentName) -> usize {
+        self.bindings.get(agent).map_or(0, Vec::len)
+    }
+
+    /// A contact of an agent; the first is the one that was registered last.
+    pub(crate) fn phone(&self, agent: &AgentName, nth: usize) -> Option<&Binding> {
+        self.bindings.get(agent)?.iter().rev().nth(nth)
     }
 
     /// Forgets the contacts that nothing leads to but a connection that is closed.

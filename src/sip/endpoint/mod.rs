@@ -2,6 +2,7 @@
 //!
 //! What lives here: finding what a message belongs to, and what belongs to nothing yet.
 
+mod devices;
 mod failures;
 mod identity;
 mod incoming;
@@ -21,6 +22,7 @@ use std::collections::{HashMap, VecDeque};
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use self::devices::Devices;
 use self::legs::Legs;
 use self::outgoing::Stranded;
 pub use self::settings::{Account, EndpointSettings, Trunk, is_listed};
@@ -46,6 +48,7 @@ pub struct Endpoint {
     legs: Legs,
     registrar: Registrar,
     guard: Guard,
+    devices: Devices,
     trunk: Option<Trunk>,
     /// Who is believed about who calls, beside the trunk.
     trusted: Vec<IpAddr>,
@@ -73,6 +76,7 @@ impl Endpoint {
             trusted,
             registrar,
             guard: Guard::new(guard),
+            devices: Devices::default(),
             legs: Legs::default(),
             tag_secret: chance.u64(),
             last_leg: 0,
@@ -103,11 +107,12 @@ impl Endpoint {
                 self.certified.remove(&connection);
                 self.registrar.disconnected(connection, &mut self.stack.events);
             }
-            Input::Command(command) => self.obey(now, command),
+            Input::Command(command) => self.obey_devices(now, command),
             Input::Room(room) => self.room = room,
             Input::Tick => {}
         }
         self.expire(now);
+        self.settle_devices(now);
     }
 
     /// The next output.
@@ -164,10 +169,10 @@ impl Endpoint {
             Command::Reject { leg, status, retry_after } => {
                 self.with(leg, |leg, stack| leg.reject(now, stack, status, retry_after));
             }
-            Command::Invite { leg, to, from, sdp } => self.call(now, leg, (&to, &from), (&sdp, None), Vec::new()),
+            Command::Invite { leg, to, from, sdp } => self.call_phones(now, leg, (&to, &from), &sdp),
             Command::NoSuchNumber { leg } => self.no_such_number(now, leg),
             Command::InviteNamed { leg, to, from, sdp, name } => {
-                self.call(now, leg, (&to, &from), (&sdp, Some(name)), Vec::new());
+                self.call(now, (leg, 0), (&to, &from), (&sdp, Some(name)), Vec::new());
             }
             Command::InviteInPlace { leg, to, from, sdp, taking, referred_by } => {
                 self.call_in_place(now, leg, (&to, &from), &sdp, (taking, referred_by));

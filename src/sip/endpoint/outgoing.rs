@@ -42,7 +42,7 @@ impl Endpoint {
     pub(super) fn call(
         &mut self,
         now: Instant,
-        id: LegId,
+        (id, phone): (LegId, usize),
         (to, from): (&Target, &Identity),
         (sdp, name): (&str, Option<InviteName>),
         more: Vec<(String, String)>,
@@ -50,7 +50,7 @@ impl Endpoint {
         let status = if self.legs.has(id) || self.legs.len() >= limits::SIP_DIALOGS {
             503
         } else {
-            match self.destination(to, from) {
+            match self.destination(to, from, phone) {
                 Ok(destination) => {
                     let (hop, reach, access) = (destination.hop, destination.reach, destination.access.clone());
                     let sdp = self.stack.us.placed(&hop, sdp);
@@ -87,7 +87,7 @@ impl Endpoint {
         (to, from): (&Target, &Identity),
         (name, to_tag): (InviteName, Option<String>),
     ) {
-        let Ok(destination) = self.destination(to, from) else { return };
+        let Ok(destination) = self.destination(to, from, 0) else { return };
         let (hop, challenged) = (destination.hop, destination.access.is_some());
         let mut invite = self.invite(destination, "");
         rename(&mut invite, name);
@@ -174,10 +174,10 @@ impl Endpoint {
         }
     }
 
-    fn destination(&self, to: &Target, from: &Identity) -> Result<Destination, u16> {
+    fn destination(&self, to: &Target, from: &Identity, phone: usize) -> Result<Destination, u16> {
         match to {
             Target::Agent(name) => {
-                let binding = self.registrar.latest(name).ok_or(480_u16)?;
+                let binding = self.registrar.phone(name, phone).ok_or(480_u16)?;
                 Ok(Destination {
                     uri: binding.uri.for_request(),
                     hop: binding.hop,
