@@ -11,6 +11,24 @@ pub const SIP_HEADER_BYTES: usize = 16 * 1024;
 pub const SIP_BODY_BYTES: usize = 16 * 1024;
 /// Parts of one multipart body: SDP, a location and what an exchange adds, twice over.
 pub const SIP_BODY_PARTS: usize = 8;
+/// A request in a datagram: one that is larger may be cut on its way, and goes over a connection (RFC 3261, section 18.1.1).
+pub const SIP_REQUEST_DATAGRAM: usize = 1_300;
+/// Connections for SIP at once, when the settings do not say: each phone has one, and each an open file.
+pub const SIP_CONNECTIONS: usize = 2_000;
+/// Those of one address, when the settings do not say: the phones of a large office behind one address.
+pub const SIP_CONNECTIONS_PER_ADDRESS: usize = 200;
+/// A connection over which nothing comes for this long is closed, when the settings do not
+/// say: a phone that registers for an hour, the longest that is granted, speaks within it.
+pub const SIP_CONNECTION_IDLE: Duration = Duration::from_secs(70 * 60);
+/// The longest that a message may be in coming or going over a connection, or a connection
+/// in being made, when the settings do not say.
+pub const SIP_CONNECTION_SLOW: Duration = Duration::from_secs(10);
+/// Messages that wait for one connection: a burst, and a bound for who does not read.
+pub const SIP_CONNECTION_QUEUE: usize = 256;
+/// Messages of all connections that wait for the signalling task; more wait at their connections.
+pub const SIP_ARRIVALS: usize = 1_024;
+/// Addresses to listen on for SIP: two families, three transports, two networks, and some.
+pub const SIP_DOORS: usize = 16;
 /// Header lines in one SIP message: real ones have under 40, a scanner's may have thousands.
 pub const SIP_HEADERS: usize = 128;
 /// Parameters of one address, URI or Via: real ones have under 15, and each costs memory well above its bytes.

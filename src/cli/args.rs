@@ -250,9 +250,9 @@ pub(crate) struct Serve {
     /// Settings file; `svi.yaml` when there is one.
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// Address for SIP over UDP.
-    #[arg(long, value_name = "HOST:PORT")]
-    pub(crate) sip: Option<SocketAddr>,
+    /// Address for SIP over UDP and TCP, or over one transport: `tls:0.0.0.0:5061`; may be given several times.
+    #[arg(long, value_name = "[TRANSPORT:]HOST:PORT")]
+    pub(crate) sip: Vec<crate::config::Listen>,
     /// Address for pages, the API, health and metrics.
     #[arg(long, value_name = "HOST:PORT")]
     pub(crate) http: Option<SocketAddr>,

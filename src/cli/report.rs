@@ -33,7 +33,7 @@ pub(super) struct ServiceReport {
 
 pub(crate) fn run(args: &Args) -> Result<Verdict> {
     let (config, flows, data) = (args.config.clone(), args.flows.clone(), args.data.clone());
-    let like = Serve { config, flows, data, sip: None, http: None, prompts: None, at: None };
+    let like = Serve { config, flows, data, sip: Vec::new(), http: None, prompts: None, at: None };
     let Some(settings) = serve::settings(&like)? else { return Ok(Verdict::Findings) };
     let mut desk = Desk::new(args, services(&settings))?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

@@ -48,7 +48,9 @@ pub(crate) fn settings(args: &Serve) -> Result<Option<Settings>> {
     replace(&mut settings.paths.flows, &args.flows);
     replace(&mut settings.paths.prompts, &args.prompts);
     replace(&mut settings.paths.data, &args.data);
-    settings.sip.listen = args.sip.unwrap_or(settings.sip.listen);
+    if !args.sip.is_empty() {
+        settings.sip.listen.clone_from(&args.sip);
+    }
     settings.http.listen = args.http.unwrap_or(settings.http.listen);
     Ok(Some(settings))
 }
@@ -105,9 +107,17 @@ fn logging(setting: Option<&str>) -> Result<()> {
     Ok(())
 }
 
+/// By what it can be reached, each once.
+fn spoken(running: &server::Running) -> String {
+    let mut names: Vec<&str> = running.doors().iter().map(|door| door.transport.name()).collect();
+    names.dedup();
+    names.join(", ")
+}
+
 /// What answers, where, and how to try it.
 fn greet(running: &server::Running, made: &[(AgentName, String)]) {
     let sip = running.reachable();
+    let spoken = spoken(running);
     for service in running.directory().services() {
         for flow in &service.flows {
             let numbers: Vec<&str> = flow.numbers.iter().map(|n| n.as_str()).collect();
@@ -116,7 +126,7 @@ fn greet(running: &server::Running, made: &[(AgentName, String)]) {
                 true => "open now",
                 false => "closed now; `--at 2026-11-24T10:00` starts the clock at another time",
             };
-            tell(&format!("{name} answers {} on sip:{sip} (UDP), {open}", numbers.join(", ")));
+            tell(&format!("{name} answers {} on sip:{sip} ({spoken}), {open}", numbers.join(", ")));
         }
     }
     tell(&format!("health and metrics on http://{}", running.http()));

@@ -15,7 +15,7 @@ use crate::server::media::{Heard, MediaPlane, MediaSettings};
 use crate::server::{self, clock};
 use crate::sip::sdp::{self, Direction, Local};
 use crate::sip::{
-    Command, Endpoint, EndpointSettings, Event, GuardRules, Identity, Input, Output, SessionTimes, Target,
+    Command, Door, Endpoint, EndpointSettings, Event, GuardRules, Hop, Identity, Input, Output, SessionTimes, Target,
 };
 
 /// The call to place.
@@ -71,7 +71,8 @@ pub(crate) async fn place(order: &Order, ear: &mut Ear) -> Result<Report> {
     let (sink, heard) = sync_channel(TAP);
     media.tap(LEG, sink);
     let settings = EndpointSettings {
-        address: own,
+        doors: vec![Door::udp(own)],
+        ways: Vec::new(),
         realm: "svi".to_owned(),
         algorithms: Vec::new(),
         accounts: Vec::new(),
@@ -123,7 +124,7 @@ impl Line {
             while let Some(output) = self.endpoint.poll() {
                 match output {
                     Output::Send { to, bytes } => {
-                        let _ = self.socket.send_to(&bytes, to).await;
+                        let _ = self.socket.send_to(&bytes, to.address).await;
                     }
                     Output::Event(event) => {
                         if self.on_event(event) {
@@ -139,7 +140,7 @@ impl Line {
                 got = self.socket.recv_from(&mut datagram) => {
                     // A closed port at the other end shows as an error of the socket; the timers end the call.
                     if let Ok((length, from)) = got {
-                        self.endpoint.handle(clock::now(), Input::Received { from, bytes: datagram[..length].to_vec() });
+                        self.endpoint.handle(clock::now(), Input::Received { from: Hop::udp(from), bytes: datagram[..length].to_vec() });
                     }
                 }
                 Some(_) = self.events.recv() => {}

@@ -11,7 +11,7 @@
 //! let text = "http: { listen: '0.0.0.0:9000' }".to_owned();
 //! let settings = Settings::read(&Arc::new(Source { path: "svi.yaml".into(), text })).unwrap();
 //! assert_eq!(settings.http.listen.port(), 9000);
-//! assert_eq!(settings.sip.listen.port(), 5060);
+//! assert_eq!(settings.sip.listen[0].at.port(), 5060);
 //! ```
 
 mod accounts;
@@ -22,6 +22,7 @@ mod lookups;
 mod messages;
 mod read;
 mod settings;
+mod sip;
 #[cfg(test)]
 mod tests;
 mod value;
@@ -32,8 +33,8 @@ pub use callbacks::Callbacks;
 pub use lookups::{LookUpServer, LookUps};
 pub use messages::{Mail, Messages, Security};
 pub use settings::{
-    Agent, Codes, Credentials, Flows, Ha1, Http, Keep, Limits, Paths, Pauses, Role, Rtp, Settings, Sip, Supervision,
-    Trunk,
+    Agent, Codes, Credentials, Flows, Ha1, Http, Keep, Limits, Paths, Pauses, Role, Rtp, Settings, Supervision, Trunk,
 };
+pub use sip::{Connections, Listen, Sip, Tls};
 pub use voice::{Voice, VoiceServer};
 pub use web::{Offered, Web};

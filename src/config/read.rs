@@ -10,12 +10,13 @@ use super::callbacks::callbacks;
 use super::document::Document;
 use super::lookups::lookups;
 use super::messages::{mail, messages};
+use super::sip::sip;
 use super::value;
 use super::voice::voice;
 use super::web::web;
-use super::{Flows, Http, Keep, Limits, Paths, Pauses, Rtp, Settings, Sip, Trunk};
+use super::{Flows, Http, Keep, Limits, Paths, Pauses, Rtp, Settings, Trunk};
 use crate::diag::{Diagnostic, Source};
-use crate::sip::SessionTimes;
+use crate::sip::Transport;
 
 pub(super) fn settings(source: &Arc<Source>) -> Result<Settings, Vec<Diagnostic>> {
     let mut document = Document::new(source);
@@ -98,33 +99,6 @@ const TOP: &[&str] = &[
     "log",
 ];
 
-fn sip(file: &mut Document, node: Option<&Node>) -> Sip {
-    let mut keys = file.section("sip", node, &["listen", "advertise", "realm", "digest", "session", "trusted"]);
-    let session = keys.node("session").cloned();
-    let usual = Sip::default();
-    Sip {
-        listen: keys.read("listen", value::address).unwrap_or(usual.listen),
-        advertise: keys.read("advertise", value::host),
-        realm: keys.read("realm", value::text).unwrap_or(usual.realm),
-        digest: keys.read("digest", value::digest),
-        trusted: keys.read_list("trusted", value::ip).unwrap_or_default(),
-        session: session_times(file, session.as_ref()),
-    }
-}
-
-/// No session may be shorter than 90 s (RFC 4028, section 5).
-fn session_times(file: &mut Document, node: Option<&Node>) -> SessionTimes {
-    let mut keys = file.section("sip.session", node, &["expires", "at_least"]);
-    let usual = SessionTimes::default();
-    let at_least = keys.read("at_least", value::session).unwrap_or(usual.at_least);
-    let expires = keys.read("expires", value::session).unwrap_or(usual.expires.max(at_least));
-    if expires < at_least {
-        let help = "write as much as `at_least`, or more";
-        keys.refuse("wrong-value", "expires", "a session would be shorter than what is agreed to".into(), help);
-    }
-    SessionTimes { expires, at_least }
-}
-
 fn http(file: &mut Document, node: Option<&Node>) -> Http {
     let mut keys = file.section("http", node, &["listen", "token"]);
     Http {
@@ -180,16 +154,18 @@ fn keep(file: &mut Document, node: Option<&Node>) -> Keep {
 
 fn trunk(file: &mut Document, node: Option<&Node>) -> Option<Trunk> {
     let node = node?;
-    let known = &["address", "username", "password", "presented", "prefixes", "redirects"];
+    let known = &["address", "transport", "username", "password", "presented", "prefixes", "redirects"];
     let mut keys = file.section("trunk", Some(node), known);
     let address = keys.read("address", value::host_port);
     if node.as_mapping().is_some_and(|map| map.get_node("address").is_none()) {
         keys.lacks("the trunk has no address".into(), "add `address: sip.example.fr:5060`, the provider's");
     }
     let (host, port) = address.unwrap_or_default();
+    let transport = keys.read("transport", value::transport).unwrap_or(Transport::Udp);
     let trunk = Trunk {
         host,
-        port,
+        port: port.unwrap_or(transport.port()),
+        transport,
         username: keys.read("username", value::text),
         password: keys.read("password", value::secret),
         presented: keys.read("presented", value::number),

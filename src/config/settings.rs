@@ -4,13 +4,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Callbacks, LookUps, Mail, Messages, Voice, Web, read, value};
+use super::{Callbacks, LookUps, Mail, Messages, Sip, Voice, Web, read, value};
 use crate::base::{AgentName, PhoneNumber, Private, limits};
 use crate::call::Transfers;
 use crate::diag::{Diagnostic, Source};
-use crate::sip::GuardRules;
-use crate::sip::SessionTimes;
 use crate::sip::digest::Algorithm;
+use crate::sip::{GuardRules, Transport};
 
 /// What an operator can set; [`Settings::default`] is what runs without a file.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -81,27 +80,6 @@ impl Settings {
     }
 }
 
-/// Signalling.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Sip {
-    /// `listen:` the UDP address and port; `0.0.0.0:5060`.
-    pub listen: SocketAddr,
-    /// `advertise:` the address or name that phones shall send to, where `listen` is
-    /// none (`0.0.0.0`) or behind a NAT; found per peer when not said.
-    pub advertise: Option<String>,
-    /// `realm:` of the agents' passwords; `svi`. An HA1 holds it: who changes it makes new ones.
-    pub realm: String,
-    /// `digest:` how agents' phones prove their password: `md5`, `sha-256`, or `both`. When
-    /// not said, `md5` if every account allows it, else `both`: many phones give up at a
-    /// challenge that they don't know instead of taking the other one.
-    pub digest: Option<Vec<Algorithm>>,
-    /// `trusted:` the addresses that are believed about who calls, beside the trunk's.
-    pub trusted: Vec<IpAddr>,
-    /// `session:` how long a call lasts of which nobody says that it is still up (RFC 4028):
-    /// `expires:` what is asked for, `30m`; `at_least:` the shortest that is agreed to, `90s`.
-    pub session: SessionTimes,
-}
-
 impl Settings {
     /// The algorithms to challenge agents' phones with, the preferred one first.
     pub fn digest(&self) -> Vec<Algorithm> {
@@ -111,19 +89,6 @@ impl Settings {
             Some(algorithms) => algorithms.clone(),
             None if secrets.into_iter().any(no_md5) => vec![Algorithm::Sha256, Algorithm::Md5],
             None => vec![Algorithm::Md5],
-        }
-    }
-}
-
-impl Default for Sip {
-    fn default() -> Self {
-        Self {
-            listen: SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), 5060),
-            advertise: None,
-            realm: "svi".into(),
-            digest: None,
-            trusted: Vec::new(),
-            session: SessionTimes::default(),
         }
     }
 }
@@ -300,8 +265,10 @@ pub struct Ha1 {
 pub struct Trunk {
     /// `address:` the provider's host.
     pub host: String,
-    /// `address:` the provider's UDP port; 5060 when not said.
+    /// `address:` the provider's port; 5060 when not said, for TLS 5061.
     pub port: u16,
+    /// `transport:` how the provider is reached; `udp`.
+    pub transport: Transport,
     /// `username:` of the account, when the provider asks for one.
     pub username: Option<String>,
     /// `password:` of the account.

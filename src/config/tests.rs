@@ -54,7 +54,7 @@ log: svi=debug
     )
     .unwrap();
     assert_eq!(settings.sip.advertise.as_deref(), Some("sip.ville.example"));
-    assert_eq!((settings.sip.listen.port(), settings.http.listen.port()), (5070, 9090));
+    assert_eq!((settings.sip.listen[0].at.port(), settings.http.listen.port()), (5070, 9090));
     assert_eq!((settings.rtp.ports, settings.rtp.workers, settings.rtp.pin), (20000..=20999, Some(2), true));
     assert_eq!(settings.paths.data.to_str(), Some("/var/lib/svi"));
     let Some(Credentials::Password(password)) = &settings.agents[0].credentials else { panic!() };

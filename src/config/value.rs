@@ -11,6 +11,7 @@ use super::Role;
 use crate::base::{AgentName, PhoneNumber, Private};
 use crate::call::TransferTo;
 use crate::service::is_premium;
+use crate::sip::Transport;
 use crate::sip::digest::Algorithm;
 
 /// The value, or what should have been written there.
@@ -48,14 +49,15 @@ pub(super) fn host(text: &str) -> Parsed<String> {
     }
 }
 
-pub(super) fn host_port(text: &str) -> Parsed<(String, u16)> {
+/// A host, and its port if it is said.
+pub(super) fn host_port(text: &str) -> Parsed<(String, Option<u16>)> {
     let wanted = || "write a host and a port, such as `sip.example.fr:5060`".to_owned();
     if let Ok(address) = text.parse::<SocketAddr>() {
-        return Ok((address.ip().to_string(), address.port()));
+        return Ok((address.ip().to_string(), Some(address.port())));
     }
     let (name, port) = match text.rsplit_once(':') {
-        Some((name, port)) => (name, port.parse().map_err(|_| wanted())?),
-        None => (text, 5060),
+        Some((name, port)) => (name, Some(port.parse().map_err(|_| wanted())?)),
+        None => (text, None),
     };
     match name.is_empty() || name.contains(':') {
         true => Err(wanted()),
@@ -155,6 +157,10 @@ pub(super) fn prefix(text: &str) -> Parsed<String> {
         true => Err("premium-rate numbers are never called: take it out".into()),
         false => Ok(text.to_owned()),
     }
+}
+
+pub(super) fn transport(text: &str) -> Parsed<Transport> {
+    Transport::of_word(text).ok_or_else(|| "write `udp`, `tcp` or `tls`".into())
 }
 
 pub(super) fn digest(text: &str) -> Parsed<Vec<Algorithm>> {

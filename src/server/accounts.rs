@@ -1,10 +1,11 @@
 //! The settings' agents and trunk, as the endpoint and the calls want them.
 
-use std::net::SocketAddr;
+use std::net::Ipv6Addr;
 
 use anyhow::{Context, Result};
 
 use super::hub::People;
+use super::transport::ways;
 use crate::base::{Language, PhoneNumber};
 use crate::call::{self, Codes, Confirm, Notice, Notices, Reach, Whisper};
 use crate::config::{Agent, Credentials, Role, Settings, Trunk};
@@ -15,7 +16,7 @@ use crate::sip::{self, Account, EndpointSettings};
 /// `service` is presented on the trunk when the settings name no number.
 pub(super) async fn endpoint(
     settings: &Settings,
-    address: SocketAddr,
+    doors: Vec<sip::Door>,
     service: Option<PhoneNumber>,
 ) -> Result<EndpointSettings> {
     let realm = settings.sip.realm.clone();
@@ -37,18 +38,22 @@ pub(super) async fn endpoint(
     let (session, trusted) = (settings.sip.session, settings.sip.trusted.clone());
     let guard = settings.bans.clone();
     let algorithms = settings.digest();
-    Ok(EndpointSettings { address, realm, algorithms, accounts, trunk, trusted, session, guard })
+    let ways = ways(trunk.as_ref().map(|trunk| trunk.address));
+    Ok(EndpointSettings { doors, ways, realm, algorithms, accounts, trunk, trusted, session, guard })
 }
 
 async fn trunk(trunk: &Trunk, service: Option<PhoneNumber>) -> Result<sip::Trunk> {
     let presented = trunk.presented.clone().or(service);
     let presented = presented.context("`trunk.presented` is missing, and no service has a number to present")?;
-    let name = format!("{}:{}", trunk.host, trunk.port);
-    let mut found = tokio::net::lookup_host(&name).await.with_context(|| format!("the trunk `{name}` is not found"))?;
+    let name = trunk.host.as_str();
+    let found = tokio::net::lookup_host((name, trunk.port)).await;
+    let mut found = found.with_context(|| format!("the trunk `{name}` is not found"))?;
     let address = found.next().with_context(|| format!("the trunk `{name}` has no address"))?;
+    let is_ipv6 = name.parse::<Ipv6Addr>().is_ok();
     Ok(sip::Trunk {
         address,
-        domain: trunk.host.clone(),
+        transport: trunk.transport,
+        domain: if is_ipv6 { format!("[{name}]") } else { name.to_owned() },
         username: trunk.username.clone().unwrap_or_default(),
         secret: ClientSecret::Password(trunk.password.as_ref().map(|p| p.reveal().clone()).unwrap_or_default()),
         presented,

@@ -48,8 +48,8 @@ pub(super) struct CallShell {
     pub(super) journal: Journal,
     /// Where events are counted.
     pub(super) observer: Observer,
-    /// The address that phones are told to send sound to.
-    pub(super) advertise: IpAddr,
+    /// The address that phones are told to send sound to, unless the endpoint knows it better.
+    pub(super) sound: IpAddr,
 }
 
 /// Runs a call to its end. A panic ends this call only: its legs are closed and its
@@ -180,7 +180,7 @@ const BEEP_HERTZ: f64 = 1_000.0;
 /// Our address and port of a new leg, as SDP shall tell it.
 fn open(leg: LegId, shell: &CallShell) -> Option<SocketAddr> {
     match shell.media.open(leg) {
-        Ok(bound) => Some(SocketAddr::new(shell.advertise, bound.port())),
+        Ok(bound) => Some(SocketAddr::new(shell.sound, bound.port())),
         Err(error) => {
             tracing::error!(%error, "no media port could be opened");
             None

@@ -27,6 +27,7 @@ mod schooling;
 mod signalling;
 mod start;
 mod switchboard;
+mod transport;
 mod upkeep;
 mod warm;
 

@@ -1,25 +1,27 @@
-//! The signalling task: the one owner of the SIP socket, the endpoint, and the table of calls.
+//! The signalling task: the one owner of what SIP comes and goes by, the endpoint, and the table of calls.
+
+mod post;
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::io;
 use std::sync::Arc;
 
-use tokio::net::UdpSocket;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::bans::{self, ForGuard};
 use super::call_task::{self, CallShell};
 use super::callbacks::ForBook;
+use super::clock;
 use super::directory::Directory;
 use super::hub::ToHub;
 use super::pace::{Pace, Turn};
 use super::reload::Edition;
-use super::{clock, crash};
+use super::transport::{Doors, Lines, News};
 use crate::base::{AgentName, CallId, LegId, PhoneNumber, limits};
 use crate::call::{self, Call, Consult, Conversation, Desk, Errand, Recall, RecallOrder, call_of};
 use crate::queue;
-use crate::sip::{self, Endpoint, Event, Incoming, Input, Output, Room};
+use crate::sip::{self, Endpoint, Event, Incoming, Input, Room};
 use crate::web::Readiness;
 use crate::{media, web};
 
@@ -87,7 +89,8 @@ pub(super) struct House {
 
 /// The signalling task's belongings.
 pub(super) struct Signalling {
-    socket: UdpSocket,
+    doors: Doors,
+    lines: Lines,
     endpoint: Endpoint,
     house: House,
     shell: Arc<CallShell>,
@@ -109,9 +112,9 @@ struct Known {
 }
 
 impl Signalling {
-    /// Ready to run on a bound socket.
+    /// Ready to run on bound sockets.
     pub(super) fn new(
-        socket: UdpSocket,
+        (doors, lines): (Doors, Lines),
         endpoint: Endpoint,
         house: House,
         shell: Arc<CallShell>,
@@ -119,16 +122,17 @@ impl Signalling {
     ) -> Self {
         let (calls, callers, moved) = (HashMap::new(), HashMap::new(), HashMap::new());
         let pace = Pace::new(clock::now());
-        Self { socket, endpoint, house, shell, calls, moved, callers, rung: 0, draining: false, readiness, pace }
+        Self { doors, lines, endpoint, house, shell, calls, moved, callers, rung: 0, draining: false, readiness, pace }
     }
 
     /// Runs until it has been drained.
     ///
     /// # Errors
     ///
-    /// When the socket fails for good.
+    /// When a socket fails for good.
     pub(super) async fn run(
         mut self,
+        mut news: mpsc::Receiver<News>,
         mut inbox: mpsc::Receiver<ToSignalling>,
         mut media: mpsc::Receiver<media::Event>,
     ) -> io::Result<()> {
@@ -137,10 +141,12 @@ impl Signalling {
         loop {
             self.drain_endpoint().await;
             if self.draining && self.calls.is_empty() {
+                self.lines.close(news).await;
                 return Ok(());
             }
             tokio::select! {
-                ready = self.socket.readable() => ready?,
+                ready = self.doors.readable() => ready?,
+                Some(news) = news.recv() => self.on_news(news).await,
                 Some(message) = inbox.recv() => self.on_message(message),
                 Some(event) = media.recv() => self.on_media(event),
                 () = clock::until(self.endpoint.deadline()) => self.endpoint.handle(clock::now(), Input::Tick),
@@ -148,6 +154,7 @@ impl Signalling {
             // Whatever it was that woke this task, the others may have something too.
             let turns = [
                 self.take_datagrams(&mut datagram).await?,
+                self.take_news(&mut news).await,
                 self.take_messages(&mut inbox).await,
                 self.take_events(&mut media),
             ];
@@ -158,24 +165,6 @@ impl Signalling {
                 clock::until(Some(rest)).await;
             }
         }
-    }
-
-    /// Takes what has arrived, as much as may be taken before the others have their turn.
-    async fn take_datagrams(&mut self, datagram: &mut [u8]) -> io::Result<usize> {
-        for taken in 0..AT_ONCE {
-            match self.socket.try_recv_from(datagram) {
-                Ok((length, from)) => {
-                    let bytes = datagram[..length].to_vec();
-                    self.drain_endpoint().await;
-                    self.endpoint.handle(clock::now(), Input::Received { from, bytes });
-                }
-                Err(e) if e.kind() == io::ErrorKind::WouldBlock => return Ok(taken),
-                // A closed port at the other end (ICMP) is the peer's trouble, not ours.
-                Err(e) if matches!(e.kind(), io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionReset) => {}
-                Err(e) => return Err(e),
-            }
-        }
-        Ok(AT_ONCE)
     }
 
     async fn take_messages(&mut self, inbox: &mut mpsc::Receiver<ToSignalling>) -> usize {
@@ -256,32 +245,13 @@ impl Signalling {
         self.hand_to(self.owner(event.leg()), call::Input::Media(event));
     }
 
-    async fn drain_endpoint(&mut self) {
-        while let Some(output) = self.endpoint.poll() {
-            match output {
-                Output::Send { to, bytes } => {
-                    if let Err(error) = self.socket.send_to(&bytes, to).await {
-                        tracing::debug!(%to, %error, "a SIP message could not be sent");
-                    }
-                    crash::sent(&bytes);
-                }
-                Output::Event(Event::Incoming(incoming)) => self.on_incoming(incoming),
-                Output::Event(Event::Registered { agent, up }) => self.on_registered(agent, up),
-                Output::Event(Event::StrandedUnanswered { call_id }) => self.tell_book(ForBook::Unanswered { call_id }),
-                Output::Event(Event::TurnedAway) => web::metrics::refused("full"),
-                Output::Event(Event::Blamed { source, fault, origin }) => bans::blamed(source, fault, origin),
-                Output::Event(Event::Banned(ban)) => bans::banned(&ban),
-                Output::Event(event) => {
-                    if let Some(leg) = event.leg() {
-                        let last =
-                            matches!(event, Event::Cancelled { .. } | Event::Failed { .. } | Event::Ended { .. });
-                        self.hand_to(self.owner(leg), call::Input::Sip(event));
-                        if last {
-                            self.moved.remove(&leg);
-                        }
-                    }
-                }
-            }
+    /// What happens to a leg is for the call that has it.
+    fn on_event(&mut self, event: Event) {
+        let Some(leg) = event.leg() else { return };
+        let last = matches!(event, Event::Cancelled { .. } | Event::Failed { .. } | Event::Ended { .. });
+        self.hand_to(self.owner(leg), call::Input::Sip(event));
+        if last {
+            self.moved.remove(&leg);
         }
     }
 
@@ -329,7 +299,7 @@ impl Signalling {
             tracing::debug!(to = incoming.to, "no flow answers this number");
             let unknown = match incoming.agent {
                 Some(_) => refuse(404),
-                None => Input::Command(sip::Command::NoSuchNumber { leg, source: incoming.source }),
+                None => Input::Command(sip::Command::NoSuchNumber { leg }),
             };
             return self.endpoint.handle(now.mono, unknown);
         };

@@ -1,7 +1,7 @@
 //! Puts the server together and takes it apart again.
 
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,8 +9,7 @@ use anyhow::{Context, Result};
 use metrics_exporter_prometheus::PrometheusHandle;
 use rand::TryRngCore;
 use rand::rngs::OsRng;
-use socket2::SockRef;
-use tokio::net::{TcpListener, UdpSocket};
+use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
@@ -29,16 +28,17 @@ use super::messages::{Mailer, MessageDesk, MessageRules, Messages, Promiser};
 use super::observer::Observer;
 use super::reload::{Edition, FlowsDesk, Opening, Owners, Pages, Renewal};
 use super::signalling::{CallLimits, House, Signalling, ToSignalling};
+use super::transport::{self, Bound, Doors, Encryption, Lines, News, renew_at_hangup};
 use super::{accounts, callbacks, descriptors, hub, schooling, upkeep};
 use crate::base::{Chance, limits};
-use crate::config::{self, Settings};
-use crate::sip::{self, Endpoint};
+use crate::config::{self, Connections, Settings};
+use crate::sip::{self, Door, Endpoint, Transport};
 use crate::store::{Journal, Store};
 use crate::web::{self, Office, Readiness, WebState};
 
 /// A server that answers.
 pub struct Running {
-    sip: SocketAddr,
+    doors: Vec<Door>,
     http: SocketAddr,
     directory: Arc<Directory>,
     signalling: mpsc::Sender<ToSignalling>,
@@ -48,15 +48,17 @@ pub struct Running {
 }
 
 impl Running {
-    /// Where it listens for SIP.
-    pub fn sip(&self) -> SocketAddr {
-        self.sip
+    /// Where it listens for SIP, and by what.
+    pub fn doors(&self) -> &[Door] {
+        &self.doors
     }
 
-    /// Where a program on this machine can call it.
+    /// Where a program on this machine can call it: by datagrams, if by anything.
     pub fn reachable(&self) -> SocketAddr {
-        let ip = if self.sip.ip().is_unspecified() { Ipv4Addr::LOCALHOST.into() } else { self.sip.ip() };
-        SocketAddr::new(ip, self.sip.port())
+        let udp = self.doors.iter().find(|door| door.transport == Transport::Udp).or(self.doors.first());
+        let bound = udp.map_or(SocketAddr::from((Ipv4Addr::LOCALHOST, 5060)), |door| door.bound);
+        let here: IpAddr = if bound.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() };
+        SocketAddr::new(if bound.ip().is_unspecified() { here } else { bound.ip() }, bound.port())
     }
 
     /// Where it serves HTTP.
@@ -126,17 +128,16 @@ pub fn chance() -> io::Result<Chance> {
 ///
 /// When an address is taken, or the data folder can't be written.
 pub async fn start(settings: &Settings, opening: Opening, mut chance: Chance) -> Result<Running> {
-    let socket = sip_socket(settings.sip.listen).await?;
-    let sip = socket.local_addr()?;
+    let bound = Bound::all(&settings.sip.listen)?;
+    let doors = transport::doors(&settings.sip, &bound).await?;
     let web = http_socket(settings.http.listen).await?;
     let http = web.local_addr()?;
-    let ip = advertised(settings, sip).await?;
     let directory = Arc::new(Directory::new(opening.services().to_vec()));
     let number = opening.keep().await;
     let (renewed, directories) = watch::channel(Arc::clone(&directory));
-
-    let media = media(settings, sip.ip(), chance.split());
-    let (media, media_inbox) = MediaPlane::start(media).context("the media workers can't start")?;
+    let (ready, readiness) = watch::channel(Readiness::Starting);
+    let media = MediaPlane::start(media(settings, sound_at(&doors), chance.split()));
+    let (media, media_inbox) = media.context("the media workers can't start")?;
     let store = opening.store.clone();
     let (journal, writer) = Journal::new(store.clone(), settings.paths.data.join("records.jsonl"));
     let writer = tokio::spawn(writer.run());
@@ -145,19 +146,20 @@ pub async fn start(settings: &Settings, opening: Opening, mut chance: Chance) ->
     let store_state = upkeep::start(&store, settings.keep);
     let (to_signalling, signalling_inbox) = mpsc::channel(SIGNALLING_INBOX);
     let (to_hub, hub_inbox) = mpsc::channel(HUB_INBOX);
-    let accounts = accounts::endpoint(settings, SocketAddr::new(ip, sip.port()), directory.first_number()).await?;
+    let accounts = accounts::endpoint(settings, doors.clone(), directory.first_number()).await?;
+    let (calls_at_once, most) = descriptors::share(settings.limits.calls, settings.sip.connections.most);
+    let (entrance, news) = entrance(settings, (bound, doors.clone()), most, accounts.trunk.as_ref())?;
     let trunk = (accounts.trunk.clone(), chance.split());
     let book = book(settings, &directory, (&store, to_hub.clone()), trunk).await?;
-    let people = accounts::people(settings);
-    tokio::spawn(hub::run(directory.queues(), people, book, hub_inbox, to_signalling.clone()));
+    let (queues, people) = (directory.queues(), accounts::people(settings));
+    tokio::spawn(hub::run(queues, people, book, hub_inbox, to_signalling.clone()));
 
     let (plane, desk) = (media.clone(), BookDesk(to_hub.clone()));
     let leaves = Promiser::start(messages.clone(), desk.clone(), to_signalling.clone(), directories.clone());
     let calls = Arc::new(accounts::calls(settings, directory.first_language()));
     let agents = AgentsDesk { hub: to_hub.clone(), signalling: to_signalling.clone(), settings: Arc::clone(&calls) };
-    let hub = to_hub.clone();
-    let office =
-        Office::open(settings, &directory, (desk, store.clone()), chance.split()).map_err(anyhow::Error::msg)?;
+    let (hub, asked) = (to_hub.clone(), (desk, store.clone()));
+    let office = Office::open(settings, &directory, asked, chance.split()).map_err(anyhow::Error::msg)?;
     let shell = Arc::new(CallShell {
         signalling: to_signalling.clone(),
         hub: to_hub,
@@ -167,13 +169,12 @@ pub async fn start(settings: &Settings, opening: Opening, mut chance: Chance) ->
         prompts: opening.prompts.clone(),
         journal,
         observer: Observer::start(metrics.clone()),
-        advertise: ip,
+        sound: told_sound(&doors),
     });
     let endpoint = Endpoint::new(accounts, chance.split());
-    let (ready, readiness) = watch::channel(Readiness::Starting);
-    let limits = CallLimits { calls: descriptors::calls(settings.limits.calls), per_caller: limits::CALLS_PER_CALLER };
+    let limits = CallLimits { calls: calls_at_once, per_caller: limits::CALLS_PER_CALLER };
     let house = House { directory: Arc::clone(&directory), settings: Arc::clone(&calls), limits };
-    let signalling = Signalling::new(socket, endpoint, house, shell, ready);
+    let signalling = Signalling::new(entrance, endpoint, house, shell, ready);
     let (flows, inbox) = FlowsDesk::open(opening.history.clone(), number, opening.differs);
     let state = WebState {
         ready: readiness,
@@ -189,13 +190,13 @@ pub async fn start(settings: &Settings, opening: Opening, mut chance: Chance) ->
         store: store_state,
         flows,
     };
-    let task = tokio::spawn(signalling.run(signalling_inbox, media_inbox));
+    let task = tokio::spawn(signalling.run(news, signalling_inbox, media_inbox));
     tokio::spawn(schooling::attend(store.clone(), directories, hub.clone()));
     let pages = Pages::serve(state, web);
     let owners = Owners { hub, signalling: to_signalling.clone(), directory: renewed, pages };
     let edition = Edition { directory: Arc::clone(&directory), prompts: opening.prompts.clone(), calls };
     Renewal::of(opening, settings, (number, edition), owners).start(inbox)?;
-    Ok(Running { sip, http, directory, signalling: to_signalling, task, writer, store })
+    Ok(Running { doors, http, directory, signalling: to_signalling, task, writer, store })
 }
 
 fn media(settings: &Settings, bind: IpAddr, chance: Chance) -> MediaSettings {
@@ -206,13 +207,6 @@ fn media(settings: &Settings, bind: IpAddr, chance: Chance) -> MediaSettings {
 
 async fn http_socket(at: SocketAddr) -> Result<TcpListener> {
     TcpListener::bind(at).await.with_context(|| format!("HTTP can't listen on {at}"))
-}
-
-async fn sip_socket(listen: SocketAddr) -> Result<UdpSocket> {
-    let socket = UdpSocket::bind(listen).await.with_context(|| format!("SIP can't listen on {listen} (UDP)"))?;
-    // As much of it as the system allows (`net.core.rmem_max`).
-    let _ = SockRef::from(&socket).set_recv_buffer_size(limits::SIP_SOCKET_BYTES);
-    Ok(socket)
 }
 
 /// The messages, mended after whatever ended the service last, and who tells of them by mail.
@@ -250,24 +244,49 @@ fn measures() -> Result<PrometheusHandle> {
     Ok(handle)
 }
 
-/// The address that phones are told: the settings', or the bound one, or the one by
-/// which this machine reaches the others.
-async fn advertised(settings: &Settings, bound: SocketAddr) -> Result<IpAddr> {
-    if let Some(host) = &settings.sip.advertise {
-        let found = tokio::net::lookup_host((host.as_str(), bound.port())).await;
-        let mut found = found.with_context(|| format!("`sip.advertise`: `{host}` is not found"))?;
-        let same = found.find(|address| address.is_ipv4() == bound.is_ipv4());
-        return same.map(|a| a.ip()).with_context(|| format!("`sip.advertise`: `{host}` has no such address"));
+/// What SIP comes and goes by: the sockets for datagrams, and the connections, `most` at once.
+fn entrance(
+    settings: &Settings,
+    (bound, doors): (Vec<Bound>, Vec<Door>),
+    most: usize,
+    trunk: Option<&sip::Trunk>,
+) -> Result<((Doors, Lines), mpsc::Receiver<News>)> {
+    let tls = settings.sip.tls.as_ref();
+    let is_tls = |door: &Door| door.transport == Transport::Tls;
+    anyhow::ensure!(tls.is_some() || !doors.iter().any(is_tls), "`sip.tls` is missing: TLS needs a certificate");
+    let trunk = trunk.filter(|trunk| trunk.transport == Transport::Tls);
+    let trunk = trunk.map(|trunk| (trunk.address, trunk.domain.clone()));
+    let is_needed = tls.is_some() || trunk.is_some();
+    let encryption = is_needed.then(|| Encryption::read(tls, trunk.clone())).transpose()?;
+    let connections = Connections { most, ..settings.sip.connections };
+    let (datagrams, listeners) = Doors::open(bound);
+    let (lines, news) = Lines::open(listeners, (doors, encryption), connections);
+    if let Some(tls) = tls {
+        renew_at_hangup(tls.clone(), trunk, lines.news())?;
     }
-    if !bound.ip().is_unspecified() {
-        return Ok(bound.ip());
+    Ok(((datagrams, lines), news))
+}
+
+/// Where sound is received: at the one address that we listen on, else at all of the families.
+fn sound_at(doors: &[Door]) -> IpAddr {
+    let mut ips = doors.iter().map(|door| door.bound.ip());
+    let first = ips.next().unwrap_or(Ipv4Addr::UNSPECIFIED.into());
+    match (ips.all(|ip| ip == first), doors.iter().all(|door| door.bound.is_ipv4())) {
+        (true, _) => first,
+        (false, true) => Ipv4Addr::UNSPECIFIED.into(),
+        (false, false) => Ipv6Addr::UNSPECIFIED.into(),
     }
-    // Connecting a UDP socket sends nothing; it only asks for the way (RFC 5737's example address).
-    let way = std::net::UdpSocket::bind("0.0.0.0:0").and_then(|probe| {
-        probe.connect("192.0.2.1:9")?;
-        probe.local_addr()
-    });
-    Ok(way.map_or(Ipv4Addr::LOCALHOST.into(), |local| local.ip()))
+}
+
+/// What calls write into SDP: the address, or an unspecified one in the place of which the
+/// endpoint puts the one that the peer reaches.
+fn told_sound(doors: &[Door]) -> IpAddr {
+    let at = sound_at(doors);
+    match (doors.iter().all(|door| door.advertised.is_none()), at.is_ipv4()) {
+        (true, _) if !at.is_unspecified() => at,
+        (_, true) => Ipv4Addr::UNSPECIFIED.into(),
+        (_, false) => Ipv6Addr::UNSPECIFIED.into(),
+    }
 }
 
 /// One media worker for each core.

@@ -1,16 +1,43 @@
 use std::net::{IpAddr, SocketAddr};
 
+use super::framer::Unframed;
 use super::guard::{Ban, Fault, Origin};
+use super::transport::{ConnectionId, Hop};
 use super::{Diverted, Reason, Referral, Taking};
 use crate::base::{AgentName, Digit, LegId, PhoneNumber, Private};
 
 /// What the endpoint is told.
 #[derive(Clone, Debug)]
 pub enum Input {
-    /// A datagram has come.
+    /// A datagram has come, or a message over a connection.
     Received {
         /// From where.
-        from: SocketAddr,
+        from: Hop,
+        /// Its bytes.
+        bytes: Vec<u8>,
+    },
+    /// What has come over a connection is no message, and nobody knows where the next one
+    /// begins: what can be is answered, then the connection is to be closed.
+    Unframed {
+        /// From where.
+        from: Hop,
+        /// What has come, and what is wrong with it.
+        what: Unframed,
+    },
+    /// Whoever is at the other end of a connection has shown a certificate that we trust.
+    Certified {
+        /// The connection.
+        connection: ConnectionId,
+        /// Whose it is: SIP domains, else hosts, in lower case.
+        names: Vec<String>,
+    },
+    /// A connection is closed.
+    Disconnected {
+        /// The connection.
+        connection: ConnectionId,
+    },
+    /// A message of ours could not be sent: there is no connection, and none could be opened.
+    Undelivered {
         /// Its bytes.
         bytes: Vec<u8>,
     },
@@ -34,10 +61,10 @@ pub enum Room {
 /// What the endpoint says.
 #[derive(Clone, Debug)]
 pub enum Output {
-    /// Send this datagram.
+    /// Send this message.
     Send {
         /// Where to.
-        to: SocketAddr,
+        to: Hop,
         /// Its bytes.
         bytes: Vec<u8>,
     },
@@ -82,8 +109,6 @@ pub enum Command {
     NoSuchNumber {
         /// The leg.
         leg: LegId,
-        /// Where its INVITE came from.
-        source: SocketAddr,
     },
     /// Places a call.
     Invite {

@@ -1,5 +1,6 @@
 //! SIP without a socket: messages, SDP, digest, transactions, dialogs, the registrar,
-//! and the [`Endpoint`] that the shell feeds with datagrams.
+//! and the [`Endpoint`] that the shell feeds with
+//! datagrams, and with what the [`Framer`] cuts out of connections.
 
 mod body;
 mod chars;
@@ -8,6 +9,7 @@ mod dialog;
 pub mod digest;
 mod diverted;
 mod endpoint;
+mod framer;
 mod guard;
 mod io;
 mod lifecycle;
@@ -28,12 +30,14 @@ mod write;
 pub use dialog::SessionTimes;
 pub use diverted::Diverted;
 pub use endpoint::{Account, Endpoint, EndpointSettings, Trunk, is_listed};
+pub use framer::{Framed, Framer, Unframed};
 pub use guard::{Ban, Fault, GuardRules, Origin, Scope};
 pub use io::{Command, DialogEnd, Event, Identity, Incoming, Input, InviteName, Output, Room, Target};
 pub use message::{Contact, Headers, Message, Method, NameAddr, Params, Request, Response, Scheme, Uri, Via};
 pub use parse::{ParseError, Refusal, parse};
 pub use reason::{Protocol, Reason};
 pub use refer::{Referral, Replaces, Taking};
+pub use transport::{ConnectionId, Hop, Transport};
 pub use uri::UriError;
-pub use us::branch;
+pub use us::{Door, Way, branch};
 pub use write::{reason_phrase, write};

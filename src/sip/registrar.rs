@@ -10,6 +10,8 @@ use super::digest::{Algorithm, Challenge, Credentials, Freshness, Nonces, Secret
 use super::guard::{AccountTries, GuardRules, Origin};
 use super::message::{Contact, NameAddr, Params, Request, Response, Uri};
 use super::reply::{respond, with};
+use super::transport::{ConnectionId, Hop};
+use super::us::hop_to;
 use super::{Account, Event};
 use crate::base::{AgentName, Chance, Instant, limits};
 
@@ -28,6 +30,8 @@ pub(crate) struct Registrar {
     addresses: HashMap<IpAddr, u32>,
     bindings: HashMap<AgentName, Vec<Binding>>,
     deadlines: Deadlines<AgentName>,
+    /// Whose phone has registered over which connection, while it is up.
+    by_connection: HashMap<ConnectionId, AgentName>,
 }
 
 /// One phone of an agent.
@@ -35,8 +39,9 @@ pub(crate) struct Registrar {
 pub(crate) struct Binding {
     /// What the phone calls itself: the request URI of calls to it.
     pub(crate) uri: Uri,
-    /// Where its REGISTER came from: where calls to it go.
-    pub(crate) source: SocketAddr,
+    /// Where calls to it go: where its REGISTER came from.
+    pub(crate) hop: Hop,
+    source: SocketAddr,
     call_id: String,
     cseq: u32,
     expires: Instant,
@@ -95,6 +100,7 @@ impl Registrar {
             addresses: HashMap::new(),
             bindings: HashMap::new(),
             deadlines: Deadlines::default(),
+            by_connection: HashMap::new(),
             realm,
             algorithms,
         }
@@ -105,10 +111,10 @@ impl Registrar {
         &mut self,
         now: Instant,
         request: &Request,
-        (source, tag): (SocketAddr, &str),
+        (source, tag): (Hop, &str),
         events: &mut VecDeque<Event>,
     ) -> Answer {
-        let (stale, wrong) = match self.proof(now, request, source) {
+        let (stale, wrong) = match self.proof(now, request, source.address) {
             Proof::Agent(agent) => {
                 let (response, remember) = self.register(now, request, (source, tag), agent, events);
                 return Answer { response, remember, wrong: None };
@@ -117,7 +123,7 @@ impl Registrar {
             Proof::Wrong(origin) => (false, Some(origin)),
             Proof::Nothing => (false, None),
         };
-        let response = self.challenge(now, (request, source), tag, stale);
+        let response = self.challenge(now, (request, source.address), tag, stale);
         Answer { response, remember: Remember::No, wrong }
     }
 
@@ -125,7 +131,7 @@ impl Registrar {
         &mut self,
         now: Instant,
         request: &Request,
-        (source, tag): (SocketAddr, &str),
+        (source, tag): (Hop, &str),
         agent: AgentName,
         events: &mut VecDeque<Event>,
     ) -> (Response, Remember) {
@@ -173,6 +179,15 @@ impl Registrar {
     /// The contact that an agent registered last.
     pub(crate) fn latest(&self, agent: &AgentName) -> Option<&Binding> {
         self.bindings.get(agent)?.last()
+    }
+
+    /// Forgets the contacts that nothing leads to but a connection that is closed.
+    pub(crate) fn disconnected(&mut self, connection: ConnectionId, events: &mut VecDeque<Event>) {
+        let Some(agent) = self.by_connection.remove(&connection) else { return };
+        if let Some(mut bindings) = self.bindings.get(&agent).cloned() {
+            bindings.retain(|binding| binding.hop.connection != Some(connection) || binding.hop.address.port() != 0);
+            self.keep(agent, bindings, events);
+        }
     }
 
     /// When the next contact expires.
@@ -234,7 +249,7 @@ impl Registrar {
         &mut self,
         now: Instant,
         request: &Request,
-        source: SocketAddr,
+        source: Hop,
         agent: &AgentName,
         events: &mut VecDeque<Event>,
     ) -> Result<(), u16> {
@@ -260,13 +275,18 @@ impl Registrar {
                     bindings.retain(|binding| !binding.uri.is_same(&uri));
                     if !lasts.is_zero() {
                         let (call_id, cseq) = (headers.call_id.clone(), headers.cseq);
-                        bindings.push(Binding { uri, source, call_id, cseq, expires: now + lasts });
+                        let hop = way_back(source, &uri);
+                        let source = source.address;
+                        bindings.push(Binding { uri, hop, source, call_id, cseq, expires: now + lasts });
                     }
                 }
                 // A phone that lost its old contact must still get in: the oldest goes.
                 let surplus = bindings.len().saturating_sub(limits::CONTACTS_PER_AGENT);
                 bindings.drain(..surplus);
             }
+        }
+        if let Some(connection) = source.connection {
+            self.by_connection.insert(connection, agent.clone());
         }
         self.keep(agent.clone(), bindings, events);
         Ok(())
@@ -291,6 +311,17 @@ impl Registrar {
         if up != old.is_some() {
             events.push_back(Event::Registered { agent, up });
         }
+    }
+}
+
+/// Where calls to a phone go. Should its connection be gone, a phone that no translator
+/// stands before is reached where it listens; another one is not.
+fn way_back(source: Hop, contact: &Uri) -> Hop {
+    let listens = hop_to(contact).map(|hop| hop.address).filter(|address| address.ip() == source.address.ip());
+    match (source.connection, listens) {
+        (Some(_), Some(address)) => Hop { address, ..source },
+        (Some(_), None) => source.by_connection_alone(),
+        (None, _) => source,
     }
 }
 

@@ -1,5 +1,3 @@
-use std::net::SocketAddr;
-
 use super::body::{Body, Part};
 use super::message::{Headers, Request, Response, Via};
 use super::transport::Hop;
@@ -11,8 +9,11 @@ use super::us;
 /// To the port that it came from when it asks for that (RFC 3581), or when it comes
 /// through a translator of addresses; else to the port of its `Via` (RFC 3261, 18.2.2).
 /// The address is always the source's, so that nobody can aim our responses at another.
-pub(crate) fn note_source(via: &mut [Via], from: SocketAddr) -> Hop {
-    let Some(via) = via.first_mut() else { return Hop::udp(from) };
+/// Over a connection it goes back over the same one; should that be gone, over a new one to
+/// the port of its `Via`.
+pub(crate) fn note_source(via: &mut [Via], source: Hop) -> Hop {
+    let Some(via) = via.first_mut() else { return source };
+    let from = source.address;
     let asked = via.params.value("rport").is_some();
     let sent_by = us::ip(&via.host);
     if asked {
@@ -22,8 +23,11 @@ pub(crate) fn note_source(via: &mut [Via], from: SocketAddr) -> Hop {
         via.params.set("received", Some(from.ip().to_string()));
     }
     let translated = sent_by.is_some_and(|ip| ip != from.ip());
-    let port = if asked || translated { from.port() } else { via.port.unwrap_or(5060) };
-    Hop::udp(SocketAddr::new(from.ip(), port))
+    let mut hop = source;
+    if source.transport.is_reliable() || !(asked || translated) {
+        hop.address.set_port(via.port.unwrap_or(source.transport.port()));
+    }
+    hop
 }
 
 /// A response to a request, with our tag unless the request has one already.

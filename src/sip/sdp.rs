@@ -5,15 +5,18 @@
 
 mod offer;
 mod peer;
+mod place;
 
 pub use offer::{accept, answer, offer};
+pub(crate) use place::{Lacking, lacking, place};
 
 use std::net::SocketAddr;
 
 /// Our side of a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Local {
-    /// Where our media port listens.
+    /// Where our media port listens; unspecified while it is not known which of our
+    /// addresses the other side reaches, and of IPv6 if it may be one of either family.
     pub address: SocketAddr,
     /// The session's id, the same for as long as the dialog lives.
     pub session: u64,

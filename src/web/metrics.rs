@@ -91,6 +91,8 @@ pub fn describe() {
     describe_counter!("svi_web_callbacks_promised_total", Unit::Count, "Those that were promised");
     describe_counter!("svi_web_callbacks_refused_total", Unit::Count, "Those that were not, by why");
     callbacks::describe();
+    describe_gauge!("svi_sip_connections", Unit::Count, "Connections for SIP, over TCP and TLS");
+    describe_counter!("svi_sip_connections_refused_total", Unit::Count, "Those that there was no room for, by why");
     describe_counter!("svi_refused_total", Unit::Count, "Calls refused before a flow began, by why");
     describe_counter!("svi_sip_faults_total", Unit::Count, "Passwords and numbers that strangers tried, by which");
     describe_counter!("svi_sip_bans_total", Unit::Count, "Sources that are heard no more for a while");
@@ -273,6 +275,16 @@ pub fn agents(states: impl Iterator<Item = AgentState>) {
     for (state, name) in AgentState::STATES {
         gauge!("svi_agents", "state" => *name).set(counts.get(state).copied().unwrap_or(0));
     }
+}
+
+/// Tells how many connections for SIP there are.
+pub fn sip_connections(count: usize) {
+    gauge!("svi_sip_connections").set(count as f64);
+}
+
+/// Counts a connection for SIP that there was no room for: `full` in all, or of its `address`.
+pub fn sip_connection_refused(why: &'static str) {
+    counter!("svi_sip_connections_refused_total", "why" => why).increment(1);
 }
 
 /// Counts a call that was refused before a flow began: `full`, `busy` or `no-flow`.

@@ -30,6 +30,22 @@ impl Phone {
         phone
     }
 
+    /// The same over another transport, to one of the service's addresses.
+    pub(crate) fn over(service: &Service, name: &str, (transport, at): (&str, SocketAddr), tone: u32) -> Self {
+        let account = format!(
+            "<sip:{name}@{at};transport={transport}>;auth_user={name};auth_pass=secret;answermode=auto;regint=60\n"
+        );
+        Self::registered(service, name, &account, tone)
+    }
+
+    fn registered(service: &Service, name: &str, account: &str, tone: u32) -> Self {
+        let phone = Self::start(service, name, account, tone);
+        service.until(&format!("{name} is registered"), Duration::from_secs(20), || {
+            service.log().contains(&format!("agent={name} up=true"))
+        });
+        phone
+    }
+
     /// A phone that registers as an agent and rings until it is told what to do.
     pub(crate) fn manual_agent(service: &Service, name: &str, tone: u32) -> Self {
         let account =
@@ -55,14 +71,26 @@ impl Phone {
     /// A citizen's phone behind the trunk: who calls this address reaches it, and it answers.
     pub(crate) fn behind_trunk(service: &Service, number: &str, at: SocketAddr, tone: u32) -> Self {
         let account = format!("<sip:{number}@{at};transport=udp>;regint=0;answermode=auto;catchall=yes\n");
-        Self::listen(service, ("behind-trunk", at), &account, tone)
+        Self::listen(service, ("behind-trunk", at), (&account, ""), tone)
+    }
+
+    /// The same behind a trunk of TLS, at the port above, with a certificate and its key in one file.
+    pub(crate) fn behind_tls_trunk(
+        service: &Service,
+        number: &str,
+        (at, certificate): (SocketAddr, &Path),
+        tone: u32,
+    ) -> Self {
+        let account = format!("<sip:{number}@{at};transport=tls>;regint=0;answermode=auto;catchall=yes\n");
+        let more = format!("sip_certificate {}\n", certificate.display());
+        Self::listen(service, ("behind-trunk", at), (&account, &more), tone)
     }
 
     fn start(service: &Service, name: &str, account: &str, tone: u32) -> Self {
-        Self::listen(service, (name, free()), account, tone)
+        Self::listen(service, (name, free()), (account, ""), tone)
     }
 
-    fn listen(service: &Service, (name, at): (&str, SocketAddr), account: &str, tone: u32) -> Self {
+    fn listen(service: &Service, (name, at): (&str, SocketAddr), (account, more): (&str, &str), tone: u32) -> Self {
         let dir = service.path(&format!("phone-{name}"));
         fs::create_dir_all(&dir).unwrap();
         let control: SocketAddr = free();
@@ -74,7 +102,7 @@ impl Phone {
              module_path /usr/lib/baresip/modules\nmodule stdio.so\nmodule g711.so\nmodule aufile.so\n\
              module sndfile.so\nsnd_path {dir}\nmodule_tmp uuid.so\nmodule_tmp account.so\nmodule_app menu.so\n\
              module_app auloop.so\nmodule ctrl_tcp.so\nctrl_tcp_listen {control}\nrtp_ports 30000-39999\nrtp_stats no\n\
-             net_interface 127.0.0.1\n",
+             net_interface 127.0.0.1\n{more}",
             tone = sine(&dir, tone).display(),
             player = dir.join("speaker.wav").display(),
             dir = dir.display(),

@@ -38,6 +38,8 @@ mod sipp;
 mod store;
 mod supervisor;
 mod transfer;
+mod transports;
+mod transports_tls;
 mod trunk;
 mod versions;
 mod voicemail;

@@ -24,6 +24,7 @@ pub(crate) struct Service {
     child: Child,
     pub(crate) sip: SocketAddr,
     pub(crate) http: SocketAddr,
+    listen: Vec<String>,
     pub(crate) dir: TempDir,
     pub(crate) greeting: mpsc::Receiver<String>,
 }
@@ -78,12 +79,28 @@ impl Service {
         Self::run(dir, at, &settings)
     }
 
+    /// As [`Self::with`], but listening at these addresses (`tls:[::1]:5061`), of which the
+    /// first is the one that is called.
+    pub(crate) fn listening(at: &str, listen: Vec<String>, settings: &str) -> Self {
+        let agents = "agents: [{ name: amina, password: secret }, { name: bruno, password: secret }]\n";
+        Self::run_at(tempfile::tempdir().unwrap(), at, &format!("{agents}{settings}"), listen)
+    }
+
     fn run(dir: TempDir, at: &str, settings: &str) -> Self {
+        Self::run_at(dir, at, settings, vec![free().to_string()])
+    }
+
+    fn run_at(dir: TempDir, at: &str, settings: &str, listen: Vec<String>) -> Self {
         let config = dir.path().join("svi.yaml");
         fs::write(&config, settings).unwrap();
-        let (sip, http) = (free(), free());
-        let (child, greeting) = serve(dir.path(), at, (sip, http), &[]);
-        let service = Self { child, sip, http, dir, greeting };
+        let first = listen[0].trim_start_matches(|c: char| c.is_ascii_lowercase());
+        let mut sip: SocketAddr = first.strip_prefix(':').unwrap_or(first).parse().unwrap();
+        if sip.ip().is_unspecified() {
+            sip.set_ip([127, 0, 0, 1].into());
+        }
+        let http = free();
+        let (child, greeting) = serve(dir.path(), at, (&listen, http), &[]);
+        let service = Self { child, sip, http, listen, dir, greeting };
         service.until("the service is ready", Duration::from_secs(20), || service.get("/readyz").0 == 200);
         service
     }
@@ -103,7 +120,7 @@ impl Service {
 
     /// Starts it, once it has ended, with more in its environment; it is not waited for.
     pub(crate) fn restart(&mut self, at: &str, environment: &[(&str, &str)]) {
-        (self.child, self.greeting) = serve(self.dir.path(), at, (self.sip, self.http), environment);
+        (self.child, self.greeting) = serve(self.dir.path(), at, (&self.listen, self.http), environment);
     }
 
     /// Waits until it has ended by itself.
@@ -207,7 +224,7 @@ impl Service {
 fn serve(
     dir: &Path,
     at: &str,
-    (sip, http): (SocketAddr, SocketAddr),
+    (listen, http): (&[String], SocketAddr),
     environment: &[(&str, &str)],
 ) -> (Child, mpsc::Receiver<String>) {
     let at: &[&str] = if at == NOW { &[] } else { &["--at", at] };
@@ -217,7 +234,8 @@ fn serve(
         .arg("serve")
         .arg("--config")
         .arg(dir.join("svi.yaml"))
-        .args(["--sip", &sip.to_string(), "--http", &http.to_string()])
+        .args(listen.iter().flat_map(|address| ["--sip", address]))
+        .args(["--http", &http.to_string()])
         .args(at)
         .arg("--data")
         .arg(dir.join("data"))

@@ -36,7 +36,7 @@ impl Sipp {
             .arg(service.sip.to_string())
             .arg("-sf")
             .arg(file)
-            .args(["-s", number, "-i", "127.0.0.1", "-p", &port.to_string()])
+            .args(["-s", number, "-i", &service.sip.ip().to_string(), "-p", &port.to_string()])
             .args([
                 "-mp",
                 &media_port().to_string(),

@@ -23,6 +23,7 @@ pub(crate) async fn desk(store: &Store, directory: Directory, rules: Rules) -> B
     let disk = Disk::open(store.clone(), to_hub.clone());
     let trunk = Trunk {
         address: "192.0.2.9:5060".parse().unwrap(),
+        transport: crate::sip::Transport::Udp,
         domain: "operator.example".into(),
         username: String::new(),
         secret: ClientSecret::Password(String::new()),

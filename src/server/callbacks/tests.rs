@@ -24,6 +24,7 @@ impl House {
         let (disk, inbox) = mpsc::channel(8);
         let trunk = sip::Trunk {
             address: "192.0.2.9:5060".parse().unwrap(),
+            transport: sip::Transport::Udp,
             domain: "operator.example".into(),
             username: String::new(),
             secret: ClientSecret::Password(String::new()),

@@ -1,5 +1,5 @@
 use std::io::{self, IoSlice};
-use std::net::{IpAddr, SocketAddr, UdpSocket};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr, UdpSocket};
 
 use socket2::{Domain, Protocol, SockRef, Socket, Type};
 
@@ -15,6 +15,8 @@ pub(super) struct Sockets {
     /// That of RTCP on the port above, once there is one: most calls of a wave end before,
     /// and a socket is the dearest part of a short call.
     pub(super) rtcp: Option<UdpSocket>,
+    /// Whether they carry IPv4 too, in addresses of IPv6 that stand for it.
+    is_dual: bool,
 }
 
 /// Expedited forwarding (RFC 3246), as routers want it marked for voice.
@@ -23,7 +25,8 @@ const VOICE: u32 = 46 << 2;
 impl Sockets {
     /// Binds `port`; the one above it stays this leg's.
     pub(super) fn bind(ip: IpAddr, port: u16) -> io::Result<Self> {
-        Ok(Self { rtp: bind(SocketAddr::new(ip, port))?, rtcp: None })
+        let is_dual = ip == IpAddr::V6(Ipv6Addr::UNSPECIFIED);
+        Ok(Self { rtp: bind(SocketAddr::new(ip, port))?, rtcp: None, is_dual })
     }
 
     /// Binds the port above for RTCP.
@@ -41,7 +44,7 @@ impl Sockets {
             RtcpPort::Next => self.rtcp.as_ref(),
         };
         if let Some(socket) = socket {
-            let _ = socket.send_to(bytes, target);
+            let _ = socket.send_to(bytes, self.written(target));
         }
     }
 
@@ -49,10 +52,26 @@ impl Sockets {
     /// one call. A socket that is full or unreachable costs its own packet only.
     pub(super) fn transmit(&self, outbound: &Outbound<'_>, figures: &mut Figures) {
         let parts = [IoSlice::new(&outbound.header), IoSlice::new(outbound.payload)];
-        match SockRef::from(&self.rtp).send_to_vectored(&parts, &outbound.target.into()) {
+        match SockRef::from(&self.rtp).send_to_vectored(&parts, &self.written(outbound.target).into()) {
             Ok(_) => figures.sent += 1,
             Err(_) => figures.unsent += 1,
         }
+    }
+
+    /// An address as these sockets want it.
+    fn written(&self, target: SocketAddr) -> SocketAddr {
+        match target {
+            SocketAddr::V4(v4) if self.is_dual => SocketAddr::new(v4.ip().to_ipv6_mapped().into(), v4.port()),
+            SocketAddr::V4(_) | SocketAddr::V6(_) => target,
+        }
+    }
+}
+
+/// The address of who sent something, as SDP and everybody else write it.
+pub(super) fn canonical(from: SocketAddr) -> SocketAddr {
+    match from {
+        SocketAddr::V4(_) => from,
+        SocketAddr::V6(v6) => SocketAddr::new(v6.ip().to_canonical(), v6.port()),
     }
 }
 
@@ -62,6 +81,10 @@ fn bind(address: SocketAddr) -> io::Result<UdpSocket> {
     if address.is_ipv4() {
         // A network that does not let us mark packets still carries them.
         let _ = socket.set_tos_v4(VOICE);
+    }
+    if address.is_ipv6() {
+        socket.set_only_v6(!address.ip().is_unspecified())?;
+        let _ = socket.set_tclass_v6(VOICE);
     }
     socket.bind(&address.into())?;
     Ok(socket.into())

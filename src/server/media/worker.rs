@@ -14,6 +14,7 @@ use super::outgoing::Scratch;
 use super::plane::Heard;
 use super::readiness::{ARRIVALS, Readiness, Token};
 use super::seat::{Given, Seats};
+use super::socket;
 use super::wheel::{ROUND, SLOT, Wheel};
 use crate::base::{Chance, Instant, LegId, limits};
 use crate::media::Event;
@@ -173,7 +174,7 @@ impl Worker {
             match socket.recv_from(&mut self.inbox[..]) {
                 Ok((length, from)) => {
                     self.figures.received += 1;
-                    self.listen(token, now, (from, length));
+                    self.listen(token, now, (socket::canonical(from), length));
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
                 // An error of an earlier packet's way (ICMP) says nothing of this one.

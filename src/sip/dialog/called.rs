@@ -135,7 +135,8 @@ impl Leg {
     }
 
     pub(super) fn our_contact(&self, stack: &Stack) -> Contact {
-        Contact::List(vec![stack.us.contact(self.dialog.local.uri.user.as_deref())])
+        let user = self.dialog.local.uri.user.as_deref();
+        Contact::List(vec![stack.us.contact(&self.dialog.hop(), user, self.dialog.scheme())])
     }
 }
 

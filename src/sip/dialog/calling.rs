@@ -244,7 +244,7 @@ impl Stack {
         if known >= FORKS {
             return;
         }
-        let mut dialog = Dialog::of_answer(&invite, response, Reach::Contact(hop.address));
+        let mut dialog = Dialog::of_answer(&invite, response, Reach::Contact(hop));
         self.acknowledge(tx, &dialog, response);
         let bye = dialog.request(Method::Bye, &self.us, &mut self.chance);
         self.ask(now, bye, Purpose::Nothing);

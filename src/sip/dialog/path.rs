@@ -1,8 +1,8 @@
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 
 use crate::base::Chance;
-use crate::sip::message::{Contact, Headers, Method, NameAddr, Request, Response, Uri};
-use crate::sip::transport::{Hop, Transport};
+use crate::sip::message::{Contact, Headers, Method, NameAddr, Request, Response, Scheme, Uri};
+use crate::sip::transport::Hop;
 use crate::sip::us::{Us, hop_to};
 
 /// Both ends of a dialog and the way between them (RFC 3261, section 12).
@@ -29,9 +29,9 @@ pub(crate) struct Dialog {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reach {
     /// At its Contact; here when that can't be: a name, or a private address seen from outside.
-    Contact(SocketAddr),
+    Contact(Hop),
     /// Always here: a registered phone is reached the way that it registered.
-    Here(SocketAddr),
+    Here(Hop),
 }
 
 /// Whether a request comes in its turn (RFC 3261, section 12.2.2).
@@ -45,7 +45,7 @@ pub(crate) enum Turn {
 
 impl Dialog {
     /// The dialog that a peer's INVITE opens.
-    pub(crate) fn of_invite(invite: &Request, tag: &str, source: SocketAddr) -> Self {
+    pub(crate) fn of_invite(invite: &Request, tag: &str, source: Hop) -> Self {
         let headers = &invite.headers;
         let mut local = headers.to.clone();
         local.params.set("tag", Some(tag.to_owned()));
@@ -140,42 +140,63 @@ impl Dialog {
             uri = first.uri;
         }
         let needs_contact = matches!(method, Method::Invite | Method::Update | Method::Notify);
-        let user = self.local.uri.user.as_deref();
+        let (hop, user) = (self.hop(), self.local.uri.user.as_deref());
         let headers = Headers {
-            via: vec![us.via(Transport::Udp, chance)],
+            via: vec![us.via(&hop, chance)],
             from: self.local.clone(),
             to: self.remote.clone(),
             call_id: self.call_id.clone(),
             cseq,
             cseq_method: method.clone(),
-            contact: Contact::List(if needs_contact { vec![us.contact(user)] } else { Vec::new() }),
+            contact: Contact::List(if needs_contact {
+                vec![us.contact(&hop, user, self.scheme())]
+            } else {
+                Vec::new()
+            }),
             route,
             record_route: Vec::new(),
             max_forwards: Some(70),
             other: Vec::new(),
         };
-        (Request { method, uri, headers, body: Vec::new() }, self.hop())
+        (Request { method, uri, headers, body: Vec::new() }, hop)
     }
 
-    /// The next hop of our requests.
+    /// The next hop of our requests. A connection that leads to the same machine, or to a
+    /// peer that no proxy stands before, is used for as long as it is up.
     pub(crate) fn hop(&self) -> Hop {
-        if let Some(first) = self.routes.first() {
-            return hop_to(&first.uri).unwrap_or(Hop::udp(self.reach.address()));
+        let known = self.reach.hop();
+        let means_something = |hop: &Hop| !is_private(hop.address.ip()) || is_private(known.address.ip());
+        let wanted = match (self.routes.first(), self.reach) {
+            (Some(first), _) => hop_to(&first.uri),
+            (None, Reach::Here(_)) => None,
+            (None, Reach::Contact(_)) => hop_to(&self.target).filter(means_something),
+        };
+        let Some(wanted) = wanted else {
+            return match self.reach {
+                Reach::Here(hop) => hop,
+                Reach::Contact(source) => source.by_connection_alone(),
+            };
+        };
+        let is_same_machine = wanted.address.ip() == known.address.ip();
+        if known.connection.is_some() && (self.routes.is_empty() || is_same_machine) {
+            return Hop { address: wanted.address, ..known };
         }
-        match self.reach {
-            Reach::Here(address) => Hop::udp(address),
-            Reach::Contact(source) => match hop_to(&self.target) {
-                Some(hop) if !is_private(hop.address.ip()) || is_private(source.ip()) => hop,
-                Some(_) | None => Hop::udp(source),
-            },
-        }
+        let has_door = wanted.transport == known.transport && wanted.address.is_ipv4() == known.address.is_ipv4();
+        Hop { door: known.door.filter(|_| has_door), ..wanted }
+    }
+
+    /// The scheme of our Contact: `sips:` where one of the dialog's addresses has it (RFC
+    /// 3261, sections 8.1.1.8 and 12.1.1).
+    pub(crate) fn scheme(&self) -> Scheme {
+        let is_secure = [&self.target, &self.local.uri].iter().any(|uri| uri.scheme == Scheme::Sips);
+        if is_secure { Scheme::Sips } else { Scheme::Sip }
     }
 }
 
 impl Reach {
-    fn address(self) -> SocketAddr {
+    fn hop(self) -> Hop {
         match self {
-            Self::Contact(address) | Self::Here(address) => address,
+            Self::Contact(hop) | Self::Here(hop) => hop,
         }
     }
 }

@@ -1,8 +1,9 @@
 use super::*;
 use crate::base::Chance;
 use crate::base::{Lifecycle, dot, grid};
-use crate::sip::us::Us;
-use crate::sip::{Message, Method, Request, parse};
+use crate::sip::us::{Door, Us};
+use crate::sip::{ConnectionId, Hop, Message, Method, Request, Transport, parse};
+use std::num::NonZeroU32;
 
 #[test]
 fn the_table_of_a_dialog() {
@@ -36,11 +37,15 @@ fn invite(more: &str) -> Request {
     }
 }
 
+fn bye_from(more: &str, source: Hop) -> (Request, Hop) {
+    let mut dialog = Dialog::of_invite(&invite(more), "ours", source);
+    let us = Us::new(vec![Door::udp("198.51.100.1:5060".parse().unwrap())], Vec::new());
+    dialog.request(Method::Bye, &us, &mut Chance::seeded(1))
+}
+
 /// The request URI, the routes and the hop of a BYE within the dialog of an INVITE.
 fn bye(more: &str, source: &str) -> (String, Vec<String>, String) {
-    let mut dialog = Dialog::of_invite(&invite(more), "ours", source.parse().unwrap());
-    let us = Us { address: "198.51.100.1:5060".parse().unwrap() };
-    let (bye, hop) = dialog.request(Method::Bye, &us, &mut Chance::seeded(1));
+    let (bye, hop) = bye_from(more, Hop::udp(source.parse().unwrap()));
     assert_eq!((bye.headers.from.tag(), bye.headers.to.tag()), (Some("ours"), Some("theirs")));
     let routes = bye.headers.route.iter().map(|route| route.uri.to_string()).collect();
     (bye.uri.to_string(), routes, hop.address.to_string())
@@ -75,4 +80,20 @@ fn a_strict_router_sees_itself_in_the_request_uri() {
     let (uri, routes, hop) = bye(more, "203.0.113.1:5060");
     assert_eq!((uri.as_str(), hop.as_str()), ("sip:203.0.113.1", "203.0.113.1:5060"));
     assert_eq!(routes, ["sip:b@198.51.100.9"]);
+}
+
+#[test]
+fn the_connection_that_there_is_leads_back_to_who_opened_it() {
+    let connection = Some(ConnectionId(NonZeroU32::MIN));
+    let source = Hop { connection, ..Hop::by(Transport::Tcp, "198.51.100.9:41000".parse().unwrap()) };
+    let (bye, hop) = bye_from("Contact: <sip:b@198.51.100.9:5090;transport=tcp>\r\n", source);
+    assert_eq!((hop.connection, hop.address.to_string()), (connection, "198.51.100.9:5090".into()));
+    assert!(bye.headers.via[0].to_string().starts_with("SIP/2.0/TCP 198.51.100.1:5060"));
+    let (_, hop) = bye_from("Contact: <sip:b@192.168.1.20:5060;transport=tcp>\r\n", source);
+    assert_eq!((hop.connection, hop.address.port()), (connection, 0), "behind a translator there is no other way");
+    let route = "Record-Route: <sip:203.0.113.1;transport=tcp;lr>\r\nContact: <sip:b@192.168.1.20>\r\n";
+    let (_, hop) = bye_from(route, source);
+    assert_eq!((hop.connection, hop.address.to_string()), (None, "203.0.113.1:5060".into()), "another machine");
+    let route = "Record-Route: <sip:198.51.100.9:5060;transport=tcp;lr>\r\nContact: <sip:b@192.168.1.20>\r\n";
+    assert_eq!(bye_from(route, source).1.connection, connection);
 }

@@ -1,16 +1,15 @@
-use std::net::SocketAddr;
-
 use super::Endpoint;
 use crate::base::{PhoneNumber, Private};
 use crate::sip::Diverted;
 use crate::sip::message::{Headers, NameAddr};
 use crate::sip::parse::split;
+use crate::sip::transport::Hop;
 
 /// Who calls, and through whom.
 impl Endpoint {
     /// The caller's user part: what who is trusted asserts (RFC 3325), else what the caller
     /// claims; nothing when privacy is asked for (RFC 3323).
-    pub(super) fn caller(&self, from: SocketAddr, headers: &Headers) -> Option<String> {
+    pub(super) fn caller(&self, from: &Hop, headers: &Headers) -> Option<String> {
         let private = headers.others("Privacy").flat_map(|value| value.split(';')).map(str::trim);
         if private.into_iter().any(|kind| matches!(kind.to_ascii_lowercase().as_str(), "id" | "user" | "header")) {
             return None;
@@ -28,9 +27,8 @@ impl Endpoint {
     }
 
     /// Whether an address is our operator's, or one that the settings trust.
-    fn trusts(&self, from: SocketAddr) -> bool {
-        let operator = self.trunk.as_ref().is_some_and(|trunk| trunk.address.ip() == from.ip());
-        operator || self.trusted.contains(&from.ip())
+    fn trusts(&self, from: &Hop) -> bool {
+        self.is_trunk(from) || self.trusted.contains(&from.address.ip())
     }
 }
 

@@ -1,5 +1,3 @@
-use std::net::SocketAddr;
-
 use super::Endpoint;
 use super::identity::diverted;
 use super::legs::Origin;
@@ -14,7 +12,7 @@ use crate::sip::{Event, Incoming, Room};
 
 /// A call from outside.
 impl Endpoint {
-    pub(super) fn receive_invite(&mut self, now: Instant, from: SocketAddr, hop: Hop, invite: Request) {
+    pub(super) fn receive_invite(&mut self, now: Instant, from: Hop, hop: Hop, invite: Request) {
         if self.room == Room::Full {
             self.overloaded(hop, &invite);
             self.stack.events.push_back(Event::TurnedAway);
@@ -28,7 +26,7 @@ impl Endpoint {
                 return;
             }
         };
-        let replaces = match self.replaced(now, from, &invite) {
+        let replaces = match self.replaced(now, from.address, &invite) {
             Ok(replaces) => replaces,
             Err(status) => return self.refuse(hop, &invite, status),
         };
@@ -82,24 +80,17 @@ impl Endpoint {
         LegId(self.last_leg)
     }
 
-    fn incoming(
-        &mut self,
-        now: Instant,
-        leg: LegId,
-        from: SocketAddr,
-        invite: &Request,
-        offer: Option<String>,
-    ) -> Incoming {
-        let user = self.caller(from, &invite.headers);
+    fn incoming(&mut self, now: Instant, leg: LegId, from: Hop, invite: &Request, offer: Option<String>) -> Incoming {
+        let user = self.caller(&from, &invite.headers);
         let number = user.as_deref().and_then(|user| PhoneNumber::parse(user).ok());
         Incoming {
             leg,
             to: invite.uri.user.clone().unwrap_or_default(),
             from: number.map(Private::new),
             from_user: user.map(Private::new),
-            agent: self.registrar.caller(now, invite, from),
+            agent: self.registrar.caller(now, invite, from.address),
             call_id: invite.headers.call_id.clone(),
-            source: from,
+            source: from.address,
             replaces: None,
             diverted: diverted(&invite.headers).map(Box::new),
             offer,

@@ -1,7 +1,8 @@
-//! The endpoint: datagrams and commands in, datagrams and events out.
+//! The endpoint: messages and commands in, messages and events out.
 //!
 //! What lives here: finding what a message belongs to, and what belongs to nothing yet.
 
+mod failures;
 mod identity;
 mod incoming;
 mod legs;
@@ -15,7 +16,8 @@ mod strangers;
 #[cfg(test)]
 mod tests;
 
-use std::collections::VecDeque;
+use std::borrow::Cow;
+use std::collections::{HashMap, VecDeque};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -26,6 +28,7 @@ use super::dialog::{Access, Leg, Purpose, Stack};
 use super::guard::{Ban, Guard};
 use super::registrar::Registrar;
 use super::transaction::Transactions;
+use super::transport::{ConnectionId, Hop};
 use super::us::Us;
 use super::{Command, Input, Output, Room};
 use crate::base::{Chance, Instant, LegId, limits};
@@ -53,12 +56,14 @@ pub struct Endpoint {
     /// The ACKs of calls that an earlier run has left behind, should they get 487; the latest last.
     stranded: VecDeque<Stranded>,
     room: Room,
+    /// Whose certificate was shown over which connection, while it is up.
+    certified: HashMap<ConnectionId, Vec<String>>,
 }
 
 impl Endpoint {
     /// An endpoint without calls.
     pub fn new(settings: EndpointSettings, mut chance: Chance) -> Self {
-        let EndpointSettings { address, realm, algorithms, accounts, trunk, trusted, session, guard } = settings;
+        let EndpointSettings { doors, ways, realm, algorithms, accounts, trunk, trusted, session, guard } = settings;
         let registrar = Registrar::new((realm, algorithms), accounts, &guard, &mut chance);
         let access =
             |trunk: &Trunk| Arc::new(Access { username: trunk.username.clone(), secret: trunk.secret.clone() });
@@ -73,10 +78,11 @@ impl Endpoint {
             last_leg: 0,
             stranded: VecDeque::new(),
             room: Room::Free,
+            certified: HashMap::new(),
             stack: Stack {
                 transactions: Transactions::new(limits::SIP_TRANSACTIONS),
                 chance,
-                us: Us { address },
+                us: Us::new(doors, ways),
                 session,
                 events: VecDeque::new(),
                 sent: VecDeque::new(),
@@ -88,6 +94,15 @@ impl Endpoint {
     pub fn handle(&mut self, now: Instant, input: Input) {
         match input {
             Input::Received { from, bytes } => self.receive(now, from, &bytes),
+            Input::Unframed { from, what } => self.refuse_unframed(now, from, &what),
+            Input::Undelivered { bytes } => self.undelivered(now, &bytes),
+            Input::Certified { connection, names } => {
+                self.certified.insert(connection, names);
+            }
+            Input::Disconnected { connection } => {
+                self.certified.remove(&connection);
+                self.registrar.disconnected(connection, &mut self.stack.events);
+            }
             Input::Command(command) => self.obey(now, command),
             Input::Room(room) => self.room = room,
             Input::Tick => {}
@@ -99,7 +114,7 @@ impl Endpoint {
     pub fn poll(&mut self) -> Option<Output> {
         let sent = self.stack.sent.pop_front().or_else(|| self.stack.transactions.poll_sent());
         if let Some((hop, bytes)) = sent {
-            return Some(Output::Send { to: hop.address, bytes });
+            return Some(Output::Send { to: self.stack.us.leaving(hop), bytes });
         }
         self.stack.events.pop_front().map(Output::Event)
     }
@@ -138,13 +153,19 @@ impl Endpoint {
     fn obey(&mut self, now: Instant, command: Command) {
         match command {
             Command::Ring { leg } => self.with(leg, |leg, stack| leg.ring(now, stack)),
-            Command::Progress { leg, sdp } => self.with(leg, |leg, stack| leg.progress_with(now, stack, &sdp)),
-            Command::Answer { leg, sdp } => self.with(leg, |leg, stack| leg.accept_first(now, stack, &sdp)),
+            Command::Progress { leg, sdp } => {
+                let sdp = self.placed(leg, &sdp);
+                self.with(leg, |leg, stack| leg.progress_with(now, stack, &sdp));
+            }
+            Command::Answer { leg, sdp } => {
+                let sdp = self.placed(leg, &sdp);
+                self.with(leg, |leg, stack| leg.accept_first(now, stack, &sdp));
+            }
             Command::Reject { leg, status, retry_after } => {
                 self.with(leg, |leg, stack| leg.reject(now, stack, status, retry_after));
             }
             Command::Invite { leg, to, from, sdp } => self.call(now, leg, (&to, &from), (&sdp, None), Vec::new()),
-            Command::NoSuchNumber { leg, source } => self.no_such_number(now, leg, source),
+            Command::NoSuchNumber { leg } => self.no_such_number(now, leg),
             Command::InviteNamed { leg, to, from, sdp, name } => {
                 self.call(now, leg, (&to, &from), (&sdp, Some(name)), Vec::new());
             }
@@ -164,11 +185,34 @@ impl Endpoint {
                 leg.reason = Some(reason);
                 leg.end(now, stack);
             }),
-            Command::Reoffer { leg, sdp } => self.with(leg, |leg, stack| leg.reoffer(now, stack, sdp)),
-            Command::AnswerReoffer { leg, sdp } => self.with(leg, |leg, stack| leg.accept_reoffer(now, stack, &sdp)),
+            Command::Reoffer { leg, sdp } => {
+                let sdp = self.placed(leg, &sdp);
+                self.with(leg, |leg, stack| leg.reoffer(now, stack, sdp.into_owned()));
+            }
+            Command::AnswerReoffer { leg, sdp } => {
+                let sdp = self.placed(leg, &sdp);
+                self.with(leg, |leg, stack| leg.accept_reoffer(now, stack, &sdp));
+            }
             Command::RejectReoffer { leg } => self.with(leg, |leg, stack| leg.reject_reoffer(now, stack)),
             Command::Ask { leg } => self.with(leg, |leg, stack| leg.inquire(now, stack)),
             Command::Info { leg, digit } => self.with(leg, |leg, stack| leg.tell(now, stack, digit)),
+        }
+    }
+
+    /// Whether a message comes from our trunk: from its address, or with its certificate.
+    fn is_trunk(&self, from: &Hop) -> bool {
+        let names = from.connection.and_then(|connection| self.certified.get(&connection));
+        self.trunk.as_ref().is_some_and(|trunk| {
+            let is_named = |name: &String| name.eq_ignore_ascii_case(&trunk.domain);
+            trunk.address.ip() == from.address.ip() || names.is_some_and(|names| names.iter().any(is_named))
+        })
+    }
+
+    /// An SDP of ours with the address at which the leg's peer reaches us.
+    fn placed<'a>(&mut self, leg: LegId, sdp: &'a str) -> Cow<'a, str> {
+        match self.legs.get_mut(leg).map(|leg| leg.dialog.hop()) {
+            Some(hop) => self.stack.us.placed(&hop, sdp),
+            None => sdp.into(),
         }
     }
 

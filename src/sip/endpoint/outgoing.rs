@@ -3,11 +3,11 @@ use std::sync::Arc;
 use super::Endpoint;
 use crate::base::{Instant, LegId, limits};
 use crate::sip::dialog::{Access, Dialog, Leg, Purpose, RAISES, Reach, ask, branch_again};
-use crate::sip::message::{Contact, Headers, Message, Method, NameAddr, Params, Request, Response, Uri};
+use crate::sip::message::{Contact, Headers, Message, Method, NameAddr, Params, Request, Response, Scheme, Uri};
 use crate::sip::reply::put_sdp;
 use crate::sip::tags::supported;
 use crate::sip::transaction::TxId;
-use crate::sip::transport::{Hop, Transport};
+use crate::sip::transport::Hop;
 use crate::sip::us::{ALLOW, hop_to};
 use crate::sip::{Event, Identity, InviteName, Target};
 
@@ -53,7 +53,8 @@ impl Endpoint {
             match self.destination(to, from) {
                 Ok(destination) => {
                     let (hop, reach, access) = (destination.hop, destination.reach, destination.access.clone());
-                    let mut invite = self.invite(destination, sdp);
+                    let sdp = self.stack.us.placed(&hop, sdp);
+                    let mut invite = self.invite(destination, &sdp);
                     invite.headers.other.extend(more);
                     let named = name.is_some();
                     if let Some(name) = name {
@@ -105,7 +106,7 @@ impl Endpoint {
         if to_tag.is_some() {
             (bye.method, bye.headers.cseq_method, bye.headers.cseq) = (Method::Bye, Method::Bye, LAST_CSEQ);
             bye.headers.to.params.set("tag", to_tag);
-            bye.headers.via = vec![self.stack.us.via(Transport::Udp, &mut self.stack.chance)];
+            bye.headers.via = vec![self.stack.us.via(&hop, &mut self.stack.chance)];
             self.stack.transactions.open_client(now, bye, hop, Purpose::Stranded);
         }
     }
@@ -132,7 +133,7 @@ impl Endpoint {
             200..=299 => {
                 let tag = headers.to.tag().map(str::to_owned);
                 let copy = std::mem::replace(&mut stranded.left, tag.clone()) == tag;
-                let mut dialog = Dialog::of_answer(&ack, response, Reach::Contact(hop.address));
+                let mut dialog = Dialog::of_answer(&ack, response, Reach::Contact(hop));
                 dialog.local_cseq = headers.cseq;
                 self.stranded_talks(now, dialog, if copy { Answer::Copy } else { Answer::First });
             }
@@ -179,9 +180,9 @@ impl Endpoint {
                 let binding = self.registrar.latest(name).ok_or(480_u16)?;
                 Ok(Destination {
                     uri: binding.uri.for_request(),
-                    hop: Hop::udp(binding.source),
-                    reach: Reach::Here(binding.source),
-                    from: self.presented(from),
+                    hop: binding.hop,
+                    reach: Reach::Here(binding.hop),
+                    from: self.presented(from, &binding.hop),
                     access: None,
                 })
             }
@@ -191,10 +192,11 @@ impl Endpoint {
                     return Err(403);
                 }
                 let uri = |user: &str| Uri::sip(Some(user), trunk.domain.clone(), None);
+                let hop = Hop::by(trunk.transport, trunk.address);
                 Ok(Destination {
                     uri: uri(number.international().as_str()),
-                    hop: Hop::udp(trunk.address),
-                    reach: Reach::Contact(trunk.address),
+                    hop,
+                    reach: Reach::Contact(hop),
                     from: NameAddr {
                         display: from.display.clone(),
                         uri: uri(trunk.presented.as_str()),
@@ -206,16 +208,16 @@ impl Endpoint {
             Target::Uri(text) => {
                 let uri = Uri::parse(text).map_err(|_| 404_u16)?;
                 let hop = hop_to(&uri).ok_or(404_u16)?;
-                let reach = Reach::Contact(hop.address);
-                Ok(Destination { uri, hop, reach, from: self.presented(from), access: None })
+                let reach = Reach::Contact(hop);
+                Ok(Destination { uri, hop, reach, from: self.presented(from, &hop), access: None })
             }
         }
     }
 
     /// The `From` of a call; anonymous without a user (RFC 3323, section 4.1.1.3).
-    fn presented(&self, from: &Identity) -> NameAddr {
+    fn presented(&self, from: &Identity, hop: &Hop) -> NameAddr {
         let (display, uri) = match &from.user {
-            Some(user) => (from.display.clone(), self.stack.us.uri(Some(user.reveal()))),
+            Some(user) => (from.display.clone(), self.stack.us.uri(hop, Some(user.reveal()))),
             None => {
                 let display = from.display.clone().unwrap_or_else(|| "Anonymous".to_owned());
                 (Some(display), Uri::sip(Some("anonymous"), WITHHELD, None))
@@ -225,17 +227,18 @@ impl Endpoint {
     }
 
     fn invite(&mut self, destination: Destination, sdp: &str) -> Request {
-        let Destination { uri, mut from, .. } = destination;
+        let Destination { uri, hop, mut from, .. } = destination;
         from.params.set("tag", Some(self.stack.chance.token(16)));
         let user = from.uri.user.clone();
+        let scheme = if uri.scheme == Scheme::Sips { Scheme::Sips } else { Scheme::Sip };
         let mut headers = Headers {
-            via: vec![self.stack.us.via(Transport::Udp, &mut self.stack.chance)],
+            via: vec![self.stack.us.via(&hop, &mut self.stack.chance)],
             from,
             to: NameAddr { display: None, uri: uri.clone(), params: Params::default() },
             call_id: self.stack.chance.token(16),
             cseq: 1,
             cseq_method: Method::Invite,
-            contact: Contact::List(vec![self.stack.us.contact(user.as_deref())]),
+            contact: Contact::List(vec![self.stack.us.contact(&hop, user.as_deref(), scheme)]),
             route: Vec::new(),
             record_route: Vec::new(),
             max_forwards: Some(70),

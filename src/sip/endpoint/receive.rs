@@ -1,5 +1,4 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::net::SocketAddr;
 
 use super::Endpoint;
 use super::legs::Origin;
@@ -18,8 +17,8 @@ use crate::sip::{ParseError, parse};
 /// A refusal outside of dialogs is answered without a transaction (RFC 3261, section
 /// 8.2.7): the same request gets the same answer, and a flood of them costs no memory.
 impl Endpoint {
-    pub(super) fn receive(&mut self, now: Instant, from: SocketAddr, bytes: &[u8]) {
-        if !self.hears(now, from) {
+    pub(super) fn receive(&mut self, now: Instant, from: Hop, bytes: &[u8]) {
+        if !self.hears(now, &from) {
             return;
         }
         match parse(bytes) {
@@ -37,7 +36,7 @@ impl Endpoint {
         }
     }
 
-    fn receive_request(&mut self, now: Instant, from: SocketAddr, hop: Hop, request: Request) {
+    fn receive_request(&mut self, now: Instant, from: Hop, hop: Hop, request: Request) {
         if self.stack.transactions.receive(now, &request) == Arrival::Absorbed {
             return;
         }
@@ -90,8 +89,8 @@ impl Endpoint {
         }
     }
 
-    fn receive_outside(&mut self, now: Instant, from: SocketAddr, hop: Hop, request: Request) {
-        if self.passes_over(now, from, &request) {
+    fn receive_outside(&mut self, now: Instant, from: Hop, hop: Hop, request: Request) {
+        if self.passes_over(now, &from, &request) {
             return;
         }
         let tag = self.tag(&request.headers);
@@ -115,7 +114,7 @@ impl Endpoint {
         self.stack.send(hop, &Message::Response(refusal));
     }
 
-    fn receive_new(&mut self, now: Instant, from: SocketAddr, hop: Hop, request: Request, tag: &str) {
+    fn receive_new(&mut self, now: Instant, from: Hop, hop: Hop, request: Request, tag: &str) {
         match request.method {
             Method::Invite => self.receive_invite(now, from, hop, request),
             Method::Register => {
@@ -123,7 +122,7 @@ impl Endpoint {
                     self.registrar.answer(now, &request, (from, tag), &mut self.stack.events);
                 self.answer_once(now, hop, &request, &response, remember);
                 if let Some(origin) = wrong {
-                    self.blame(now, from, Fault::Password, origin);
+                    self.blame(now, &from, Fault::Password, origin);
                 }
             }
             _ => self.stack.send(hop, &Message::Response(abilities(&request, tag))),
@@ -149,6 +148,11 @@ impl Endpoint {
         }
         let Some(tx) = self.stack.transactions.answer(now, response) else { return self.unasked(now, response) };
         let Some(purpose) = self.stack.transactions.user(tx).cloned() else { return };
+        self.receive_answer(now, (tx, purpose), response);
+    }
+
+    /// A response to a request of ours.
+    pub(super) fn receive_answer(&mut self, now: Instant, (tx, purpose): (TxId, Purpose), response: &Response) {
         match &purpose {
             Purpose::Invite(id, _) if response.status < 200 => {
                 self.with(*id, |leg, stack| leg.progress(now, stack, response));

@@ -5,12 +5,16 @@ use crate::service::is_premium;
 use crate::sip::GuardRules;
 use crate::sip::SessionTimes;
 use crate::sip::digest::{Algorithm, ClientSecret, Secrets};
+use crate::sip::transport::Transport;
+use crate::sip::us::{Door, Way};
 
 /// What the endpoint has to know before it starts.
 #[derive(Clone, Debug)]
 pub struct EndpointSettings {
-    /// The address that peers reach us at, for `Via` and `Contact`.
-    pub address: SocketAddr,
+    /// The addresses that we listen on, for `Via` and `Contact`.
+    pub doors: Vec<Door>,
+    /// Our addresses on the networks around us, for doors that stand for all addresses.
+    pub ways: Vec<Way>,
     /// The realm of the agents' accounts.
     pub realm: String,
     /// What agents' phones are challenged with, the preferred one first.
@@ -41,6 +45,8 @@ pub struct Account {
 pub struct Trunk {
     /// Where its INVITEs go, and come from.
     pub address: SocketAddr,
+    /// How.
+    pub transport: Transport,
     /// The host in its request URIs.
     pub domain: String,
     /// What its challenges are answered with.
@@ -83,6 +89,7 @@ mod tests {
     fn only_listed_and_ordinary_numbers_are_called() {
         let trunk = Trunk {
             address: SocketAddr::from(([192, 0, 2, 1], 5060)),
+            transport: Transport::Udp,
             domain: "provider".into(),
             username: String::new(),
             secret: ClientSecret::Password(String::new()),

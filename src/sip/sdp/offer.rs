@@ -3,6 +3,7 @@
 use sdp_types::{Connection, Media, MediaType, Origin, RtpMap, Session, Time, TransportProto};
 
 use super::peer::{self, Audio};
+use super::place::facing;
 use super::{Direction, Local, SdpError};
 use crate::media::{Codec, RtcpPort, Stream};
 
@@ -28,6 +29,7 @@ pub fn offer(local: &Local, codecs: &[Codec], direction: Direction) -> String {
 pub fn answer(offer: &str, local: &Local, codecs: &[Codec], wanted: Direction) -> Result<(String, Stream), SdpError> {
     let offered = peer::read(offer)?;
     let chosen = peer::audio(&offered, codecs, local.address.ip())?;
+    let local = &facing(local, chosen.remote.ip());
     let direction = chosen.direction.reversed().and(wanted);
     let stream = stream(&chosen, direction)?;
     let mut session = session(local);

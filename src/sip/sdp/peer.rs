@@ -4,6 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use sdp_types::{Media, RtpMap, Session, TransportProto};
 
+use super::place::is_either;
 use super::{Direction, SdpError};
 use crate::base::limits;
 use crate::media::{Codec, RtcpPort};
@@ -52,7 +53,7 @@ fn line(session: &Session, index: usize, media: &Media, codecs: &[Codec], ours: 
     let connection = media.connections.first().or(session.connection.as_ref())?;
     let address = connection.try_address().ok()?.ip;
     let nowhere = address.is_unspecified();
-    if !nowhere && (address.is_multicast() || address.is_ipv4() != ours.is_ipv4()) {
+    if !nowhere && (address.is_multicast() || address.is_ipv4() != ours.is_ipv4() && !is_either(ours)) {
         return None;
     }
     let said = direction(session, media);

@@ -42,9 +42,9 @@ lifecycle! {
     /// ```
     pub(crate) enum State {
         /// Sent, no response yet.
-        Trying { E => Trying, F => Terminated, Provisional => Proceeding, Final => Completed }
+        Trying { E => Trying, F => Terminated, Broken => Terminated, Provisional => Proceeding, Final => Completed }
         /// The other side works on it.
-        Proceeding { E => Proceeding, F => Terminated, Provisional => Proceeding, Final => Completed }
+        Proceeding { E => Proceeding, F => Terminated, Broken => Terminated, Provisional => Proceeding, Final => Completed }
         /// Answered; late copies are absorbed.
         Completed { K => Terminated }
         /// Over.
@@ -57,6 +57,8 @@ lifecycle! {
         Provisional,
         /// 200 to 699.
         Final,
+        /// It can't be sent.
+        Broken,
         /// Timer E.
         E,
         /// Timer F.
@@ -104,7 +106,7 @@ impl State {
                 core.timers.clear();
                 core.start(Timer::K, now);
             }
-            Event::Provisional | Event::F | Event::K => {}
+            Event::Provisional | Event::Broken | Event::F | Event::K => {}
         }
         true
     }

@@ -40,7 +40,7 @@ lifecycle! {
     /// ```
     pub(crate) enum State {
         /// Sent, no response yet.
-        Calling { A => Calling, B => Terminated, Provisional => Proceeding, Success => Accepted, Failure => Completed, Abandon => Terminated }
+        Calling { A => Calling, B => Terminated, Broken => Terminated, Provisional => Proceeding, Success => Accepted, Failure => Completed, Abandon => Terminated }
         /// The other side works on it.
         Proceeding { Provisional => Proceeding, Success => Accepted, Failure => Completed, Abandon => Terminated }
         /// Refused; late copies are acknowledged.
@@ -61,6 +61,8 @@ lifecycle! {
         Failure,
         /// The dialog waits no longer for the answer to its CANCEL (RFC 3261, section 9.1).
         Abandon,
+        /// It can't be sent.
+        Broken,
         /// Timer A.
         A,
         /// Timer B.
@@ -123,7 +125,7 @@ impl State {
                     core.start(Timer::D, now);
                 }
             }
-            Event::Success | Event::Abandon | Event::B | Event::D | Event::M => {}
+            Event::Success | Event::Abandon | Event::Broken | Event::B | Event::D | Event::M => {}
         }
         true
     }

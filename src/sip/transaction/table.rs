@@ -4,10 +4,10 @@ use super::core::{Core, Sent};
 use super::key::Key;
 use super::timer::Timer;
 use super::{client, invite_client, invite_server, server};
-use crate::base::{Instant, Lifecycle, give_back};
+use crate::base::{Instant, Lifecycle, give_back, limits};
 use crate::sip::deadlines::Deadlines;
 use crate::sip::message::{Method, Request, Response};
-use crate::sip::transport::Hop;
+use crate::sip::transport::{Hop, Transport};
 
 /// The name of one transaction, never used twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -45,6 +45,8 @@ pub(crate) struct Transactions<U> {
     last: u64,
     sent: VecDeque<Sent>,
     timed_out: VecDeque<U>,
+    /// The user of the transaction that has just been broken.
+    broken: Option<U>,
 }
 
 impl<U> Transactions<U> {
@@ -58,6 +60,7 @@ impl<U> Transactions<U> {
             last: 0,
             sent: VecDeque::new(),
             timed_out: VecDeque::new(),
+            broken: None,
         }
     }
 
@@ -104,12 +107,17 @@ impl<U> Transactions<U> {
     }
 
     /// Sends a request of ours; `None` when the table is full.
-    pub(crate) fn open_client(&mut self, now: Instant, request: Request, hop: Hop, user: U) -> Option<TxId> {
+    pub(crate) fn open_client(&mut self, now: Instant, mut request: Request, mut hop: Hop, user: U) -> Option<TxId> {
         if self.all.len() >= self.limit {
             return None;
         }
         let key = Key::of_own(&request);
-        let mut core = Core::new(hop, request.write());
+        let mut bytes = request.write();
+        if hop.grows && hop.transport == Transport::Udp && bytes.len() > limits::SIP_REQUEST_DATAGRAM {
+            hop.transport = Transport::Tcp;
+            bytes = written_for(&mut request, hop.transport);
+        }
+        let mut core = Core::new(hop, bytes);
         let machine = match request.method {
             Method::Invite => Machine::InviteClient(invite_client::State::start(&mut core, now, &mut self.sent)),
             _ => Machine::Client(client::State::start(&mut core, now, &mut self.sent)),
@@ -166,6 +174,18 @@ impl<U> Transactions<U> {
     /// Forgets an INVITE of ours whose CANCEL brought no final response.
     pub(crate) fn abandon(&mut self, now: Instant, id: TxId) {
         self.step(now, id, Event::Abandon);
+    }
+
+    /// A request of ours can't be sent: its transaction is over, and its user is told (RFC
+    /// 3261, section 17.1.4). What waits for nothing any more has no user.
+    pub(crate) fn broken(&mut self, now: Instant, request: &Request) -> Option<(TxId, U)> {
+        let id = *self.by_key.get(&Key::of_own(request))?;
+        if self.all.get_mut(&id).is_some_and(|tx| tx.shrink(now, &mut self.sent)) {
+            self.arm(id);
+            return None;
+        }
+        self.step(now, id, Event::Broken);
+        self.broken.take().map(|user| (id, user))
     }
 
     /// What the user of a client transaction left with it.
@@ -237,6 +257,8 @@ impl<U> Transactions<U> {
             self.deadlines.set(&id, None);
             if matches!(event, Event::Timer(Timer::B | Timer::F)) {
                 self.timed_out.extend(tx.asked.map(|asked| asked.user));
+            } else if matches!(event, Event::Broken) {
+                self.broken = tx.asked.map(|asked| asked.user);
             }
         }
         stepped
@@ -282,6 +304,7 @@ enum Event {
     Respond(u16),
     Response(u16),
     Abandon,
+    Broken,
     Timer(Timer),
 }
 
@@ -293,6 +316,7 @@ impl<U> Transaction<U> {
                 let event = match event {
                     Event::Response(status) => Some(invite_client::Event::of(status)),
                     Event::Abandon => Some(invite_client::Event::Abandon),
+                    Event::Broken => Some(invite_client::Event::Broken),
                     Event::Timer(timer) => invite_client::Event::timer(timer),
                     Event::Request | Event::Ack | Event::Respond(_) => None,
                 };
@@ -301,6 +325,7 @@ impl<U> Transaction<U> {
             Machine::Client(state) => {
                 let event = match event {
                     Event::Response(status) => Some(client::Event::of(status)),
+                    Event::Broken => Some(client::Event::Broken),
                     Event::Timer(timer) => client::Event::timer(timer),
                     Event::Request | Event::Ack | Event::Respond(_) | Event::Abandon => None,
                 };
@@ -312,7 +337,7 @@ impl<U> Transaction<U> {
                     Event::Ack => Some(invite_server::Event::Ack),
                     Event::Respond(status) => Some(invite_server::Event::of(status)),
                     Event::Timer(timer) => invite_server::Event::timer(timer),
-                    Event::Response(_) | Event::Abandon => None,
+                    Event::Response(_) | Event::Abandon | Event::Broken => None,
                 };
                 event.is_some_and(|event| state.step(event, core, now, out))
             }
@@ -321,11 +346,28 @@ impl<U> Transaction<U> {
                     Event::Request => Some(server::Event::Request),
                     Event::Respond(status) => Some(server::Event::of(status)),
                     Event::Timer(timer) => server::Event::timer(timer),
-                    Event::Ack | Event::Response(_) | Event::Abandon => None,
+                    Event::Ack | Event::Response(_) | Event::Abandon | Event::Broken => None,
                 };
                 event.is_some_and(|event| state.step(event, core, now, out))
             }
         }
+    }
+
+    /// Sends by datagrams what went over a connection for its size alone.
+    fn shrink(&mut self, now: Instant, out: &mut VecDeque<Sent>) -> bool {
+        let core = &mut self.core;
+        let (true, Some(asked)) = (core.hop.grows && core.hop.transport.is_reliable(), &mut self.asked) else {
+            return false;
+        };
+        core.hop = Hop { transport: Transport::Udp, grows: false, ..core.hop };
+        core.again = written_for(&mut asked.request, core.hop.transport).into();
+        core.timers.clear();
+        match &mut self.machine {
+            Machine::InviteClient(state) => *state = invite_client::State::start(core, now, out),
+            Machine::Client(state) => *state = client::State::start(core, now, out),
+            Machine::InviteServer(_) | Machine::Server(_) => {}
+        }
+        true
     }
 
     /// Whether a response of ours still has a place in the state.
@@ -345,6 +387,14 @@ impl<U> Transaction<U> {
             Machine::Server(state) => *state == server::State::Terminated,
         }
     }
+}
+
+/// A request of ours with the transport in its `Via`.
+fn written_for(request: &mut Request, transport: Transport) -> Vec<u8> {
+    if let Some(via) = request.headers.via.first_mut() {
+        transport.name().clone_into(&mut via.transport);
+    }
+    request.write()
 }
 
 #[cfg(test)]

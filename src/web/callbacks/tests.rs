@@ -76,6 +76,7 @@ impl Town {
         let trunk = Trunk {
             host: "192.0.2.9".into(),
             port: 5060,
+            transport: crate::sip::Transport::Udp,
             username: None,
             password: None,
             presented: None,

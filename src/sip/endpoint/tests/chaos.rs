@@ -102,7 +102,7 @@ proptest! {
         }
         bytes.truncate(cut.index(bytes.len()).max(20));
         let before = (hand.endpoint.legs(), hand.endpoint.transactions());
-        hand.endpoint.handle(hand.now, Input::Received { from: hand.from, bytes });
+        hand.endpoint.handle(hand.now, Input::Received { from: Hop::udp(hand.from), bytes });
         let mut sent = 0;
         while let Some(output) = hand.endpoint.poll() {
             sent += usize::from(matches!(output, crate::sip::Output::Send { .. }));

@@ -80,7 +80,7 @@ impl Hand {
 
     /// Sends bytes; what came back.
     pub(super) fn give(&mut self, bytes: &[u8]) -> Vec<String> {
-        self.endpoint.handle(self.now, Input::Received { from: self.from, bytes: bytes.to_vec() });
+        self.endpoint.handle(self.now, Input::Received { from: Hop::udp(self.from), bytes: bytes.to_vec() });
         self.drain()
     }
 
@@ -107,7 +107,7 @@ impl Hand {
         while let Some(output) = self.endpoint.poll() {
             match output {
                 Output::Send { to, bytes } => {
-                    self.last_to = Some(to);
+                    self.last_to = Some(to.address);
                     sent.push(String::from_utf8(bytes).unwrap());
                 }
                 Output::Event(event) => self.events.push(event),

@@ -13,6 +13,7 @@ mod reliable;
 mod session;
 mod strangers;
 mod torture;
+mod transports;
 mod trunk;
 mod within;
 
@@ -24,6 +25,7 @@ use crate::base::{AgentName, Chance, Instant, LegId};
 use crate::sip::GuardRules;
 use crate::sip::SessionTimes;
 use crate::sip::digest::{Algorithm, Secrets};
+use crate::sip::{Door, Hop};
 
 const HERE: &str = "192.0.2.1:5060";
 const THERE: &str = "192.0.2.2:5060";
@@ -38,7 +40,8 @@ fn settings(at: &str) -> EndpointSettings {
         secrets: Secrets::of_password(name, "svi", &format!("{name}-secret")),
     };
     EndpointSettings {
-        address: address(at),
+        doors: vec![Door::udp(address(at))],
+        ways: Vec::new(),
         realm: "svi".into(),
         algorithms: vec![Algorithm::Sha256, Algorithm::Md5],
         accounts: vec![account("amina"), account("bruno")],

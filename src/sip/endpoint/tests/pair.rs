@@ -79,7 +79,7 @@ impl Pair {
             self.now = at.max(self.now);
             if let Some((key, _)) = self.wire.first_key_value().filter(|(key, _)| key.0 <= self.now) {
                 let (end, bytes) = self.wire.remove(&key.clone()).unwrap();
-                let from = address(if end == End::Callee { THERE } else { HERE });
+                let from = Hop::udp(address(if end == End::Callee { THERE } else { HERE }));
                 let now = self.now;
                 self.end(end).handle(now, Input::Received { from, bytes });
                 self.drain(end);
@@ -142,7 +142,7 @@ impl Pair {
     fn drain(&mut self, end: End) {
         while let Some(output) = self.end(end).poll() {
             match output {
-                Output::Send { to, bytes } => self.put(end, to, bytes),
+                Output::Send { to, bytes } => self.put(end, to.address, bytes),
                 Output::Event(event) => self.events.push((end, event)),
             }
         }

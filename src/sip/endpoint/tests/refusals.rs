@@ -194,7 +194,7 @@ fn responses_go_where_rfc_3581_sends_them() {
         if sent_by.ends_with("rport") {
             via[0].params.set("rport", None);
         }
-        let hop = crate::sip::reply::note_source(&mut via, address(from));
+        let hop = crate::sip::reply::note_source(&mut via, Hop::udp(address(from)));
         assert_eq!(hop.address, address(to), "{sent_by}");
     }
 }

@@ -86,7 +86,7 @@ fn who_tries_numbers_is_answered_more_and_more_slowly_then_not_at_all() {
         }
         answered += 1;
         let Some(Event::Incoming(incoming)) = hand.events.get(before) else { panic!("{:?}", hand.events) };
-        let command = Command::NoSuchNumber { leg: incoming.leg, source: incoming.source };
+        let command = Command::NoSuchNumber { leg: incoming.leg };
         assert_eq!(starts(&hand.command(command)), ["404"]);
     }
     assert_eq!(answered, 10);

@@ -8,6 +8,7 @@ use crate::sip::{Command, Event, Identity, InviteName, Method, Target, Trunk};
 pub(super) fn with_trunk() -> Hand {
     let trunk = Trunk {
         address: address(THERE),
+        transport: crate::sip::Transport::Udp,
         domain: "operator.example".into(),
         username: "mairie".into(),
         secret: ClientSecret::Password("clef".into()),
