@@ -163,3 +163,27 @@ fn files_stay_small() {
         .collect();
     assert!(long.is_empty(), "{long:#?}");
 }
+
+#[test]
+fn every_test_that_the_page_of_sip_names_is_there() {
+    let code: String = [rust_files(Path::new("src")), rust_files(Path::new("tests"))]
+        .concat()
+        .iter()
+        .map(|path| fs::read_to_string(path).unwrap())
+        .collect();
+    for page in ["docs/sip.md", "docs/sip.fr.md"] {
+        let text = fs::read_to_string(page).unwrap();
+        let words = text.lines().flat_map(|line| line.split('`').skip(1).step_by(2));
+        let is_test = |word: &&str| {
+            word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "_:".contains(c))
+                && (word.contains("::") || word.matches('_').count() > 2)
+        };
+        let named: Vec<&str> = words.filter(is_test).collect();
+        assert!(named.len() > 20, "{page}: {named:?}");
+        for word in named {
+            let last = word.rsplit("::").next().unwrap();
+            let is_there = code.contains(&format!("fn {last}(")) || code.contains(&format!("mod {last};"));
+            assert!(is_there, "{page}: there is no `{word}`");
+        }
+    }
+}

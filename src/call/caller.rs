@@ -1,7 +1,5 @@
 //! What happens on the caller's leg.
 
-use std::net::SocketAddr;
-
 use super::leg::Leg;
 use super::machine::{Call, Heard, Phase};
 use super::state::CallTurn;
@@ -14,7 +12,7 @@ use crate::sip::{self, DialogEnd};
 
 impl Call {
     /// The caller's port is open: answer.
-    pub(super) fn on_caller_media(&mut self, now: Now, local: Option<SocketAddr>) {
+    pub(super) fn on_caller_media(&mut self, now: Now, local: Option<media::Port>) {
         if !matches!(self.phase, Phase::Arriving) {
             return;
         }
@@ -45,7 +43,7 @@ impl Call {
     /// Both directions are known: the flow begins.
     fn up(&mut self, now: Now, leg: Leg) {
         if let Some(stream) = leg.stream.clone() {
-            self.media(media::Command::Connect { leg: self.caller, stream });
+            self.media(media::Command::Connect { leg: self.caller, stream: *stream });
         }
         self.phase = Phase::Up(leg);
         self.turn(CallTurn::Answered);
@@ -112,7 +110,7 @@ impl Call {
                 && own.accept(&sdp).is_ok()
                 && let Some(stream) = own.stream.clone()
             {
-                self.media(media::Command::Connect { leg, stream });
+                self.media(media::Command::Connect { leg, stream: *stream });
             }
             return;
         }
@@ -126,7 +124,7 @@ impl Call {
             Phase::Offering(_) => self.up(now, own),
             Phase::Up(_) => {
                 if let Some(stream) = own.stream {
-                    self.media(media::Command::Connect { leg, stream });
+                    self.media(media::Command::Connect { leg, stream: *stream });
                 }
             }
             Phase::Arriving | Phase::Closing(_) | Phase::Over => {}
@@ -171,7 +169,7 @@ impl Call {
             Err(_) => return self.sip(sip::Command::RejectReoffer { leg }),
         }
         if let Some(stream) = stream {
-            self.media(media::Command::Connect { leg, stream });
+            self.media(media::Command::Connect { leg, stream: *stream });
         }
         if held != was_held {
             self.event(now, Happened::Hold { by, held });
@@ -193,7 +191,7 @@ impl Call {
             && own.stream != before
             && let Some(stream) = own.stream.clone()
         {
-            self.media(media::Command::Connect { leg, stream });
+            self.media(media::Command::Connect { leg, stream: *stream });
         }
     }
 

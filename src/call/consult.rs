@@ -1,12 +1,11 @@
 use std::collections::VecDeque;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::leg::Leg;
 use super::{CallEvent, Conversation, Happened, Input, Output, Reach, Settings, call_of};
 use crate::base::{AgentName, CallId, Instant, LegId, Now, Private, TimerTable};
-use crate::media;
+use crate::media::{self, Port};
 use crate::sip::{self, Identity, Incoming, Target};
 
 /// An agent's phone calls another agent's, to ask something, or before a caller is sent on.
@@ -106,7 +105,7 @@ impl Consult {
         Self { who, to, settings, phase: Phase::Opening, offer: incoming.offer, first, second, timers, outputs }
     }
 
-    fn on_opened(&mut self, leg: LegId, local: Option<SocketAddr>) {
+    fn on_opened(&mut self, leg: LegId, local: Option<Port>) {
         let Some(local) = local else { return self.refuse(503) };
         if let Some(side) = self.side(leg) {
             side.leg = Some(Leg::new(leg, local));
@@ -191,7 +190,7 @@ impl Consult {
 
     fn connect(&mut self, leg: LegId) {
         let stream = self.side(leg).and_then(|side| side.leg.as_ref()?.stream.clone());
-        self.outputs.extend(stream.map(|stream| Output::Media(media::Command::Connect { leg, stream })));
+        self.outputs.extend(stream.map(|stream| Output::Media(media::Command::Connect { leg, stream: *stream })));
     }
 
     fn side(&mut self, leg: LegId) -> Option<&mut Side> {

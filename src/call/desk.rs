@@ -1,5 +1,4 @@
 use std::collections::VecDeque;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -113,7 +112,7 @@ impl Desk {
         Self { leg, who, errand, settings, phase, own: None, timers, outputs }
     }
 
-    fn on_opened(&mut self, now: Now, local: Option<SocketAddr>) {
+    fn on_opened(&mut self, now: Now, local: Option<media::Port>) {
         let leg = self.leg;
         let Some(local) = local else { return self.refuse(503) };
         let mut own = Leg::new(leg, local);
@@ -184,7 +183,7 @@ impl Desk {
 
     fn connect(&mut self) {
         if let Some(stream) = self.own.as_ref().and_then(|own| own.stream.clone()) {
-            self.push(Output::Media(media::Command::Connect { leg: self.leg, stream }));
+            self.push(Output::Media(media::Command::Connect { leg: self.leg, stream: *stream }));
         }
     }
 

@@ -1,4 +1,3 @@
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use super::{CallEvent, Codes, Dictate, Record, WatchOrder, Watched};
@@ -17,8 +16,8 @@ pub enum Input {
     MediaOpened {
         /// The leg.
         leg: LegId,
-        /// Our address and port, as SDP shall tell it; `None` when no port was free.
-        local: Option<SocketAddr>,
+        /// Our end of it; `None` when no port was free.
+        local: Option<media::Port>,
     },
     /// The board speaks to this call (its own [`CallId`] is in it).
     Queue(queue::Output),

@@ -1,22 +1,20 @@
-use std::net::SocketAddr;
-
 use crate::base::LegId;
-use crate::media::{Codec, Stream};
+use crate::media::{Codec, Port, Stream};
 use crate::sip::sdp;
 
 /// One leg's place in the media plane and in SDP.
 #[derive(Clone, Debug)]
 pub(super) struct Leg {
     pub(super) id: LegId,
-    pub(super) local: SocketAddr,
+    pub(super) local: Port,
     /// The version of our session description, one more with each new one (RFC 3264, section 8).
     version: u64,
     /// What was agreed on, once it was.
-    pub(super) stream: Option<Stream>,
+    pub(super) stream: Option<Box<Stream>>,
 }
 
 impl Leg {
-    pub(super) fn new(id: LegId, local: SocketAddr) -> Self {
+    pub(super) fn new(id: LegId, local: Port) -> Self {
         Self { id, local, version: 0, stream: None }
     }
 
@@ -24,7 +22,7 @@ impl Leg {
     pub(super) fn answer(&mut self, offer: &str) -> Result<String, sdp::SdpError> {
         let local = self.next_local();
         let (answer, stream) = sdp::answer(offer, &local, &CODECS, sdp::Direction::SendRecv)?;
-        self.stream = Some(stream);
+        self.stream = Some(Box::new(stream));
         Ok(answer)
     }
 
@@ -46,8 +44,8 @@ impl Leg {
 
     /// Takes the answer to our offer.
     pub(super) fn accept(&mut self, answer: &str) -> Result<(), sdp::SdpError> {
-        let local = sdp::Local { address: self.local, session: self.id.0, version: self.version };
-        self.stream = Some(sdp::accept(answer, &local, &CODECS, sdp::Direction::SendRecv)?);
+        let stream = sdp::accept(answer, &self.place(), &CODECS, sdp::Direction::SendRecv)?;
+        self.stream = Some(Box::new(stream));
         Ok(())
     }
 
@@ -58,7 +56,12 @@ impl Leg {
 
     fn next_local(&mut self) -> sdp::Local {
         self.version += 1;
-        sdp::Local { address: self.local, session: self.id.0, version: self.version }
+        self.place()
+    }
+
+    fn place(&self) -> sdp::Local {
+        let Port { address, keys } = self.local.clone();
+        sdp::Local { address, session: self.id.0, version: self.version, keys }
     }
 }
 

@@ -3,7 +3,6 @@ mod ending;
 mod record;
 
 use std::collections::VecDeque;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -156,7 +155,7 @@ impl Recall {
         self.order.ticket.attempt() + 1
     }
 
-    fn on_opened(&mut self, now: Now, leg: LegId, local: Option<SocketAddr>) {
+    fn on_opened(&mut self, now: Now, leg: LegId, local: Option<media::Port>) {
         let Some(local) = local else {
             return match self.is_for_waiting(leg) {
                 true => self.agent_gone(Missed::Unreachable),
@@ -255,7 +254,7 @@ impl Recall {
 
     fn connect(&mut self, leg: LegId) {
         if let Some(stream) = self.leg_mut(leg).and_then(|own| own.stream.clone()) {
-            self.outputs.push_back(Output::Media(media::Command::Connect { leg, stream }));
+            self.outputs.push_back(Output::Media(media::Command::Connect { leg, stream: *stream }));
         }
     }
 

@@ -1,7 +1,6 @@
 //! Phones that ring for the caller: one, or several at once, of which the first to
 //! answer has the call.
 
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use super::leg::Leg;
@@ -37,7 +36,7 @@ impl Call {
         leg
     }
 
-    pub(super) fn on_side_media(&mut self, now: Now, leg: LegId, local: Option<SocketAddr>) {
+    pub(super) fn on_side_media(&mut self, now: Now, leg: LegId, local: Option<media::Port>) {
         let codec = self.caller_leg().and_then(|l| l.stream.as_ref()).map(|s| s.codec);
         if self.sides.of(leg).is_none_or(|side| side.stage != Stage::Opening) {
             // Somebody was quicker than the port: give it back.
@@ -93,7 +92,7 @@ impl Call {
         let (stream, who) = (own.stream.clone(), side.who.clone());
         self.timers.stop(Timer::Ring(leg));
         if let Some(stream) = stream {
-            self.media(media::Command::Connect { leg, stream });
+            self.media(media::Command::Connect { leg, stream: *stream });
         }
         match self.confirm(&who) {
             Confirm::Key => {

@@ -1,6 +1,5 @@
 //! One caller's story, input by input, without a network.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -183,8 +182,7 @@ impl Story {
     }
 
     fn opened(&mut self, leg: LegId) {
-        let local: SocketAddr = "192.0.2.1:16384".parse().unwrap();
-        self.tell(Input::MediaOpened { leg, local: Some(local) });
+        self.tell(Input::MediaOpened { leg, local: Some(desk::port()) });
     }
 
     fn sip(&mut self, event: sip::Event) {

@@ -1,6 +1,5 @@
 //! An agent's phone sends the caller on (REFER): to another agent, to a queue, to a number.
 
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use super::leg::Leg;
@@ -9,7 +8,7 @@ use super::sides::{Move, Who};
 use super::waiting::{Entered, Queued};
 use super::{By, Happened, Output, TransferTo};
 use crate::base::{AgentName, LegId, Now, PhoneNumber, QueueName};
-use crate::media;
+use crate::media::{self, Port};
 use crate::queue::{self, Join, Parted};
 use crate::service::is_premium;
 use crate::sip::{self, Incoming, Referral, Taking};
@@ -106,7 +105,7 @@ impl Call {
     }
 
     /// Answers a phone that has called: it has the caller.
-    pub(super) fn answer_side(&mut self, now: Now, leg: LegId, local: Option<SocketAddr>, offer: Option<String>) {
+    pub(super) fn answer_side(&mut self, now: Now, leg: LegId, local: Option<Port>, offer: Option<String>) {
         let mut own = local.map(|local| Leg::new(leg, local));
         let sdp = match (&mut own, offer) {
             (Some(own), Some(offer)) => own.answer(&offer).map_err(|_| 488),
@@ -127,7 +126,7 @@ impl Call {
         }
         self.sip(sip::Command::Answer { leg, sdp });
         if let Some(stream) = stream {
-            self.media(media::Command::Connect { leg, stream });
+            self.media(media::Command::Connect { leg, stream: *stream });
         }
         self.take(now, leg);
     }

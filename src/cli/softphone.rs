@@ -64,6 +64,7 @@ pub(crate) async fn place(order: &Order, ear: &mut Ear) -> Result<Report> {
         ports: 40_000..=49_999,
         bind: own.ip(),
         silence: limits::MEDIA_SILENCE,
+        keys_in_sound: media::KeysInSound::Never,
         chance: chance.split(),
     };
     let (media, events) = MediaPlane::start(settings).context("the media worker can't start")?;
@@ -89,7 +90,7 @@ pub(crate) async fn place(order: &Order, ear: &mut Ear) -> Result<Report> {
         media,
         events,
         heard,
-        local: Local { address: local, session: 1, version: 1 },
+        local: Local { address: local, session: 1, version: 1, keys: None },
         started,
         answered: None,
         ending: false,

@@ -21,8 +21,8 @@ impl Ear {
     }
 
     pub(crate) fn hear(&mut self, heard: &Heard) -> Result<()> {
-        if let (Some(recorder), Some(codec)) = (&mut self.0, heard.codec) {
-            recorder.push(heard.header.sequence, heard.header.timestamp, codec, &heard.payload)?;
+        if let Some(recorder) = &mut self.0 {
+            recorder.push(heard.header.sequence, heard.header.timestamp, heard.content())?;
         }
         Ok(())
     }

@@ -108,11 +108,13 @@ fn http(file: &mut Document, node: Option<&Node>) -> Http {
 }
 
 fn rtp(file: &mut Document, node: Option<&Node>) -> Rtp {
-    let mut keys = file.section("rtp", node, &["ports", "workers", "pin"]);
+    let mut keys = file.section("rtp", node, &["ports", "workers", "pin", "tones", "srtp"]);
     Rtp {
         ports: keys.read("ports", value::ports).unwrap_or(Rtp::default().ports),
         workers: keys.read("workers", value::count),
         pin: keys.read("pin", value::yes_or_no).unwrap_or_default(),
+        tones: keys.read("tones", value::tones).unwrap_or_default(),
+        srtp: keys.read("srtp", value::srtp).unwrap_or_default(),
     }
 }
 

@@ -8,6 +8,7 @@ use super::{Callbacks, LookUps, Mail, Messages, Sip, Voice, Web, read, value};
 use crate::base::{AgentName, PhoneNumber, Private, limits};
 use crate::call::Transfers;
 use crate::diag::{Diagnostic, Source};
+use crate::media::{KeysInSound, Secrecy};
 use crate::sip::digest::Algorithm;
 use crate::sip::{GuardRules, Transport};
 
@@ -118,11 +119,21 @@ pub struct Rtp {
     pub workers: Option<usize>,
     /// `pin:` whether each worker stays on a core of its own; no when not said.
     pub pin: bool,
+    /// `tones:` whether keys are looked for in the callers' sound.
+    pub tones: KeysInSound,
+    /// `srtp:` whether sound is encrypted.
+    pub srtp: Secrecy,
 }
 
 impl Default for Rtp {
     fn default() -> Self {
-        Self { ports: 16384..=32767, workers: None, pin: false }
+        Self {
+            ports: 16384..=32767,
+            workers: None,
+            pin: false,
+            tones: KeysInSound::default(),
+            srtp: Secrecy::default(),
+        }
     }
 }
 

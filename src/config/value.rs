@@ -10,6 +10,7 @@ use std::time::Duration;
 use super::Role;
 use crate::base::{AgentName, PhoneNumber, Private};
 use crate::call::TransferTo;
+use crate::media::{KeysInSound, Secrecy};
 use crate::service::is_premium;
 use crate::sip::Transport;
 use crate::sip::digest::Algorithm;
@@ -185,6 +186,24 @@ pub(super) fn role(text: &str) -> Parsed<Role> {
         "agent" => Ok(Role::Agent),
         "supervisor" => Ok(Role::Supervisor),
         _ => Err("write `agent` or `supervisor`".into()),
+    }
+}
+
+pub(super) fn tones(text: &str) -> Parsed<KeysInSound> {
+    match text {
+        "without-events" => Ok(KeysInSound::WithoutEvents),
+        "always" => Ok(KeysInSound::Always),
+        "never" => Ok(KeysInSound::Never),
+        _ => Err("write `without-events`, `always` or `never`".into()),
+    }
+}
+
+pub(super) fn srtp(text: &str) -> Parsed<Secrecy> {
+    match text {
+        "off" => Ok(Secrecy::Off),
+        "optional" => Ok(Secrecy::Optional),
+        "required" => Ok(Secrecy::Required),
+        _ => Err("write `off`, `optional` or `required`".into()),
     }
 }
 

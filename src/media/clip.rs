@@ -10,7 +10,7 @@ pub const RATE: u32 = 8_000;
 pub const FRAME: usize = 160;
 
 /// The level of the loudest sine in dBm0: 3.14 in A-law, 3.17 in µ-law (G.711, table 1).
-const LOUDEST: f64 = 3.15;
+pub(super) const LOUDEST: f64 = 3.15;
 
 /// An audio codec that a leg can speak.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

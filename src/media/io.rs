@@ -2,7 +2,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Clip, Codec};
+use super::{Clip, Codec, Secret};
 use crate::base::{Digit, LegId, PlayId};
 
 /// What the call plane asks of the media plane, per leg. The leg's port was opened
@@ -101,7 +101,14 @@ pub struct Stream {
     pub receive: bool,
     /// Where RTCP goes and comes.
     pub rtcp: RtcpPort,
+    /// Milliseconds of sound in each packet that we send: 10 to 60, as the peer asked.
+    pub packet_ms: u8,
+    /// What both encrypt with; nothing for sound in the clear.
+    pub secret: Option<Box<Secret>>,
 }
+
+/// What a packet of ours carries where the peer does not say, in milliseconds.
+pub const PACKET_MS: u8 = 20;
 
 /// The port of a stream's RTCP.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -111,6 +118,18 @@ pub enum RtcpPort {
     Next,
     /// That of RTP itself, as both sides want it (RFC 5761).
     Shared,
+}
+
+/// Whether keys are heard in the sound of a peer too (ITU-T Q.23), or as telephone events alone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum KeysInSound {
+    /// Of a peer that has not agreed on telephone events.
+    #[default]
+    WithoutEvents,
+    /// Of every peer, until its first telephone event.
+    Always,
+    /// Of none.
+    Never,
 }
 
 /// Once, or round and round.

@@ -17,34 +17,43 @@
 //! ```
 
 mod clip;
+mod concealer;
 mod dictation;
 mod g711;
 mod io;
 mod jitter_buffer;
+mod keys;
 mod library;
 mod loudness;
 mod master;
 mod mixer;
 mod player;
+mod playout;
 mod quality;
 mod recorder;
 mod resample;
+mod secrecy;
+mod spread;
 mod tone;
 mod unpacker;
 mod wav;
 
 pub use clip::{Clip, Codec, FRAME, RATE};
+pub use concealer::Concealer;
 pub use dictation::{Dictation, DictationRules, Over, Said};
 pub use g711::transcode;
-pub use io::{Command, Event, FarStats, LegStats, Repeat, RtcpPort, Stream};
+pub use io::{Command, Event, FarStats, KeysInSound, LegStats, PACKET_MS, Repeat, RtcpPort, Stream};
 pub use jitter_buffer::JitterBuffer;
+pub use keys::KeyTones;
 pub use library::{Library, ManifestEntry, ManifestError, file_name, normalise};
 pub use loudness::{Level, level};
 pub use master::{Master, MasterError};
 pub use mixer::Mixer;
 pub use player::Player;
+pub use playout::{Content, Playout, PlayoutFigures};
 pub use quality::Line;
 pub use recorder::Recorder;
+pub use secrecy::{MasterKey, OwnKeys, Port, Secrecy, Secret, Suite};
 pub use tone::{Tone, ToneDetector};
 pub use unpacker::Unpacker;
 pub use wav::WavError;

@@ -1,19 +1,21 @@
-use super::{Codec, JitterBuffer, RATE};
+use super::{Codec, Concealer, Content, JitterBuffer, RATE};
 
-/// Turns packets, as they come, into samples in the order in which they were spoken;
-/// what is lost is silence, so that the samples last as long as the call sounded.
+/// Turns packets, as they come, into samples in the order in which they were spoken, so
+/// that the samples last as long as the call sounded: what is lost is concealed and fades
+/// to silence, what the peer did not send is silence.
 #[derive(Debug)]
 pub struct Unpacker {
     waiting: JitterBuffer<Piece>,
-    /// The timestamp that the next sample should have.
-    next: Option<u32>,
+    /// The timestamp that the next sample should have, and the number of the next packet.
+    next: Option<(u32, u16)>,
+    concealer: Concealer,
 }
 
 #[derive(Debug)]
 struct Piece {
+    sequence: u16,
     timestamp: u32,
-    codec: Codec,
-    payload: Box<[u8]>,
+    sound: Option<(Codec, Box<[u8]>)>,
 }
 
 /// Packets that one missing packet is waited for: 160 ms.
@@ -24,14 +26,19 @@ const LONGEST_GAP: u32 = 10 * RATE;
 
 impl Default for Unpacker {
     fn default() -> Self {
-        Self { waiting: JitterBuffer::new(WINDOW), next: None }
+        Self { waiting: JitterBuffer::new(WINDOW), next: None, concealer: Concealer::default() }
     }
 }
 
 impl Unpacker {
-    /// Takes a packet's payload as it came, and adds the samples whose turn it is.
-    pub fn push(&mut self, sequence: u16, timestamp: u32, (codec, payload): (Codec, &[u8]), out: &mut Vec<i16>) {
-        self.waiting.push(sequence, Piece { timestamp, codec, payload: payload.into() });
+    /// Takes a packet as it came, and adds the samples whose turn it is. What is no sound
+    /// is to be given too: without it, its number would be a loss.
+    pub fn push(&mut self, sequence: u16, timestamp: u32, content: Content<'_>, out: &mut Vec<i16>) {
+        let sound = match content {
+            Content::Sound(codec, payload) => Some((codec, payload.into())),
+            Content::Noise(_) | Content::Nothing => None,
+        };
+        self.waiting.push(sequence, Piece { sequence, timestamp, sound });
         while let Some(piece) = self.waiting.pop() {
             self.decode(&piece, out);
         }
@@ -45,11 +52,23 @@ impl Unpacker {
     }
 
     fn decode(&mut self, piece: &Piece, out: &mut Vec<i16>) {
-        let gap = self.next.map_or(0, |next| piece.timestamp.wrapping_sub(next));
-        if gap <= LONGEST_GAP {
-            out.resize(out.len() + gap as usize, 0);
+        let after = piece.sequence.wrapping_add(1);
+        let Some((codec, payload)) = &piece.sound else {
+            self.next = self.next.map(|(timestamp, _)| (timestamp, after));
+            return;
+        };
+        if let Some((timestamp, sequence)) = self.next {
+            let gap = piece.timestamp.wrapping_sub(timestamp);
+            let start = out.len();
+            if (1..=LONGEST_GAP).contains(&gap) {
+                out.resize(start + gap as usize, 0);
+                let made = &mut out[start..];
+                if sequence == piece.sequence { self.concealer.paused(made) } else { self.concealer.conceal(made) }
+            }
         }
-        out.extend(piece.payload.iter().map(|&byte| piece.codec.decode(byte)));
-        self.next = Some(piece.timestamp.wrapping_add(piece.payload.len() as u32));
+        let start = out.len();
+        out.extend(payload.iter().map(|&byte| codec.decode(byte)));
+        self.concealer.heard(&mut out[start..]);
+        self.next = Some((piece.timestamp.wrapping_add(payload.len() as u32), after));
     }
 }

@@ -136,8 +136,7 @@ pub async fn start(settings: &Settings, opening: Opening, mut chance: Chance) ->
     let number = opening.keep().await;
     let (renewed, directories) = watch::channel(Arc::clone(&directory));
     let (ready, readiness) = watch::channel(Readiness::Starting);
-    let media = MediaPlane::start(media(settings, sound_at(&doors), chance.split()));
-    let (media, media_inbox) = media.context("the media workers can't start")?;
+    let (media, media_inbox) = media(settings, sound_at(&doors), chance.split())?;
     let store = opening.store.clone();
     let (journal, writer) = Journal::new(store.clone(), settings.paths.data.join("records.jsonl"));
     let writer = tokio::spawn(writer.run());
@@ -170,6 +169,7 @@ pub async fn start(settings: &Settings, opening: Opening, mut chance: Chance) ->
         journal,
         observer: Observer::start(metrics.clone()),
         sound: told_sound(&doors),
+        srtp: settings.rtp.srtp,
     });
     let endpoint = Endpoint::new(accounts, chance.split());
     let limits = CallLimits { calls: calls_at_once, per_caller: limits::CALLS_PER_CALLER };
@@ -199,10 +199,15 @@ pub async fn start(settings: &Settings, opening: Opening, mut chance: Chance) ->
     Ok(Running { doors, http, directory, signalling: to_signalling, task, writer, store })
 }
 
-fn media(settings: &Settings, bind: IpAddr, chance: Chance) -> MediaSettings {
-    let config::Rtp { ports, workers, pin } = settings.rtp.clone();
-    let silence = settings.limits.media_silence;
-    MediaSettings { workers: workers.unwrap_or_else(cores), pin, ports, bind, silence, chance }
+fn media(
+    settings: &Settings,
+    bind: IpAddr,
+    chance: Chance,
+) -> Result<(MediaPlane, mpsc::Receiver<crate::media::Event>)> {
+    let config::Rtp { ports, workers, pin, tones: keys_in_sound, .. } = settings.rtp.clone();
+    let (silence, workers) = (settings.limits.media_silence, workers.unwrap_or_else(cores));
+    MediaPlane::start(MediaSettings { workers, pin, ports, bind, silence, keys_in_sound, chance })
+        .context("the media workers can't start")
 }
 
 async fn http_socket(at: SocketAddr) -> Result<TcpListener> {

@@ -3,6 +3,7 @@
 //!
 //! What is not here: the dialog that carries them.
 
+mod crypto;
 mod offer;
 mod peer;
 mod place;
@@ -11,9 +12,12 @@ pub use offer::{accept, answer, offer};
 pub(crate) use place::{Lacking, lacking, place};
 
 use std::net::SocketAddr;
+use std::sync::Arc;
+
+use crate::media::OwnKeys;
 
 /// Our side of a session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Local {
     /// Where our media port listens; unspecified while it is not known which of our
     /// addresses the other side reaches, and of IPv6 if it may be one of either family.
@@ -22,6 +26,8 @@ pub struct Local {
     pub session: u64,
     /// One more with each SDP that says something new (RFC 3264, section 8).
     pub version: u64,
+    /// What sound may be encrypted with; nothing where it must not be.
+    pub keys: Option<Arc<OwnKeys>>,
 }
 
 /// Who sends, seen from the one who says it.
@@ -88,8 +94,8 @@ pub enum SdpError {
         /// Why, in words.
         reason: String,
     },
-    /// It has no audio over plain RTP, or refuses ours.
-    #[error("there is no audio over plain RTP")]
+    /// It has no audio over RTP in the clear, or encrypted, as it is allowed; or refuses ours.
+    #[error("there is no audio over RTP that may be spoken here")]
     NoAudio,
     /// It has audio, but no codec that we speak: 488.
     #[error("there is no codec in common")]

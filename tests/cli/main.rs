@@ -6,6 +6,7 @@ mod book;
 mod card;
 mod check;
 mod explain;
+mod fuzzed;
 #[path = "../past/mod.rs"]
 mod past;
 mod pictures;

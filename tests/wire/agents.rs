@@ -11,7 +11,21 @@ fn caller_and_agent_hear_each_other() {
     let service = Service::start(OPEN);
     let agent = Phone::agent(&service, "amina", 600);
     let citizen = Phone::citizen(&service, 1000);
-    citizen.ask_for_an_agent(&service, 1);
+    talk(&service, &agent, &citizen);
+}
+
+/// Both phones speak encrypted alone (`srtp-mand`), and so does the service.
+#[test]
+fn caller_and_agent_hear_each_other_encrypted() {
+    let service = Service::of(OPEN, &[], "rtp: { srtp: required }\n");
+    let agent = Phone::agent_with(&service, "amina", 600, ";mediaenc=srtp-mand");
+    let citizen = Phone::secret_citizen(&service, 1000);
+    talk(&service, &agent, &citizen);
+}
+
+/// The citizen asks for an agent; both hear the other's tone.
+fn talk(service: &Service, agent: &Phone, citizen: &Phone) {
+    citizen.ask_for_an_agent(service, 1);
     service.until("they talk", Duration::from_secs(40), || service.log().contains("connected amina"));
     let talked = std::time::Instant::now();
     service.until("they have talked for three seconds", Duration::from_secs(10), || {
@@ -22,7 +36,7 @@ fn caller_and_agent_hear_each_other() {
     assert_eq!(record["agent"], "amina");
     assert_eq!(record["ending"]["by"], "caller");
     // What comes before is the music, or how long the caller has waited.
-    for (phone, who, tone) in [(&agent, "agent", 1000.0), (&citizen, "citizen", 600.0)] {
+    for (phone, who, tone) in [(agent, "agent", 1000.0), (citizen, "citizen", 600.0)] {
         let recorded = || phone.heard().map(|path| samples(&path)).unwrap_or_default();
         // A recording has no length before it is closed.
         service.until("the phone has closed its recording", Duration::from_secs(20), || !recorded().is_empty());

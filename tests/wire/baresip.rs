@@ -19,8 +19,13 @@ pub(crate) struct Phone {
 impl Phone {
     /// A phone that registers as an agent and answers by itself.
     pub(crate) fn agent(service: &Service, name: &str, tone: u32) -> Self {
+        Self::agent_with(service, name, tone, "")
+    }
+
+    /// The same with more in its account.
+    pub(crate) fn agent_with(service: &Service, name: &str, tone: u32, more: &str) -> Self {
         let account = format!(
-            "<sip:{name}@{};transport=udp>;auth_user={name};auth_pass=secret;answermode=auto;regint=60\n",
+            "<sip:{name}@{};transport=udp>;auth_user={name};auth_pass=secret;answermode=auto;regint=60{more}\n",
             service.sip
         );
         let phone = Self::start(service, name, &account, tone);
@@ -62,6 +67,12 @@ impl Phone {
         Self::caller(service, "citizen", "0612345678", tone)
     }
 
+    /// A citizen's phone that speaks encrypted alone.
+    pub(crate) fn secret_citizen(service: &Service, tone: u32) -> Self {
+        let account = format!("<sip:0612345678@{};transport=udp>;regint=0;mediaenc=srtp-mand\n", service.sip);
+        Self::start(service, "citizen", &account, tone)
+    }
+
     /// The phone of one of several citizens.
     pub(crate) fn caller(service: &Service, name: &str, number: &str, tone: u32) -> Self {
         let account = format!("<sip:{number}@{};transport=udp>;regint=0\n", service.sip);
@@ -99,7 +110,7 @@ impl Phone {
         let config = format!(
             "poll_method epoll\nsip_listen {at}\naudio_player aufile,{player}\naudio_source aufile,{tone}\n\
              audio_alert aufile,{player}\n\
-             module_path /usr/lib/baresip/modules\nmodule stdio.so\nmodule g711.so\nmodule aufile.so\n\
+             module_path /usr/lib/baresip/modules\nmodule stdio.so\nmodule g711.so\nmodule srtp.so\nmodule aufile.so\n\
              module sndfile.so\nsnd_path {dir}\nmodule_tmp uuid.so\nmodule_tmp account.so\nmodule_app menu.so\n\
              module_app auloop.so\nmodule ctrl_tcp.so\nctrl_tcp_listen {control}\nrtp_ports 30000-39999\nrtp_stats no\n\
              net_interface 127.0.0.1\n{more}",

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::baresip::Phone;
 use super::raw::{Event, PRESS, Packet, RawCall};
 use super::service::{OPEN, Service, story, times};
 use super::sipp::Sipp;
@@ -43,6 +44,21 @@ fn the_payload_type_for_keys_is_the_caller_s_choice() {
     call.hang_up();
     let record = &service.records_of(1)[0];
     assert_eq!(times(record, "step infos"), 1, "{:?}", story(record));
+}
+
+#[test]
+fn a_phone_without_events_reaches_an_agent_by_the_tones_of_0() {
+    let service = Service::start(OPEN);
+    let agent = Phone::agent(&service, "amina", 600);
+    let mut call = RawCall::offering(&service, "100", "8", "");
+    assert!(!call.answer.contains("telephone-event"), "{}", call.answer);
+    call.listen(Duration::from_millis(300));
+    call.press_tones(941.0, 1_336.0);
+    service.until_log("connected amina", Duration::from_secs(20));
+    call.hang_up();
+    let record = &service.records_of(1)[0];
+    assert_eq!((&record["agent"], times(record, "key")), (&"amina".into(), 1), "{:?}", story(record));
+    drop(agent);
 }
 
 /// Whatever of a press is lost or comes twice, it is one key.

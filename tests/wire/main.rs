@@ -19,6 +19,8 @@ mod crash;
 mod crowd;
 mod desk;
 mod dialogs;
+#[path = "../hostile/mod.rs"]
+mod hostile;
 mod keys;
 mod lookup;
 mod lost_agents;
@@ -32,6 +34,7 @@ mod raw;
 mod reload;
 mod recorded;
 mod ring;
+mod scanner;
 mod schooling;
 mod service;
 mod sipp;

@@ -5,7 +5,7 @@ use std::net::{SocketAddr, UdpSocket};
 use std::time::{Duration, Instant};
 
 use super::service::Service;
-use svi::media::Clip;
+use svi::media::{Clip, Codec};
 
 /// A call that was answered.
 pub(crate) struct RawCall {
@@ -53,14 +53,22 @@ pub(crate) const PRESS: [Event; 7] = [
 impl RawCall {
     /// Calls a number, with a payload type for the keys, and waits for the answer.
     pub(crate) fn dial(service: &Service, number: &str, events: u8) -> Self {
+        let keys = format!("a=rtpmap:{events} telephone-event/8000\r\na=fmtp:{events} 0-15\r\n");
+        let mut call = Self::offering(service, number, &format!("8 {events}"), &keys);
+        call.events = events;
+        call
+    }
+
+    /// Calls a number, offering these formats with these lines about them beside PCMA's.
+    pub(crate) fn offering(service: &Service, number: &str, formats: &str, lines: &str) -> Self {
         let sip = UdpSocket::bind("127.0.0.1:0").unwrap();
         let rtp = UdpSocket::bind("127.0.0.1:0").unwrap();
         sip.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
         let (us, them) = (sip.local_addr().unwrap(), service.sip);
         let port = rtp.local_addr().unwrap().port();
         let sdp = format!(
-            "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio {port} RTP/AVP 8 {events}\r\n\
-             a=rtpmap:8 PCMA/8000\r\na=rtpmap:{events} telephone-event/8000\r\na=fmtp:{events} 0-15\r\n"
+            "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio {port} RTP/AVP {formats}\r\n\
+             a=rtpmap:8 PCMA/8000\r\n{lines}"
         );
         let mut call = Self {
             sip,
@@ -70,7 +78,7 @@ impl RawCall {
             from: format!("<sip:0612345678@{us}>;tag=raw"),
             to: format!("<sip:{number}@{them}>"),
             cseq: 1,
-            events,
+            events: 0,
             sequence: 1,
             timestamp: 10_000,
             answer: String::new(),
@@ -149,9 +157,23 @@ impl RawCall {
 
     /// Says a tone for this long, in packets of 20 ms at their pace; the time goes on.
     pub(crate) fn say(&mut self, hertz: f64, lasts: Duration) {
-        let clip = Clip::tone(hertz, -12.0, lasts);
+        self.speak(&Clip::tone(hertz, -12.0, lasts).pcma);
+    }
+
+    /// Presses a key as its two tones, 80 ms of them and then silence.
+    pub(crate) fn press_tones(&mut self, low: f64, high: f64) {
+        let both = |i: usize| {
+            let turn = std::f64::consts::TAU * i as f64 / 8_000.0;
+            ((turn * low).sin() + (turn * high).sin()) * 4_000.0
+        };
+        let sound = (0..1_600).map(|i| Codec::Pcma.encode(if (160..800).contains(&i) { both(i) as i16 } else { 0 }));
+        self.speak(&sound.collect::<Vec<u8>>());
+    }
+
+    /// Sends A-law in packets of 20 ms at their pace; the time goes on.
+    fn speak(&mut self, pcma: &[u8]) {
         let start = Instant::now();
-        for (n, payload) in clip.pcma.chunks(160).enumerate() {
+        for (n, payload) in pcma.chunks(160).enumerate() {
             self.sequence += 1;
             let mut packet = vec![0x80, 8];
             packet.extend(self.sequence.to_be_bytes());
@@ -162,7 +184,7 @@ impl RawCall {
             let due = start + Duration::from_millis(20 * (n as u64 + 1));
             std::thread::park_timeout(due.saturating_duration_since(Instant::now()));
         }
-        self.timestamp += clip.pcma.len() as u32;
+        self.timestamp += pcma.len() as u32;
     }
 
     /// Sends packets of a press, each as often as `copies`, with no pauses between them.

@@ -134,6 +134,13 @@ impl Service {
         self.child.try_wait().unwrap()
     }
 
+    /// The memory that it has in use, in KiB.
+    pub(crate) fn memory_kib(&self) -> usize {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        line.trim().trim_end_matches(" kB").parse().unwrap()
+    }
+
     /// A GET over HTTP: status and body.
     pub(crate) fn get(&self, path: &str) -> (u16, String) {
         self.request(&format!("GET {path}"), &[], "")

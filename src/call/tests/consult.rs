@@ -16,7 +16,7 @@ impl Phones {
         let mut phones = Self { consult, said: Vec::new() };
         phones.drain();
         for leg in [CALLER, AGENT] {
-            phones.tell(Input::MediaOpened { leg, local: Some("192.0.2.1:16384".parse().unwrap()) });
+            phones.tell(Input::MediaOpened { leg, local: Some(desk::port()) });
         }
         phones
     }

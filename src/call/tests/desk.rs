@@ -38,7 +38,7 @@ impl Visit {
 
     fn opened(&mut self) -> Vec<String> {
         self.drain();
-        self.tell(Input::MediaOpened { leg: CALLER, local: Some("192.0.2.1:16384".parse().unwrap()) })
+        self.tell(Input::MediaOpened { leg: CALLER, local: Some(port()) })
     }
 
     fn heard(&mut self, play: u64) -> Vec<String> {
@@ -125,4 +125,9 @@ fn a_phone_without_our_codecs_is_told_so() {
     let mut visit = Visit::called(Errand::LogIn);
     visit.drain();
     assert_eq!(visit.tell(Input::MediaOpened { leg: CALLER, local: None })[0], "reject leg-256 503");
+}
+
+/// Our end of a leg.
+pub(super) fn port() -> media::Port {
+    std::net::SocketAddr::from(([192, 0, 2, 1], 16_384)).into()
 }

@@ -269,7 +269,7 @@ impl World {
         let known = self.legs.get_mut(&leg).unwrap();
         known.opened = true;
         known.closes += usize::from(!free);
-        let local = free.then(|| "192.0.2.1:16384".parse().unwrap());
+        let local = free.then(desk::port);
         self.tell(Input::MediaOpened { leg, local });
         let known = self.legs.get_mut(&leg).unwrap();
         known.closes = known.closes.min(1);
@@ -280,7 +280,7 @@ impl World {
         let opening: Vec<LegId> = self.legs.iter().filter(|(_, l)| !l.opened).map(|(id, _)| *id).collect();
         for leg in opening {
             self.legs.get_mut(&leg).unwrap().opened = true;
-            self.tell(Input::MediaOpened { leg, local: Some("192.0.2.1:16384".parse().unwrap()) });
+            self.tell(Input::MediaOpened { leg, local: Some(desk::port()) });
         }
     }
 

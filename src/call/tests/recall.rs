@@ -89,7 +89,7 @@ impl Errand {
     }
 
     fn opened(&mut self, leg: LegId) -> Vec<String> {
-        self.tell(Input::MediaOpened { leg, local: Some("192.0.2.1:16384".parse().unwrap()) })
+        self.tell(Input::MediaOpened { leg, local: Some(desk::port()) })
     }
 
     fn answers(&mut self, leg: LegId) -> Vec<String> {

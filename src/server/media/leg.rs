@@ -2,12 +2,16 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::keys_in::KeysIn;
 use super::outgoing::{Outbound, Outgoing, Scratch};
+use super::packing::Packing;
 use super::reports::Reports;
 use super::seat::Place;
 use crate::base::{Chance, Digit, Instant, LegId, PlayId, WallTime, limits};
-use crate::media::{Clip, Codec, Event, FRAME, LegStats, Mixer, Player, Repeat, RtcpPort, Stream, transcode};
-use crate::rtp::{DigitReceiver, DigitSender, Latch, Packet, Step, Verdict};
+use crate::media::{
+    Clip, Codec, Content, Event, FRAME, KeysInSound, LegStats, Mixer, Player, Repeat, RtcpPort, Stream, transcode,
+};
+use crate::rtp::{DigitSender, Latch, Packet, Step, Verdict};
 
 /// One leg's media without its sockets: what comes in is given to it, what goes out
 /// is written by it.
@@ -16,6 +20,8 @@ pub(super) struct Leg {
     pub(super) id: LegId,
     connection: Option<Connection>,
     out: Outgoing,
+    /// Where the peer wants packets of another length than ours.
+    packing: Option<Box<Packing>>,
     playing: Option<Playing>,
     /// The music that was interrupted last.
     music: Option<Box<Player>>,
@@ -23,7 +29,9 @@ pub(super) struct Leg {
     keys_out: DigitSender,
     /// The timestamp of the key that is being sent.
     pressed: Option<u32>,
-    keys_in: DigitReceiver,
+    keys_in: KeysIn,
+    /// Whether keys are looked for in the peer's sound.
+    pub(super) keys_in_sound: KeysInSound,
     reports: Reports,
     pub(super) strangers: u64,
     /// The last sign of life.
@@ -79,8 +87,27 @@ pub(super) enum Kind {
     Sound(Codec),
     /// A telephone event.
     Key,
-    /// Something else: comfort noise, a codec that was not agreed on.
+    /// Comfort noise (RFC 3389).
+    Noise,
+    /// Something else, such as a codec that was not agreed on.
     Other,
+}
+
+impl Hearing {
+    fn is_one(&self) -> bool {
+        matches!(self, Self::One(_))
+    }
+}
+
+impl Kind {
+    /// What a listener hears of a packet of this kind.
+    pub(super) fn content(self, payload: &[u8]) -> Content<'_> {
+        match self {
+            Self::Sound(codec) => Content::Sound(codec, payload),
+            Self::Noise => payload.first().map_or(Content::Nothing, |level| Content::Noise(level & 0x7F)),
+            Self::Key | Self::Other => Content::Nothing,
+        }
+    }
 }
 
 /// How long a bridged leg hears nothing before it is sent silence, so that
@@ -95,12 +122,14 @@ impl Leg {
             id,
             connection: None,
             out: Outgoing::new(chance),
+            packing: None,
             playing: None,
             music: None,
             hearing: Hearing::Nobody,
             keys_out: DigitSender::default(),
             pressed: None,
-            keys_in: DigitReceiver::default(),
+            keys_in: KeysIn::default(),
+            keys_in_sound: KeysInSound::default(),
             reports: Reports::new(now, chance),
             strangers: 0,
             heard_at: now,
@@ -116,6 +145,8 @@ impl Leg {
             }
             None => Latch::new(now, stream.remote),
         };
+        self.keys_in.connect(self.keys_in_sound, stream.event_payload_type.is_some());
+        self.packing = Packing::new(stream.packet_ms);
         self.connection = Some(Connection { stream, latch });
         self.reports.reopen();
         self.heard_at = now;
@@ -174,18 +205,23 @@ impl Leg {
             Kind::Sound(stream.codec)
         } else if Some(payload_type) == stream.event_payload_type {
             Kind::Key
+        } else if payload_type == COMFORT_NOISE {
+            Kind::Noise
         } else {
             Kind::Other
         };
-        let agreed = kind != Kind::Other || payload_type == COMFORT_NOISE;
-        if connection.latch.judge(now, from, &packet.header, agreed) == Verdict::Stranger {
+        if connection.latch.judge(now, from, &packet.header, kind != Kind::Other) == Verdict::Stranger {
             self.strangers += 1;
             return Received::Nothing;
         }
         let is_heard = connection.stream.receive;
         self.sign_of_life(now);
         self.reports.count(now, &packet.header, matches!(kind, Kind::Sound(_)));
-        let digit = if kind == Kind::Key { self.keys_in.receive(now, &packet) } else { None };
+        let digit = match kind {
+            Kind::Key => self.keys_in.event(now, &packet),
+            Kind::Sound(codec) => self.keys_in.sound(now, codec, packet.payload),
+            Kind::Noise | Kind::Other => None,
+        };
         if digit.is_some() && self.playing.as_ref().is_some_and(|playing| playing.stop_on_key) {
             self.playing = None;
         }
@@ -217,6 +253,7 @@ impl Leg {
         if let Some(event_payload_type) = stream.event_payload_type
             && let Some(Step::Event { event, first }) = self.keys_out.step()
         {
+            self.drop_unpacked();
             let pressed = if first { None } else { self.pressed };
             let header = self.out.key(due, event_payload_type, pressed);
             self.pressed = Some(header.timestamp);
@@ -226,24 +263,32 @@ impl Leg {
             return self.out.outbound(&header, payload, target);
         }
         let (codec, payload_type) = (stream.codec, stream.payload_type);
-        let payload = match (&mut self.playing, &mut self.hearing) {
-            (Some(playing), _) => playing.player.next(codec).unwrap_or(codec.silent_frame()),
-            (None, Hearing::Several(mixer)) => {
-                let mixed = &mut scratch[..FRAME];
-                mixed.copy_from_slice(&mixer.frame(codec));
-                mixed
-            }
-            (None, Hearing::One(_)) => {
-                let sent = self.out.sent_at();
-                if sent.is_some_and(|sent| due.since(sent) < KEEP_ALIVE) {
-                    return None;
-                }
-                codec.silent_frame()
-            }
-            (None, Hearing::Nobody) => codec.silent_frame(),
-        };
-        let header = self.out.frame(due, payload_type);
+        if self.hearing.is_one() && self.playing.is_none() && self.out.has_sent_within(due, KEEP_ALIVE) {
+            return None;
+        }
+        if let Some(packing) = &mut self.packing {
+            packing.push(sound(&mut self.playing, &mut self.hearing, (due, codec), &mut [0; FRAME]));
+            self.out.collected(due);
+            return self.send_more(due, scratch);
+        }
+        let room = scratch.first_chunk_mut().expect("invariant: a frame is smaller than a datagram");
+        let payload = sound(&mut self.playing, &mut self.hearing, (due, codec), room);
+        let header = self.out.frame(due, payload_type, FRAME);
         self.out.outbound(&header, payload, target)
+    }
+
+    /// The next packet of this round for a peer that wants other packets than ours.
+    pub(super) fn send_more<'a>(&mut self, due: Instant, scratch: &'a mut Scratch) -> Option<Outbound<'a>> {
+        let length = self.packing.as_mut()?.pop(scratch)?;
+        let Connection { stream, latch } = self.connection.as_ref()?;
+        let header = self.out.frame(due, stream.payload_type, length);
+        self.out.outbound(&header, &scratch[..length], latch.target())
+    }
+
+    fn drop_unpacked(&mut self) {
+        if let Some(packing) = &mut self.packing {
+            packing.clear();
+        }
     }
 
     /// A packet of the leg that this one hears; its payload as it came, but for a leg
@@ -268,7 +313,8 @@ impl Leg {
         let (payload_type, samples) = match kind {
             Kind::Sound(_) => (stream.payload_type, packet.payload.len() as u32),
             Kind::Key => (stream.event_payload_type?, 0),
-            Kind::Other => return None,
+            // Who hears it has a pause, and fills it as it likes.
+            Kind::Noise | Kind::Other => return None,
         };
         let payload = match kind {
             Kind::Sound(theirs) if theirs != codec => {
@@ -277,8 +323,9 @@ impl Leg {
                 transcode(anew, theirs, codec);
                 anew
             }
-            Kind::Sound(_) | Kind::Key | Kind::Other => packet.payload,
+            Kind::Sound(_) | Kind::Key | Kind::Noise | Kind::Other => packet.payload,
         };
+        self.drop_unpacked();
         let header = self.out.relayed(now, &packet.header, payload_type, samples);
         self.out.outbound(&header, payload, target)
     }
@@ -343,5 +390,23 @@ impl Leg {
     fn sign_of_life(&mut self, now: Instant) {
         self.heard_at = now;
         self.told_silent = None;
+    }
+}
+
+/// The next 20 ms that a leg is sent by us: what plays, or the voices that are added up in
+/// `room`, or silence.
+fn sound<'a>(
+    playing: &'a mut Option<Playing>,
+    hearing: &mut Hearing,
+    (due, codec): (Instant, Codec),
+    room: &'a mut [u8; FRAME],
+) -> &'a [u8] {
+    match (playing, hearing) {
+        (Some(playing), _) => playing.player.next(codec).unwrap_or(codec.silent_frame()),
+        (None, Hearing::Several(mixer)) => {
+            *room = mixer.frame(due, codec);
+            room
+        }
+        (None, Hearing::One(_) | Hearing::Nobody) => codec.silent_frame(),
     }
 }

@@ -10,7 +10,7 @@ use super::leg::{Kind, Leg, Received};
 use super::outgoing::Outbound;
 use super::seat::Place;
 use crate::base::{Chance, Digit, Instant, LegId, PlayId, WallTime};
-use crate::media::{Clip, Codec, Event, FRAME, Repeat, RtcpPort, Stream};
+use crate::media::{Clip, Codec, Event, FRAME, KeysInSound, Repeat, RtcpPort, Stream};
 use crate::rtp::{HEADER_BYTES, Header, Packet, TelephoneEvent, rtcp};
 
 const PEER: &str = "192.0.2.1:4000";
@@ -34,6 +34,8 @@ fn stream() -> Stream {
         send: true,
         receive: true,
         rtcp: RtcpPort::Next,
+        packet_ms: 20,
+        secret: None,
     }
 }
 
@@ -293,4 +295,95 @@ proptest! {
             other.send(now, &mut buffer);
         }
     }
+}
+
+/// A packet of a key's two tones, as A-law.
+fn tones(low: f64, high: f64, packet: u16) -> [u8; FRAME] {
+    std::array::from_fn(|i| {
+        let t = (usize::from(packet) * FRAME + i) as f64 / 8_000.0 * std::f64::consts::TAU;
+        Codec::Pcma.encode(((low * t).sin() * 6_000.0 + (high * t).sin() * 6_000.0) as i16)
+    })
+}
+
+/// The keys that a leg hears in 100 ms of the key 5, and of its event 40 ms later.
+fn keys_heard(wanted: KeysInSound, has_events: bool, sends_event: bool) -> String {
+    let mut leg = Leg::new(at(0), LegId(1), &mut Chance::seeded(1));
+    leg.keys_in_sound = wanted;
+    leg.connect(at(0), Stream { event_payload_type: has_events.then_some(101), ..stream() });
+    let mut keys = String::new();
+    for packet in 0..10_u16 {
+        let sound = if packet < 5 { tones(770.0, 1_336.0, packet) } else { [0xD5; FRAME] };
+        let event = TelephoneEvent { code: 5, end: false, volume: 10, duration: packet * 160 }.bytes();
+        let is_event = sends_event && (2..7).contains(&packet);
+        let bytes = datagram(if is_event { 101 } else { 8 }, packet, if is_event { &event } else { &sound });
+        if let Received::Heard { digit: Some(digit), .. } = leg.receive(at(u64::from(packet) * 20), peer(), &bytes) {
+            keys.push(digit.as_char());
+        }
+    }
+    keys
+}
+
+#[test]
+fn a_key_is_heard_as_tones_where_there_are_no_events_and_never_twice() {
+    assert_eq!(keys_heard(KeysInSound::WithoutEvents, false, false), "5");
+    assert_eq!(keys_heard(KeysInSound::WithoutEvents, true, false), "");
+    assert_eq!(keys_heard(KeysInSound::WithoutEvents, true, true), "5");
+    assert_eq!(keys_heard(KeysInSound::Always, true, false), "5");
+    assert_eq!(keys_heard(KeysInSound::Always, true, true), "5", "a key as event and as sound is one");
+    assert_eq!(keys_heard(KeysInSound::Never, false, false), "");
+}
+
+/// All that a leg sends in a round, as headers with the lengths of their payloads.
+fn round(leg: &mut Leg, ms: u64) -> Vec<(Header, usize)> {
+    let read = |outbound: Outbound<'_>| (Packet::parse(&outbound.header).unwrap().header, outbound.payload.len());
+    let mut buffer = [0; 2_048];
+    let mut all: Vec<_> = leg.send(at(ms), &mut buffer).map(read).into_iter().collect();
+    while let Some(outbound) = leg.send_more(at(ms), &mut buffer) {
+        all.push(read(outbound));
+    }
+    all
+}
+
+fn assert_goes_on(packets: &[(Header, usize)], what: &str) {
+    for pair in packets.windows(2) {
+        let ((one, length), (next, _)) = (pair[0], pair[1]);
+        assert_eq!((next.ssrc, next.sequence), (one.ssrc, one.sequence.wrapping_add(1)), "{what}");
+        assert_eq!(next.timestamp, one.timestamp.wrapping_add(length as u32), "{what}");
+    }
+}
+
+#[test]
+fn a_peer_gets_packets_of_the_length_that_it_asked_for_without_a_break() {
+    for packet_ms in [10, 20, 30, 40, 50, 60_u8] {
+        let mut leg = leg();
+        leg.connect(at(0), Stream { packet_ms, ..stream() });
+        leg.play(PlayId(1), clip(7, 20), Repeat::Once, true);
+        let packets: Vec<_> = (0..60).flat_map(|n| round(&mut leg, n * 20)).collect();
+        assert!(packets.iter().all(|(_, length)| *length == usize::from(packet_ms) * 8), "{packet_ms}");
+        assert_eq!(packets.len(), 1_200 / usize::from(packet_ms));
+        assert_eq!(packets.iter().filter(|(header, _)| header.marker).count(), 1, "{packet_ms} ms is no pause");
+        assert_goes_on(&packets, &format!("{packet_ms} ms"));
+    }
+}
+
+#[test]
+fn the_numbering_goes_on_across_prompts_a_key_that_cuts_one_and_another_address() {
+    let mut leg = leg();
+    let mut packets = Vec::new();
+    leg.play(PlayId(1), clip(7, 2), Repeat::Once, true);
+    (0..4).for_each(|n| packets.extend(round(&mut leg, n * 20)));
+    leg.play(PlayId(2), clip(8, 50), Repeat::Once, true);
+    (4..8).for_each(|n| packets.extend(round(&mut leg, n * 20)));
+    leg.receive(at(150), peer(), &datagram(101, 1, &key()));
+    (8..12).for_each(|n| packets.extend(round(&mut leg, n * 20)));
+    let moved: SocketAddr = "192.0.2.9:5000".parse().unwrap();
+    leg.connect(at(235), Stream { remote: moved, ..stream() });
+    assert_eq!(leg.send(at(240), &mut [0; 2_048]).unwrap().target, moved, "a re-INVITE moves the sound at once");
+    leg.play(PlayId(3), clip(9, 2), Repeat::Once, true);
+    let after: Vec<_> = (13..16).flat_map(|n| round(&mut leg, n * 20)).collect();
+    assert_goes_on(&packets, "prompts");
+    assert_goes_on(&after, "after the move");
+    let (last, first) = (packets.last().unwrap().0, after[0].0);
+    assert_eq!((first.ssrc, first.sequence), (last.ssrc, last.sequence.wrapping_add(2)), "one was sent between");
+    assert_eq!(first.timestamp, last.timestamp.wrapping_add(320));
 }

@@ -14,9 +14,11 @@
 //! [`Event`](crate::media::Event)s on one channel that its owner routes by leg.
 
 mod figures;
+mod keys_in;
 mod leg;
 mod orders;
 mod outgoing;
+mod packing;
 mod placement;
 mod plane;
 mod ports;

@@ -78,7 +78,13 @@ impl Worker {
     fn command(&mut self, command: Command) {
         let Some(seat) = self.seats.of(command.leg()) else { return };
         match command {
-            Command::Connect { stream, .. } => seat.leg.connect(clock::now(), stream),
+            Command::Connect { stream, .. } => {
+                if !seat.sockets.protect(stream.secret.as_deref()) {
+                    tracing::error!(leg = %seat.leg.id, "the leg's sound can't be encrypted: it is not sent");
+                    return;
+                }
+                seat.leg.connect(clock::now(), stream);
+            }
             Command::Play { play, clips, repeat, stop_on_key, .. } => {
                 seat.leg.play(play, clips, repeat, stop_on_key);
             }
@@ -96,14 +102,15 @@ impl Worker {
             tracing::error!(%leg, %error, "the leg's socket can't be watched: it will hear nothing");
         }
         let slot = self.wheel.add(index);
-        let leg = Leg::new(clock::now(), leg, &mut self.chance);
+        let mut leg = Leg::new(clock::now(), leg, &mut self.chance);
+        leg.keys_in_sound = self.keys_in_sound;
         let (listeners, sources) = (Vec::new(), Vec::new());
         self.seats.add(Seat { leg, sockets, port, slot, read_in: 0, listeners, sources, tap: None });
         self.figures.legs = self.seats.len() as u64;
     }
 
     pub(super) fn close(&mut self, leg: LegId) {
-        let Some((index, seat)) = self.seats.remove(leg) else { return };
+        let Some((index, mut seat)) = self.seats.remove(leg) else { return };
         let place = Place { leg, desk: self.desk };
         for source in &seat.sources {
             self.post(source.desk, Order::Unfeed { source: source.leg, listener: place });

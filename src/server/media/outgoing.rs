@@ -64,9 +64,9 @@ impl Outgoing {
         self.ssrc
     }
 
-    /// When the last packet was due.
-    pub(super) fn sent_at(&self) -> Option<Instant> {
-        self.sent_at
+    /// Whether a packet went in this time before now.
+    pub(super) fn has_sent_within(&self, now: Instant, time: Duration) -> bool {
+        self.sent_at.is_some_and(|sent| now.since(sent) < time)
     }
 
     /// The next packet carries the marker.
@@ -79,14 +79,20 @@ impl Outgoing {
         self.mapping = None;
     }
 
-    /// The header of our own next 20 ms.
-    pub(super) fn frame(&mut self, now: Instant, payload_type: u8) -> Header {
+    /// The header of our own next packet of so many samples.
+    pub(super) fn frame(&mut self, now: Instant, payload_type: u8, samples: usize) -> Header {
         self.catch_up(now);
         self.mapping = None;
         let timestamp = self.timestamp;
-        self.timestamp = timestamp.wrapping_add(FRAME as u32);
+        self.timestamp = timestamp.wrapping_add(samples as u32);
         let marker = std::mem::take(&mut self.spurt);
         self.number(payload_type, marker, timestamp, now)
+    }
+
+    /// 20 ms wait for a longer packet: what is sent later is no pause.
+    pub(super) fn collected(&mut self, now: Instant) {
+        self.catch_up(now);
+        self.sent_at = Some(now);
     }
 
     /// The header of 20 ms of a key; the timestamp is that of the press, which is
@@ -191,37 +197,37 @@ mod tests {
     #[test]
     fn numbering_goes_on_across_the_turn_and_the_first_packet_is_marked() {
         let mut out = outgoing();
-        assert_eq!(line(&out.frame(at(0), 8)), (65_535, u32::MAX - 159, true));
-        assert_eq!(line(&out.frame(at(20), 8)), (0, 0, false));
-        assert_eq!(line(&out.frame(at(45), 8)), (1, 160, false));
+        assert_eq!(line(&out.frame(at(0), 8, FRAME)), (65_535, u32::MAX - 159, true));
+        assert_eq!(line(&out.frame(at(20), 8, FRAME)), (0, 0, false));
+        assert_eq!(line(&out.frame(at(45), 8, FRAME)), (1, 160, false));
     }
 
     #[test]
     fn a_pause_moves_the_timestamp_but_not_the_numbering() {
         let mut out = outgoing();
-        out.frame(at(0), 8);
-        assert_eq!(line(&out.frame(at(1_000), 8)), (0, 49 * 160, true));
+        out.frame(at(0), 8, FRAME);
+        assert_eq!(line(&out.frame(at(1_000), 8, FRAME)), (0, 49 * 160, true));
     }
 
     #[test]
     fn a_key_keeps_its_timestamp_while_time_goes_on() {
         let mut out = outgoing();
-        out.frame(at(0), 8);
+        out.frame(at(0), 8, FRAME);
         let first = out.key(at(20), 101, None);
         assert_eq!(line(&first), (0, 0, true));
         assert_eq!(line(&out.key(at(40), 101, Some(first.timestamp))), (1, 0, false));
-        assert_eq!(line(&out.frame(at(60), 8)), (2, 320, false));
+        assert_eq!(line(&out.frame(at(60), 8, FRAME)), (2, 320, false));
     }
 
     #[test]
     fn a_bridged_stream_goes_on_from_ours_and_keeps_its_losses() {
         let mut out = outgoing();
-        out.frame(at(0), 8);
+        out.frame(at(0), 8, FRAME);
         let theirs = |sequence, timestamp| Header { payload_type: 0, marker: false, sequence, timestamp, ssrc: 77 };
         assert_eq!(line(&out.relayed(at(20), &theirs(1_000, 5_000), 8, 160)), (0, 0, true));
         assert_eq!(line(&out.relayed(at(60), &theirs(1_002, 5_320), 8, 160)), (2, 320, false));
         assert_eq!(line(&out.relayed(at(61), &theirs(1_001, 5_160), 8, 160)), (1, 160, false));
-        assert_eq!(line(&out.frame(at(80), 8)), (3, 480, false));
+        assert_eq!(line(&out.frame(at(80), 8, FRAME)), (3, 480, false));
         assert_eq!(line(&out.relayed(at(100), &theirs(1_003, 5_480), 8, 160)), (4, 640, true));
         let other = Header { ssrc: 78, ..theirs(9, 9) };
         assert_eq!(line(&out.relayed(at(120), &other, 8, 160)), (5, 800, true));

@@ -19,7 +19,7 @@ use super::seat::Place;
 use super::socket::Sockets;
 use super::worker::{Equipment, Worker};
 use crate::base::{Chance, Instant, LegId, limits};
-use crate::media::{Codec, Command, Event};
+use crate::media::{Command, Content, Event, KeysInSound};
 use crate::rtp::{Header, Packet};
 use crate::server::clock;
 
@@ -36,6 +36,8 @@ pub struct MediaSettings {
     pub bind: IpAddr,
     /// After how long without a packet [`Event::Silent`] is told.
     pub silence: Duration,
+    /// Whether keys are looked for in the sound of peers.
+    pub keys_in_sound: KeysInSound,
     /// Where ports, sources and numberings are drawn from.
     pub chance: Chance,
 }
@@ -69,8 +71,8 @@ pub struct Heard {
     pub at: Instant,
     /// Its header.
     pub header: Header,
-    /// The codec of its sound; `None` for keys and what is no sound.
-    pub codec: Option<Codec>,
+    /// What it carries.
+    kind: Kind,
     /// Its payload.
     pub payload: Box<[u8]>,
 }
@@ -85,7 +87,7 @@ impl MediaPlane {
     /// # Errors
     /// When a thread or the kernel's readiness list can't be had.
     pub fn start(settings: MediaSettings) -> io::Result<(Self, mpsc::Receiver<Event>)> {
-        let MediaSettings { workers, pin, ports, bind, silence, mut chance } = settings;
+        let MediaSettings { workers, pin, ports, bind, silence, keys_in_sound, mut chance } = settings;
         let (ports, give_back) = Ports::new(ports, chance.split());
         let (events, receiver) = mpsc::channel(limits::MEDIA_EVENTS);
         let (orders, inboxes): (Vec<_>, Vec<_>) =
@@ -102,6 +104,7 @@ impl MediaPlane {
                 give_back: give_back.clone(),
                 chance: chance.split(),
                 silence,
+                keys_in_sound,
             })?;
             let thread = Builder::new().name(format!("media-{number}")).spawn(move || {
                 if pin {
@@ -242,11 +245,12 @@ impl Drop for Plane {
 
 impl Heard {
     pub(super) fn new(at: Instant, packet: &Packet<'_>, kind: Kind) -> Self {
-        let codec = match kind {
-            Kind::Sound(codec) => Some(codec),
-            Kind::Key | Kind::Other => None,
-        };
-        Self { at, header: packet.header, codec, payload: packet.payload.into() }
+        Self { at, header: packet.header, kind, payload: packet.payload.into() }
+    }
+
+    /// What is heard of it.
+    pub fn content(&self) -> Content<'_> {
+        self.kind.content(&self.payload)
     }
 }
 

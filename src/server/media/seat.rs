@@ -56,11 +56,11 @@ impl Seat {
                 }
             }
             Hearing::Several(mixer) => {
-                if let Kind::Sound(codec) = given.kind {
-                    mixer.push(given.from, codec, given.packet.payload);
-                }
+                let header = &given.packet.header;
+                let content = given.kind.content(given.packet.payload);
+                mixer.push(given.from, now, (header.ssrc, header.timestamp), content);
                 let is_first = mixer.legs().next() == Some(given.from);
-                if let Some(digit) = given.digit.filter(|_| is_first) {
+                if let Some(digit) = given.digit.filter(|_| is_first && given.kind == Kind::Key) {
                     leg.send_digits(&[digit]);
                 }
             }
@@ -70,7 +70,9 @@ impl Seat {
 
     /// Sends what is due in this round.
     pub(super) fn send(&mut self, due: Instant, scratch: &mut Scratch, figures: &mut Figures) {
-        if let Some(outbound) = self.leg.send(due, scratch) {
+        let Some(outbound) = self.leg.send(due, scratch) else { return };
+        self.sockets.transmit(&outbound, figures);
+        while let Some(outbound) = self.leg.send_more(due, scratch) {
             self.sockets.transmit(&outbound, figures);
         }
     }

@@ -6,7 +6,8 @@ use socket2::{Domain, Protocol, SockRef, Socket, Type};
 use super::figures::Figures;
 use super::outgoing::Outbound;
 use crate::base::limits;
-use crate::media::RtcpPort;
+use crate::media::{RtcpPort, Secret};
+use crate::rtp::{Protection, Sealed, rtcp};
 
 /// The sockets of a leg.
 #[derive(Debug)]
@@ -17,6 +18,18 @@ pub(super) struct Sockets {
     pub(super) rtcp: Option<UdpSocket>,
     /// Whether they carry IPv4 too, in addresses of IPv6 that stand for it.
     is_dual: bool,
+    /// What goes and comes is encrypted with it.
+    protection: Option<Box<Protection>>,
+}
+
+/// What a datagram is once it is opened.
+pub(super) enum Opened<'a> {
+    /// It came in the clear, as was agreed.
+    Plain(&'a [u8]),
+    /// It was encrypted.
+    Secret(Sealed),
+    /// It is not the peer's.
+    Refused,
 }
 
 /// Expedited forwarding (RFC 3246), as routers want it marked for voice.
@@ -26,7 +39,7 @@ impl Sockets {
     /// Binds `port`; the one above it stays this leg's.
     pub(super) fn bind(ip: IpAddr, port: u16) -> io::Result<Self> {
         let is_dual = ip == IpAddr::V6(Ipv6Addr::UNSPECIFIED);
-        Ok(Self { rtp: bind(SocketAddr::new(ip, port))?, rtcp: None, is_dual })
+        Ok(Self { rtp: bind(SocketAddr::new(ip, port))?, rtcp: None, is_dual, protection: None })
     }
 
     /// Binds the port above for RTCP.
@@ -36,9 +49,32 @@ impl Sockets {
         Ok(self.rtcp.insert(bind(address)?))
     }
 
+    /// Encrypts from now on, or no more; false when what was agreed on can't be done.
+    pub(super) fn protect(&mut self, secret: Option<&Secret>) -> bool {
+        self.protection = match (secret, self.protection.take()) {
+            (None, _) => return true,
+            (Some(secret), Some(before)) => before.renew(secret).map(Box::new),
+            (Some(secret), None) => Protection::new(secret).map(Box::new),
+        };
+        self.protection.is_some()
+    }
+
+    /// Opens what came: nothing in the clear where it was agreed to encrypt.
+    pub(super) fn open<'a>(&mut self, datagram: &'a [u8]) -> Opened<'a> {
+        let Some(protection) = &mut self.protection else { return Opened::Plain(datagram) };
+        let opened = if rtcp::is_rtcp(datagram) { protection.open_rtcp(datagram) } else { protection.open(datagram) };
+        opened.map_or(Opened::Refused, Opened::Secret)
+    }
+
     /// Sends RTCP. A report that is lost is followed by the next one, and a goodbye is
     /// courtesy only: the signalling has said it already.
-    pub(super) fn report(&self, port: RtcpPort, bytes: &[u8], target: SocketAddr) {
+    pub(super) fn report(&mut self, port: RtcpPort, bytes: &[u8], target: SocketAddr) {
+        let sealed = self.protection.as_mut().map(|protection| protection.seal_rtcp(bytes));
+        let bytes = match &sealed {
+            None => bytes,
+            Some(Some(sealed)) => sealed.as_ref(),
+            Some(None) => return,
+        };
         let socket = match port {
             RtcpPort::Shared => Some(&self.rtp),
             RtcpPort::Next => self.rtcp.as_ref(),
@@ -50,9 +86,20 @@ impl Sockets {
 
     /// The one place where sound leaves: header and payload go together, uncopied, in
     /// one call. A socket that is full or unreachable costs its own packet only.
-    pub(super) fn transmit(&self, outbound: &Outbound<'_>, figures: &mut Figures) {
-        let parts = [IoSlice::new(&outbound.header), IoSlice::new(outbound.payload)];
-        match SockRef::from(&self.rtp).send_to_vectored(&parts, &self.written(outbound.target).into()) {
+    pub(super) fn transmit(&mut self, outbound: &Outbound<'_>, figures: &mut Figures) {
+        let target = self.written(outbound.target);
+        let sent = match &mut self.protection {
+            None => {
+                let parts = [IoSlice::new(&outbound.header), IoSlice::new(outbound.payload)];
+                SockRef::from(&self.rtp).send_to_vectored(&parts, &target.into())
+            }
+            Some(protection) => {
+                let sealed = protection.seal(&[&outbound.header[..], outbound.payload].concat());
+                let sealed = sealed.ok_or_else(|| io::Error::other("a packet can't be encrypted"));
+                sealed.and_then(|sealed| self.rtp.send_to(sealed.as_ref(), target))
+            }
+        };
+        match sent {
             Ok(_) => figures.sent += 1,
             Err(_) => figures.unsent += 1,
         }

@@ -14,10 +14,10 @@ use super::outgoing::Scratch;
 use super::plane::Heard;
 use super::readiness::{ARRIVALS, Readiness, Token};
 use super::seat::{Given, Seats};
-use super::socket;
+use super::socket::{self, Opened};
 use super::wheel::{ROUND, SLOT, Wheel};
 use crate::base::{Chance, Instant, LegId, limits};
-use crate::media::Event;
+use crate::media::{Event, KeysInSound};
 use crate::rtp::rtcp;
 use crate::server::clock;
 
@@ -45,6 +45,7 @@ pub(super) struct Worker {
     pub(super) give_back: Sender<(Instant, u16)>,
     pub(super) chance: Chance,
     silence: Duration,
+    pub(super) keys_in_sound: KeysInSound,
     pub(super) cname: String,
 }
 
@@ -58,6 +59,7 @@ pub(super) struct Equipment {
     pub(super) give_back: Sender<(Instant, u16)>,
     pub(super) chance: Chance,
     pub(super) silence: Duration,
+    pub(super) keys_in_sound: KeysInSound,
 }
 
 /// The largest datagram that is read whole: no telephone's packet is larger.
@@ -67,7 +69,8 @@ const LOOKS: usize = 8;
 
 impl Worker {
     pub(super) fn new(equipment: Equipment) -> io::Result<Self> {
-        let Equipment { desk, neighbours, orders, events, board, give_back, mut chance, silence } = equipment;
+        let Equipment { desk, neighbours, orders, events, board, give_back, mut chance, silence, keys_in_sound } =
+            equipment;
         Ok(Self {
             desk,
             neighbours,
@@ -87,6 +90,7 @@ impl Worker {
             cname: chance.token(12),
             chance,
             silence,
+            keys_in_sound,
         })
     }
 
@@ -187,7 +191,16 @@ impl Worker {
     /// Takes a datagram of the inbox that came to a seat, and gives it to who hears it.
     fn listen(&mut self, token: Token, now: Instant, (from, length): (SocketAddr, usize)) {
         let Some(seat) = self.seats.at(token.seat) else { return };
-        let datagram = &self.inbox[..length];
+        let opened = seat.sockets.open(&self.inbox[..length]);
+        let datagram = match &opened {
+            Opened::Plain(datagram) => *datagram,
+            Opened::Secret(datagram) => datagram.as_ref(),
+            Opened::Refused => {
+                seat.leg.strangers += 1;
+                self.figures.strangers += 1;
+                return;
+            }
+        };
         if token.is_rtcp || rtcp::is_rtcp(datagram) {
             seat.leg.receive_rtcp(now, from, datagram);
             return;

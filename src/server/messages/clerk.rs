@@ -8,7 +8,7 @@ use super::folder::{NAME, Room, Sheet};
 use crate::base::{CallId, Chance, Instant, LegId, MessageId, limits};
 use crate::call::{Dictate, Input, Wanted};
 use crate::engine::{MessageNews, NoMessage};
-use crate::media::{Dictation, DictationRules, Said, Unpacker};
+use crate::media::{Content, Dictation, DictationRules, Said, Unpacker};
 use crate::server::clock;
 use crate::server::media::Heard;
 use crate::server::signalling::ToSignalling;
@@ -267,10 +267,11 @@ impl Ear {
     fn listen(&mut self, now: Instant) -> Vec<i16> {
         let (mut samples, mut out) = (Vec::new(), Vec::new());
         while let Ok(heard) = self.heard.try_recv() {
-            let Some(codec) = heard.codec else { continue };
-            let (sequence, timestamp) = (heard.header.sequence, heard.header.timestamp);
-            self.unpacker.push(sequence, timestamp, (codec, &heard.payload), &mut samples);
-            self.last = now;
+            let (sequence, timestamp, content) = (heard.header.sequence, heard.header.timestamp, heard.content());
+            self.unpacker.push(sequence, timestamp, content, &mut samples);
+            if matches!(content, Content::Sound(..)) {
+                self.last = now;
+            }
         }
         self.dictation.push(&samples, &mut out);
         let silent = now.since(self.last);

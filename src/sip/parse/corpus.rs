@@ -248,7 +248,7 @@ fn a_response_without_a_reason_and_without_the_blank_before_it() {
 #[test]
 fn the_sdp_of_the_torture_messages_has_audio_in_it() {
     let invite = request_of(rfc4475!("wsinv"));
-    let local = sdp::Local { address: ([192, 0, 2, 9], 4000).into(), session: 1, version: 1 };
+    let local = sdp::Local { address: ([192, 0, 2, 9], 4000).into(), session: 1, version: 1, keys: None };
     let offer = String::from_utf8(invite.body).unwrap();
     let (_, stream) = sdp::answer(&offer, &local, &[crate::media::Codec::Pcmu], sdp::Direction::SendRecv).unwrap();
     assert_eq!(stream.remote, ([192, 0, 2, 4], 49217).into());

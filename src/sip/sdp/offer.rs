@@ -2,10 +2,11 @@
 
 use sdp_types::{Connection, Media, MediaType, Origin, RtpMap, Session, Time, TransportProto};
 
+use super::crypto;
 use super::peer::{self, Audio};
 use super::place::facing;
 use super::{Direction, Local, SdpError};
-use crate::media::{Codec, RtcpPort, Stream};
+use crate::media::{Codec, PACKET_MS, RtcpPort, Secret, Stream};
 
 /// Our payload type of telephone-event in offers; in answers it is the caller's.
 const EVENTS: u8 = 101;
@@ -14,8 +15,13 @@ const EVENTS: u8 = 101;
 pub fn offer(local: &Local, codecs: &[Codec], direction: Direction) -> String {
     let formats: Vec<(Codec, u8)> = codecs.iter().map(|&codec| (codec, static_type(codec))).collect();
     let mut session = session(local);
-    let mut audio = audio(local, TransportProto::RtpAvp, &formats, Some(EVENTS), direction);
+    let is_secret = local.keys.as_ref().is_some_and(|keys| keys.is_required);
+    let proto = if is_secret { TransportProto::RtpSavp } else { TransportProto::RtpAvp };
+    let mut audio = audio(local, proto, &formats, Some(EVENTS), direction);
     shared(&mut audio, RtcpPort::Shared);
+    for line in local.keys.iter().flat_map(|keys| crypto::offer(keys)) {
+        audio.add_attribute_with_value("crypto", line);
+    }
     session.add_media(audio);
     text(&session)
 }
@@ -28,10 +34,10 @@ pub fn offer(local: &Local, codecs: &[Codec], direction: Direction) -> String {
 /// See [`SdpError`]; the session stays as it was.
 pub fn answer(offer: &str, local: &Local, codecs: &[Codec], wanted: Direction) -> Result<(String, Stream), SdpError> {
     let offered = peer::read(offer)?;
-    let chosen = peer::audio(&offered, codecs, local.address.ip())?;
+    let chosen = peer::audio(&offered, codecs, local)?;
     let local = &facing(local, chosen.remote.ip());
     let direction = chosen.direction.reversed().and(wanted);
-    let stream = stream(&chosen, direction)?;
+    let stream = stream(&chosen, local, direction)?;
     let mut session = session(local);
     if let Some(time) = offered.times.first() {
         session.times = vec![Time::new(time.start_time, time.stop_time)];
@@ -41,6 +47,9 @@ pub fn answer(offer: &str, local: &Local, codecs: &[Codec], wanted: Direction) -
             let formats = [(stream.codec, stream.payload_type)];
             let mut audio = audio(local, media.parse_transport_proto(), &formats, stream.event_payload_type, direction);
             shared(&mut audio, stream.rtcp);
+            if let (Some(theirs), Some(keys)) = (&chosen.crypto, &local.keys) {
+                audio.add_attribute_with_value("crypto", crypto::answer(keys, theirs));
+            }
             audio
         } else {
             refused(media)
@@ -55,11 +64,14 @@ pub fn answer(offer: &str, local: &Local, codecs: &[Codec], wanted: Direction) -
 /// See [`SdpError`].
 pub fn accept(answer: &str, local: &Local, codecs: &[Codec], direction: Direction) -> Result<Stream, SdpError> {
     let answered = peer::read(answer)?;
-    let chosen = peer::audio(&answered, codecs, local.address.ip())?;
-    stream(&chosen, chosen.direction.reversed().and(direction))
+    let chosen = peer::audio(&answered, codecs, local)?;
+    if chosen.crypto.as_ref().is_some_and(|crypto| !crypto::is_ours(crypto)) {
+        return Err(SdpError::NoAudio);
+    }
+    stream(&chosen, local, chosen.direction.reversed().and(direction))
 }
 
-fn stream(audio: &Audio, direction: Direction) -> Result<Stream, SdpError> {
+fn stream(audio: &Audio, local: &Local, direction: Direction) -> Result<Stream, SdpError> {
     let (codec, payload_type) = audio.codec.ok_or(SdpError::NoCodec)?;
     Ok(Stream {
         remote: audio.remote,
@@ -69,6 +81,11 @@ fn stream(audio: &Audio, direction: Direction) -> Result<Stream, SdpError> {
         send: direction.sends(),
         receive: direction.receives(),
         rtcp: audio.rtcp,
+        packet_ms: audio.packet_ms,
+        secret: audio.crypto.as_ref().zip(local.keys.as_ref()).map(|(theirs, keys)| {
+            let ours = keys.of(theirs.suite).clone();
+            Box::new(Secret { suite: theirs.suite, ours, theirs: theirs.key.clone() })
+        }),
     })
 }
 
@@ -97,7 +114,7 @@ fn audio(
         media.add_attribute(rtpmap(number, "telephone-event"));
         media.add_attribute_with_value("fmtp", format_args!("{number} 0-15"));
     }
-    media.add_attribute_with_value("ptime", 20);
+    media.add_attribute_with_value("ptime", PACKET_MS);
     media.add_attribute_from_str(direction.as_str());
     media
 }

@@ -1,13 +1,14 @@
 //! What the other side's SDP says about its audio.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 
 use sdp_types::{Media, RtpMap, Session, TransportProto};
 
+use super::crypto::{self, Crypto};
 use super::place::is_either;
-use super::{Direction, SdpError};
+use super::{Direction, Local, SdpError};
 use crate::base::limits;
-use crate::media::{Codec, RtcpPort};
+use crate::media::{Codec, OwnKeys, PACKET_MS, RtcpPort};
 
 /// One audio line that could be used.
 pub(super) struct Audio {
@@ -23,6 +24,10 @@ pub(super) struct Audio {
     pub(super) events: Option<u8>,
     /// Whether it takes RTCP where it takes RTP.
     pub(super) rtcp: RtcpPort,
+    /// What each packet that it hears should carry, in milliseconds.
+    pub(super) packet_ms: u8,
+    /// What it encrypts with.
+    pub(super) crypto: Option<Crypto>,
 }
 
 /// Reads an SDP.
@@ -34,10 +39,11 @@ pub(super) fn read(text: &str) -> Result<Session, SdpError> {
     Ok(session)
 }
 
-/// The first audio line over plain RTP with a codec of ours; without a codec in any
+/// The first audio line over RTP, as we may speak it, with a codec of ours; without a codec in any
 /// line, [`SdpError::NoCodec`].
-pub(super) fn audio(session: &Session, codecs: &[Codec], ours: IpAddr) -> Result<Audio, SdpError> {
-    let mut lines = session.medias.iter().enumerate().filter_map(|(i, media)| line(session, i, media, codecs, ours));
+pub(super) fn audio(session: &Session, codecs: &[Codec], ours: &Local) -> Result<Audio, SdpError> {
+    let medias = session.medias.iter().enumerate();
+    let mut lines = medias.filter_map(|(i, media)| line(session, i, media, codecs, ours));
     let first = lines.next().ok_or(SdpError::NoAudio)?;
     if first.codec.is_some() {
         return Ok(first);
@@ -45,11 +51,12 @@ pub(super) fn audio(session: &Session, codecs: &[Codec], ours: IpAddr) -> Result
     lines.find(|line| line.codec.is_some()).ok_or(SdpError::NoCodec)
 }
 
-fn line(session: &Session, index: usize, media: &Media, codecs: &[Codec], ours: IpAddr) -> Option<Audio> {
-    let plain = matches!(media.parse_transport_proto(), TransportProto::RtpAvp | TransportProto::RtpAvpf);
-    if !media.media.eq_ignore_ascii_case("audio") || !plain || media.port == 0 {
+fn line(session: &Session, index: usize, media: &Media, codecs: &[Codec], ours: &Local) -> Option<Audio> {
+    if !media.media.eq_ignore_ascii_case("audio") || media.port == 0 {
         return None;
     }
+    let crypto = secrecy(media, ours.keys.as_deref())?;
+    let ours = ours.address.ip();
     let connection = media.connections.first().or(session.connection.as_ref())?;
     let address = connection.try_address().ok()?.ip;
     let nowhere = address.is_unspecified();
@@ -65,6 +72,8 @@ fn line(session: &Session, index: usize, media: &Media, codecs: &[Codec], ours: 
         codec: None,
         events: None,
         rtcp: rtcp(media),
+        packet_ms: packet_ms(media),
+        crypto,
     };
     let maps: Vec<RtpMap> = media.attributes_typed::<RtpMap>().filter_map(Result::ok).collect();
     for format in media.fmt.split_ascii_whitespace() {
@@ -108,6 +117,33 @@ fn coding(number: u8, maps: &[RtpMap]) -> Option<Coding> {
 /// RFC 5761, section 5.1.1: both sides must say it.
 fn rtcp(media: &Media) -> RtcpPort {
     if media.has_attribute("rtcp-mux") { RtcpPort::Shared } else { RtcpPort::Next }
+}
+
+/// Whether a line may be spoken on, and with which key of the peer's. Keys on a line of plain
+/// RTP are an offer to encrypt where both can, as many phones make it.
+#[allow(clippy::option_option, reason = "no line, a line in the clear, and one with a key are three things")]
+fn secrecy(media: &Media, keys: Option<&OwnKeys>) -> Option<Option<Crypto>> {
+    let crypto = keys.and_then(|_| crypto::first(media));
+    match media.parse_transport_proto() {
+        TransportProto::RtpSavp | TransportProto::RtpSavpf => crypto.map(Some),
+        TransportProto::RtpAvp | TransportProto::RtpAvpf => {
+            let is_required = keys.is_some_and(|keys| keys.is_required);
+            (crypto.is_some() || !is_required).then_some(crypto)
+        }
+        _ => None,
+    }
+}
+
+/// The length of a packet that it asks for (`ptime`), no longer than it can take (`maxptime`,
+/// RFC 8866, section 6.4), in steps of 10 ms from 10 to 60.
+fn packet_ms(media: &Media) -> u8 {
+    let said = |name: &str| {
+        let value = media.get_first_attribute_value(name).flatten()?;
+        value.trim().parse::<f32>().ok().filter(|ms| *ms > 0.0)
+    };
+    let longest = said("maxptime").unwrap_or(60.0);
+    let wanted = said("ptime").unwrap_or(f32::from(PACKET_MS)).min(longest);
+    (wanted.clamp(10.0, 60.0) as u8) / 10 * 10
 }
 
 /// The media line's direction, else the session's, else both ways.

@@ -51,8 +51,8 @@ pub(super) fn is_either(ours: IpAddr) -> bool {
 pub(super) fn facing(local: &Local, remote: IpAddr) -> Local {
     let port = local.address.port();
     match is_either(local.address.ip()) && remote.is_ipv4() {
-        true => Local { address: SocketAddr::from((Ipv4Addr::UNSPECIFIED, port)), ..*local },
-        false => *local,
+        true => Local { address: SocketAddr::from((Ipv4Addr::UNSPECIFIED, port)), ..local.clone() },
+        false => local.clone(),
     }
 }
 
@@ -66,7 +66,7 @@ mod tests {
     use crate::sip::sdp::{Direction, accept, answer, offer};
 
     fn local(address: &str) -> Local {
-        Local { address: address.parse().unwrap(), session: 1, version: 2 }
+        Local { address: address.parse().unwrap(), session: 1, version: 2, keys: None }
     }
 
     fn ours(sdp: &str) -> Vec<&str> {

@@ -1,7 +1,8 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::media::{Codec, RtcpPort, Stream};
+use crate::base::Chance;
+use crate::media::{Codec, OwnKeys, RtcpPort, Secrecy, Stream, Suite};
 
 const CODECS: [Codec; 2] = [Codec::Pcma, Codec::Pcmu];
 
@@ -25,7 +26,7 @@ const SBC: &str = "v=0\no=SBC 1 1 IN IP4 203.0.113.5\ns=sip call\nc=IN IP4 0.0.0
     m=audio 40010 RTP/SAVP 8\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz\n";
 
 fn local() -> Local {
-    Local { address: ([198, 51, 100, 1], 20_000).into(), session: 42, version: 1 }
+    Local { address: ([198, 51, 100, 1], 20_000).into(), session: 42, version: 1, keys: None }
 }
 
 fn answered(offer: &str, wanted: Direction) -> (String, Stream) {
@@ -84,6 +85,8 @@ fn a_softphone_is_answered_with_its_first_codec_that_we_speak_and_without_video(
         send: true,
         receive: true,
         rtcp: RtcpPort::Next,
+        packet_ms: 20,
+        secret: None,
     };
     assert_eq!(stream, expected);
 }
@@ -99,6 +102,31 @@ fn rtcp_shares_the_port_of_rtp_when_both_sides_say_so() {
     assert!(!text.contains("rtcp-mux"), "{text}");
     assert_eq!(stream.rtcp, RtcpPort::Next);
     assert_eq!(accept(BARESIP, &local(), &CODECS, Direction::SendRecv).unwrap().rtcp, RtcpPort::Next);
+}
+
+#[test]
+fn a_phone_is_sent_packets_of_the_length_that_it_asks_for_and_can_take() {
+    let asked = |lines: &str| {
+        accept(&only_audio(&format!("m=audio 4000 RTP/AVP 8\n{lines}")), &local(), &CODECS, Direction::SendRecv)
+    };
+    for (lines, packet_ms) in [
+        ("", 20),
+        ("a=ptime:10\n", 10),
+        ("a=ptime:30\n", 30),
+        ("a=ptime:60\n", 60),
+        ("a=ptime:200\n", 60),
+        ("a=ptime:5\n", 10),
+        ("a=maxptime:40\n", 20),
+        ("a=maxptime:10\n", 10),
+        ("a=ptime:60\na=maxptime:30\n", 30),
+        ("a=ptime:25\n", 20),
+        ("a=ptime:many\n", 20),
+        ("a=ptime:\n", 20),
+        ("a=ptime:-3\n", 20),
+        ("a=ptime:NaN\n", 20),
+    ] {
+        assert_eq!(asked(lines).unwrap().packet_ms, packet_ms, "{lines}");
+    }
 }
 
 #[test]
@@ -209,13 +237,76 @@ fn an_answer_to_our_offer_gives_the_stream() {
 
 #[test]
 fn what_we_offer_and_answer_ourselves_fits_together() {
-    let there = Local { address: ([198, 51, 100, 2], 30_000).into(), session: 7, version: 3 };
+    let there = Local { address: ([198, 51, 100, 2], 30_000).into(), session: 7, version: 3, keys: None };
     let offered = offer(&local(), &CODECS, Direction::SendOnly);
     let (answered, theirs) = answer(&offered, &there, &CODECS, Direction::SendRecv).unwrap();
     let ours = accept(&answered, &local(), &CODECS, Direction::SendOnly).unwrap();
     assert_eq!((theirs.remote, ours.remote), (local().address, there.address));
     assert_eq!((ours.codec, theirs.codec, ours.event_payload_type), (Codec::Pcma, Codec::Pcma, Some(101)));
     assert_eq!((ours.send, ours.receive, theirs.send, theirs.receive), (true, false, false, true));
+}
+
+fn with_keys(secrecy: Secrecy, seed: u64) -> Local {
+    Local { keys: OwnKeys::draw(secrecy, &mut Chance::seeded(seed)), ..local() }
+}
+
+/// What comes of an offer and its answer between two who want this.
+fn agreed(caller: Secrecy, callee: Secrecy) -> Result<Option<Suite>, SdpError> {
+    let (ours, theirs) = (with_keys(caller, 1), with_keys(callee, 2));
+    let offered = offer(&ours, &CODECS, Direction::SendRecv);
+    let (answered, there) = answer(&offered, &theirs, &CODECS, Direction::SendRecv)?;
+    let here = accept(&answered, &ours, &CODECS, Direction::SendRecv)?;
+    let line =
+        |text: &str| text.lines().find(|line| line.starts_with("m=")).unwrap().split(' ').nth(2).unwrap().to_owned();
+    assert_eq!(line(&offered), line(&answered), "the profile stays");
+    if let (Some(here), Some(there)) = (&here.secret, &there.secret) {
+        assert_eq!((&here.ours, &here.theirs), (&there.theirs, &there.ours));
+        assert_ne!(here.ours, here.theirs);
+    }
+    assert_eq!(here.secret.is_some(), there.secret.is_some());
+    Ok(here.secret.map(|secret| secret.suite))
+}
+
+#[test]
+fn both_encrypt_where_both_may_and_who_must_speaks_to_nobody_who_may_not() {
+    use Secrecy::{Off, Optional, Required};
+    let secret = Ok(Some(Suite::Cm128Sha80));
+    assert_eq!(agreed(Off, Off), Ok(None));
+    assert_eq!((agreed(Off, Optional), agreed(Optional, Off)), (Ok(None), Ok(None)));
+    assert_eq!((agreed(Optional, Optional), agreed(Required, Required)), (secret.clone(), secret.clone()));
+    assert_eq!((agreed(Required, Optional), agreed(Optional, Required)), (secret.clone(), secret));
+    assert_eq!((agreed(Required, Off), agreed(Off, Required)), (Err(SdpError::NoAudio), Err(SdpError::NoAudio)));
+}
+
+#[test]
+fn an_exchange_that_encrypts_is_answered_in_its_profile_with_its_tag() {
+    let key = "WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz";
+    let lines = format!(
+        "m=audio 4000 RTP/SAVP 8\na=crypto:3 F8_128_HMAC_SHA1_80 inline:{key}\n\
+         a=crypto:7 AES_CM_128_HMAC_SHA1_32 inline:{key}|2^31\na=crypto:9 AES_CM_128_HMAC_SHA1_80 inline:{key}\n"
+    );
+    let local = with_keys(Secrecy::Optional, 1);
+    let (text, stream) = answer(&only_audio(&lines), &local, &CODECS, Direction::SendRecv).unwrap();
+    assert!(text.contains("m=audio 20000 RTP/SAVP 8\r\n"), "{text}");
+    assert_eq!(text.matches("a=crypto:").count(), 1);
+    assert!(text.contains("a=crypto:7 AES_CM_128_HMAC_SHA1_32 inline:"), "{text}");
+    assert_eq!(stream.secret.unwrap().suite, Suite::Cm128Sha32);
+    let unknown = lines.replace("AES_CM", "AES_XY");
+    let error = answer(&only_audio(&unknown), &local, &CODECS, Direction::SendRecv).unwrap_err();
+    assert_eq!(error, SdpError::NoAudio, "no suite of ours");
+    assert!(format!("{local:?}").contains("MasterKey(…)"), "keys are not for logs: {local:?}");
+}
+
+#[test]
+fn an_answer_with_a_key_that_was_not_asked_for_is_refused() {
+    let local = with_keys(Secrecy::Optional, 1);
+    let key = "WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz";
+    let answered = |tag: u32| {
+        let lines = format!("m=audio 4000 RTP/AVP 8\na=crypto:{tag} AES_CM_128_HMAC_SHA1_80 inline:{key}\n");
+        accept(&only_audio(&lines), &local, &CODECS, Direction::SendRecv)
+    };
+    assert!(answered(1).unwrap().secret.is_some());
+    assert_eq!((answered(2), answered(77)), (Err(SdpError::NoAudio), Err(SdpError::NoAudio)));
 }
 
 proptest! {

@@ -142,8 +142,8 @@ fn a_tap_hears_what_the_leg_hears() {
     phone.speak(9);
     phone.press(EVENT, '1');
     let sound = heard.recv_timeout(DEADLINE).unwrap();
-    assert_eq!((sound.codec, &*sound.payload), (Some(Codec::Pcma), &[9; FRAME][..]));
-    assert_eq!(heard.recv_timeout(DEADLINE).unwrap().codec, None);
+    assert_eq!(sound.content(), Content::Sound(Codec::Pcma, &[9; FRAME]));
+    assert_eq!(heard.recv_timeout(DEADLINE).unwrap().content(), Content::Nothing);
 }
 
 #[test]

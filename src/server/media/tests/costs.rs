@@ -16,8 +16,10 @@ fn worker() -> Worker {
     let (events, _) = tokio::sync::mpsc::channel(1);
     let (give_back, _) = channel();
     let neighbours = Arc::new([]);
+    let keys_in_sound = KeysInSound::default();
     let (board, chance) = (Arc::new(Board::default()), Chance::seeded(1));
-    let equipment = Equipment { desk: 0, neighbours, orders, events, board, give_back, chance, silence: PATIENT };
+    let equipment =
+        Equipment { desk: 0, neighbours, orders, events, board, give_back, chance, silence: PATIENT, keys_in_sound };
     Worker::new(equipment).unwrap()
 }
 

@@ -35,6 +35,7 @@ fn ports_are_even_all_used_and_then_refused() {
         ports: 20_900..=20_907,
         bind: LOOPBACK,
         silence: PATIENT,
+        keys_in_sound: KeysInSound::default(),
         chance: Chance::seeded(3),
     })
     .unwrap();

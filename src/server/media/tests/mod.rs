@@ -8,7 +8,7 @@ use tokio::sync::mpsc::Receiver;
 
 use super::{MediaPlane, MediaSettings};
 use crate::base::{Chance, Digit, Instant, LegId, PlayId, limits, parse_digits};
-use crate::media::{Clip, Codec, Command, Event, FRAME, Repeat, RtcpPort, Stream, ToneDetector};
+use crate::media::{Clip, Codec, Command, Content, Event, FRAME, KeysInSound, Repeat, RtcpPort, Stream, ToneDetector};
 use crate::rtp::{DigitReceiver, Header, Packet, TelephoneEvent, rtcp};
 use crate::server::clock;
 
@@ -115,7 +115,18 @@ impl Phone {
 fn stream(remote: SocketAddr, codec: Codec, event_payload_type: u8) -> Stream {
     let payload_type = if codec == Codec::Pcma { 8 } else { 0 };
     let event_payload_type = Some(event_payload_type);
-    Stream { remote, codec, payload_type, event_payload_type, send: true, receive: true, rtcp: RtcpPort::Next }
+    let rtcp = RtcpPort::Next;
+    Stream {
+        remote,
+        codec,
+        payload_type,
+        event_payload_type,
+        send: true,
+        receive: true,
+        rtcp,
+        packet_ms: 20,
+        secret: None,
+    }
 }
 
 fn start(silence: Duration) -> (MediaPlane, Receiver<Event>) {
@@ -127,7 +138,15 @@ fn start_with(workers: usize, silence: Duration) -> (MediaPlane, Receiver<Event>
     let probe = UdpSocket::bind((LOOPBACK, 0)).unwrap();
     let seed = u64::from(probe.local_addr().unwrap().port());
     let chance = Chance::seeded(seed);
-    let settings = MediaSettings { workers, pin: false, ports: 21_000..=31_999, bind: LOOPBACK, silence, chance };
+    let settings = MediaSettings {
+        workers,
+        pin: false,
+        ports: 21_000..=31_999,
+        bind: LOOPBACK,
+        silence,
+        keys_in_sound: KeysInSound::default(),
+        chance,
+    };
     MediaPlane::start(settings).unwrap()
 }
 

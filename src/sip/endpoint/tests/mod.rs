@@ -4,6 +4,7 @@ mod calls;
 mod chaos;
 mod hand;
 mod identity;
+mod hostile;
 mod pair;
 mod races;
 mod refusals;

@@ -19,7 +19,7 @@ fn again(bytes: &[u8]) -> String {
 }
 
 fn local(address: &str) -> sdp::Local {
-    sdp::Local { address: address.parse().unwrap(), session: 1, version: 1 }
+    sdp::Local { address: address.parse().unwrap(), session: 1, version: 1, keys: None }
 }
 
 #[test]

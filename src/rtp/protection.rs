@@ -1,0 +1,143 @@
+use bytes::BytesMut;
+use rtc_srtp::context::Context;
+use rtc_srtp::option::{srtcp_replay_protection, srtp_replay_protection};
+use rtc_srtp::protection_profile::ProtectionProfile;
+
+use crate::media::{MasterKey, Secret, Suite};
+
+/// Encrypts what a leg sends and opens what it receives (RFC 3711): one direction with our
+/// key, the other with the peer's. What was changed on the way, or sent twice, is refused.
+pub struct Protection {
+    secret: Secret,
+    outgoing: Context,
+    incoming: Context,
+}
+
+/// The bytes of a packet that was encrypted or opened.
+pub struct Sealed(BytesMut);
+
+impl AsRef<[u8]> for Sealed {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+/// Packets that may come late without being taken for a replay.
+const WINDOW: usize = 128;
+
+impl Protection {
+    /// For what SDP agreed on; `None` when the library can't do it.
+    pub fn new(secret: &Secret) -> Option<Self> {
+        let outgoing = context(secret.suite, &secret.ours)?;
+        Some(Self { secret: secret.clone(), outgoing, incoming: context(secret.suite, &secret.theirs)? })
+    }
+
+    /// After a re-INVITE. A key that stays goes on where it was: its packets are numbered.
+    pub fn renew(self, secret: &Secret) -> Option<Self> {
+        let same = |one: &MasterKey, other: &MasterKey| self.secret.suite == secret.suite && one == other;
+        let (keeps, heard) = (same(&self.secret.ours, &secret.ours), same(&self.secret.theirs, &secret.theirs));
+        let outgoing = if keeps { self.outgoing } else { context(secret.suite, &secret.ours)? };
+        let incoming = if heard { self.incoming } else { context(secret.suite, &secret.theirs)? };
+        Some(Self { secret: secret.clone(), outgoing, incoming })
+    }
+
+    /// An RTP packet as it is sent.
+    pub fn seal(&mut self, packet: &[u8]) -> Option<Sealed> {
+        self.outgoing.encrypt_rtp(packet).ok().map(Sealed)
+    }
+
+    /// An RTCP compound as it is sent.
+    pub fn seal_rtcp(&mut self, compound: &[u8]) -> Option<Sealed> {
+        self.outgoing.encrypt_rtcp(compound).ok().map(Sealed)
+    }
+
+    /// An RTP packet that came; `None` when it is not the peer's.
+    pub fn open(&mut self, packet: &[u8]) -> Option<Sealed> {
+        self.incoming.decrypt_rtp(packet).ok().map(Sealed)
+    }
+
+    /// An RTCP compound that came.
+    pub fn open_rtcp(&mut self, compound: &[u8]) -> Option<Sealed> {
+        self.incoming.decrypt_rtcp(compound).ok().map(Sealed)
+    }
+}
+
+impl std::fmt::Debug for Protection {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Protection").field("suite", &self.secret.suite).finish_non_exhaustive()
+    }
+}
+
+fn context(suite: Suite, key: &MasterKey) -> Option<Context> {
+    let profile = match suite {
+        Suite::Cm128Sha80 => ProtectionProfile::Aes128CmHmacSha1_80,
+        Suite::Cm128Sha32 => ProtectionProfile::Aes128CmHmacSha1_32,
+        Suite::Gcm128 => ProtectionProfile::AeadAes128Gcm,
+        Suite::Gcm256 => ProtectionProfile::AeadAes256Gcm,
+    };
+    let (key, salt) = key.bytes().split_at_checked(suite.key_bytes())?;
+    let (rtp, rtcp) = (srtp_replay_protection(WINDOW), srtcp_replay_protection(WINDOW));
+    let provider = rtc_srtp::crypto::default_provider().ok()?;
+    Context::new(key, salt, profile, Some(rtp), Some(rtcp), provider.crypto()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Header, Packet, rtcp};
+    use super::*;
+    use crate::base::Chance;
+    use crate::media::{OwnKeys, Secrecy};
+
+    /// Both ends of a leg.
+    fn ends(suite: Suite) -> (Secret, Protection, Protection) {
+        let keys = |seed| OwnKeys::draw(Secrecy::Required, &mut Chance::seeded(seed)).unwrap().of(suite).clone();
+        let ours = Secret { suite, ours: keys(1), theirs: keys(2) };
+        let theirs = Secret { suite, ours: keys(2), theirs: keys(1) };
+        (ours.clone(), Protection::new(&ours).unwrap(), Protection::new(&theirs).unwrap())
+    }
+
+    fn packet(sequence: u16) -> Vec<u8> {
+        let header = Header { payload_type: 8, marker: false, sequence, timestamp: 160, ssrc: 7 };
+        let mut bytes = vec![0; 172];
+        header.write(&[0x55; 160], &mut bytes).unwrap();
+        bytes
+    }
+
+    #[test]
+    fn the_other_end_reads_what_nobody_else_can_and_nothing_twice_in_every_suite() {
+        for suite in Suite::ALL {
+            let (_, mut one, mut other) = ends(suite);
+            // The numbering turns in the middle.
+            for sequence in (65_500..=65_535).chain(0..40) {
+                let sealed = one.seal(&packet(sequence)).unwrap();
+                let sealed = sealed.as_ref();
+                assert_ne!(Packet::parse(sealed).unwrap().payload[..160], [0x55; 160], "{suite:?}");
+                assert!(ends(suite).1.open(sealed).is_none(), "our own key opens nothing");
+                let mut changed = sealed.to_vec();
+                changed[20] ^= 1;
+                assert!(other.open(&changed).is_none(), "{suite:?}");
+                assert_eq!(other.open(sealed).unwrap().as_ref(), packet(sequence), "{suite:?} {sequence}");
+                assert!(other.open(sealed).is_none(), "{suite:?}: a replay");
+            }
+            assert!(other.open(&packet(90)).is_none(), "{suite:?}: in the clear");
+            let bye = rtcp::bye(7, "svi").unwrap();
+            let sealed = one.seal_rtcp(&bye).unwrap();
+            assert!(rtcp::is_rtcp(sealed.as_ref()));
+            assert_eq!(other.open_rtcp(sealed.as_ref()).unwrap().as_ref(), bye);
+            assert!(other.open_rtcp(&bye).is_none());
+        }
+    }
+
+    #[test]
+    fn a_key_that_stays_goes_on_and_a_new_one_is_taken() {
+        let (secret, mut one, other) = ends(Suite::Cm128Sha80);
+        let sealed = one.seal(&packet(65_535)).unwrap();
+        let renewed = Secret { theirs: secret.ours.clone(), ..secret.clone() };
+        let mut one = one.renew(&renewed).unwrap();
+        let theirs = Secret { suite: secret.suite, ours: secret.theirs.clone(), theirs: secret.ours.clone() };
+        let mut other = other.renew(&theirs).unwrap();
+        assert!(other.open(sealed.as_ref()).is_some());
+        let after = one.seal(&packet(0)).unwrap();
+        assert_eq!(other.open(after.as_ref()).unwrap().as_ref(), packet(0), "the turn before is remembered");
+    }
+}
