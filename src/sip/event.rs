@@ -1,8 +1,8 @@
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 
 use super::guard::{Ban, Fault, Origin};
-use super::{Diverted, Reason, Referral};
-use crate::base::{AgentName, Digit, LegId, PhoneNumber, Private};
+use super::{Incoming, Reason, Referral};
+use crate::base::{AgentName, Digit, LegId};
 
 /// What the endpoint tells. The last event of every leg is exactly one of
 /// [`Event::Cancelled`], [`Event::Failed`] and [`Event::Ended`].
@@ -188,30 +188,4 @@ pub enum DialogEnd {
     Dead,
     /// Nobody has refreshed the session (RFC 4028).
     Expired,
-}
-
-/// A new incoming call.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Incoming {
-    /// The leg's id, given by the endpoint: a multiple of 256, so that the call has
-    /// 255 ids for the legs that it opens itself.
-    pub leg: LegId,
-    /// The user part of the request URI: the number that was dialled.
-    pub to: String,
-    /// The caller's number, unless it is withheld or no number.
-    pub from: Option<Private<PhoneNumber>>,
-    /// The caller's user part, to present to agents; `None` when withheld.
-    pub from_user: Option<Private<String>>,
-    /// The agent who is calling, when the request came with an agent's credentials or contact.
-    pub agent: Option<AgentName>,
-    /// The Call-ID, for the record.
-    pub call_id: String,
-    /// Where the request came from.
-    pub source: SocketAddr,
-    /// The leg whose place an agent's phone wants to take (RFC 3891): both sides of it talk.
-    pub replaces: Option<LegId>,
-    /// Who has sent the call on to us, where it was sent on.
-    pub diverted: Option<Box<Diverted>>,
-    /// The offer; `None` is a late offer.
-    pub offer: Option<String>,
 }

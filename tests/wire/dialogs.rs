@@ -33,7 +33,10 @@ fn a_full_service_says_when_to_come_back() {
 fn who_hears_that_it_is_closed_is_not_charged_for_it() {
     let flow = include_str!("../../flows/france-services/accueil.yaml")
         .replace("start: bonjour", "answer: when-needed\nstart: bonjour")
-        .replace("    tell: [hours, contact]\n    then: message", "    tell: [hours, contact]\n    then: fin");
+        .replace(
+            "    closed: ferme\n  menu:",
+            "    closed: dit\n  dit:\n    tell: [hours, contact]\n    then: fin\n  menu:",
+        );
     let agents = "agents: [{ name: amina, password: secret }, { name: bruno, password: secret }]\n";
     let service = Service::silent(CLOSED, &[("accueil.yaml", &flow)], agents);
     Sipp::new(&service, "early", "100").run();
