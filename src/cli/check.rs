@@ -15,7 +15,7 @@ pub(crate) fn run(args: &Check) -> Result<Verdict> {
     let mut found = files::services(&args.paths, store.library())?;
     found.diagnostics.extend(files::missing_music(&found.services, |name| store.has_music(name)));
     found.diagnostics.extend(prompts::unfit_audio(&found.services, &args.prompts)?);
-    let compliance = (!args.report.is_empty()).then(|| compliance::report(&found, clock::wall()));
+    let compliance = (!args.report.is_empty()).then(|| compliance::report(&found, store.library(), clock::wall()));
     for path in &args.report {
         compliance.iter().try_for_each(|report| report.write(path, args.language))?;
     }

@@ -15,6 +15,7 @@ use super::files::Services;
 use crate::base::{Language, WallTime};
 use crate::diag::rules::{self, About, COMMITMENTS, Commitment, Rule, Shown};
 use crate::diag::{Diagnostic, Severity, Source, Span};
+use crate::flow::Audio;
 
 mod facts;
 mod page;
@@ -98,6 +99,8 @@ enum Verdict {
 struct Finding {
     code: &'static str,
     message: String,
+    /// What happens to a caller because of it, from the first word on.
+    story: Option<String>,
     help: Option<String>,
     path: Option<String>,
     line: Option<usize>,
@@ -107,8 +110,8 @@ struct Finding {
     rule: Option<&'static Rule>,
 }
 
-/// The report on what was read and found.
-pub(super) fn report(found: &Services, made: WallTime) -> Compliance {
+/// The report on what was read and found, with these recordings.
+pub(super) fn report(found: &Services, audio: &dyn Audio, made: WallTime) -> Compliance {
     let others = found.diagnostics.iter().filter(|d| rules::rule(d.code).is_none_or(|rule| rule.rests_on.is_empty()));
     let zone = found.services.first().map_or(chrono_tz::Europe::Paris, |service| service.card.phone_hours.zone());
     Compliance {
@@ -118,7 +121,7 @@ pub(super) fn report(found: &Services, made: WallTime) -> Compliance {
         at: made.utc().with_timezone(&zone),
         services: found.services.iter().map(|service| service_line(service)).collect(),
         files: found.sources.iter().map(file_line).collect(),
-        commitments: COMMITMENTS.iter().map(|commitment| held(commitment, found)).collect(),
+        commitments: COMMITMENTS.iter().map(|commitment| held(commitment, found, audio)).collect(),
         others: others.map(finding).collect(),
     }
 }
@@ -138,7 +141,7 @@ impl Compliance {
     }
 }
 
-fn held(commitment: &'static Commitment, found: &Services) -> Held {
+fn held(commitment: &'static Commitment, found: &Services, audio: &dyn Audio) -> Held {
     let resting = |rule: &Rule| rule.rests_on.iter().any(|c| c.id == commitment.id);
     let about = |wanted: fn(Severity) -> bool| {
         let of_it = |d: &&Diagnostic| wanted(d.severity) && rules::rule(d.code).is_some_and(resting);
@@ -161,7 +164,7 @@ fn held(commitment: &'static Commitment, found: &Services) -> Held {
         url: commitment.origin.url,
         verdict,
         rules: rules::rules().iter().filter(|rule| resting(rule)).map(|rule| rule.code).collect(),
-        facts: found.services.iter().flat_map(|service| facts::of(commitment.id, service)).collect(),
+        facts: found.services.iter().flat_map(|service| facts::of(commitment.id, service, audio)).collect(),
         gaps,
         allowed,
         commitment,
@@ -180,6 +183,7 @@ fn finding(diagnostic: &Diagnostic) -> Finding {
     Finding {
         code: diagnostic.code,
         message: diagnostic.message.clone(),
+        story: diagnostic.story.clone(),
         help: diagnostic.help.clone(),
         path: diagnostic.span.as_ref().map(|span| span.source.path.clone()),
         line: place.map(|(line, _)| line),

@@ -17,7 +17,7 @@ pub fn github(diagnostic: &Diagnostic) -> String {
     }
     properties.push(format!("title={}", property(diagnostic.code)));
     let mut message = diagnostic.message.clone();
-    for more in [&diagnostic.help, &diagnostic.allowed].into_iter().flatten() {
+    for more in [&diagnostic.story, &diagnostic.help, &diagnostic.allowed].into_iter().flatten() {
         message.push('\n');
         message.push_str(more);
     }
@@ -48,6 +48,12 @@ mod tests {
             "::error file=a.yaml,line=2,col=4,endLine=2,endColumn=10,title=unknown-step::there is no step `suport`%0Adid you mean `support`?"
         );
         assert_eq!(github(&Diagnostic::warning("no-file", "none", None)), "::warning title=no-file::none");
+    }
+
+    #[test]
+    fn what_happens_to_a_caller_is_told_before_the_help() {
+        let told = Diagnostic::error("no-agent-path", "no agent", None).help("try").story("a caller hears « x »");
+        assert_eq!(github(&told), "::error title=no-agent-path::no agent%0Aa caller hears « x »%0Atry");
     }
 
     #[test]

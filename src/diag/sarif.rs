@@ -166,6 +166,9 @@ fn finding(diagnostic: &Diagnostic, found: &[&Rule]) -> Finding {
     if let Some(help) = &diagnostic.help {
         let _ = write!(text, ": {help}");
     }
+    if let Some(story) = &diagnostic.story {
+        let _ = write!(text, "\n{story}");
+    }
     Finding {
         rule_id: diagnostic.code,
         rule_index,
@@ -237,6 +240,15 @@ mod tests {
         assert_eq!(rules.len(), 1);
         assert_eq!(rules[0]["helpUri"], "https://git.ville.example/svi/docs/rules.md#bad-url");
         assert!(rules[0]["help"]["markdown"].as_str().unwrap().contains("```yaml"));
+    }
+
+    #[test]
+    fn what_happens_to_a_caller_is_told_behind_the_message() {
+        let told = Diagnostic::error("no-agent-path", "no agent", None).help("try").story("a caller hears « x »");
+        assert_eq!(
+            log(&[told], None)["runs"][0]["results"][0]["message"]["text"],
+            "no agent: try\na caller hears « x »"
+        );
     }
 
     #[test]

@@ -22,7 +22,6 @@ impl Machine {
             return self.closed(now, queue.closed);
         }
         self.ahead.clear();
-        self.agent_tried = true;
         self.state = State::Waiting(Box::new(Waiting::new(now.mono, Stage::Notice, lead)));
         match self.program.notice.filter(|_| !self.noticed) {
             Some(notice) => {
@@ -48,6 +47,7 @@ impl Machine {
     }
 
     fn join(&mut self, now: Now, queue: &Queue) {
+        self.agent_tried = true;
         if let State::Waiting(waiting) = &mut self.state {
             (waiting.stage, waiting.since) = (Stage::Joining, now.mono);
         }

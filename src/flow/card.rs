@@ -25,6 +25,7 @@ pub(super) const CARD: Shape = Shape {
         Field::optional("closures", Kind::List(&Kind::Map(&CLOSURE))),
         Field::optional("procedures", Kind::List(&Kind::Map(&PROCEDURE))),
         Field::optional("callbacks", Kind::Map(&CALLBACKS)),
+        Field::optional("jargon", Kind::List(&Kind::Map(&JARGON))),
     ],
 };
 
@@ -75,6 +76,7 @@ const CALLBACKS: Shape = Shape {
         Field::optional("hours", Kind::Word),
     ],
 };
+const JARGON: Shape = Shape { fields: &[Field::needed("word", Kind::Word), Field::needed("instead", Kind::Word)] };
 const CLOSURE: Shape = Shape {
     fields: &[
         Field::needed("from", Kind::Word).written(Written::As(DAY)),

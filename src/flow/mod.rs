@@ -54,6 +54,7 @@ pub use number_form::{Fit, NumberForm, Pattern};
 pub use program::*;
 #[cfg(test)]
 pub(crate) use prove::{Checked, Verdicts, fault::Fault};
+pub use prove::{Explored, explored};
 pub use question::{Miss, Question, TypeAhead};
 pub use queues::{AtClosing, Member, Overflow, QueueRules, Strategy, WhenEmpty};
 pub use role::Role;

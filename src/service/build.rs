@@ -5,7 +5,7 @@ use chrono_tz::{TZ_VARIANTS, Tz};
 
 use super::calendar::{Calendar, Closure};
 use super::callable::Callbacks;
-use super::card::{Card, Desk, Email, Phone, Procedure, Relay, SiteRole, Website};
+use super::card::{Card, Desk, Email, Jargon, Phone, Procedure, Relay, SiteRole, Website};
 use super::document::{
     CallbacksDocument, CardDocument, ClosureDocument, LoadDocument, PhoneDocument, ProcedureDocument, RelayDocument,
     RelayKeys, Text,
@@ -70,6 +70,10 @@ impl Card {
         let busy = check.load("busy", document.busy, &calendar);
         let quiet = check.load("quiet", document.quiet, &calendar);
         let callbacks = check.callbacks(document.callbacks, &calendar);
+        let jargon = each(document.jargon, |i, jargon| Jargon {
+            word: check.text(&["jargon", i, "word"], &jargon.word).into(),
+            instead: check.text(&["jargon", i, "instead"], &jargon.instead).into(),
+        });
         match phone_hours {
             Some(phone_hours) if check.problems.is_empty() => Ok(Self {
                 name,
@@ -86,6 +90,7 @@ impl Card {
                 busy,
                 quiet,
                 callbacks,
+                jargon,
             }),
             _ => Err(check.problems),
         }

@@ -34,6 +34,17 @@ pub struct Card {
     pub quiet: Option<Hours>,
     /// Whom it calls back, and when.
     pub callbacks: Callbacks,
+    /// Words that its callers don't know, beside those of offices everywhere.
+    pub jargon: Vec<Jargon>,
+}
+
+/// A word that callers don't know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Jargon {
+    /// The word, or some words.
+    pub word: Arc<str>,
+    /// What people say.
+    pub instead: Arc<str>,
 }
 
 impl Card {

@@ -58,6 +58,19 @@ pub struct CardDocument {
     /// Whom it calls back, and when.
     #[serde(default)]
     pub callbacks: CallbacksDocument,
+    /// Words that callers don't know.
+    #[serde(default)]
+    pub jargon: Vec<JargonDocument>,
+}
+
+/// A word that callers don't know.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct JargonDocument {
+    /// The word, or some words.
+    pub word: String,
+    /// What people say.
+    pub instead: String,
 }
 
 /// Whom a service calls back, and when.

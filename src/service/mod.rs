@@ -20,10 +20,12 @@ mod time_of_day;
 pub use build::CardProblem;
 pub use calendar::{Calendar, Closure};
 pub use callable::{Callbacks, NotCallable};
-pub use card::{Card, Desk, Email, HoursKind, Phone, Procedure, Relay, SiteRole, Topic, Website, is_service_public};
+pub use card::{
+    Card, Desk, Email, HoursKind, Jargon, Phone, Procedure, Relay, SiteRole, Topic, Website, is_service_public,
+};
 pub use document::{
-    CallbacksDocument, CardDocument, ClosureDocument, DeskDocument, EmailDocument, HoursDocument, LoadDocument, PARIS,
-    PhoneDocument, ProcedureDocument, RelayDocument, RelayKeys, Text, WebsiteDocument,
+    CallbacksDocument, CardDocument, ClosureDocument, DeskDocument, EmailDocument, HoursDocument, JargonDocument,
+    LoadDocument, PARIS, PhoneDocument, ProcedureDocument, RelayDocument, RelayKeys, Text, WebsiteDocument,
 };
 pub use exceptions::Exception;
 pub use holiday::{Region, easter};

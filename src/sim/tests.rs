@@ -32,6 +32,7 @@ fn card() -> Card {
         desk: None,
         appointments: None,
         procedures: Vec::new(),
+        jargon: Vec::new(),
         relay: service::Relay::default(),
         phone_hours: service::Hours::parse("Mo-Fr 09:00-17:00; PH off", chrono_tz::Europe::Paris).unwrap(),
         desk_hours: None,

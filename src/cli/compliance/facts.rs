@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::flow::{OfferAction, Program, Queue, Service, Step, StepKind};
+use crate::flow::{Audio, OfferAction, Program, Queue, Service, Step, StepKind, explored};
 use crate::service::Topic;
 
 /// One sentence, in both languages.
@@ -14,11 +14,13 @@ pub(super) struct Fact {
     pub(super) en: String,
 }
 
-/// What a service says of the commitment of this name.
-pub(super) fn of(commitment: &str, service: &Service) -> Vec<Fact> {
+/// What a service says of the commitment of this name, with these recordings.
+pub(super) fn of(commitment: &str, service: &Service, audio: &dyn Audio) -> Vec<Fact> {
     let each = |fact: fn(&Program) -> Option<Fact>| service.flows.iter().filter_map(|flow| fact(flow)).collect();
     match commitment {
-        "agent-direct" => each(agent),
+        "agent-direct" => {
+            service.flows.iter().flat_map(|flow| agent(flow).into_iter().chain([searched(flow, audio)])).collect()
+        }
         "few-choices" => each(choices),
         "information" => vec![information(service)],
         "load" => load(service).into_iter().collect(),
@@ -44,6 +46,16 @@ fn agent(flow: &Program) -> Option<Fact> {
         fr: format!("Parcours {name}, {steps} étapes : la touche 0, le silence et les erreurs mènent à {fr}."),
         en: format!("Flow {name}, {steps} steps: the key 0, silence and mistakes lead to {en}."),
     })
+}
+
+/// How far the prover has looked: what is found nowhere is so in all of it.
+fn searched(flow: &Program, audio: &dyn Audio) -> Fact {
+    let (name, explored) = (name(flow), explored(flow, audio));
+    let (situations, ways) = (explored.situations, explored.ways);
+    Fact {
+        fr: format!("Parcours {name} : {situations} situations et {ways} suites possibles, toutes examinées."),
+        en: format!("Flow {name}: {situations} situations and {ways} ways on from them, each looked at."),
+    }
 }
 
 fn choices(flow: &Program) -> Option<Fact> {

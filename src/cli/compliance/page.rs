@@ -115,6 +115,7 @@ fn findings(findings: &[Finding], said: &Said) -> Markup {
                     (finding.message)
                     @if let Some(help) = &finding.help { ": " (help) }
                 }
+                @if let Some(story) = &finding.story { p.story lang="en" { (story) } }
                 @if let Some(reason) = &finding.allowed {
                     p { (said.get("Autorisé, parce que : ", "Allowed, because: ")) q { (reason) } }
                 }

@@ -25,7 +25,8 @@ fn reported(from: &str, to: &str) -> Compliance {
     let sources: Vec<Arc<Source>> = BASE.iter().map(|(name, base)| Source::new(*name, text(base))).collect();
     let loaded = flow::load("france-services", &sources, &Recorded);
     let services = loaded.service.map(Arc::new).into_iter().collect();
-    report(&Services { services, sources, diagnostics: loaded.diagnostics }, WallTime::from_millis(1_795_000_000_000))
+    let found = Services { services, sources, diagnostics: loaded.diagnostics };
+    report(&found, &Recorded, WallTime::from_millis(1_795_000_000_000))
 }
 
 fn verdict(report: &Compliance, id: &str) -> Verdict {
@@ -98,4 +99,15 @@ fn facts_are_told_in_both_languages() {
         report.commitments.iter().flat_map(|held| &held.facts).map(|fact| fact.en.as_str()).collect();
     insta::assert_snapshot!(facts.join("\n"));
     assert!(report.commitments.iter().flat_map(|held| &held.facts).all(|fact| fact.fr != fact.en));
+}
+
+#[test]
+fn a_gap_is_told_with_what_happens_to_a_caller() {
+    let report = reported("then: agents", "then: ferme");
+    let held = report.commitments.iter().find(|held| held.id == "agent-direct").unwrap();
+    let story = held.gaps.iter().find_map(|gap| gap.story.as_deref()).unwrap();
+    assert!(story.starts_with("in opening hours, the caller hears «"), "{story}");
+    assert!(
+        page::page(&report, Language::Fr).into_string().contains("<p class=\"story\" lang=\"en\">in opening hours")
+    );
 }

@@ -119,3 +119,21 @@ fn who_could_not_be_noted_is_not_asked_again() {
     caller.listen();
     assert_eq!(caller.press("1"), ["join s/agents", "stop"], "straight on");
 }
+
+#[test]
+fn who_leaves_before_the_place_is_taken_was_led_to_no_agent() {
+    let mut program = flow(&["menu", "rappel", "agents"], |at| {
+        vec![menu(&[('1', "un rappel", at("rappel"))]), callback(None, Some(at("agents"))), queue(at("menu"))]
+    });
+    program.notice = Some(crate::flow::Notice::Recorded);
+    let mut caller = Caller::calls_from(program, 10, PhoneNumber::parse("0612345678").ok());
+    for time in ["once", "again"] {
+        caller.press("1");
+        caller.listen();
+        caller.wait(8);
+        caller.listen();
+        let said = caller.wait(8);
+        assert!(said.iter().any(|line| line.contains("peut être enregistré")), "{time}: {said:?}");
+        caller.press("*");
+    }
+}

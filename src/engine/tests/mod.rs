@@ -75,6 +75,7 @@ fn card() -> Card {
         desk: None,
         appointments: None,
         procedures: Vec::new(),
+        jargon: Vec::new(),
         relay: service::Relay {
             numbers: vec![PhoneNumber::parse("+33978000000").unwrap()],
             ..service::Relay::default()

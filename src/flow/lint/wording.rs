@@ -7,7 +7,7 @@ use crate::flow::file::FlowFile;
 /// What is heard once can't be read again.
 pub(super) fn check(file: &FlowFile, out: &mut Vec<Diagnostic>) {
     for text in texts(file) {
-        let found = [long_sentence(&text), key_before_purpose(&text), jargon(&text)];
+        let found = [long_sentence(&text), key_before_purpose(&text), jargon(file, &text)];
         out.extend(found.into_iter().flatten().map(|told| Diagnostic { span: Some(text.place(file)), ..told }));
     }
 }
@@ -64,7 +64,7 @@ fn names_key(words: &str) -> bool {
     near.into_iter().any(is_key)
 }
 
-fn jargon(text: &Text<'_>) -> Option<Diagnostic> {
+fn jargon(file: &FlowFile, text: &Text<'_>) -> Option<Diagnostic> {
     let list = match text.language {
         Language::Fr => JARGON_FR,
         Language::En => JARGON_EN,
@@ -74,10 +74,12 @@ fn jargon(text: &Text<'_>) -> Option<Diagnostic> {
         .chain([' '])
         .collect();
     let spoken = |word: &str| {
-        let word: String = word.chars().map(|c| if c.is_alphanumeric() || c == '-' { c } else { ' ' }).collect();
+        let word: String =
+            word.to_lowercase().chars().map(|c| if c.is_alphanumeric() || c == '-' { c } else { ' ' }).collect();
         padded.contains(&format!(" {word} ")) || padded.contains(&format!(" {word}s "))
     };
-    let (word, instead) = list.iter().find(|(word, _)| spoken(word))?;
+    let own = file.program.card.jargon.iter().map(|jargon| (&*jargon.word, &*jargon.instead));
+    let (word, instead) = own.chain(list.iter().copied()).find(|(word, _)| spoken(word))?;
     Some(
         Diagnostic::warning("jargon", format!("« {word} » is a word of offices, not of callers"), None)
             .label("an ordinary word is understood by more people")

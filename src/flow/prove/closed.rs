@@ -1,9 +1,9 @@
 //! When it is closed: the hours and another way of contact, whatever the caller does.
 
-use super::situation::{By, Facts, Moment, World};
+use super::situation::{By, Facts, World};
 use super::space::{Goal, Id, Space};
 use super::story::{Ending, Leg, Story};
-use crate::flow::{StepId, StepKind};
+use crate::flow::StepId;
 
 /// A caller who is not told what is owed when it is closed.
 #[derive(Debug)]
@@ -40,19 +40,12 @@ pub(in crate::flow) fn untold(space: &Space<'_>) -> Option<Untold> {
     }
     let round = space.round(|from, way, to| {
         let silent = matches!(way.by, By::Nothing | By::World(_));
-        silent && owed(from) && owed(to) && !is_told_next_time(space, from)
+        silent && owed(from) && owed(to)
     })?;
     let first = round.first()?.id;
     let mut legs = space.way_to(first);
     legs.extend(&round);
     Some(untold_by(space, legs, space.nodes[first].at.facts, Ending::Round(space.step(first))))
-}
-
-/// Whether who comes back here in silence is told everything: as who is asked twice in vain
-/// whether to be called back is.
-fn is_told_next_time(space: &Space<'_>, id: Id) -> bool {
-    let callback = matches!(space.program().step(space.step(id)).kind, StepKind::Callback(_));
-    callback && matches!(space.nodes[id].at.moment, Moment::Again(_))
 }
 
 fn untold_by(space: &Space<'_>, legs: Vec<Leg>, told: Facts, ending: Ending) -> Untold {

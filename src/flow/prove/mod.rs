@@ -42,11 +42,27 @@ mod words;
 
 use std::time::Duration;
 
+use super::{Audio, Program};
 pub(super) use space::Space;
 pub(super) use story::seconds;
 #[cfg(test)]
 pub(crate) use verdicts::{Checked, Verdicts};
 pub(super) use words::Longest;
+
+/// How much the prover has looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Explored {
+    /// The situations that a call can come to.
+    pub situations: usize,
+    /// The ways on from them: keys, silence, what the queue, the clock, the book or the desk decide.
+    pub ways: usize,
+}
+
+/// Looks at everything that can happen in a flow, with these recordings.
+pub fn explored(program: &Program, audio: &dyn Audio) -> Explored {
+    let space = Space::of(program, audio);
+    Explored { situations: space.nodes.len(), ways: space.ways.len() }
+}
 
 /// What a caller may have to hear on the way to an agent, with the fewest keys allowed: who
 /// does not know the flow hears each text out before pressing a key.

@@ -101,6 +101,9 @@ impl Facts {
     /// The caller is on the way to the agent, by `0` or by silence.
     pub(in crate::flow) const LEAD: Self = Self(64);
 
+    /// A callback was offered to a caller who said nothing: the next time that is the end.
+    pub(in crate::flow) const SILENT: Self = Self(512);
+
     /// The desk was open in this very moment.
     pub(in crate::flow) const DESK_OPEN: Self = Self(128);
     /// The desk was closed in this very moment.

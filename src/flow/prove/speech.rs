@@ -79,12 +79,13 @@ fn is_deaf(space: &Space<'_>, id: Id) -> bool {
     node.hears == 0 || !node.listened
 }
 
-/// How long no key is listened to from each situation on; there must be no round.
+/// How long no key is listened to from each situation on; a round is gone once.
 fn runs(space: &Space<'_>) -> Vec<u32> {
     let mut runs: Vec<Option<u32>> = vec![None; space.nodes.len()];
+    let mut begun = vec![false; space.nodes.len()];
     let mut todo: Vec<(Id, bool)> = space.ids().map(|id| (id, false)).collect();
     while let Some((id, ready)) = todo.pop() {
-        if runs[id].is_some() {
+        if runs[id].is_some() || (begun[id] && !ready) {
             continue;
         }
         if !is_deaf(space, id) {
@@ -97,8 +98,9 @@ fn runs(space: &Space<'_>) -> Vec<u32> {
             let longest = next.filter_map(|to| runs[to]).max().unwrap_or(0);
             runs[id] = Some(space.nodes[id].hears.saturating_add(longest));
         } else {
+            begun[id] = true;
             todo.push((id, true));
-            todo.extend(next.filter(|to| runs[*to].is_none()).map(|to| (to, false)));
+            todo.extend(next.filter(|to| !begun[*to]).map(|to| (to, false)));
         }
     }
     runs.into_iter().map(Option::unwrap_or_default).collect()

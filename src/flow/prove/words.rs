@@ -265,7 +265,7 @@ fn moments(program: &Program) -> (WallTime, WallTime) {
     (open, closed)
 }
 
-/// A mobile number from the range that is kept for fiction.
-const NUMBER: &str = "+33639980001";
+/// A number from a range that is kept for fiction.
+const NUMBER: &str = "+33353010001";
 /// Tuesday 3 March 2026, ten in Paris: no holiday is near.
 const ORDINARY: WallTime = WallTime::from_millis(1_772_528_400_000);

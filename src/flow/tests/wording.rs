@@ -1,6 +1,6 @@
 //! How texts are worded.
 
-use super::{AUDIO, codes, flow, loaded, wrong};
+use super::{AUDIO, CARD, QUEUES, codes, files, flow, load, loaded, shown, wrong};
 
 /// The codes of the usual flow with this welcome.
 fn said(words: &str) -> Vec<&'static str> {
@@ -28,5 +28,13 @@ fn words_of_offices_are_told_with_ordinary_ones() {
     assert_eq!(said("Cet appel n'est pas surtaxé. Un agent vous répond."), [""; 0]);
     assert_eq!(said("La téléprocédure est ouverte aux usagers."), ["jargon"]);
     assert_eq!(said("Les messages sont écoutés."), [""; 0], "a part of a word is no word");
+    let card = format!("{CARD}jargon:\n  - {{ word: Guichet unique, instead: accueil }}\n");
+    let own = |words: &str| {
+        let flow = flow(&[("\"Bonjour.\"", &format!("\"{words}\""))]);
+        load("test", &files(&card, QUEUES, &flow), &AUDIO)
+    };
+    assert_eq!(codes(&own("Bienvenue au guichet.")), [""; 0]);
+    assert!(shown(&own("Bienvenue au guichet unique.")).contains("say « accueil »"), "the card's own list");
+    assert_eq!(codes(&own("La téléprocédure est ouverte.")), ["jargon"], "beside the usual one");
     insta::assert_snapshot!(wrong(&[("\"Bonjour.\"", "\"La démarche est dématérialisée.\"")]));
 }

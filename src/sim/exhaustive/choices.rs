@@ -52,18 +52,20 @@ impl Line {
             Some(StepKind::Collect(_)) => "01*",
             _ if typing == Some(Typing::Begun) => "*",
             _ if typing == Some(Typing::Nothing) => "0*",
+            // Whether a known number is right; a wrong key is only asked again.
+            Some(StepKind::Callback(_)) if self.machine.wants_key() => "01*",
             // Which key cuts a text does not matter; one that chooses nothing stands for all.
             _ if !self.machine.wants_key() => "07*",
             _ => "0127*",
         };
         let mut events: Vec<Event> = (digits.chars().filter_map(Digit::from_char))
-            .filter(|key| !(self.seen.ahead && key.number().is_some_and(|n| n > 0)))
+            .filter(|key| !(self.seen.ahead && *key != Digit::ZERO))
             // Who goes back when it is closed has left of the own will.
             .filter(|key| !(self.seen.owed && *key == Digit::STAR))
             .map(|key| Event::Keys(vec![key]))
             .collect();
         if typing == Some(Typing::Nothing) && !matches!(self.kind(), Some(StepKind::Collect(_))) {
-            events.push(Event::Keys("0639980001#".chars().filter_map(Digit::from_char).collect()));
+            events.push(Event::Keys("0353010001#".chars().filter_map(Digit::from_char).collect()));
         }
         events
     }

@@ -1,9 +1,10 @@
-//! Random flows, as YAML: every kind of step, sound and unsound.
+//! Random flows, as YAML: every kind of step in any order, or near the border of one rule.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::bordered;
 use crate::base::Chance;
 use crate::diag::Source;
 use crate::flow::Audio;
@@ -14,21 +15,27 @@ pub(super) struct Written {
     pub(super) files: Vec<Arc<Source>>,
 }
 
-/// Clips as long as their words say, `… 15 secondes.`; all others last half a second.
+/// Clips as long as their words say, `… 15000 ms`; all others last half a second.
 pub(super) struct Spoken;
 
 impl Audio for Spoken {
     fn length(&self, fragment: &Fragment) -> Option<Duration> {
-        let seconds = fragment.text.split(' ').find_map(|word| word.parse().ok());
-        Some(seconds.map_or(Duration::from_millis(500), Duration::from_secs))
+        let written = fragment.text.split(' ').find_map(|word| word.parse().ok());
+        Some(Duration::from_millis(written.unwrap_or(500)))
     }
 }
 
-/// A random service.
-pub(super) fn written(chance: &mut Chance) -> Written {
+/// A random service: three of four are near the border of one rule.
+pub(super) fn written(seed: u64) -> Written {
+    let chance = &mut Chance::seeded(seed);
     let queues =
         ["serve", "tell", "callback"].map(|rule| format!("{rule}:\n  members: [amina]\n  at_closing: {rule}\n"));
-    let files = [("service.yaml", card(chance)), ("queues.yaml", queues.concat()), ("accueil.yaml", flow(chance))];
+    let card = card(chance);
+    let flow = match seed % 4 {
+        3 => flow(chance),
+        nth => bordered::flow(seed / 4 * 3 + nth, chance),
+    };
+    let files = [("service.yaml", card), ("queues.yaml", queues.concat()), ("accueil.yaml", flow)];
     Written { files: files.into_iter().map(|(name, text)| Source::new(name, text)).collect() }
 }
 
@@ -111,7 +118,7 @@ impl Steps<'_> {
     fn words(&mut self) -> String {
         self.texts += 1;
         let seconds = [1, 2, 5, 5, 10, 10, 20, 30][self.chance.below(8)];
-        format!("texte{} {seconds} secondes", self.texts)
+        format!("texte{} {seconds}000 ms", self.texts)
     }
 
     fn words_in_both(&mut self) -> String {

@@ -144,7 +144,7 @@ impl Line {
         let Caller { number, relayed } = who;
         let caller = match (number, relayed) {
             (_, true) => program.card.relay.numbers.first().cloned(),
-            (true, _) => PhoneNumber::parse("+33639980001").ok(),
+            (true, _) => PhoneNumber::parse("+33353010001").ok(),
             (false, _) => None,
         };
         let mut line = Self {
@@ -196,11 +196,13 @@ impl Line {
                 }
             },
             Event::Keys(keys) => {
+                let deaf = matches!(self.hears, Some(Heard { keys: Keys::Ignore, .. }));
                 if let Some(heard) = &self.hears {
                     self.mono += heard.length;
                 }
                 for key in keys {
-                    self.seen.ahead |= !self.machine.wants_key() && key.number().is_some_and(|n| n > 0);
+                    let kept = deaf || key.number().is_some();
+                    self.seen.ahead |= kept && *key != Digit::ZERO && !self.machine.wants_key();
                     self.tell(sky, Input::Digit(*key));
                 }
             }

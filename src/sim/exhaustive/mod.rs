@@ -5,6 +5,7 @@
 //! the world, and what it does is judged by other means. Nothing of the prover, of the
 //! rules or of the graph of a flow is used: only the flow, and what the engine does.
 
+mod bordered;
 mod choices;
 mod generator;
 mod judge;

@@ -35,6 +35,8 @@ pub(super) struct Moment {
     pub(super) told: bool,
     pub(super) over: bool,
     pub(super) trouble: bool,
+    /// A key waits for a later step.
+    pub(super) ahead: bool,
     pub(super) options: Vec<Choice>,
 }
 
@@ -201,9 +203,10 @@ fn moment(line: &Line) -> Moment {
         told: seen.hours && seen.contact,
         over: seen.over,
         trouble: seen.trouble,
+        ahead: seen.ahead,
         options: Vec::new(),
     }
 }
 
 /// More moments than this say no more of the prover than fewer, and take long.
-const MOST_MOMENTS: usize = 700;
+const MOST_MOMENTS: usize = 600;

@@ -82,8 +82,15 @@ impl Ways<'_> {
                     refused.facts = refused.facts.with(Facts::REFUSED);
                     self.push(By::Keys, 0, To::At(refused));
                 }
+                // The second time in a call, who says nothing is not led on by the step.
+                let otherwise = callback.otherwise.filter(|_| !self.at.facts.has(Facts::SILENT));
                 let default = if self.at.has_agent_left() { Silent::Agent } else { Silent::Goodbye };
-                self.silence(CALLBACK, callback.question.silences, callback.otherwise.map_or(default, Silent::On));
+                self.silence(CALLBACK, callback.question.silences, otherwise.map_or(default, Silent::On));
+                if let Some(To::At(to)) = self.moves.last_mut().map(|way| &mut way.to)
+                    && !matches!(to.moment, Moment::Again(_))
+                {
+                    to.facts = to.facts.with(Facts::SILENT);
+                }
             }
             Moment::Promised => {
                 self.zero();
