@@ -11,7 +11,8 @@ use svi::media::Codec;
 use svi::rtp::{DigitReceiver, Packet, Reception, TelephoneEvent, rtcp};
 use svi::sip::digest::{Algorithm, Secrets};
 use svi::sip::{
-    Account, Door, Endpoint, EndpointSettings, GuardRules, Hop, Input, Output, ParseError, SessionTimes, parse, sdp, write,
+    Account, Door, Endpoint, EndpointSettings, GuardRules, Hop, Input, Output, ParseError, SessionTimes, parse, sdp,
+    write,
 };
 use svi::speech::Fragment;
 
