@@ -98,6 +98,11 @@ impl Dialog {
         self.reach
     }
 
+    /// Where a peer's INVITE came from, whatever it says of itself.
+    pub(crate) fn source(&self) -> Hop {
+        self.reach.hop()
+    }
+
     /// Whether a request belongs here: our tag led to it.
     pub(crate) fn owns(&self, request: &Headers) -> bool {
         self.call_id == request.call_id && self.remote.tag() == request.from.tag()

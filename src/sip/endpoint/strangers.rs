@@ -43,7 +43,7 @@ impl Endpoint {
 
     /// Refuses a call to a number that nothing answers.
     pub(super) fn no_such_number(&mut self, now: Instant, id: LegId) {
-        let Some(from) = self.legs.get_mut(id).map(|leg| leg.dialog.hop()) else { return };
+        let Some(from) = self.legs.get_mut(id).map(|leg| leg.dialog.source()) else { return };
         self.with(id, |leg, stack| leg.reject(now, stack, 404, None));
         self.blame(now, &from, Fault::Number, origin(&from));
     }

@@ -257,3 +257,19 @@ fn a_caller_with_the_trunks_certificate_is_believed_as_the_trunk() {
         assert_eq!(incoming.from_user.unwrap().reveal(), shown);
     }
 }
+
+#[test]
+fn whoever_names_another_machine_as_its_own_is_blamed_itself() {
+    let (mut hand, from) = connected();
+    for _ in 0..200 {
+        hand.pass(seconds(1));
+        let mut invite = over_tcp(hand.draft("INVITE"));
+        invite.more = "Contact: <sip:caller@198.51.100.99>\r\n".into();
+        say(&mut hand, from, &invite.text());
+        let Some(Event::Incoming(incoming)) = hand.events.pop() else { continue };
+        tell(&mut hand, Input::Command(Command::NoSuchNumber { leg: incoming.leg }));
+        hand.events.retain(|event| !matches!(event, Event::Ended { .. }));
+    }
+    let bans = hand.endpoint.bans(hand.now);
+    assert!(!bans.is_empty() && bans.iter().all(|ban| ban.source == from.address.ip()), "{bans:?}");
+}
