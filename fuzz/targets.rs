@@ -10,7 +10,9 @@ use svi::flow::{Audio, load};
 use svi::media::Codec;
 use svi::rtp::{DigitReceiver, Packet, Reception, TelephoneEvent, rtcp};
 use svi::sip::digest::{Algorithm, Secrets};
-use svi::sip::{Account, Endpoint, EndpointSettings, GuardRules, Input, Output, ParseError, parse, sdp, write};
+use svi::sip::{
+    Account, Endpoint, EndpointSettings, GuardRules, Input, Output, ParseError, SessionTimes, parse, sdp, write,
+};
 use svi::speech::Fragment;
 
 /// One datagram: what is read of it is read again once it has been written, a refusal is one
@@ -37,6 +39,8 @@ pub fn sip(bytes: &[u8]) {
         algorithms: vec![Algorithm::Sha256, Algorithm::Md5],
         accounts: vec![account],
         trunk: None,
+        trusted: Vec::new(),
+        session: SessionTimes::default(),
         guard: GuardRules::default(),
     };
     let mut endpoint = Endpoint::new(settings, Chance::seeded(1));
