@@ -18,7 +18,7 @@ use svi::speech::Fragment;
 
 /// One datagram: what is read of it is read again once it has been written, a refusal is one
 /// answer, and the endpoint answers at most twice (CANCEL and its INVITE).
-pub fn sip(bytes: &[u8]) {
+pub(crate) fn sip(bytes: &[u8]) {
     match parse(bytes) {
         Ok(message) => {
             let written = write(&message);
@@ -58,7 +58,7 @@ pub fn sip(bytes: &[u8]) {
 }
 
 /// A session description, as an offer to us and as an answer to an offer of ours.
-pub fn sdp(bytes: &[u8]) {
+pub(crate) fn sdp(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     let local = sdp::Local { address: HERE, session: 1, version: 1, keys: None };
     let _ = sdp::accept(&text, &local, &CODECS, sdp::Direction::SendRecv);
@@ -72,7 +72,7 @@ pub fn sdp(bytes: &[u8]) {
 }
 
 /// A packet of sound or of a key: its header and its payload are written as they were read.
-pub fn rtp(bytes: &[u8]) {
+pub(crate) fn rtp(bytes: &[u8]) {
     let Some(packet) = Packet::parse(bytes) else { return };
     let mut buffer = vec![0; bytes.len() + 12];
     let length = packet.header.write(packet.payload, &mut buffer).expect("what was read can be written");
@@ -90,7 +90,7 @@ pub fn rtp(bytes: &[u8]) {
 }
 
 /// A report of the other side.
-pub fn rtcp(bytes: &[u8]) {
+pub(crate) fn rtcp(bytes: &[u8]) {
     let _ = rtcp::is_rtcp(bytes);
     // The reports of the corpus are about 7.
     let _ = rtcp::parse(bytes, 7);
@@ -98,7 +98,7 @@ pub fn rtcp(bytes: &[u8]) {
 
 /// A flow beside the card and the queues of a service that is shipped: every fault is told at
 /// a place in it, and a service without errors is one.
-pub fn flow(bytes: &[u8]) {
+pub(crate) fn flow(bytes: &[u8]) {
     let Some(text) = std::str::from_utf8(bytes).ok().filter(|text| text.len() <= LONGEST_FLOW) else { return };
     let files = [
         Source::new("fuzz/service.yaml", include_str!("../flows/france-services/service.yaml")),

@@ -3,7 +3,6 @@
 use std::fs;
 use std::path::Path;
 
-#[allow(unreachable_pub, reason = "the fuzzers use it as a crate of their own")]
 #[path = "../../fuzz/targets.rs"]
 mod targets;
 
