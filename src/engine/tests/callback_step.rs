@@ -125,7 +125,7 @@ fn who_leaves_before_the_place_is_taken_was_led_to_no_agent() {
     let mut program = flow(&["menu", "rappel", "agents"], |at| {
         vec![menu(&[('1', "un rappel", at("rappel"))]), callback(None, Some(at("agents"))), queue(at("menu"))]
     });
-    program.notice = Some(Notice::Recorded);
+    program.notice = Some(speech::Notice::Recorded);
     let mut caller = Caller::calls_from(program, 10, PhoneNumber::parse("0612345678").ok());
     for time in ["once", "again"] {
         caller.press("1");
