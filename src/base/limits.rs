@@ -47,6 +47,8 @@ pub const REGISTRATION: (Duration, Duration) = (Duration::from_secs(60), Duratio
 pub const NONCE: Duration = Duration::from_secs(300);
 /// Addresses whose faults are remembered: a botnet of some size; about 8 MiB.
 pub const WATCHED_SOURCES: usize = 50_000;
+/// Addresses that have sent us a call which was answered: operators' proxies, and the lines of some towns.
+pub const CALLING_SOURCES: usize = 10_000;
 /// Faults of strangers that are told within a second: enough for `fail2ban`, too few for a disk to fill.
 pub const FAULTS_TOLD: u32 = 20;
 /// Calls at once, when the settings do not say: two thirds of what one core carries.

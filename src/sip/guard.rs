@@ -132,6 +132,8 @@ pub(crate) struct Guard {
     sources: HashMap<IpAddr, Watched>,
     /// When each source is forgotten.
     ends: BTreeSet<(Instant, IpAddr)>,
+    /// Where calls came from that were answered, and when the last one did.
+    callers: HashMap<IpAddr, Instant>,
     told: Told,
 }
 
@@ -162,7 +164,7 @@ impl Guard {
     /// A guard that has seen nobody.
     pub(crate) fn new(rules: GuardRules) -> Self {
         let told = Told { since: Instant::START, count: 0 };
-        Self { rules, sources: HashMap::new(), ends: BTreeSet::new(), told }
+        Self { rules, sources: HashMap::new(), ends: BTreeSet::new(), callers: HashMap::new(), told }
     }
 
     /// Whether anything from there is read at all.
@@ -187,12 +189,27 @@ impl Guard {
         (now < ban.until).then_some(ban.scope)
     }
 
+    /// Remembers that a call from there was answered: an operator's proxy sends us wrong
+    /// numbers too, and must never be shut out for them.
+    pub(crate) fn answered(&mut self, now: Instant, source: IpAddr) {
+        let source = subscriber(source);
+        if self.callers.len() >= limits::CALLING_SOURCES && !self.callers.contains_key(&source) {
+            self.callers.retain(|_, last| now.since(*last) < REMEMBERED);
+            if self.callers.len() >= limits::CALLING_SOURCES {
+                return;
+            }
+        }
+        self.callers.insert(source, now);
+    }
+
     /// Counts a fault; who is never banned has none.
     pub(crate) fn blame(&mut self, now: Instant, source: IpAddr, fault: Fault, origin: Origin) -> Blame {
-        if self.rules.never.iter().any(|network| network.contains(&source)) {
+        let never = self.rules.never.iter().any(|network| network.contains(&source));
+        let source = subscriber(source);
+        let calls = self.callers.get(&source).is_some_and(|last| now.since(*last) < REMEMBERED);
+        if never || calls && fault == Fault::Number {
             return self.tell(now, Blame::Counted);
         }
-        let source = subscriber(source);
         self.make_room(source);
         let GuardRules { after, within, lasts, .. } = self.rules;
         let none = Count { faults: 0, slow: now };
@@ -271,6 +288,9 @@ fn pause(faults: u32) -> Duration {
         Some(more) => Duration::from_secs(1 << more.min(5)),
     }
 }
+
+/// Who has had a call answered is no scanner for a month.
+const REMEMBERED: Duration = Duration::from_secs(30 * 24 * 3600);
 
 /// Who may have many addresses is known by what they have in common: the /64 of an IPv6
 /// subscriber, and the IPv4 address behind a mapped one.

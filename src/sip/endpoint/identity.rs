@@ -27,7 +27,7 @@ impl Endpoint {
     }
 
     /// Whether an address is our operator's, or one that the settings trust.
-    fn trusts(&self, from: &Hop) -> bool {
+    pub(super) fn trusts(&self, from: &Hop) -> bool {
         self.is_trunk(from) || self.trusted.contains(&from.address.ip())
     }
 }

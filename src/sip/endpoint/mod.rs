@@ -163,6 +163,7 @@ impl Endpoint {
                 self.with(leg, |leg, stack| leg.progress_with(now, stack, &sdp));
             }
             Command::Answer { leg, sdp } => {
+                self.welcome(now, leg);
                 let sdp = self.placed(leg, &sdp);
                 self.with(leg, |leg, stack| leg.accept_first(now, stack, &sdp));
             }

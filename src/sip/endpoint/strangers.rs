@@ -48,9 +48,17 @@ impl Endpoint {
         self.blame(now, &from, Fault::Number, origin(&from));
     }
 
-    /// The trunk, and addresses where an agent's phone has registered.
+    /// A call from outside is answered: who sends such is no scanner.
+    pub(super) fn welcome(&mut self, now: Instant, id: LegId) {
+        let Some(from) = self.legs.get_mut(id).map(|leg| leg.dialog.source()) else { return };
+        if !self.knows(&from) {
+            self.guard.answered(now, from.address.ip());
+        }
+    }
+
+    /// The trunk, whom the settings trust, and addresses where an agent's phone has registered.
     fn knows(&self, from: &Hop) -> bool {
-        self.is_trunk(from) || self.registrar.has_phone_at(from.address.ip())
+        self.trusts(from) || self.registrar.has_phone_at(from.address.ip())
     }
 }
 

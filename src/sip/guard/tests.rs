@@ -122,3 +122,19 @@ fn a_flood_from_everywhere_fills_neither_memory_nor_log() {
     assert_eq!(guard.ends.len(), limits::WATCHED_SOURCES);
     assert_eq!(told, 10 * limits::FAULTS_TOLD, "ten seconds");
 }
+
+#[test]
+fn an_operator_whose_calls_are_answered_is_not_shut_out_for_wrong_numbers() {
+    let mut guard = guard();
+    guard.answered(at(0), ip(ATTACKER));
+    for n in 0..100 {
+        guard.blame(at(n), ip(ATTACKER), Fault::Number, Origin::Claimed);
+    }
+    assert!(guard.answers(at(100), ip(ATTACKER), Origin::Claimed) && guard.bans(at(100)).is_empty());
+    guess(&mut guard, ATTACKER, 10, Origin::Proven);
+    assert!(!guard.hears(at(100), ip(ATTACKER)), "it guesses no passwords");
+    for n in 0..20_000_u32 {
+        guard.answered(at(1), IpAddr::V4(std::net::Ipv4Addr::from_bits(0x5000_0000 + n)));
+    }
+    assert_eq!(guard.callers.len(), limits::CALLING_SOURCES);
+}

@@ -106,3 +106,19 @@ fn where_a_phone_is_registered_wrong_numbers_and_passwords_ban_nobody() {
     assert_eq!(phone.hand.endpoint.bans(phone.hand.now), []);
     assert!(!phone.hand.events.iter().any(|event| matches!(event, Event::Blamed { .. })));
 }
+
+#[test]
+fn who_has_had_a_call_answered_may_send_wrong_numbers() {
+    let mut hand = Hand::new();
+    let invite = hand.draft("INVITE").text();
+    hand.say(&invite);
+    let Some(Event::Incoming(first)) = hand.events.pop() else { panic!("{:?}", hand.events) };
+    hand.command(Command::Answer { leg: first.leg, sdp: "v=0\r\n".into() });
+    for _ in 0..30 {
+        let invite = hand.draft("INVITE").text();
+        assert_eq!(starts(&hand.say(&invite)), ["100"]);
+        let Some(Event::Incoming(incoming)) = hand.events.pop() else { panic!("{:?}", hand.events) };
+        assert_eq!(starts(&hand.command(Command::NoSuchNumber { leg: incoming.leg })), ["404"]);
+    }
+    assert_eq!(told(&hand), []);
+}
