@@ -25,11 +25,6 @@ pub(in crate::sim) fn wish(simulation: &Simulation<'_>, name: &str, wanted: &str
     let lines = simulation.lines();
     let last = lines.iter().rposition(|line| matches!(line.what, What::Key { .. })).map_or(0, |at| at + 1);
     writing.lines(simulation, &lines[..last]);
-    // Who is to come to an end is silent by itself; who is to hear something is not.
-    if wanted.starts_with("hears") {
-        let silences = simulation.silences.iter().filter(|at| **at >= last);
-        silences.for_each(|_| writing.turn(&format!("presses: {NOTHING}")));
-    }
     writing.turn(wanted);
     writing.out
 }
