@@ -76,3 +76,24 @@ fn an_agent_who_does_not_answer_gives_the_caller_to_the_next() {
     assert_eq!(record["agent"], "bruno");
     drop((silent, bruno));
 }
+
+#[test]
+fn an_agent_s_phones_ring_together_and_the_one_that_is_picked_up_has_the_call() {
+    let service = Service::start(OPEN);
+    let desk = Phone::manual_agent(&service, "amina", 600);
+    let laptop = Phone::second_phone(&service, "amina", 600);
+    let citizen = Phone::citizen(&service, 1000);
+    citizen.ask_for_an_agent(&service, 1);
+    for phone in [&desk, &laptop] {
+        service.until("both phones ring", Duration::from_secs(40), || phone.log().contains("Incoming call"));
+    }
+    laptop.command("accept", "");
+    service.until_log("connected amina", Duration::from_secs(20));
+    service.until("the other phone rings no more", Duration::from_secs(10), || desk.log().contains("closed"));
+    assert!(laptop.log().contains("Call established") && !desk.log().contains("Call established"));
+    laptop.command("hangup", "");
+    service.until_log("talk ended amina", Duration::from_secs(20));
+    citizen.command("hangup", "");
+    let record = &service.records_of(1)[0];
+    assert_eq!(record["agent"], "amina");
+}

@@ -62,6 +62,15 @@ impl Phone {
         phone
     }
 
+    /// A second phone of an agent, who picks up by hand there too.
+    pub(crate) fn second_phone(service: &Service, name: &str, tone: u32) -> Self {
+        let account =
+            format!("<sip:{name}@{};transport=udp>;auth_user={name};auth_pass=secret;answermode=manual\n", service.sip);
+        let phone = Self::start(service, &format!("{name}-second"), &account, tone);
+        service.until("the second phone is registered", Duration::from_secs(20), || phone.log().contains("200 OK"));
+        phone
+    }
+
     /// A citizen's phone, which registers nowhere.
     pub(crate) fn citizen(service: &Service, tone: u32) -> Self {
         Self::caller(service, "citizen", "0612345678", tone)
