@@ -13,7 +13,7 @@ from . import machine
 
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 REPO = os.path.dirname(HERE)
-MINUTE = "Une minute de son."
+SOUND, SECONDS = "Dix-huit secondes de son.", 18
 
 
 class NotThere(Exception):
@@ -56,7 +56,7 @@ class Server:
         began = self.child.began
         while time.monotonic() - began < patience:
             if self.child.poll() is not None:
-                raise NotThere(f"{self.name} has ended with {self.child.returncode}; see {self.log}")
+                raise NotThere(f"{self.name} has ended with {self.child.returncode}:\n" + open(self.log).read()[-2000:])
             if " 200 " in options():
                 return (time.monotonic() - began) * 1000
         raise NotThere(f"{self.name} answers no OPTIONS; see {self.log}")
@@ -127,7 +127,7 @@ ALL = {server.name: server for server in (Svi, Asterisk)}
 
 
 def prompts(args):
-    """The shipped voice and music, and a minute of sound for the long prompt."""
+    """The shipped voice and music, and the sound of the long prompt."""
     folder = os.path.join(args.work, "prompts")
     shipped = os.path.join(REPO, "prompts")
     if os.path.isdir(folder):
@@ -139,13 +139,13 @@ def prompts(args):
             os.symlink(os.path.join(shipped, "fr", name), os.path.join(folder, "fr", name))
     with open(os.path.join(shipped, "fr", "manifest.json")) as f:
         manifest = json.load(f)
-    manifest.append({"text": MINUTE, "file": "minute.wav", "seconds": 60.0})
+    manifest.append({"text": SOUND, "file": "sound.wav", "seconds": float(SECONDS)})
     with open(os.path.join(folder, "fr", "manifest.json"), "w") as f:
         json.dump(manifest, f)
-    with wave.open(os.path.join(folder, "fr", "minute.wav"), "wb") as out:
+    with wave.open(os.path.join(folder, "fr", "sound.wav"), "wb") as out:
         out.setnchannels(1)
         out.setsampwidth(2)
         out.setframerate(16000)
         second = b"".join(struct.pack("<h", int(4000 * math.sin(2 * math.pi * 440 * n / 16000))) for n in range(16000))
-        out.writeframes(second * 60)
+        out.writeframes(second * SECONDS)
     return folder
