@@ -4,7 +4,7 @@
 //! that was sent there, and whatever comes over a connection, come from where they say: after
 //! too many faults of this kind nothing of that source is read. Anything else that comes in a
 //! datagram may bear a forged address: after too many of those, only what may be forged is
-//! passed over, so that nobody is locked out in another's name.
+//! passed over, so that no phone is locked out in another's name.
 
 mod accounts;
 #[cfg(test)]
@@ -171,6 +171,11 @@ impl Guard {
     pub(crate) fn hears(&self, now: Instant, source: IpAddr) -> bool {
         // Nearly always nobody is watched, and each datagram comes by here.
         self.sources.is_empty() || self.scope(now, source) != Some(Scope::Everything)
+    }
+
+    /// Whether anything is held against a source.
+    pub(crate) fn watches(&self, source: IpAddr) -> bool {
+        self.sources.contains_key(&subscriber(source))
     }
 
     /// Whether a stranger's call or credentials are answered there: not while it is banned, and

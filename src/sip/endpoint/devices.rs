@@ -49,13 +49,11 @@ impl Devices {
         legs
     }
 
-    /// Those whom a command for a leg is for: the phone that has answered, or all that ring.
-    pub(super) fn meant(&self, leg: LegId) -> Vec<LegId> {
-        match self.groups.get(&leg) {
-            None => vec![leg],
-            Some(Group { taken: Some(taken), .. }) => vec![*taken],
-            Some(Group { legs, .. }) => legs.clone(),
-        }
+    /// Those whom a command for a leg is for: the phone that has answered, or all that ring;
+    /// nothing where the leg is one phone's.
+    pub(super) fn meant(&self, leg: LegId) -> Option<Vec<LegId>> {
+        let group = self.groups.get(&leg)?;
+        Some(group.taken.map_or_else(|| group.legs.clone(), |taken| vec![taken]))
     }
 
     /// The leg of the phone that talks as this one.
@@ -125,8 +123,8 @@ impl Endpoint {
 
     /// Does what is asked of a leg to the phones that it stands for.
     pub(super) fn obey_devices(&mut self, now: Instant, command: Command) {
-        let Some(leg) = command.leg().filter(|_| !self.devices.is_empty()) else { return self.obey(now, command) };
-        for own in self.devices.meant(leg) {
+        let Some(meant) = command.leg().and_then(|leg| self.devices.meant(leg)) else { return self.obey(now, command) };
+        for own in meant {
             self.obey(now, command.clone().of(own));
         }
     }
@@ -191,11 +189,11 @@ mod tests {
     #[test]
     fn the_first_phone_that_answers_has_the_call_and_the_other_stops_ringing() {
         let (mut devices, second) = two();
-        assert_eq!(devices.meant(LEG), [LEG, second]);
+        assert_eq!(devices.meant(LEG), Some(vec![LEG, second]));
         let ringing = |leg| Event::Ringing { leg, to_tag: None };
         assert_eq!(devices.hear(ringing(second)), Heard { event: Some(ringing(LEG)), over: vec![] });
         assert_eq!(devices.hear(answered(second)), Heard { event: Some(answered(LEG)), over: vec![LEG] });
-        assert_eq!(devices.meant(LEG), [second]);
+        assert_eq!(devices.meant(LEG), Some(vec![second]));
         assert_eq!(devices.hear(failed(LEG, 487)), Heard::default(), "its end is no news");
         let ended = |leg| Event::Ended { leg, why: crate::sip::DialogEnd::Bye };
         assert_eq!(devices.hear(ended(second)).event, Some(ended(LEG)));
@@ -230,6 +228,6 @@ mod tests {
     fn legs_of_one_phone_are_as_they_are() {
         let mut devices = Devices::default();
         assert_eq!(devices.hear(answered(LEG)).event, Some(answered(LEG)));
-        assert_eq!(devices.meant(LEG), [LEG]);
+        assert_eq!(devices.meant(LEG), None);
     }
 }
