@@ -13,6 +13,7 @@ pub mod clock;
 mod crash;
 mod descriptors;
 mod directory;
+mod footprint;
 mod forget;
 pub(crate) mod https;
 mod hub;

@@ -29,7 +29,7 @@ use super::observer::Observer;
 use super::reload::{Edition, FlowsDesk, Opening, Owners, Pages, Renewal};
 use super::signalling::{CallLimits, House, Signalling, ToSignalling};
 use super::transport::{self, Bound, Doors, Encryption, Lines, News, renew_at_hangup};
-use super::{accounts, callbacks, descriptors, hub, schooling, upkeep};
+use super::{accounts, callbacks, descriptors, footprint, hub, schooling, upkeep};
 use crate::base::{Chance, limits};
 use crate::config::{self, Connections, Settings};
 use crate::sip::{self, Door, Endpoint, Transport};
@@ -191,8 +191,8 @@ pub async fn start(settings: &Settings, opening: Opening, mut chance: Chance) ->
     };
     let task = tokio::spawn(signalling.run(news, signalling_inbox, media_inbox));
     tokio::spawn(schooling::attend(store.clone(), directories, hub.clone()));
-    let pages = Pages::serve(state, web);
-    let owners = Owners { hub, signalling: to_signalling.clone(), directory: renewed, pages };
+    tokio::spawn(footprint::shrink());
+    let owners = Owners { hub, signalling: to_signalling.clone(), directory: renewed, pages: Pages::serve(state, web) };
     let edition = Edition { directory: Arc::clone(&directory), prompts: opening.prompts.clone(), calls };
     Renewal::of(opening, settings, (number, edition), owners).start(inbox)?;
     Ok(Running { doors, http, directory, signalling: to_signalling, task, writer, store })
