@@ -35,6 +35,8 @@ pub const SIP_HEADERS: usize = 128;
 pub const SIP_PARAMETERS: usize = 32;
 /// Media lines in one SDP: audio, video, slides and text of a video phone, twice over.
 pub const SDP_MEDIA: usize = 16;
+/// Fingerprints of one peer's certificates that are read: one for each of a few hashes.
+pub const SDP_FINGERPRINTS: usize = 8;
 /// SIP transactions kept at once: 32 s of 1 500 short calls a second, about 70 MiB.
 pub const SIP_TRANSACTIONS: usize = 100_000;
 /// Dialogs kept at once: two legs for each call and a margin.
@@ -103,6 +105,20 @@ pub const CLIP_SECONDS: u32 = 600;
 pub const PACKETS_PER_SLOT: usize = 8;
 /// The kernel's buffer of what a leg has not read, in bytes: a second of packets.
 pub const MEDIA_SOCKET_BYTES: usize = 64 * 1024;
+/// Datagrams of one handshake (DTLS), and bytes: a good one takes some 10 and 5 KiB, and three
+/// times that with losses.
+pub const HANDSHAKE_DATAGRAMS: u32 = 120;
+/// Their bytes.
+pub const HANDSHAKE_BYTES: usize = 96 * 1024;
+/// Attempts at a handshake that one leg takes part in: strangers' cost no more than these.
+pub const HANDSHAKES: u32 = 12;
+/// How long a leg waits for its keys.
+pub const HANDSHAKE_WITHIN: Duration = Duration::from_secs(10);
+/// How long the last flight is sent again to who has not heard it: twice a segment's life
+/// (RFC 6347, section 4.2.4), which is a minute on the telephone's networks.
+pub const HANDSHAKE_KEPT: Duration = Duration::from_secs(60);
+/// Datagrams of handshakes that wait to be read, of all legs.
+pub const HANDSHAKE_QUEUE: usize = 1_024;
 /// Orders to one media worker that it has not read: it reads them all every 2 ms.
 pub const MEDIA_ORDERS: usize = 4_096;
 /// The kernel's buffer of SIP that has not been read, in bytes: a burst of 1 500 calls.

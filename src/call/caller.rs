@@ -76,6 +76,7 @@ impl Call {
                 DialogEnd::NoAck => self.end(now, By::Peer, "no-ack"),
                 DialogEnd::Dead => self.end(now, By::Peer, "dead-peer"),
                 DialogEnd::Expired => self.end(now, By::Peer, "expired"),
+                DialogEnd::Unkeyed => self.end(now, By::Peer, "no-keys"),
                 DialogEnd::Ours => {}
             },
             sip::Event::Digit { leg, digit } if leg == self.caller => self.on_info_digit(now, digit),

@@ -61,6 +61,7 @@ impl Conversation for Consult {
         match input {
             Input::Sip(event) => self.on_sip(now, event),
             Input::Media(media::Event::Silent { leg, .. }) => self.sip(sip::Command::Ask { leg }),
+            Input::Media(media::Event::Unkeyed { leg }) => self.sip(sip::Command::GiveUp { leg }),
             Input::MediaOpened { leg, local } => self.on_opened(leg, local),
             Input::Replaced(incoming) => {
                 let leg = incoming.leg;

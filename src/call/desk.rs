@@ -63,6 +63,7 @@ impl Conversation for Desk {
             Input::Media(media::Event::Digit { digit, .. }) => self.on_digit(digit),
             Input::Media(media::Event::Finished { play, .. }) => self.on_heard(play),
             Input::Media(media::Event::Silent { leg, .. }) => self.push(Output::Sip(sip::Command::Ask { leg })),
+            Input::Media(media::Event::Unkeyed { leg }) => self.push(Output::Sip(sip::Command::GiveUp { leg })),
             Input::MediaOpened { local, .. } => self.on_opened(now, local),
             Input::Watched(news) => self.on_watched(now, news),
             Input::Replaced(incoming) => {

@@ -185,7 +185,7 @@ pub struct Ending {
     /// Who ended it.
     pub by: By,
     /// Why: `hangup`, `cancelled`, `flow-end`, `flow-loop`, `no-port`, `no-ack`, `no-codec`,
-    /// `too-long`, `shutdown`, `dead-peer`, `expired`.
+    /// `too-long`, `shutdown`, `dead-peer`, `expired`, `no-keys`.
     pub why: &'static str,
 }
 

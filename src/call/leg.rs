@@ -1,5 +1,7 @@
+use std::sync::Arc;
+
 use crate::base::LegId;
-use crate::media::{Codec, Port, Stream};
+use crate::media::{Codec, Port, Sealing, Stream};
 use crate::sip::sdp;
 
 /// One leg's place in the media plane and in SDP.
@@ -22,7 +24,7 @@ impl Leg {
     pub(super) fn answer(&mut self, offer: &str) -> Result<String, sdp::SdpError> {
         let local = self.next_local();
         let (answer, stream) = sdp::answer(offer, &local, &CODECS, sdp::Direction::SendRecv)?;
-        self.stream = Some(Box::new(stream));
+        self.agree(stream);
         Ok(answer)
     }
 
@@ -45,8 +47,16 @@ impl Leg {
     /// Takes the answer to our offer.
     pub(super) fn accept(&mut self, answer: &str) -> Result<(), sdp::SdpError> {
         let stream = sdp::accept(answer, &self.place(), &CODECS, sdp::Direction::SendRecv)?;
-        self.stream = Some(Box::new(stream));
+        self.agree(stream);
         Ok(())
+    }
+
+    /// Keeps what was agreed on, and for later offers who began the handshake.
+    fn agree(&mut self, stream: Stream) {
+        if let (Some(Sealing::Handshake(handshake)), Some(keys)) = (stream.secret.as_deref(), &mut self.local.keys) {
+            Arc::make_mut(keys).role = Some(handshake.role);
+        }
+        self.stream = Some(Box::new(stream));
     }
 
     /// Whether the peer has put us on hold.

@@ -221,6 +221,7 @@ impl Call {
                 self.tell_engine(now, engine::Input::Finished(play));
             }
             media::Event::Silent { .. } => self.outputs.push_back(Output::Sip(sip::Command::Ask { leg })),
+            media::Event::Unkeyed { .. } => self.outputs.push_back(Output::Sip(sip::Command::GiveUp { leg })),
             media::Event::Closed { stats, .. } if leg == self.caller => self.finish(now, Some(stats)),
             media::Event::Digit { digit, .. } => self.on_side_digit(now, leg, digit),
             media::Event::Finished { play, .. } => self.on_side_heard(now, leg, play),

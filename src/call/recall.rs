@@ -68,6 +68,7 @@ impl Conversation for Recall {
             Input::Media(media::Event::Digit { leg, digit }) => self.on_digit(leg, digit),
             Input::Media(media::Event::Finished { leg, play }) => self.on_heard(leg, play),
             Input::Media(media::Event::Silent { leg, .. }) => self.sip(sip::Command::Ask { leg }),
+            Input::Media(media::Event::Unkeyed { leg }) => self.sip(sip::Command::GiveUp { leg }),
             Input::MediaOpened { leg, local } => self.on_opened(now, leg, local),
             Input::Book(output) => self.on_book(now, &output),
             Input::Queue(queue::Output::Offer { agent, ring, .. }) => self.offered(now, agent, ring),

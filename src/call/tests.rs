@@ -233,6 +233,7 @@ fn line(output: &Output) -> String {
         Output::Sip(sip::Command::Invite { leg, to, .. }) => format!("invite {leg} {to:?}"),
         Output::Sip(sip::Command::End { leg } | sip::Command::EndFor { leg, .. }) => format!("end {leg}"),
         Output::Sip(sip::Command::Ask { leg }) => format!("ask {leg}"),
+        Output::Sip(sip::Command::GiveUp { leg }) => format!("give up {leg}"),
         Output::Sip(command) => format!("sip {command:?}"),
         Output::Media(media::Command::Connect { leg, .. }) => format!("connect {leg}"),
         Output::Media(media::Command::Bridge { leg, with }) => format!("bridge {leg} {with}"),

@@ -65,6 +65,7 @@ pub(crate) async fn place(order: &Order, ear: &mut Ear) -> Result<Report> {
         bind: own.ip(),
         silence: limits::MEDIA_SILENCE,
         keys_in_sound: media::KeysInSound::Never,
+        identity: None,
         chance: chance.split(),
     };
     let (media, events) = MediaPlane::start(settings).context("the media worker can't start")?;

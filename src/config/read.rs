@@ -108,13 +108,21 @@ fn http(file: &mut Document, node: Option<&Node>) -> Http {
 }
 
 fn rtp(file: &mut Document, node: Option<&Node>) -> Rtp {
-    let mut keys = file.section("rtp", node, &["ports", "workers", "pin", "tones", "srtp"]);
+    let mut keys = file.section("rtp", node, &["ports", "workers", "pin", "tones", "srtp", "keys"]);
+    let usual = Rtp::default();
+    let told = keys.read_list("keys", value::keys_by);
+    let mut ways = told.clone().unwrap_or(usual.keys);
+    ways.dedup();
+    if told.is_some_and(|told| told.is_empty()) {
+        keys.refuse("wrong-value", "keys", "`rtp.keys` is empty".into(), "write `[sdes]`, `[dtls]` or both");
+    }
     Rtp {
-        ports: keys.read("ports", value::ports).unwrap_or(Rtp::default().ports),
+        ports: keys.read("ports", value::ports).unwrap_or(usual.ports),
         workers: keys.read("workers", value::count),
         pin: keys.read("pin", value::yes_or_no).unwrap_or_default(),
         tones: keys.read("tones", value::tones).unwrap_or_default(),
         srtp: keys.read("srtp", value::srtp).unwrap_or_default(),
+        keys: ways,
     }
 }
 

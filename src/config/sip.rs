@@ -246,7 +246,7 @@ mod tests {
         .unwrap();
         assert_eq!(sip.listen[0].transports(), [Transport::Udp]);
         assert_eq!(sip.listen[1].advertise, Some(("sip.ville.example".into(), Some(15061))));
-        assert_eq!(sip.listen[1].at, "[::]:5061".parse().unwrap());
+        assert_eq!(sip.listen[1].at, "[::]:5061".parse::<SocketAddr>().unwrap());
         assert_eq!((sip.connections.most, sip.connections.idle), (9, Duration::from_secs(3600)));
         assert_eq!(sip.tls.unwrap().clients, Some("ca.pem".into()));
     }

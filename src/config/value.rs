@@ -10,7 +10,7 @@ use std::time::Duration;
 use super::Role;
 use crate::base::{AgentName, PhoneNumber, Private};
 use crate::call::TransferTo;
-use crate::media::{KeysInSound, Secrecy};
+use crate::media::{KeysBy, KeysInSound, Secrecy};
 use crate::service::is_premium;
 use crate::sip::Transport;
 use crate::sip::digest::Algorithm;
@@ -204,6 +204,14 @@ pub(super) fn srtp(text: &str) -> Parsed<Secrecy> {
         "optional" => Ok(Secrecy::Optional),
         "required" => Ok(Secrecy::Required),
         _ => Err("write `off`, `optional` or `required`".into()),
+    }
+}
+
+pub(super) fn keys_by(text: &str) -> Parsed<KeysBy> {
+    match text {
+        "sdes" => Ok(KeysBy::Sdes),
+        "dtls" => Ok(KeysBy::Dtls),
+        _ => Err("write `sdes` or `dtls`".into()),
     }
 }
 

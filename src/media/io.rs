@@ -2,7 +2,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Clip, Codec, Secret};
+use super::{Clip, Codec, Sealing};
 use crate::base::{Digit, LegId, PlayId};
 
 /// What the call plane asks of the media plane, per leg. The leg's port was opened
@@ -104,7 +104,7 @@ pub struct Stream {
     /// Milliseconds of sound in each packet that we send: 10 to 60, as the peer asked.
     pub packet_ms: u8,
     /// What both encrypt with; nothing for sound in the clear.
-    pub secret: Option<Box<Secret>>,
+    pub secret: Option<Box<Sealing>>,
 }
 
 /// What a packet of ours carries where the peer does not say, in milliseconds.
@@ -169,6 +169,11 @@ pub enum Event {
         /// How long.
         lasted: Duration,
     },
+    /// The handshake that should have given the leg's keys has failed: nothing will be heard.
+    Unkeyed {
+        /// The leg.
+        leg: LegId,
+    },
     /// The leg is closed; what it saw.
     Closed {
         /// The leg.
@@ -185,6 +190,7 @@ impl Event {
             Self::Digit { leg, .. }
             | Self::Finished { leg, .. }
             | Self::Silent { leg, .. }
+            | Self::Unkeyed { leg }
             | Self::Closed { leg, .. } => *leg,
         }
     }

@@ -2,9 +2,10 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use super::{Fingerprint, Handshake, Role};
 use crate::base::Chance;
 
-/// Whether sound is encrypted (SRTP, RFC 3711), with keys in the SDP (SDES, RFC 4568).
+/// Whether sound is encrypted (SRTP, RFC 3711).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Secrecy {
     /// Never: who insists on it is refused.
@@ -14,6 +15,26 @@ pub enum Secrecy {
     Optional,
     /// With everybody: who can't is refused.
     Required,
+}
+
+/// How two sides come to their keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeysBy {
+    /// They tell them in the SDP (RFC 4568).
+    Sdes,
+    /// By a handshake where the sound will go (DTLS-SRTP, RFC 5763 and 5764).
+    Dtls,
+}
+
+/// How sound is encrypted in this service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Encryption {
+    /// Whether.
+    pub secrecy: Secrecy,
+    /// How keys may come, what is preferred first.
+    pub keys: Vec<KeysBy>,
+    /// The fingerprint of our certificate; without one there is no handshake.
+    pub fingerprint: Option<Fingerprint>,
 }
 
 /// How packets are encrypted and signed, as SDP names it.
@@ -33,6 +54,15 @@ pub enum Suite {
 #[derive(Clone, PartialEq, Eq)]
 pub struct MasterKey(Box<[u8]>);
 
+/// Where a leg's keys are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sealing {
+    /// They were told.
+    Keys(Secret),
+    /// The handshake will give them.
+    Handshake(Handshake),
+}
+
 /// What both sides of a leg encrypt with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Secret {
@@ -44,13 +74,22 @@ pub struct Secret {
     pub theirs: MasterKey,
 }
 
-/// The keys that a leg may offer, one for each suite.
+/// What a leg may offer to encrypt with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OwnKeys {
     /// Whether the peer must agree.
     pub is_required: bool,
+    /// Our part in the handshake that has been agreed on, which later offers keep.
+    pub role: Option<Role>,
+    /// Our fingerprint, and our name for the handshake.
+    handshake: Option<(Fingerprint, String)>,
+    ways: Box<[KeysBy]>,
+    /// One for each suite.
     keys: [MasterKey; 4],
 }
+
+/// The name of a handshake has at least 120 bits of chance (RFC 8842, section 4).
+const TLS_ID_BYTES: usize = 16;
 
 /// Our end of a leg's sound.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -114,8 +153,8 @@ impl fmt::Debug for MasterKey {
 
 impl OwnKeys {
     /// Fresh keys for a leg; none where it shall not encrypt.
-    pub fn draw(secrecy: Secrecy, chance: &mut Chance) -> Option<Arc<Self>> {
-        let is_required = match secrecy {
+    pub fn draw(encryption: &Encryption, chance: &mut Chance) -> Option<Arc<Self>> {
+        let is_required = match encryption.secrecy {
             Secrecy::Off => return None,
             Secrecy::Optional => false,
             Secrecy::Required => true,
@@ -125,12 +164,39 @@ impl OwnKeys {
                 (0..(suite.key_bytes() + suite.salt_bytes()).div_ceil(4)).flat_map(|_| chance.u32().to_be_bytes());
             MasterKey(words.take(suite.key_bytes() + suite.salt_bytes()).collect())
         });
-        Some(Arc::new(Self { is_required, keys }))
+        let fingerprint = encryption.fingerprint.clone().filter(|_| encryption.keys.contains(&KeysBy::Dtls));
+        let handshake = fingerprint.map(|fingerprint| (fingerprint, chance.token(TLS_ID_BYTES)));
+        let can = |way: &KeysBy| *way == KeysBy::Sdes || handshake.is_some();
+        let ways = encryption.keys.iter().copied().filter(can).collect();
+        Some(Arc::new(Self { is_required, role: None, handshake, ways, keys }))
+    }
+
+    /// How keys may come, what is preferred first.
+    pub fn ways(&self) -> &[KeysBy] {
+        &self.ways
+    }
+
+    /// Whether an offer of ours has keys of this kind: where the peer must agree, it has what
+    /// we prefer, for a line can't insist on both.
+    pub fn offers(&self, way: KeysBy) -> bool {
+        if self.is_required { self.ways.first() == Some(&way) } else { self.ways.contains(&way) }
+    }
+
+    /// The fingerprint of our certificate, and our name for the handshake.
+    pub fn handshake(&self) -> Option<(&Fingerprint, &str)> {
+        self.handshake.as_ref().map(|(fingerprint, tls_id)| (fingerprint, tls_id.as_str()))
     }
 
     /// The key for a suite.
     pub fn of(&self, suite: Suite) -> &MasterKey {
         &self.keys[Suite::ALL.iter().position(|known| *known == suite).unwrap_or(0)]
+    }
+}
+
+impl From<Secrecy> for Encryption {
+    /// With keys in the SDP alone.
+    fn from(secrecy: Secrecy) -> Self {
+        Self { secrecy, keys: vec![KeysBy::Sdes], fingerprint: None }
     }
 }
 

@@ -62,6 +62,11 @@ impl Latch {
         *self = Self { former, ..Self::new(now, signalled) };
     }
 
+    /// Believes a source that has shown by its key that it is the peer.
+    pub fn prove(&mut self, from: SocketAddr) {
+        self.believe(from);
+    }
+
     /// Where to send.
     pub fn target(&self) -> SocketAddr {
         self.source.or(self.former).unwrap_or(self.signalled)
@@ -141,7 +146,7 @@ mod tests {
             assert_eq!(judge(&mut latch, 20, "198.51.100.9:9", 2, sequence), Verdict::Stranger);
             assert_eq!(judge(&mut latch, 20, "192.0.2.1:4002", 2, sequence), Verdict::Stranger);
         }
-        assert_eq!(latch.target(), SDP.parse().unwrap());
+        assert_eq!(latch.target(), SDP.parse::<SocketAddr>().unwrap());
     }
 
     #[test]
@@ -152,7 +157,7 @@ mod tests {
             assert_eq!(judge(&mut latch, 0, nat, 7, sequence), Verdict::Stranger);
         }
         assert_eq!(judge(&mut latch, 0, nat, 7, 8), Verdict::Peer);
-        assert_eq!(latch.target(), nat.parse().unwrap());
+        assert_eq!(latch.target(), nat.parse::<SocketAddr>().unwrap());
         assert_eq!(judge(&mut latch, 0, nat, 7, 99), Verdict::Peer);
     }
 
@@ -209,8 +214,8 @@ mod tests {
         }
         latch.reopen(Instant::START, SDP.parse().unwrap());
         assert_eq!(latch.source(), None);
-        assert_eq!(latch.target(), nat.parse().unwrap());
+        assert_eq!(latch.target(), nat.parse::<SocketAddr>().unwrap());
         latch.reopen(Instant::START, "192.0.2.77:1".parse().unwrap());
-        assert_eq!(latch.target(), "192.0.2.77:1".parse().unwrap());
+        assert_eq!(latch.target(), "192.0.2.77:1".parse::<SocketAddr>().unwrap());
     }
 }

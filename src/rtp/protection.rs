@@ -90,7 +90,8 @@ mod tests {
 
     /// Both ends of a leg.
     fn ends(suite: Suite) -> (Secret, Protection, Protection) {
-        let keys = |seed| OwnKeys::draw(Secrecy::Required, &mut Chance::seeded(seed)).unwrap().of(suite).clone();
+        let keys =
+            |seed| OwnKeys::draw(&Secrecy::Required.into(), &mut Chance::seeded(seed)).unwrap().of(suite).clone();
         let ours = Secret { suite, ours: keys(1), theirs: keys(2) };
         let theirs = Secret { suite, ours: keys(2), theirs: keys(1) };
         (ours.clone(), Protection::new(&ours).unwrap(), Protection::new(&theirs).unwrap())

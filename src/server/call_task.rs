@@ -25,7 +25,7 @@ use super::signalling::ToSignalling;
 use crate::base::{CallId, LegId, PlayId};
 use crate::call::{Beep, CallEvent, Conversation, Dictate, Happened, Input, Output, Record};
 use crate::engine::{LookUpNews, MusicFrom, Sound};
-use crate::media::{Clip, Command, OwnKeys, Port, Repeat, Secrecy};
+use crate::media::{Clip, Command, Encryption, OwnKeys, Port, Repeat, Secrecy};
 use crate::store::Journal;
 use crate::{queue, sip};
 
@@ -50,8 +50,8 @@ pub(super) struct CallShell {
     pub(super) observer: Observer,
     /// The address that phones are told to send sound to, unless the endpoint knows it better.
     pub(super) sound: IpAddr,
-    /// Whether sound is encrypted.
-    pub(super) srtp: Secrecy,
+    /// How sound is encrypted.
+    pub(super) encryption: Encryption,
 }
 
 /// Runs a call to its end. A panic ends this call only: its legs are closed and its
@@ -182,9 +182,10 @@ const BEEP_HERTZ: f64 = 1_000.0;
 /// Our address and port of a new leg, as SDP shall tell it.
 fn open(leg: LegId, shell: &CallShell) -> Option<Port> {
     // Keys are drawn from the system's own chance, which nobody can guess from what was seen.
-    let drawn = if shell.srtp == Secrecy::Off { Ok(None) } else { super::chance().map(Some) };
+    let encryption = &shell.encryption;
+    let drawn = if encryption.secrecy == Secrecy::Off { Ok(None) } else { super::chance().map(Some) };
     let keys = match drawn {
-        Ok(chance) => chance.and_then(|mut chance| OwnKeys::draw(shell.srtp, &mut chance)),
+        Ok(chance) => chance.and_then(|mut chance| OwnKeys::draw(encryption, &mut chance)),
         Err(error) => {
             tracing::error!(%error, "no keys can be drawn for a leg");
             return None;

@@ -18,6 +18,11 @@ pub fn now() -> Instant {
     Instant::from_start(monotonic().saturating_duration_since(start))
 }
 
+/// The start of the monotonic clock, for a library that counts with the system's own moments.
+pub(super) fn origin() -> std::time::Instant {
+    *START
+}
+
 /// The moment on the wall's clock, shifted by [`shift_to`].
 pub fn wall() -> WallTime {
     WallTime::from_millis(true_wall().millis().saturating_add(SHIFT.load(Ordering::Relaxed)))

@@ -23,7 +23,7 @@ use super::directory::Directory;
 use super::forget::Forgetting;
 use super::hub::{Promises, ToHub};
 use super::lookup::LookUps;
-use super::media::{MediaPlane, MediaSettings};
+use super::media::{Identity, MediaPlane, MediaSettings};
 use super::messages::{Mailer, MessageDesk, MessageRules, Messages, Promiser};
 use super::observer::Observer;
 use super::reload::{Edition, FlowsDesk, Opening, Owners, Pages, Renewal};
@@ -32,6 +32,7 @@ use super::transport::{self, Bound, Doors, Encryption, Lines, News, renew_at_han
 use super::{accounts, callbacks, descriptors, footprint, hub, schooling, upkeep};
 use crate::base::{Chance, limits};
 use crate::config::{self, Connections, Settings};
+use crate::media::{KeysBy, Secrecy};
 use crate::sip::{self, Door, Endpoint, Transport};
 use crate::store::{Journal, Store};
 use crate::web::{self, Office, Readiness, WebState};
@@ -136,7 +137,8 @@ pub async fn start(settings: &Settings, opening: Opening, mut chance: Chance) ->
     let number = opening.keep().await;
     let (renewed, directories) = watch::channel(Arc::clone(&directory));
     let (ready, readiness) = watch::channel(Readiness::Starting);
-    let (media, media_inbox) = media(settings, sound_at(&doors), chance.split())?;
+    let (encryption, identity) = encryption(&settings.rtp)?;
+    let (media, media_inbox) = media(settings, sound_at(&doors), identity, chance.split())?;
     let store = opening.store.clone();
     let (journal, writer) = Journal::new(store.clone(), settings.paths.data.join("records.jsonl"));
     let writer = tokio::spawn(writer.run());
@@ -168,7 +170,7 @@ pub async fn start(settings: &Settings, opening: Opening, mut chance: Chance) ->
         journal,
         observer: Observer::start(metrics.clone()),
         sound: told_sound(&doors),
-        srtp: settings.rtp.srtp,
+        encryption,
     });
     let endpoint = Endpoint::new(accounts, chance.split());
     let limits = CallLimits { calls: calls_at_once, per_caller: limits::CALLS_PER_CALLER };
@@ -198,14 +200,24 @@ pub async fn start(settings: &Settings, opening: Opening, mut chance: Chance) ->
     Ok(Running { doors, http, directory, signalling: to_signalling, task, writer, store })
 }
 
+/// How sound is encrypted, and what we come to handshakes with: made only where there will be any.
+fn encryption(rtp: &config::Rtp) -> Result<(crate::media::Encryption, Option<Identity>)> {
+    let (secrecy, keys) = (rtp.srtp, rtp.keys.clone());
+    let is_wanted = secrecy != Secrecy::Off && keys.contains(&KeysBy::Dtls);
+    let identity = is_wanted.then(Identity::draw).transpose()?;
+    let fingerprint = identity.as_ref().map(|identity| identity.fingerprint().clone());
+    Ok((crate::media::Encryption { secrecy, keys, fingerprint }, identity))
+}
+
 fn media(
     settings: &Settings,
     bind: IpAddr,
+    identity: Option<Identity>,
     chance: Chance,
 ) -> Result<(MediaPlane, mpsc::Receiver<crate::media::Event>)> {
     let config::Rtp { ports, workers, pin, tones: keys_in_sound, .. } = settings.rtp.clone();
     let (silence, workers) = (settings.limits.media_silence, workers.unwrap_or_else(cores));
-    MediaPlane::start(MediaSettings { workers, pin, ports, bind, silence, keys_in_sound, chance })
+    MediaPlane::start(MediaSettings { workers, pin, ports, bind, silence, keys_in_sound, identity, chance })
         .context("the media workers can't start")
 }
 

@@ -188,4 +188,6 @@ pub enum DialogEnd {
     Dead,
     /// Nobody has refreshed the session (RFC 4028).
     Expired,
+    /// The peer's handshake has not given the keys of its sound (RFC 5763).
+    Unkeyed,
 }

@@ -215,6 +215,11 @@ pub enum Command {
         /// The leg.
         leg: LegId,
     },
+    /// Ends a leg whose sound has no keys; it ends with [`DialogEnd::Unkeyed`].
+    GiveUp {
+        /// The leg.
+        leg: LegId,
+    },
     /// Sends a key by SIP INFO (`application/dtmf-relay`).
     Info {
         /// The leg.
@@ -245,6 +250,7 @@ impl Command {
             | Self::AnswerReoffer { leg, .. }
             | Self::RejectReoffer { leg, .. }
             | Self::Ask { leg, .. }
+            | Self::GiveUp { leg }
             | Self::Info { leg, .. } => Some(*leg),
             Self::EndStranded { .. } => None,
         }
@@ -270,6 +276,7 @@ impl Command {
             | Self::AnswerReoffer { leg, .. }
             | Self::RejectReoffer { leg, .. }
             | Self::Ask { leg, .. }
+            | Self::GiveUp { leg }
             | Self::Info { leg, .. } => *leg = other,
             Self::EndStranded { .. } => {}
         }

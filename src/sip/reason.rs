@@ -27,6 +27,8 @@ impl Reason {
     pub const ELSEWHERE: Self = Self { protocol: Protocol::Sip, cause: 200 };
     /// Nobody has refreshed the session (RFC 4028).
     pub const EXPIRED: Self = Self { protocol: Protocol::Sip, cause: 408 };
+    /// The handshake has not given the keys of the sound.
+    pub const NO_KEYS: Self = Self { protocol: Protocol::Sip, cause: 488 };
     /// Everything was said.
     pub const NORMAL: Self = Self { protocol: Protocol::Q850, cause: 16 };
     /// There is no codec in common.
@@ -58,6 +60,7 @@ impl Reason {
         let text = match self {
             Self::ELSEWHERE => ";text=\"Call completed elsewhere\"",
             Self::EXPIRED => ";text=\"Session expired\"",
+            Self::NO_KEYS => ";text=\"No DTLS-SRTP handshake\"",
             Self::NORMAL => ";text=\"Normal call clearing\"",
             _ => "",
         };

@@ -4,6 +4,7 @@
 //! What is not here: the dialog that carries them.
 
 mod crypto;
+mod dtls;
 mod offer;
 mod peer;
 mod place;

@@ -19,8 +19,21 @@ fn caller_and_agent_hear_each_other() {
 fn caller_and_agent_hear_each_other_encrypted() {
     let service = Service::of(OPEN, &[], "rtp: { srtp: required }\n");
     let agent = Phone::agent_with(&service, "amina", 600, ";mediaenc=srtp-mand");
-    let citizen = Phone::secret_citizen(&service, 1000);
+    let citizen = Phone::secret_citizen(&service, "srtp-mand", 1000);
     talk(&service, &agent, &citizen);
+}
+
+/// Both phones agree on their keys by a handshake (`dtls_srtp`): the citizen's begins it as we
+/// answer, and so does the agent's, which answers our offer.
+#[test]
+fn caller_and_agent_hear_each_other_encrypted_with_keys_of_a_handshake() {
+    let service = Service::of(OPEN, &[], "rtp: { srtp: required, keys: [dtls, sdes] }\n");
+    let agent = Phone::agent_with(&service, "amina", 600, ";mediaenc=dtls_srtp");
+    let citizen = Phone::secret_citizen(&service, "dtls_srtp", 1000);
+    talk(&service, &agent, &citizen);
+    for phone in [&agent, &citizen] {
+        assert!(phone.log().contains("verified sha-256 fingerprint OK"), "{}", phone.log());
+    }
 }
 
 /// The citizen asks for an agent; both hear the other's tone.

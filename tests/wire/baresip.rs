@@ -76,9 +76,9 @@ impl Phone {
         Self::caller(service, "citizen", "0612345678", tone)
     }
 
-    /// A citizen's phone that speaks encrypted alone.
-    pub(crate) fn secret_citizen(service: &Service, tone: u32) -> Self {
-        let account = format!("<sip:0612345678@{};transport=udp>;regint=0;mediaenc=srtp-mand\n", service.sip);
+    /// A citizen's phone that speaks encrypted alone, with keys that come as `mediaenc` says.
+    pub(crate) fn secret_citizen(service: &Service, mediaenc: &str, tone: u32) -> Self {
+        let account = format!("<sip:0612345678@{};transport=udp>;regint=0;mediaenc={mediaenc}\n", service.sip);
         Self::start(service, "citizen", &account, tone)
     }
 
@@ -119,10 +119,11 @@ impl Phone {
         let config = format!(
             "poll_method epoll\nsip_listen {at}\naudio_player aufile,{player}\naudio_source aufile,{tone}\n\
              audio_alert aufile,{player}\n\
-             module_path /usr/lib/baresip/modules\nmodule stdio.so\nmodule g711.so\nmodule srtp.so\nmodule aufile.so\n\
+             module_path /usr/lib/baresip/modules\nmodule stdio.so\nmodule g711.so\nmodule srtp.so\nmodule dtls_srtp.so\nmodule aufile.so\n\
              module sndfile.so\nsnd_path {dir}\nmodule_tmp uuid.so\nmodule_tmp account.so\nmodule_app menu.so\n\
              module_app auloop.so\nmodule ctrl_tcp.so\nctrl_tcp_listen {control}\nrtp_ports 30000-39999\nrtp_stats no\n\
-             net_interface 127.0.0.1\n{more}",
+             rtcp_mux {mux}\nnet_interface 127.0.0.1\n{more}",
+            mux = if account.contains("dtls_srtp") { "yes" } else { "no" },
             tone = sine(&dir, tone).display(),
             player = dir.join("speaker.wav").display(),
             dir = dir.display(),

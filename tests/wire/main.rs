@@ -21,6 +21,7 @@ mod desk;
 mod dialogs;
 #[path = "../hostile/mod.rs"]
 mod hostile;
+mod handshakes;
 mod keys;
 mod lookup;
 mod lost_agents;

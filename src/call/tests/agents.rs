@@ -298,6 +298,15 @@ fn a_silent_phone_is_asked_whether_it_lives() {
 }
 
 #[test]
+fn a_caller_whose_sound_has_no_keys_is_given_up() {
+    let mut story = Story::answered();
+    story.tell(Input::Media(media::Event::Unkeyed { leg: CALLER }));
+    assert!(story.says("give up leg-256"));
+    story.sip(sip::Event::Ended { leg: CALLER, why: DialogEnd::Unkeyed });
+    assert_eq!(story.ending(), (crate::call::By::Peer, "no-keys"));
+}
+
+#[test]
 fn how_the_agents_leg_sounded_is_in_the_record_and_that_of_a_rung_phone_is_not() {
     let mut story = Story::waiting();
     story.offer("amina", AGENT);

@@ -153,6 +153,11 @@ impl Leg {
         self.told_silent = None;
     }
 
+    /// Whom it listens to, once it is connected.
+    pub(super) fn latch(&mut self) -> Option<&mut Latch> {
+        Some(&mut self.connection.as_mut()?.latch)
+    }
+
     pub(super) fn play(&mut self, play: PlayId, clips: Vec<Arc<Clip>>, repeat: Repeat, stop_on_key: bool) {
         if self.playing.is_none() {
             self.out.start_spurt();

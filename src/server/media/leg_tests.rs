@@ -184,7 +184,7 @@ fn reports_come_every_five_seconds_or_so_to_the_port_above() {
     for ms in (0..100_000).step_by(20) {
         sent(&mut leg, ms);
         if let Some((bytes, target)) = leg.report(at(ms), || WallTime::from_millis(0), &mut chance, "x") {
-            assert_eq!(target, "192.0.2.1:4001".parse().unwrap());
+            assert_eq!(target, "192.0.2.1:4001".parse::<SocketAddr>().unwrap());
             assert!(rtcp::parse(&bytes, 0).unwrap().sender_report.is_some());
             moments.push(ms);
         }

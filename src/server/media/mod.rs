@@ -14,8 +14,11 @@
 //! [`Event`](crate::media::Event)s on one channel that its owner routes by leg.
 
 mod figures;
+mod handshake;
+mod identity;
 mod keys_in;
 mod leg;
+mod locksmith;
 mod orders;
 mod outgoing;
 mod packing;
@@ -24,14 +27,18 @@ mod plane;
 mod ports;
 mod readiness;
 mod reports;
+mod sealing;
 mod seat;
 mod socket;
 mod wheel;
 mod worker;
 
 pub use figures::Figures;
+pub use identity::{HandshakeError, Identity};
 pub use plane::{Heard, MediaPlane, MediaSettings};
 
+#[cfg(test)]
+mod handshake_tests;
 #[cfg(test)]
 mod leg_tests;
 #[cfg(test)]

@@ -1,6 +1,8 @@
 use std::sync::mpsc::SyncSender;
 
+use super::handshake::Step;
 use super::leg::{Kind, Leg};
+use super::locksmith::Knock;
 use super::plane::Heard;
 use super::readiness::Token;
 use super::seat::{Given, Place, Seat};
@@ -30,6 +32,8 @@ pub(super) enum Order {
     Gone { source: LegId, listener: LegId },
     /// A packet that a leg of another worker gives to one of this.
     Given { to: LegId, from: LegId, kind: Kind, digit: Option<Digit>, datagram: Box<[u8]> },
+    /// Something has come of a leg's handshake.
+    Handshake { leg: LegId, step: Step },
     /// The plane has gone.
     Stop,
 }
@@ -69,6 +73,7 @@ impl Worker {
                     seat.take(clock::now(), &given, &mut self.scratch, &mut self.figures);
                 }
             }
+            Order::Handshake { leg, step } => self.on_handshake(leg, step),
             // The loop that reads the orders ends at it.
             Order::Stop => {}
         }
@@ -76,15 +81,14 @@ impl Worker {
 
     /// Obeys what concerns one leg only.
     fn command(&mut self, command: Command) {
+        if let Command::Connect { leg, stream } = &command
+            && !self.seal(*leg, stream)
+        {
+            return;
+        }
         let Some(seat) = self.seats.of(command.leg()) else { return };
         match command {
-            Command::Connect { stream, .. } => {
-                if !seat.sockets.protect(stream.secret.as_deref()) {
-                    tracing::error!(leg = %seat.leg.id, "the leg's sound can't be encrypted: it is not sent");
-                    return;
-                }
-                seat.leg.connect(clock::now(), stream);
-            }
+            Command::Connect { stream, .. } => seat.leg.connect(clock::now(), stream),
             Command::Play { play, clips, repeat, stop_on_key, .. } => {
                 seat.leg.play(play, clips, repeat, stop_on_key);
             }
@@ -111,6 +115,10 @@ impl Worker {
 
     pub(super) fn close(&mut self, leg: LegId) {
         let Some((index, mut seat)) = self.seats.remove(leg) else { return };
+        if seat.sockets.has_handshake() {
+            // If this finds no room, the door is forgotten in its time.
+            self.knock(Knock::Gone { leg });
+        }
         let place = Place { leg, desk: self.desk };
         for source in &seat.sources {
             self.post(source.desk, Order::Unfeed { source: source.leg, listener: place });

@@ -11,7 +11,9 @@ use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 use tokio::sync::mpsc;
 
 use super::figures::{Board, Figures};
+use super::identity::Identity;
 use super::leg::Kind;
+use super::locksmith::{self, Knock};
 use super::orders::Order;
 use super::placement::Placement;
 use super::ports::Ports;
@@ -38,6 +40,8 @@ pub struct MediaSettings {
     pub silence: Duration,
     /// Whether keys are looked for in the sound of peers.
     pub keys_in_sound: KeysInSound,
+    /// What we come to handshakes with (DTLS-SRTP); without it there are none.
+    pub identity: Option<Identity>,
     /// Where ports, sources and numberings are drawn from.
     pub chance: Chance,
 }
@@ -54,6 +58,8 @@ struct Plane {
     /// The same.
     placement: Mutex<Placement>,
     bind: IpAddr,
+    /// Who makes handshakes.
+    locksmith: Option<(SyncSender<Knock>, JoinHandle<()>)>,
 }
 
 /// One worker as it is seen from outside.
@@ -87,12 +93,13 @@ impl MediaPlane {
     /// # Errors
     /// When a thread or the kernel's readiness list can't be had.
     pub fn start(settings: MediaSettings) -> io::Result<(Self, mpsc::Receiver<Event>)> {
-        let MediaSettings { workers, pin, ports, bind, silence, keys_in_sound, mut chance } = settings;
+        let MediaSettings { workers, pin, ports, bind, silence, keys_in_sound, identity, mut chance } = settings;
         let (ports, give_back) = Ports::new(ports, chance.split());
         let (events, receiver) = mpsc::channel(limits::MEDIA_EVENTS);
         let (orders, inboxes): (Vec<_>, Vec<_>) =
             (0..workers.max(1)).map(|_| sync_channel(limits::MEDIA_ORDERS)).unzip();
         let neighbours: Arc<[SyncSender<Order>]> = orders.into();
+        let locksmith = identity.map(|identity| locksmith::start(identity, Arc::clone(&neighbours))).transpose()?;
         let desks = inboxes.into_iter().enumerate().map(|(number, inbox)| {
             let board = Arc::new(Board::default());
             let worker = Worker::new(Equipment {
@@ -105,6 +112,7 @@ impl MediaPlane {
                 chance: chance.split(),
                 silence,
                 keys_in_sound,
+                locksmith: locksmith.as_ref().map(|(knocks, _)| knocks.clone()),
             })?;
             let thread = Builder::new().name(format!("media-{number}")).spawn(move || {
                 if pin {
@@ -116,7 +124,7 @@ impl MediaPlane {
         });
         let desks = desks.collect::<io::Result<Vec<_>>>()?;
         let placement = Mutex::new(Placement::new(desks.len()));
-        let plane = Plane { desks, ports: Mutex::new(ports), placement, bind };
+        let plane = Plane { desks, ports: Mutex::new(ports), placement, bind, locksmith };
         Ok((Self(Arc::new(plane)), receiver))
     }
 
@@ -238,6 +246,10 @@ impl Drop for Plane {
         }
         for thread in self.desks.iter_mut().filter_map(|desk| desk.thread.take()) {
             // A worker that panicked has said so.
+            let _ = thread.join();
+        }
+        if let Some((knocks, thread)) = self.locksmith.take() {
+            let _ = knocks.send(Knock::Stop);
             let _ = thread.join();
         }
     }

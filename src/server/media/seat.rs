@@ -49,7 +49,8 @@ impl Seat {
     pub(super) fn take(&mut self, now: Instant, given: &Given<'_>, scratch: &mut Scratch, figures: &mut Figures) {
         let Self { leg, sockets, .. } = self;
         match &mut leg.hearing {
-            Hearing::One(source) if *source == given.from => {
+            // Who has no keys yet hears nothing, and misses nothing that could have been heard.
+            Hearing::One(source) if *source == given.from && !sockets.is_waiting() => {
                 if let Some(outbound) = leg.relay(now, &given.packet, given.kind, scratch) {
                     figures.relayed += 1;
                     sockets.transmit(&outbound, figures);
@@ -68,8 +69,11 @@ impl Seat {
         }
     }
 
-    /// Sends what is due in this round.
+    /// Sends what is due in this round. What plays waits for the keys: nothing of it is missed.
     pub(super) fn send(&mut self, due: Instant, scratch: &mut Scratch, figures: &mut Figures) {
+        if self.sockets.is_waiting() {
+            return;
+        }
         let Some(outbound) = self.leg.send(due, scratch) else { return };
         self.sockets.transmit(&outbound, figures);
         while let Some(outbound) = self.leg.send_more(due, scratch) {

@@ -6,7 +6,7 @@ use socket2::{Domain, Protocol, SockRef, Socket, Type};
 use super::figures::Figures;
 use super::outgoing::Outbound;
 use crate::base::limits;
-use crate::media::{RtcpPort, Secret};
+use crate::media::{Handshake, RtcpPort, Sealing, Secret};
 use crate::rtp::{Protection, Sealed, rtcp};
 
 /// The sockets of a leg.
@@ -18,8 +18,33 @@ pub(super) struct Sockets {
     pub(super) rtcp: Option<UdpSocket>,
     /// Whether they carry IPv4 too, in addresses of IPv6 that stand for it.
     is_dual: bool,
-    /// What goes and comes is encrypted with it.
-    protection: Option<Box<Protection>>,
+    protection: Protected,
+    /// The handshake that gives the keys.
+    handshake: Option<Box<Handshake>>,
+}
+
+/// How what goes and comes is encrypted.
+#[derive(Debug)]
+enum Protected {
+    /// Not at all.
+    Plain,
+    /// The keys are not there yet: nothing goes, and nothing that comes can be read.
+    Waiting,
+    /// With these keys.
+    By(Box<Protection>),
+}
+
+/// What is to be done before sound can go as was agreed.
+#[derive(Debug)]
+pub(super) enum Agreed {
+    /// Nothing.
+    Ready,
+    /// Nothing: the keys of the handshake before stay.
+    Kept(Box<Handshake>),
+    /// A handshake.
+    Handshake(Box<Handshake>),
+    /// It can't be done.
+    Impossible,
 }
 
 /// What a datagram is once it is opened.
@@ -28,6 +53,10 @@ pub(super) enum Opened<'a> {
     Plain(&'a [u8]),
     /// It was encrypted.
     Secret(Sealed),
+    /// It is of a handshake (DTLS).
+    Handshake,
+    /// It came before the keys.
+    Early,
     /// It is not the peer's.
     Refused,
 }
@@ -39,7 +68,13 @@ impl Sockets {
     /// Binds `port`; the one above it stays this leg's.
     pub(super) fn bind(ip: IpAddr, port: u16) -> io::Result<Self> {
         let is_dual = ip == IpAddr::V6(Ipv6Addr::UNSPECIFIED);
-        Ok(Self { rtp: bind(SocketAddr::new(ip, port))?, rtcp: None, is_dual, protection: None })
+        Ok(Self {
+            rtp: bind(SocketAddr::new(ip, port))?,
+            rtcp: None,
+            is_dual,
+            protection: Protected::Plain,
+            handshake: None,
+        })
     }
 
     /// Binds the port above for RTCP.
@@ -49,33 +84,83 @@ impl Sockets {
         Ok(self.rtcp.insert(bind(address)?))
     }
 
-    /// Encrypts from now on, or no more; false when what was agreed on can't be done.
-    pub(super) fn protect(&mut self, secret: Option<&Secret>) -> bool {
-        self.protection = match (secret, self.protection.take()) {
-            (None, _) => return true,
-            (Some(secret), Some(before)) => before.renew(secret).map(Box::new),
-            (Some(secret), None) => Protection::new(secret).map(Box::new),
-        };
-        self.protection.is_some()
+    /// Encrypts from now on as was agreed, or no more.
+    pub(super) fn agree(&mut self, sealing: Option<&Sealing>) -> Agreed {
+        match sealing {
+            None => {
+                (self.protection, self.handshake) = (Protected::Plain, None);
+                Agreed::Ready
+            }
+            Some(Sealing::Keys(secret)) => {
+                self.handshake = None;
+                if self.unlock(secret) { Agreed::Ready } else { Agreed::Impossible }
+            }
+            Some(Sealing::Handshake(terms)) if self.handshake.as_deref() == Some(terms) => {
+                Agreed::Kept(Box::new(terms.clone()))
+            }
+            Some(Sealing::Handshake(terms)) => {
+                self.protection = Protected::Waiting;
+                Agreed::Handshake(self.handshake.insert(Box::new(terms.clone())).clone())
+            }
+        }
     }
 
-    /// Opens what came: nothing in the clear where it was agreed to encrypt.
+    /// Encrypts with these keys; false when that can't be done.
+    pub(super) fn unlock(&mut self, secret: &Secret) -> bool {
+        let protection = match std::mem::replace(&mut self.protection, Protected::Waiting) {
+            Protected::By(before) => before.renew(secret),
+            Protected::Plain | Protected::Waiting => Protection::new(secret),
+        };
+        let Some(protection) = protection else { return false };
+        self.protection = Protected::By(Box::new(protection));
+        true
+    }
+
+    /// Whether the keys come, or came, by a handshake.
+    pub(super) fn has_handshake(&self) -> bool {
+        self.handshake.is_some()
+    }
+
+    /// Whether the keys are missing.
+    pub(super) fn is_waiting(&self) -> bool {
+        matches!(self.protection, Protected::Waiting)
+    }
+
+    /// Opens what came: nothing in the clear where it was agreed to encrypt. The first byte
+    /// tells a handshake from sound (RFC 7983).
     pub(super) fn open<'a>(&mut self, datagram: &'a [u8]) -> Opened<'a> {
-        let Some(protection) = &mut self.protection else { return Opened::Plain(datagram) };
+        if self.handshake.is_some() && matches!(datagram, [20..=63, ..]) {
+            return Opened::Handshake;
+        }
+        let protection = match &mut self.protection {
+            Protected::Plain => return Opened::Plain(datagram),
+            Protected::Waiting => return Opened::Early,
+            Protected::By(protection) => protection,
+        };
         let opened = if rtcp::is_rtcp(datagram) { protection.open_rtcp(datagram) } else { protection.open(datagram) };
         opened.map_or(Opened::Refused, Opened::Secret)
+    }
+
+    /// Sends a datagram of a handshake; one that is lost is sent again.
+    pub(super) fn send(&self, datagram: &[u8], target: SocketAddr) {
+        let _ = self.rtp.send_to(datagram, self.written(target));
     }
 
     /// Sends RTCP. A report that is lost is followed by the next one, and a goodbye is
     /// courtesy only: the signalling has said it already.
     pub(super) fn report(&mut self, port: RtcpPort, bytes: &[u8], target: SocketAddr) {
-        let sealed = self.protection.as_mut().map(|protection| protection.seal_rtcp(bytes));
-        let bytes = match &sealed {
-            None => bytes,
-            Some(Some(sealed)) => sealed.as_ref(),
-            Some(None) => return,
+        let sealed = match &mut self.protection {
+            Protected::Plain => None,
+            Protected::Waiting => return,
+            Protected::By(protection) => match protection.seal_rtcp(bytes) {
+                Some(sealed) => Some(sealed),
+                None => return,
+            },
         };
+        let bytes = sealed.as_ref().map_or(bytes, AsRef::as_ref);
         let socket = match port {
+            // It would need a handshake of its own (RFC 5764, section 4.1.2): no report is sent.
+            RtcpPort::Next if self.handshake.is_some() => None,
             RtcpPort::Shared => Some(&self.rtp),
             RtcpPort::Next => self.rtcp.as_ref(),
         };
@@ -89,11 +174,12 @@ impl Sockets {
     pub(super) fn transmit(&mut self, outbound: &Outbound<'_>, figures: &mut Figures) {
         let target = self.written(outbound.target);
         let sent = match &mut self.protection {
-            None => {
+            Protected::Waiting => return,
+            Protected::Plain => {
                 let parts = [IoSlice::new(&outbound.header), IoSlice::new(outbound.payload)];
                 SockRef::from(&self.rtp).send_to_vectored(&parts, &target.into())
             }
-            Some(protection) => {
+            Protected::By(protection) => {
                 let sealed = protection.seal(&[&outbound.header[..], outbound.payload].concat());
                 let sealed = sealed.ok_or_else(|| io::Error::other("a packet can't be encrypted"));
                 sealed.and_then(|sealed| self.rtp.send_to(sealed.as_ref(), target))

@@ -9,6 +9,7 @@ use tokio::sync::mpsc::error::TrySendError;
 
 use super::figures::{Board, Figures};
 use super::leg::Received;
+use super::locksmith::Knock;
 use super::orders::Order;
 use super::outgoing::Scratch;
 use super::plane::Heard;
@@ -40,12 +41,14 @@ pub(super) struct Worker {
     pub(super) wheel: Wheel,
     /// Slots turned since the start.
     turns: u64,
-    inbox: Box<[u8; DATAGRAM]>,
+    pub(super) inbox: Box<[u8; DATAGRAM]>,
     pub(super) scratch: Box<Scratch>,
     pub(super) give_back: Sender<(Instant, u16)>,
     pub(super) chance: Chance,
     silence: Duration,
     pub(super) keys_in_sound: KeysInSound,
+    /// Who makes handshakes, where any are made.
+    pub(super) locksmith: Option<SyncSender<Knock>>,
     pub(super) cname: String,
 }
 
@@ -60,6 +63,7 @@ pub(super) struct Equipment {
     pub(super) chance: Chance,
     pub(super) silence: Duration,
     pub(super) keys_in_sound: KeysInSound,
+    pub(super) locksmith: Option<SyncSender<Knock>>,
 }
 
 /// The largest datagram that is read whole: no telephone's packet is larger.
@@ -69,8 +73,8 @@ const LOOKS: usize = 8;
 
 impl Worker {
     pub(super) fn new(equipment: Equipment) -> io::Result<Self> {
-        let Equipment { desk, neighbours, orders, events, board, give_back, mut chance, silence, keys_in_sound } =
-            equipment;
+        let Equipment { desk, neighbours, orders, events, board, .. } = equipment;
+        let Equipment { give_back, mut chance, silence, keys_in_sound, locksmith, .. } = equipment;
         Ok(Self {
             desk,
             neighbours,
@@ -91,6 +95,7 @@ impl Worker {
             chance,
             silence,
             keys_in_sound,
+            locksmith,
         })
     }
 
@@ -195,6 +200,13 @@ impl Worker {
         let datagram = match &opened {
             Opened::Plain(datagram) => *datagram,
             Opened::Secret(datagram) => datagram.as_ref(),
+            Opened::Early => return,
+            // One on the port of RTCP would give keys for that alone; we share the port, or send none.
+            Opened::Handshake if token.is_rtcp => return,
+            Opened::Handshake => {
+                let leg = seat.leg.id;
+                return self.pass_on(leg, from, length);
+            }
             Opened::Refused => {
                 seat.leg.strangers += 1;
                 self.figures.strangers += 1;

@@ -252,11 +252,22 @@ impl Leg {
         if let State::Reoffered(invited) = &self.state {
             stack.refuse(now, invited, 487, self.dialog.tag());
         }
-        if why == DialogEnd::Expired {
-            self.reason = Some(Reason::EXPIRED);
+        match why {
+            DialogEnd::Expired => self.reason = Some(Reason::EXPIRED),
+            DialogEnd::Unkeyed => self.reason = Some(Reason::NO_KEYS),
+            DialogEnd::Bye | DialogEnd::Ours | DialogEnd::NoAck | DialogEnd::Dead => {}
         }
         self.farewell(now, stack);
         self.over(now, Cue::Dead, stack, why);
+    }
+
+    /// Ends a leg whose handshake has given no keys (RFC 5763, section 5): also before our answer.
+    pub(crate) fn give_up(&mut self, now: Instant, stack: &mut Stack) {
+        if let State::Ringing(invited) = &self.state {
+            stack.refuse(now, invited, 488, self.dialog.tag());
+            return self.over(now, Cue::Refuse, stack, DialogEnd::Unkeyed);
+        }
+        self.gone(now, stack, DialogEnd::Unkeyed);
     }
 
     /// Starts to send our 200 again and again until its ACK.

@@ -201,6 +201,7 @@ impl Endpoint {
             }
             Command::RejectReoffer { leg } => self.with(leg, |leg, stack| leg.reject_reoffer(now, stack)),
             Command::Ask { leg } => self.with(leg, |leg, stack| leg.inquire(now, stack)),
+            Command::GiveUp { leg } => self.with(leg, |leg, stack| leg.give_up(now, stack)),
             Command::Info { leg, digit } => self.with(leg, |leg, stack| leg.tell(now, stack, digit)),
         }
     }

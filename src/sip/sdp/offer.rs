@@ -2,11 +2,11 @@
 
 use sdp_types::{Connection, Media, MediaType, Origin, RtpMap, Session, Time, TransportProto};
 
-use super::crypto;
-use super::peer::{self, Audio};
+use super::crypto::Crypto;
+use super::peer::{self, Audio, Theirs};
 use super::place::facing;
-use super::{Direction, Local, SdpError};
-use crate::media::{Codec, PACKET_MS, RtcpPort, Secret, Stream};
+use super::{Direction, Local, SdpError, crypto, dtls};
+use crate::media::{Codec, Handshake, KeysBy, OwnKeys, PACKET_MS, RtcpPort, Sealing, Secret, Stream};
 
 /// Our payload type of telephone-event in offers; in answers it is the caller's.
 const EVENTS: u8 = 101;
@@ -15,12 +15,15 @@ const EVENTS: u8 = 101;
 pub fn offer(local: &Local, codecs: &[Codec], direction: Direction) -> String {
     let formats: Vec<(Codec, u8)> = codecs.iter().map(|&codec| (codec, static_type(codec))).collect();
     let mut session = session(local);
-    let is_secret = local.keys.as_ref().is_some_and(|keys| keys.is_required);
-    let proto = if is_secret { TransportProto::RtpSavp } else { TransportProto::RtpAvp };
-    let mut audio = audio(local, proto, &formats, Some(EVENTS), direction);
+    let mut audio = audio(local, profile(local), &formats, Some(EVENTS), direction);
     shared(&mut audio, RtcpPort::Shared);
-    for line in local.keys.iter().flat_map(|keys| crypto::offer(keys)) {
-        audio.add_attribute_with_value("crypto", line);
+    if let Some(keys) = &local.keys {
+        if keys.offers(KeysBy::Sdes) {
+            crypto::offer(keys).for_each(|line| audio.add_attribute_with_value("crypto", line));
+        }
+        if keys.offers(KeysBy::Dtls) {
+            handshake(&mut audio, keys, "actpass", WithId::Yes);
+        }
     }
     session.add_media(audio);
     text(&session)
@@ -37,7 +40,11 @@ pub fn answer(offer: &str, local: &Local, codecs: &[Codec], wanted: Direction) -
     let chosen = peer::audio(&offered, codecs, local)?;
     let local = &facing(local, chosen.remote.ip());
     let direction = chosen.direction.reversed().and(wanted);
-    let stream = stream(&chosen, local, direction)?;
+    let sealing = chosen.theirs.as_ref().zip(local.keys.as_deref()).map(|(theirs, keys)| match theirs {
+        Theirs::Key(theirs) => secret(keys, theirs),
+        Theirs::Handshake(theirs) => Sealing::Handshake(dtls::answer(keys, theirs)),
+    });
+    let stream = stream(&chosen, sealing, direction)?;
     let mut session = session(local);
     if let Some(time) = offered.times.first() {
         session.times = vec![Time::new(time.start_time, time.stop_time)];
@@ -47,8 +54,16 @@ pub fn answer(offer: &str, local: &Local, codecs: &[Codec], wanted: Direction) -
             let formats = [(stream.codec, stream.payload_type)];
             let mut audio = audio(local, media.parse_transport_proto(), &formats, stream.event_payload_type, direction);
             shared(&mut audio, stream.rtcp);
-            if let (Some(theirs), Some(keys)) = (&chosen.crypto, &local.keys) {
-                audio.add_attribute_with_value("crypto", crypto::answer(keys, theirs));
+            match (&chosen.theirs, &local.keys) {
+                (Some(Theirs::Key(theirs)), Some(keys)) => {
+                    audio.add_attribute_with_value("crypto", crypto::answer(keys, theirs));
+                }
+                (Some(Theirs::Handshake(theirs)), Some(keys)) => {
+                    let Handshake { role, tls_id, .. } = dtls::answer(keys, theirs);
+                    let with_id = if tls_id.is_some() { WithId::Yes } else { WithId::No };
+                    handshake(&mut audio, keys, dtls::setup(role), with_id);
+                }
+                (None, _) | (_, None) => {}
             }
             audio
         } else {
@@ -65,13 +80,27 @@ pub fn answer(offer: &str, local: &Local, codecs: &[Codec], wanted: Direction) -
 pub fn accept(answer: &str, local: &Local, codecs: &[Codec], direction: Direction) -> Result<Stream, SdpError> {
     let answered = peer::read(answer)?;
     let chosen = peer::audio(&answered, codecs, local)?;
-    if chosen.crypto.as_ref().is_some_and(|crypto| !crypto::is_ours(crypto)) {
-        return Err(SdpError::NoAudio);
-    }
-    stream(&chosen, local, chosen.direction.reversed().and(direction))
+    let sealing = match (&chosen.theirs, local.keys.as_deref()) {
+        (Some(theirs), Some(keys)) => Some(sealed(keys, theirs).ok_or(SdpError::NoAudio)?),
+        (None, _) | (_, None) => None,
+    };
+    stream(&chosen, sealing, chosen.direction.reversed().and(direction))
 }
 
-fn stream(audio: &Audio, local: &Local, direction: Direction) -> Result<Stream, SdpError> {
+/// How our offer was answered; `None` for what was not offered.
+fn sealed(keys: &OwnKeys, theirs: &Theirs) -> Option<Sealing> {
+    match theirs {
+        _ if !keys.offers(theirs.way()) => None,
+        Theirs::Key(crypto) => crypto::is_ours(crypto).then(|| secret(keys, crypto)),
+        Theirs::Handshake(told) => dtls::accept(told).map(Sealing::Handshake),
+    }
+}
+
+fn secret(keys: &OwnKeys, theirs: &Crypto) -> Sealing {
+    Sealing::Keys(Secret { suite: theirs.suite, ours: keys.of(theirs.suite).clone(), theirs: theirs.key.clone() })
+}
+
+fn stream(audio: &Audio, sealing: Option<Sealing>, direction: Direction) -> Result<Stream, SdpError> {
     let (codec, payload_type) = audio.codec.ok_or(SdpError::NoCodec)?;
     Ok(Stream {
         remote: audio.remote,
@@ -82,11 +111,33 @@ fn stream(audio: &Audio, local: &Local, direction: Direction) -> Result<Stream, 
         receive: direction.receives(),
         rtcp: audio.rtcp,
         packet_ms: audio.packet_ms,
-        secret: audio.crypto.as_ref().zip(local.keys.as_ref()).map(|(theirs, keys)| {
-            let ours = keys.of(theirs.suite).clone();
-            Box::new(Secret { suite: theirs.suite, ours, theirs: theirs.key.clone() })
-        }),
+        secret: sealing.map(Box::new),
     })
+}
+
+/// What our offers' lines are: of plain RTP where the peer may choose (RFC 8643).
+fn profile(local: &Local) -> TransportProto {
+    match local.keys.as_ref().filter(|keys| keys.is_required).and_then(|keys| keys.ways().first()) {
+        None => TransportProto::RtpAvp,
+        Some(KeysBy::Sdes) => TransportProto::RtpSavp,
+        Some(KeysBy::Dtls) => TransportProto::UdpTlsRtpSavp,
+    }
+}
+
+/// Whether the name of the handshake is told: to who knows of it (RFC 8842, section 5.3).
+enum WithId {
+    Yes,
+    No,
+}
+
+/// Says with which certificate we will come to the handshake, and who begins it.
+fn handshake(audio: &mut Media, keys: &OwnKeys, setup: &str, with_id: WithId) {
+    let Some((fingerprint, tls_id)) = keys.handshake() else { return };
+    audio.add_attribute_with_value("setup", setup);
+    audio.add_attribute_with_value("fingerprint", fingerprint);
+    if let WithId::Yes = with_id {
+        audio.add_attribute_with_value("tls-id", tls_id);
+    }
 }
 
 fn session(local: &Local) -> Session {

@@ -5,10 +5,11 @@ use std::net::SocketAddr;
 use sdp_types::{Media, RtpMap, Session, TransportProto};
 
 use super::crypto::{self, Crypto};
+use super::dtls::{self, Told};
 use super::place::is_either;
 use super::{Direction, Local, SdpError};
 use crate::base::limits;
-use crate::media::{Codec, OwnKeys, PACKET_MS, RtcpPort};
+use crate::media::{Codec, KeysBy, OwnKeys, PACKET_MS, RtcpPort};
 
 /// One audio line that could be used.
 pub(super) struct Audio {
@@ -27,7 +28,25 @@ pub(super) struct Audio {
     /// What each packet that it hears should carry, in milliseconds.
     pub(super) packet_ms: u8,
     /// What it encrypts with.
-    pub(super) crypto: Option<Crypto>,
+    pub(super) theirs: Option<Theirs>,
+}
+
+/// How the other side wants to encrypt.
+pub(super) enum Theirs {
+    /// With this key.
+    Key(Crypto),
+    /// With what comes of a handshake.
+    Handshake(Told),
+}
+
+impl Theirs {
+    /// Its kind.
+    pub(super) fn way(&self) -> KeysBy {
+        match self {
+            Self::Key(_) => KeysBy::Sdes,
+            Self::Handshake(_) => KeysBy::Dtls,
+        }
+    }
 }
 
 /// Reads an SDP.
@@ -55,7 +74,7 @@ fn line(session: &Session, index: usize, media: &Media, codecs: &[Codec], ours: 
     if !media.media.eq_ignore_ascii_case("audio") || media.port == 0 {
         return None;
     }
-    let crypto = secrecy(media, ours.keys.as_deref())?;
+    let theirs = secrecy(session, media, ours.keys.as_deref())?;
     let ours = ours.address.ip();
     let connection = media.connections.first().or(session.connection.as_ref())?;
     let address = connection.try_address().ok()?.ip;
@@ -73,7 +92,7 @@ fn line(session: &Session, index: usize, media: &Media, codecs: &[Codec], ours: 
         events: None,
         rtcp: rtcp(media),
         packet_ms: packet_ms(media),
-        crypto,
+        theirs,
     };
     let maps: Vec<RtpMap> = media.attributes_typed::<RtpMap>().filter_map(Result::ok).collect();
     for format in media.fmt.split_ascii_whitespace() {
@@ -119,16 +138,24 @@ fn rtcp(media: &Media) -> RtcpPort {
     if media.has_attribute("rtcp-mux") { RtcpPort::Shared } else { RtcpPort::Next }
 }
 
-/// Whether a line may be spoken on, and with which key of the peer's. Keys on a line of plain
-/// RTP are an offer to encrypt where both can, as many phones make it.
+/// Whether a line may be spoken on, and how it is encrypted: as we prefer where the peer leaves
+/// the choice. Keys on a line of plain RTP are an offer to encrypt where both can (RFC 8643).
 #[allow(clippy::option_option, reason = "no line, a line in the clear, and one with a key are three things")]
-fn secrecy(media: &Media, keys: Option<&OwnKeys>) -> Option<Option<Crypto>> {
-    let crypto = keys.and_then(|_| crypto::first(media));
+fn secrecy(session: &Session, media: &Media, keys: Option<&OwnKeys>) -> Option<Option<Theirs>> {
+    let ways = keys.map(OwnKeys::ways).unwrap_or_default();
+    let by = |way: &KeysBy| match way {
+        KeysBy::Sdes => crypto::first(media).map(Theirs::Key),
+        KeysBy::Dtls => dtls::read(session, media).map(Theirs::Handshake),
+    };
     match media.parse_transport_proto() {
-        TransportProto::RtpSavp | TransportProto::RtpSavpf => crypto.map(Some),
+        TransportProto::UdpTlsRtpSavp | TransportProto::UdpTlsRtpSavpf => {
+            ways.iter().filter(|way| **way == KeysBy::Dtls).find_map(by).map(Some)
+        }
+        TransportProto::RtpSavp | TransportProto::RtpSavpf => ways.iter().find_map(by).map(Some),
         TransportProto::RtpAvp | TransportProto::RtpAvpf => {
             let is_required = keys.is_some_and(|keys| keys.is_required);
-            (crypto.is_some() || !is_required).then_some(crypto)
+            let theirs = ways.iter().find_map(by);
+            (theirs.is_some() || !is_required).then_some(theirs)
         }
         _ => None,
     }

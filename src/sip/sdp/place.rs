@@ -84,7 +84,7 @@ mod tests {
         assert_eq!(ours(&placed), ["o=- 1 2 IN IP6 2001:db8::1", "c=IN IP6 2001:db8::1"]);
         let there = local("[2001:db8::2]:5000");
         let (answered, stream) = answer(&placed, &there, &[Codec::Pcma], Direction::SendRecv).unwrap();
-        assert_eq!(stream.remote, "[2001:db8::1]:4000".parse().unwrap());
+        assert_eq!(stream.remote, "[2001:db8::1]:4000".parse::<SocketAddr>().unwrap());
         let stream = accept(&answered, &local("[::]:4000"), &[Codec::Pcma], Direction::SendRecv).unwrap();
         assert_eq!(stream.remote, there.address);
     }

@@ -1,7 +1,7 @@
 //! Legs that hear each other.
 
 use super::*;
-use crate::media::{OwnKeys, Secrecy, Secret, Suite};
+use crate::media::{OwnKeys, Sealing, Secrecy, Secret, Suite};
 use crate::rtp::Protection;
 
 #[test]
@@ -171,11 +171,11 @@ fn a_tap_that_is_not_read_is_waited_for_by_nobody_and_counted() {
 #[test]
 fn a_leg_that_encrypts_is_read_by_its_peer_alone_and_reads_nobody_else() {
     let (plane, mut events) = start(PATIENT);
-    let keys = |seed| OwnKeys::draw(Secrecy::Required, &mut Chance::seeded(seed)).unwrap();
+    let keys = |seed| OwnKeys::draw(&Secrecy::Required.into(), &mut Chance::seeded(seed)).unwrap();
     let suite = Suite::Cm128Sha80;
     let (ours, theirs) = (keys(1).of(suite).clone(), keys(2).of(suite).clone());
     let mut phone = Phone::connect(&plane, LEG, Codec::Pcma, EVENT);
-    let secret = Some(Box::new(Secret { suite, ours: ours.clone(), theirs: theirs.clone() }));
+    let secret = Some(Box::new(Sealing::Keys(Secret { suite, ours: ours.clone(), theirs: theirs.clone() })));
     let agreed = stream(phone.socket.local_addr().unwrap(), Codec::Pcma, EVENT);
     plane.command(Command::Connect { leg: LEG, stream: Stream { secret, ..agreed } });
     plane.command(tone(LEG, false, Repeat::Forever));

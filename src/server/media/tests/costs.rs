@@ -18,8 +18,18 @@ fn worker() -> Worker {
     let neighbours = Arc::new([]);
     let keys_in_sound = KeysInSound::default();
     let (board, chance) = (Arc::new(Board::default()), Chance::seeded(1));
-    let equipment =
-        Equipment { desk: 0, neighbours, orders, events, board, give_back, chance, silence: PATIENT, keys_in_sound };
+    let equipment = Equipment {
+        desk: 0,
+        neighbours,
+        orders,
+        events,
+        board,
+        give_back,
+        chance,
+        silence: PATIENT,
+        keys_in_sound,
+        locksmith: None,
+    };
     Worker::new(equipment).unwrap()
 }
 

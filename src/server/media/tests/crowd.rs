@@ -36,6 +36,7 @@ fn ports_are_even_all_used_and_then_refused() {
         bind: LOOPBACK,
         silence: PATIENT,
         keys_in_sound: KeysInSound::default(),
+        identity: None,
         chance: Chance::seeded(3),
     })
     .unwrap();

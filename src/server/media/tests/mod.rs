@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::mpsc::Receiver;
 
-use super::{MediaPlane, MediaSettings};
+use super::{Identity, MediaPlane, MediaSettings};
 use crate::base::{Chance, Digit, Instant, LegId, PlayId, limits, parse_digits};
 use crate::media::{Clip, Codec, Command, Content, Event, FRAME, KeysInSound, Repeat, RtcpPort, Stream, ToneDetector};
 use crate::rtp::{DigitReceiver, Header, Packet, TelephoneEvent, rtcp};
@@ -15,6 +15,7 @@ use crate::server::clock;
 mod between;
 mod costs;
 mod crowd;
+mod secret;
 mod single;
 
 const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
@@ -134,6 +135,10 @@ fn start(silence: Duration) -> (MediaPlane, Receiver<Event>) {
 }
 
 fn start_with(workers: usize, silence: Duration) -> (MediaPlane, Receiver<Event>) {
+    start_as(None, workers, silence)
+}
+
+fn start_as(identity: Option<Identity>, workers: usize, silence: Duration) -> (MediaPlane, Receiver<Event>) {
     // Each test has ports of its own, as those of others rest.
     let probe = UdpSocket::bind((LOOPBACK, 0)).unwrap();
     let seed = u64::from(probe.local_addr().unwrap().port());
@@ -145,6 +150,7 @@ fn start_with(workers: usize, silence: Duration) -> (MediaPlane, Receiver<Event>
         bind: LOOPBACK,
         silence,
         keys_in_sound: KeysInSound::default(),
+        identity,
         chance,
     };
     MediaPlane::start(settings).unwrap()

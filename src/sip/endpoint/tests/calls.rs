@@ -141,6 +141,18 @@ fn a_peer_that_answers_is_alive() {
 }
 
 #[test]
+fn a_leg_without_keys_is_given_up_and_the_peer_hears_why() {
+    let mut pair = Pair::new(12);
+    pair.connect();
+    pair.tell(End::Callee, Command::GiveUp { leg: FIRST });
+    pair.drive(seconds(1));
+    assert_eq!(pair.events(End::Callee), [Event::Ended { leg: FIRST, why: DialogEnd::Unkeyed }]);
+    let reason = crate::sip::Reason::NO_KEYS;
+    let told = [Event::Reason { leg: OUT, reason }, Event::Ended { leg: OUT, why: DialogEnd::Bye }];
+    assert_eq!(pair.events(End::Caller), told);
+}
+
+#[test]
 fn a_peer_that_does_not_answer_is_dead() {
     let mut pair = Pair::new(10);
     pair.connect();

@@ -9,7 +9,7 @@ use crate::sip::{Command, Event, Input};
 /// One of the things that a call may ask for, at random.
 fn whim(chance: &mut Chance, leg: LegId) -> Command {
     let sdp = format!("sdp{}", chance.below(100));
-    match chance.below(12) {
+    match chance.below(13) {
         0 => Command::Ring { leg },
         1 | 2 => Command::Answer { leg, sdp },
         3 => Command::Reject { leg, status: 486, retry_after: None },
@@ -18,6 +18,7 @@ fn whim(chance: &mut Chance, leg: LegId) -> Command {
         7 => Command::Ask { leg },
         8 => Command::Info { leg, digit: Digit::ZERO },
         9 => Command::RejectReoffer { leg },
+        10 if chance.below(4) == 0 => Command::GiveUp { leg },
         _ => Command::AnswerReoffer { leg, sdp },
     }
 }

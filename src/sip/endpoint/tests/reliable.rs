@@ -83,6 +83,16 @@ fn a_lost_provisional_response_comes_again_and_so_does_its_acknowledgement() {
 }
 
 #[test]
+fn a_caller_without_keys_is_refused_before_the_answer() {
+    let mut hand = Hand::new();
+    invite(&mut hand, "Supported: 100rel");
+    hand.command(progress());
+    hand.events.clear();
+    assert_eq!(starts(&hand.command(Command::GiveUp { leg: FIRST })), ["488"]);
+    assert_eq!(hand.events, [Event::Ended { leg: FIRST, why: DialogEnd::Unkeyed }]);
+}
+
+#[test]
 fn a_caller_that_acknowledges_nothing_is_refused() {
     let mut hand = Hand::new();
     invite(&mut hand, "Supported: 100rel");

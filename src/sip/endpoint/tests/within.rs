@@ -138,6 +138,7 @@ fn commands_for_legs_that_are_over_do_nothing() {
         Command::AnswerReoffer { leg, sdp: sdp() },
         Command::RejectReoffer { leg },
         Command::Ask { leg },
+        Command::GiveUp { leg },
         Command::Info { leg, digit },
     ] {
         assert_eq!(hand.command(command), [""; 0]);
