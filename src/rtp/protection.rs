@@ -130,6 +130,26 @@ mod tests {
     }
 
     #[test]
+    fn a_stream_that_takes_another_name_is_read_on_and_repeats_nothing() {
+        let named = |ssrc| {
+            let header = Header { payload_type: 8, marker: false, sequence: 5, timestamp: 160, ssrc };
+            let mut bytes = vec![0; 172];
+            header.write(&[0x55; 160], &mut bytes).unwrap();
+            bytes
+        };
+        for suite in Suite::ALL {
+            let (_, mut one, mut other) = ends(suite);
+            // The first name's numbering has turned, which the new name's has not.
+            for sequence in (65_500..=65_535).chain(0..5) {
+                other.open(one.seal(&packet(sequence)).unwrap().as_ref()).unwrap();
+            }
+            let (old, new) = (one.seal(&named(7)).unwrap(), one.seal(&named(8)).unwrap());
+            assert_ne!(old.as_ref()[12..28], new.as_ref()[12..28], "{suite:?}");
+            assert_eq!(other.open(new.as_ref()).unwrap().as_ref(), named(8), "{suite:?}");
+        }
+    }
+
+    #[test]
     fn a_key_that_stays_goes_on_and_a_new_one_is_taken() {
         let (secret, mut one, other) = ends(Suite::Cm128Sha80);
         let sealed = one.seal(&packet(65_535)).unwrap();

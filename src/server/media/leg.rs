@@ -11,7 +11,7 @@ use crate::base::{Chance, Digit, Instant, LegId, PlayId, WallTime, limits};
 use crate::media::{
     Clip, Codec, Content, Event, FRAME, KeysInSound, LegStats, Mixer, Player, Repeat, RtcpPort, Stream, transcode,
 };
-use crate::rtp::{DigitSender, Latch, Packet, Step, Verdict};
+use crate::rtp::{DigitSender, Latch, Packet, Step, Verdict, rtcp};
 
 /// One leg's media without its sockets: what comes in is given to it, what goes out
 /// is written by it.
@@ -220,6 +220,7 @@ impl Leg {
             return Received::Nothing;
         }
         let is_heard = connection.stream.receive;
+        self.out.meet(packet.header.ssrc);
         self.sign_of_life(now);
         self.reports.count(now, &packet.header, matches!(kind, Kind::Sound(_)));
         let digit = match kind {
@@ -371,11 +372,13 @@ impl Leg {
         chance: &mut Chance,
         cname: &str,
     ) -> Option<(Vec<u8>, SocketAddr)> {
+        if let Some(former) = self.out.take_former() {
+            return Some((rtcp::bye(former, cname)?, self.rtcp_target()?));
+        }
         if !self.reports.is_due(now, chance) {
             return None;
         }
-        let target = self.rtcp_target()?;
-        Some((self.reports.report(now, wall(), &self.out, cname)?, target))
+        self.rtcp_target().and_then(|target| Some((self.reports.report(now, wall(), &self.out, cname)?, target)))
     }
 
     /// The RTCP packet that ends the stream, and where it goes.

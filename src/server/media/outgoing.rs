@@ -10,6 +10,12 @@ use crate::rtp::{HEADER_BYTES, Header, later};
 #[derive(Debug)]
 pub(super) struct Outgoing {
     ssrc: u32,
+    /// What it is called next, should a peer have the same name; each once, so that our own
+    /// sound that comes back changes it no more than that.
+    spare: Vec<u32>,
+    /// The name that was given up last, until that is told; and what had been sent by then.
+    former: Option<u32>,
+    earlier: (u64, u64),
     /// The number of the next packet.
     sequence: u16,
     /// The timestamp of the next sample.
@@ -43,6 +49,8 @@ struct Mapping {
     timestamp: u32,
 }
 
+/// Names that a stream may take in the place of its first.
+const NAMES: usize = 3;
 /// A pause in sending that is longer than this moves the timestamp by itself.
 const PAUSE: Duration = Duration::from_millis(40);
 
@@ -50,6 +58,9 @@ impl Outgoing {
     pub(super) fn new(chance: &mut Chance) -> Self {
         Self {
             ssrc: chance.u32(),
+            spare: (0..NAMES).map(|_| chance.u32()).collect(),
+            former: None,
+            earlier: (0, 0),
             sequence: chance.u32() as u16,
             timestamp: chance.u32(),
             sent_at: None,
@@ -62,6 +73,26 @@ impl Outgoing {
 
     pub(super) fn ssrc(&self) -> u32 {
         self.ssrc
+    }
+
+    /// A peer sends by this name. If it is ours, we take another (RFC 3550, section 8.2): the
+    /// numbering goes on, and a cipher, which takes the name in, repeats nothing.
+    pub(super) fn meet(&mut self, theirs: u32) {
+        while theirs == self.ssrc {
+            let Some(next) = self.spare.pop() else { return };
+            self.former.get_or_insert(self.ssrc);
+            (self.ssrc, self.earlier, self.spurt) = (next, (self.packets, self.octets), true);
+        }
+    }
+
+    /// The name that was given up, said once.
+    pub(super) fn take_former(&mut self) -> Option<u32> {
+        self.former.take()
+    }
+
+    /// Packets and octets by the present name.
+    pub(super) fn sent(&self) -> (u64, u64) {
+        (self.packets - self.earlier.0, self.octets - self.earlier.1)
     }
 
     /// Whether a packet went in this time before now.

@@ -90,12 +90,13 @@ impl Reports {
     }
 
     pub(super) fn report(&mut self, now: Instant, wall: WallTime, out: &Outgoing, cname: &str) -> Option<Vec<u8>> {
+        let (packets, octets) = out.sent();
         let sent = Sent {
             ssrc: out.ssrc(),
             wall,
             timestamp: out.timestamp_at(now),
-            packets: out.packets as u32,
-            octets: out.octets as u32,
+            packets: packets as u32,
+            octets: octets as u32,
         };
         let echo = self.sender_report.map(|(sender_report, at)| Echo {
             sender_report,
