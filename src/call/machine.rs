@@ -361,4 +361,4 @@ impl Call {
 }
 
 /// A media worker answers within one slot; a second without figures means that it is gone.
-const FIGURES_WITHIN: Duration = Duration::from_secs(1);
+pub(super) const FIGURES_WITHIN: Duration = Duration::from_secs(1);

@@ -16,7 +16,7 @@ use crate::queue::{self, Missed};
 use crate::sip::{self, InviteName, Target};
 use crate::speech::{Phrase, press_one, purpose_line, recall};
 use citizen::Held;
-use record::Marks;
+use record::{Figures, Marks};
 
 /// The service calls a citizen back: rings the agent first, who hears whom and why and
 /// accepts with 1, then the citizen, and lets the two hear each other. Or, where the order
@@ -39,6 +39,7 @@ pub struct Recall {
     may_talk: bool,
     /// For the record.
     marks: Marks,
+    figures: Figures,
     timers: TimerTable<Timer>,
     outputs: VecDeque<Output>,
 }
@@ -51,6 +52,8 @@ enum Timer {
     Ask,
     /// When to end a talk that has lasted too long.
     Longest,
+    /// When to wait no more for the figures of the legs.
+    Figures,
 }
 
 impl Conversation for Recall {
@@ -60,7 +63,7 @@ impl Conversation for Recall {
 
     fn handle(&mut self, now: Now, input: Input) {
         if self.stage == RecallStage::Over {
-            return;
+            return self.on_figures(now, input);
         }
         self.marks.now = now;
         match input {
@@ -114,6 +117,7 @@ impl Recall {
             rung: 0,
             may_talk: false,
             marks: Marks::new(now),
+            figures: Figures::default(),
             timers,
             outputs: VecDeque::new(),
         };

@@ -50,6 +50,8 @@ impl Recall {
                 (Timer::Phone, RecallStage::Waiting) => self.agent_gone(Missed::NoAnswer),
                 (Timer::Phone, _) => self.agent_missed(Missed::NoAnswer),
                 (Timer::Longest, _) => self.end(Outcome::Stopped),
+                // Set at the end alone, where it is waited for elsewhere.
+                (Timer::Figures, _) => {}
             }
         }
     }
@@ -112,6 +114,6 @@ impl Recall {
             self.sip(sip::Command::End { leg });
             self.outputs.push_back(Output::Media(media::Command::Close { leg }));
         }
-        self.outputs.push_back(self.last_word());
+        self.await_figures();
     }
 }

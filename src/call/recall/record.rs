@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
-use super::Recall;
+use super::{Recall, Timer};
 use crate::base::Now;
-use crate::call::{By, CalledBack, Ending, Output, RecallEvent, RecallStage, Record};
+use crate::call::machine::FIGURES_WITHIN;
+use crate::call::record::OtherMedia;
+use crate::call::{By, CalledBack, Ending, Input, Output, RecallEvent, RecallStage, Record};
 use crate::callback::Outcome;
+use crate::media::{self, LegStats};
 
 /// When the citizen's call came how far, and how it ended.
 #[derive(Clone, Copy, Debug)]
@@ -46,12 +49,42 @@ impl Marks {
     }
 }
 
+/// What the media plane tells of the legs once they are closed.
+#[derive(Debug, Default)]
+pub(super) struct Figures {
+    citizen: Option<Box<LegStats>>,
+    agent: Option<Box<LegStats>>,
+}
+
 impl Recall {
-    /// The last output: the record of a citizen who was dialled, else nothing but the end.
-    pub(super) fn last_word(&self) -> Output {
-        match (self.marks.dialled, self.marks.outcome) {
-            (Some(dialled), Some(outcome)) => Output::Ended(Box::new(self.record(dialled, outcome))),
-            _ => Output::Over,
+    /// A citizen who was dialled leaves a record once the figures have come; else this is the end.
+    pub(super) fn await_figures(&mut self) {
+        if self.marks.dialled.is_some() && self.marks.outcome.is_some() {
+            self.timers.set(Timer::Figures, self.marks.now.mono + FIGURES_WITHIN);
+        } else {
+            self.outputs.push_back(Output::Over);
+        }
+    }
+
+    /// After the end: the figures of the legs, or no more of them.
+    pub(super) fn on_figures(&mut self, now: Now, input: Input) {
+        let is_late = match input {
+            Input::Media(media::Event::Closed { leg, stats }) if leg == self.citizen_leg() => {
+                self.figures.citizen = Some(Box::new(stats));
+                false
+            }
+            Input::Media(media::Event::Closed { leg, stats }) if leg == self.agent_leg() => {
+                self.figures.agent = Some(Box::new(stats));
+                false
+            }
+            Input::Tick => self.timers.pop(now.mono).is_some(),
+            _ => return,
+        };
+        let is_whole = self.figures.citizen.is_some() && (self.figures.agent.is_some() || self.marks.bridged.is_none());
+        let Some(dialled) = self.marks.dialled.take_if(|_| is_whole || is_late) else { return };
+        if let Some(outcome) = self.marks.outcome {
+            self.timers.clear();
+            self.outputs.push_back(Output::Ended(Box::new(self.record(dialled, outcome))));
         }
     }
 
@@ -86,8 +119,8 @@ impl Recall {
             ending: Ending { by: marks.by, why: outcome.word() },
             diverted: None,
             reason: None,
-            media: None,
-            others: Box::default(),
+            media: self.figures.citizen.clone(),
+            others: self.talked_to(),
             steps: Vec::new(),
             callback: Some(Box::new(CalledBack {
                 ticket: ticket.id,
@@ -97,6 +130,16 @@ impl Recall {
                 waited_ms: u64::try_from(dialled.wall.millis() - ticket.asked.millis()).unwrap_or(0),
             })),
         }
+    }
+}
+
+impl Recall {
+    /// The agent's media, where the two have talked.
+    fn talked_to(&self) -> Box<[OtherMedia]> {
+        let media = self.figures.agent.as_deref().cloned();
+        let agent = Some(self.order.agent.clone());
+        let talked = self.marks.bridged.map(|_| OtherMedia { leg: self.agent_leg(), agent, media });
+        talked.into_iter().collect()
     }
 }
 

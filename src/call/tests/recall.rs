@@ -16,6 +16,12 @@ struct Errand {
     now: Now,
     /// What the attempt has left.
     record: Option<Record>,
+    /// Whether the media plane tells the figures of legs that are closed.
+    has_figures: bool,
+}
+
+fn leg_number(leg: LegId) -> u64 {
+    leg.0
 }
 
 fn ticket() -> Ticket {
@@ -61,7 +67,7 @@ impl Errand {
             dialog,
             service: RecallOrder::presented(PhoneNumber::parse("+33143124567").ok().as_ref(), "France services"),
         };
-        Self { recall: Recall::new(now, CallId(1), order, Arc::new(settings)), now, record: None }
+        Self { recall: Recall::new(now, CallId(1), order, Arc::new(settings)), now, record: None, has_figures: true }
     }
 
     fn tell(&mut self, input: Input) -> Vec<String> {
@@ -69,9 +75,19 @@ impl Errand {
         self.drain()
     }
 
+    /// What it does; the media plane tells the figures of a leg that is closed.
     fn drain(&mut self) -> Vec<String> {
-        let mut said = Vec::new();
-        while let Some(output) = self.recall.poll() {
+        let (mut said, mut closed) = (Vec::new(), Vec::new());
+        loop {
+            let Some(output) = self.recall.poll() else {
+                let Some(leg) = closed.pop().filter(|_| self.has_figures) else { return said };
+                let stats = LegStats { sent: leg_number(leg), ..LegStats::default() };
+                self.recall.handle(self.now, Input::Media(media::Event::Closed { leg, stats }));
+                continue;
+            };
+            if let Output::Media(media::Command::Close { leg }) = output {
+                closed.push(leg);
+            }
             said.push(match &output {
                 Output::Book(callback::Input::Failed { why, .. }) => format!("book failed {}", why.word()),
                 Output::Sip(sip::Command::InviteNamed { leg, to, name, .. }) => {
@@ -85,7 +101,6 @@ impl Errand {
                 output => line(output),
             });
         }
-        said
     }
 
     fn opened(&mut self, leg: LegId) -> Vec<String> {
@@ -252,4 +267,33 @@ fn each_attempt_leaves_a_record_and_who_was_not_dialled_leaves_none() {
     let mut errand = Errand::briefed();
     errand.after(30);
     assert!(errand.record.is_none());
+}
+
+#[test]
+fn the_record_has_the_figures_of_whom_was_called_and_of_the_agent_if_they_have_talked() {
+    let sent = |media: Option<&LegStats>| media.map(|media| media.sent);
+    let mut errand = Errand::dialling();
+    errand.tell(Input::Sip(sip::Event::Failed { leg: CITIZEN, status: 486 }));
+    let record = errand.record.unwrap();
+    assert_eq!((sent(record.media.as_deref()), record.others.len()), (Some(leg_number(CITIZEN)), 0));
+
+    let mut errand = Errand::talking();
+    errand.tell(Input::Sip(sip::Event::Ended { leg: OURS, why: DialogEnd::Bye }));
+    let record = errand.record.unwrap();
+    assert_eq!(sent(record.media.as_deref()), Some(leg_number(CITIZEN)));
+    let [other] = &*record.others else { panic!("{:?}", record.others) };
+    assert_eq!(
+        (sent(other.media.as_ref()), other.agent.as_ref().map(AgentName::as_str)),
+        (Some(leg_number(OURS)), Some("amina"))
+    );
+
+    // A media plane that says nothing is not waited for longer than a second.
+    let mut errand = Errand::talking();
+    errand.has_figures = false;
+    errand.tell(Input::Sip(sip::Event::Ended { leg: OURS, why: DialogEnd::Bye }));
+    assert!(errand.record.is_none());
+    assert_eq!(errand.after(1), ["over"]);
+    let record = errand.record.unwrap();
+    assert_eq!((record.media, record.others[0].media.is_none()), (None, true));
+    assert!(record.ended < errand.now.wall, "it ended when it ended");
 }
