@@ -150,7 +150,10 @@ impl Handshaking {
         let at = self.origin + now.since(Instant::START);
         let read = attempt.endpoint.read(at, attempt.name, None, BytesMut::from(datagram));
         attempt.flush(&mut self.steps);
-        attempt.again = attempt.endpoint.poll_timeout(&attempt.name).is_none().then_some(now + FLIGHT);
+        let is_forgotten = attempt.endpoint.poll_timeout(&attempt.name).is_none();
+        let is_open = self.stage == Stage::Urgent || !attempt.is_proven();
+        // What comes again and again does not put it off.
+        attempt.again = attempt.again.or(Some(now + FLIGHT)).filter(|_| is_forgotten && is_open);
         match read {
             Ok(events) if events.iter().any(|event| matches!(event, EndpointEvent::HandshakeComplete)) => {
                 self.complete(now, index);
@@ -173,12 +176,13 @@ impl Handshaking {
             return self.attempts.clear();
         }
         let at = self.origin + now.since(Instant::START);
-        let steps = &mut self.steps;
+        let (steps, is_settled) = (&mut self.steps, self.stage == Stage::Settled);
         self.attempts.retain_mut(|attempt| {
             let is_alive = attempt.endpoint.handle_timeout(attempt.name, at).is_ok();
             attempt.flush(steps);
             attempt.repeat(now, steps);
-            is_alive || attempt.is_proven()
+            // Who has the keys may still need our last word.
+            is_alive || is_settled
         });
         if self.attempts.is_empty() && self.stage == Stage::Urgent {
             self.begin(now);
@@ -229,7 +233,8 @@ impl Handshaking {
             Role::Passive => attempt.from == from,
         };
         if let Some(index) = self.attempts.iter().position(same) {
-            let is_stale = |attempt: &Attempt| !attempt.is_proven() && now.since(attempt.began) > STALE;
+            let is_open = |attempt: &Attempt| self.stage == Stage::Urgent || !attempt.is_proven();
+            let is_stale = |attempt: &Attempt| is_open(attempt) && now.since(attempt.began) > STALE;
             if self.terms.role == Role::Active || !is_very_first(datagram) || !is_stale(&self.attempts[index]) {
                 return Some(index);
             }
