@@ -7,7 +7,7 @@ use marked_yaml::Node;
 use super::accounts::{agents, codes, numbers_without_trunk, supervision, transfers};
 use super::bans::bans;
 use super::callbacks::callbacks;
-use super::document::Document;
+use super::document::{Document, Section};
 use super::lookups::lookups;
 use super::messages::{mail, messages};
 use super::sip::sip;
@@ -16,6 +16,7 @@ use super::voice::voice;
 use super::web::web;
 use super::{Flows, Http, Keep, Limits, Paths, Pauses, Rtp, Settings, Trunk};
 use crate::diag::{Diagnostic, Source};
+use crate::media::Codec;
 use crate::sip::Transport;
 
 pub(super) fn settings(source: &Arc<Source>) -> Result<Settings, Vec<Diagnostic>> {
@@ -108,14 +109,31 @@ fn http(file: &mut Document, node: Option<&Node>) -> Http {
 }
 
 fn rtp(file: &mut Document, node: Option<&Node>) -> Rtp {
-    let mut keys = file.section("rtp", node, &["ports", "workers", "pin", "tones", "srtp"]);
+    let mut keys = file.section("rtp", node, &["ports", "workers", "pin", "tones", "srtp", "codecs"]);
     Rtp {
         ports: keys.read("ports", value::ports).unwrap_or(Rtp::default().ports),
         workers: keys.read("workers", value::count),
         pin: keys.read("pin", value::yes_or_no).unwrap_or_default(),
         tones: keys.read("tones", value::tones).unwrap_or_default(),
         srtp: keys.read("srtp", value::srtp).unwrap_or_default(),
+        codecs: codecs(&mut keys),
     }
+}
+
+fn codecs(keys: &mut Section<'_>) -> Vec<Codec> {
+    let Some(written) = keys.read_list("codecs", value::codec) else { return Rtp::default().codecs };
+    let mut codecs: Vec<Codec> = Vec::with_capacity(written.len());
+    for codec in written {
+        if !codecs.contains(&codec) {
+            codecs.push(codec);
+        }
+    }
+    // A trunk has one of these at least, and who has neither is refused.
+    if codecs.iter().all(|codec| codec.law().is_none()) {
+        let message = "`rtp.codecs` has no codec of the telephone's".to_owned();
+        keys.refuse("no-telephone-codec", "codecs", message, "add `pcma`, which every trunk and phone speaks");
+    }
+    codecs
 }
 
 fn paths(file: &mut Document, node: Option<&Node>) -> Paths {

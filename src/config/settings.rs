@@ -8,7 +8,7 @@ use super::{Callbacks, LookUps, Mail, Messages, Sip, Voice, Web, read, value};
 use crate::base::{AgentName, PhoneNumber, Private, limits};
 use crate::call::Transfers;
 use crate::diag::{Diagnostic, Source};
-use crate::media::{KeysInSound, Secrecy};
+use crate::media::{Codec, KeysInSound, Secrecy};
 use crate::sip::digest::Algorithm;
 use crate::sip::{GuardRules, Transport};
 
@@ -123,6 +123,8 @@ pub struct Rtp {
     pub tones: KeysInSound,
     /// `srtp:` whether sound is encrypted.
     pub srtp: Secrecy,
+    /// `codecs:` what is spoken, the best first; all, A-law first.
+    pub codecs: Vec<Codec>,
 }
 
 impl Default for Rtp {
@@ -133,6 +135,7 @@ impl Default for Rtp {
             pin: false,
             tones: KeysInSound::default(),
             srtp: Secrecy::default(),
+            codecs: Codec::ALL.into(),
         }
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::{Callbacks, Credentials, Keep, Role, Security, Settings, Supervision, Trunk};
 use crate::diag::Source;
-use crate::media::{KeysInSound, Secrecy};
+use crate::media::{Codec, KeysInSound, Secrecy};
 
 fn read(text: &str) -> Result<Settings, String> {
     let source = Arc::new(Source { path: "svi.yaml".into(), text: text.into() });
@@ -35,7 +35,7 @@ fn every_key_is_read() {
         r#"
 sip: { listen: "192.0.2.1:5070", advertise: sip.ville.example, realm: ville, digest: both }
 http: { listen: "0.0.0.0:9090" }
-rtp: { ports: 20000-20999, workers: 2, pin: true, tones: always, srtp: required }
+rtp: { ports: 20000-20999, workers: 2, pin: true, tones: always, srtp: required, codecs: [g722, PCMA, g722] }
 paths: { flows: /srv/flows, prompts: /srv/prompts, data: /var/lib/svi }
 agents:
   - { name: amina, password: 0123 }
@@ -58,6 +58,7 @@ log: svi=debug
     assert_eq!((settings.sip.listen[0].at.port(), settings.http.listen.port()), (5070, 9090));
     assert_eq!((settings.rtp.ports, settings.rtp.workers, settings.rtp.pin), (20000..=20999, Some(2), true));
     assert_eq!((settings.rtp.tones, settings.rtp.srtp), (KeysInSound::Always, Secrecy::Required));
+    assert_eq!(settings.rtp.codecs, [Codec::G722, Codec::Pcma]);
     assert_eq!(settings.paths.data.to_str(), Some("/var/lib/svi"));
     let Some(Credentials::Password(password)) = &settings.agents[0].credentials else { panic!() };
     assert_eq!(password.reveal(), "0123", "a password of digits keeps its zero");

@@ -10,7 +10,7 @@ use std::time::Duration;
 use super::Role;
 use crate::base::{AgentName, PhoneNumber, Private};
 use crate::call::TransferTo;
-use crate::media::{KeysInSound, Secrecy};
+use crate::media::{Codec, KeysInSound, Secrecy};
 use crate::service::is_premium;
 use crate::sip::Transport;
 use crate::sip::digest::Algorithm;
@@ -196,6 +196,11 @@ pub(super) fn tones(text: &str) -> Parsed<KeysInSound> {
         "never" => Ok(KeysInSound::Never),
         _ => Err("write `without-events`, `always` or `never`".into()),
     }
+}
+
+pub(super) fn codec(text: &str) -> Parsed<Codec> {
+    let known = Codec::ALL.into_iter().find(|codec| text.eq_ignore_ascii_case(codec.name()));
+    known.ok_or_else(|| "write `pcma`, `pcmu`, `g722` or `opus`".into())
 }
 
 pub(super) fn srtp(text: &str) -> Parsed<Secrecy> {

@@ -2,6 +2,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use super::Codec;
 use crate::base::Chance;
 
 /// Whether sound is encrypted (SRTP, RFC 3711), with keys in the SDP (SDES, RFC 4568).
@@ -59,6 +60,8 @@ pub struct Port {
     pub address: SocketAddr,
     /// What it may encrypt with; nothing where it must not.
     pub keys: Option<Arc<OwnKeys>>,
+    /// What it speaks, the best first.
+    pub codecs: Arc<[Codec]>,
 }
 
 impl Suite {
@@ -136,6 +139,6 @@ impl OwnKeys {
 
 impl From<SocketAddr> for Port {
     fn from(address: SocketAddr) -> Self {
-        Self { address, keys: None }
+        Self { address, keys: None, codecs: Codec::ALL.into() }
     }
 }

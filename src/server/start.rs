@@ -169,6 +169,7 @@ pub async fn start(settings: &Settings, opening: Opening, mut chance: Chance) ->
         observer: Observer::start(metrics.clone()),
         sound: told_sound(&doors),
         srtp: settings.rtp.srtp,
+        codecs: settings.rtp.codecs.clone().into(),
     });
     let endpoint = Endpoint::new(accounts, chance.split());
     let limits = CallLimits { calls: calls_at_once, per_caller: limits::CALLS_PER_CALLER };

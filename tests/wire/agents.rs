@@ -23,6 +23,22 @@ fn caller_and_agent_hear_each_other_encrypted() {
     talk(&service, &agent, &citizen);
 }
 
+/// The citizen hears the menu in G.722 or Opus alone and presses 0 there; the agent's phone
+/// has G.711 alone.
+#[test]
+fn caller_and_agent_hear_each_other_in_codecs_that_the_other_has_not() {
+    for (module, codec, name) in [("g722", "G722/16000/1", "G722"), ("opus", "opus/48000/2", "opus")] {
+        let service = Service::start(OPEN);
+        let agent = Phone::agent(&service, "amina", 600);
+        let citizen = Phone::citizen_speaking(&service, module, codec, 1000);
+        talk(&service, &agent, &citizen);
+        let heard = samples(&citizen.heard().unwrap());
+        let loud = |part: &[i16]| part.iter().map(|s| f64::from(*s).powi(2)).sum::<f64>() / part.len() as f64;
+        assert!(loud(&heard[4_000..12_000]).sqrt() > 300.0, "the menu is heard in {name}");
+        assert!(citizen.log().contains(name), "{}", citizen.log());
+    }
+}
+
 /// The citizen asks for an agent; both hear the other's tone.
 fn talk(service: &Service, agent: &Phone, citizen: &Phone) {
     citizen.ask_for_an_agent(service, 1);

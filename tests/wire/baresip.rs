@@ -82,6 +82,15 @@ impl Phone {
         Self::start(service, "citizen", &account, tone)
     }
 
+    /// A citizen's phone that speaks one codec alone, which baresip has a module for.
+    pub(crate) fn citizen_speaking(service: &Service, module: &str, codec: &str, tone: u32) -> Self {
+        let account = format!("<sip:0612345678@{};transport=udp>;regint=0;audio_codecs={codec}\n", service.sip);
+        // The microphone's file stays at 8 kHz, whatever the codec has.
+        let more =
+            format!("module {module}.so\nausrc_srate 8000\nauplay_srate 8000\nausrc_channels 1\nauplay_channels 1\n");
+        Self::listen(service, ("citizen", free()), (&account, &more), tone)
+    }
+
     /// The phone of one of several citizens.
     pub(crate) fn caller(service: &Service, name: &str, number: &str, tone: u32) -> Self {
         let account = format!("<sip:{number}@{};transport=udp>;regint=0\n", service.sip);

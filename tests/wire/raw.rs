@@ -5,7 +5,7 @@ use std::net::{SocketAddr, UdpSocket};
 use std::time::{Duration, Instant};
 
 use super::service::Service;
-use svi::media::{Clip, Codec};
+use svi::media::{Clip, Law};
 
 /// A call that was answered.
 pub(crate) struct RawCall {
@@ -166,7 +166,7 @@ impl RawCall {
             let turn = std::f64::consts::TAU * i as f64 / 8_000.0;
             ((turn * low).sin() + (turn * high).sin()) * 4_000.0
         };
-        let sound = (0..1_600).map(|i| Codec::Pcma.encode(if (160..800).contains(&i) { both(i) as i16 } else { 0 }));
+        let sound = (0..1_600).map(|i| Law::A.encode(if (160..800).contains(&i) { both(i) as i16 } else { 0 }));
         self.speak(&sound.collect::<Vec<u8>>());
     }
 

@@ -26,6 +26,7 @@ mod readiness;
 mod reports;
 mod seat;
 mod socket;
+mod voice;
 mod wheel;
 mod worker;
 
@@ -36,3 +37,5 @@ pub use plane::{Heard, MediaPlane, MediaSettings};
 mod leg_tests;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod voice_tests;
