@@ -30,7 +30,7 @@ pub(crate) use lsp::Lsp;
 pub(crate) use pictures::{Diff, Graph, PictureFormat};
 pub(crate) use promises::{Callbacks, CallbacksVerb, Messages, MessagesVerb};
 pub(crate) use prompts::{CheckPrompts, ImportPrompts, ListFormat, ListPrompts, Prompts, Render, Studio};
-pub(crate) use schema::Schema;
+pub(crate) use schema::{Schema, SchemaOf};
 pub(crate) use test::{Test, TestFormat};
 pub(crate) use trunks::Trunks;
 
@@ -136,11 +136,13 @@ pub(crate) enum Command {
     )]
     Reload(Reload),
     /// Puts an earlier version of the flows back, in a running service and on the disk.
-    #[command(after_help = "Examples:\n  svi rollback\n  svi rollback 12 --keep")]
+    #[command(
+        after_help = "Examples:\n  svi rollback\n  svi rollback 12 --keep\n\nSVI_TOKEN holds the token (http.token) when the service runs on another machine."
+    )]
     Rollback(Rollback),
     /// Shows which version of the flows runs, those that there were, and how they differ.
     #[command(
-        after_help = "Examples:\n  svi flows\n  svi flows versions\n  svi flows show 12 france-services/accueil.yaml\n  svi flows diff 12 9"
+        after_help = "Examples:\n  svi flows\n  svi flows versions\n  svi flows show 12 france-services/accueil.yaml\n  svi flows diff 12 9\n\nSVI_TOKEN holds the token (http.token) when the service runs on another machine."
     )]
     Flows(Flows),
     /// Copies the database to a new file while the service runs.

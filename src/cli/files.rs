@@ -10,7 +10,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use super::check;
 use crate::base::limits;
 use crate::config::Settings;
-use crate::diag::{Diagnostic, Severity, Source};
+use crate::diag::{self, Diagnostic, Source};
 use crate::flow::{self, Audio, QueueRules, Service};
 use crate::speech::Fragment;
 
@@ -54,7 +54,7 @@ pub(crate) struct Services {
 
 impl Services {
     pub(crate) fn has_errors(&self) -> bool {
-        self.diagnostics.iter().any(|d| d.severity == Severity::Error)
+        diag::has_errors(&self.diagnostics)
     }
 }
 

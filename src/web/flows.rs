@@ -13,6 +13,7 @@ use axum::{Json, Router};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+use tokio::task::spawn_blocking;
 
 use super::access::guard;
 use super::pages::WebState;
@@ -128,12 +129,17 @@ async fn diff(State(state): State<WebState>, Path(number): Path<u64>, Query(agai
                 None => return Ok(None),
             },
         };
-        Ok::<_, Error>(Some(json!({ "version": number, "with": with, "diff": new.diff_since(&old) })))
+        Ok::<_, Error>(Some((with, new, old)))
     };
-    match found.await {
-        Ok(Some(body)) => Json(body).into_response(),
-        Ok(None) => no_version(),
-        Err(error) => no_store(&error),
+    let (with, new, old) = match found.await {
+        Ok(Some(found)) => found,
+        Ok(None) => return no_version(),
+        Err(error) => return no_store(&error),
+    };
+    // Two large files that have nothing in common take a while to compare.
+    match spawn_blocking(move || new.diff_since(&old)).await {
+        Ok(diff) => Json(json!({ "version": number, "with": with, "diff": diff })).into_response(),
+        Err(_) => said(StatusCode::INTERNAL_SERVER_ERROR, "the versions could not be compared"),
     }
 }
 

@@ -56,18 +56,19 @@ pub(in crate::flow) fn endless(space: &Space<'_>, limit: Duration) -> Vec<Endles
         .collect()
 }
 
-/// Whether nothing is waited for between the words here and what comes then.
+/// Whether nothing is waited for between the words here and what comes then. A server may
+/// answer at once.
 fn is_immediate(space: &Space<'_>, from: Id, way: &Way) -> bool {
     let waits = match (&space.program().step(space.step(from)).kind, space.nodes[from].at.moment) {
+        (StepKind::Lookup(_), _) => false,
         (_, Moment::Waiting | Moment::Spoken(_) | Moment::Promising) => true,
         (StepKind::Voicemail(_) | StepKind::Transfer(_), Moment::Enter) => true,
-        (StepKind::Lookup(_), _) => way.by != By::Nothing,
         _ => false,
     };
     let silent = match way.by {
         By::Nothing => way.pause == 0,
         By::World(_) => true,
-        By::Key(_) | By::Typed(_) | By::Keys => false,
+        By::Key(_) | By::Typed(_) | By::Keys | By::Elsewhere(_) | By::Wrong => false,
     };
     let hours = fault!(RunsEndAtHours) && matches!(space.program().step(space.step(from)).kind, StepKind::Hours(_));
     silent && !waits && !hours

@@ -2,7 +2,7 @@ use metrics::{counter, gauge};
 use tokio::sync::watch;
 
 use super::{By, Differs, FlowsState, Outcome, Swapped};
-use crate::diag::{Diagnostic, Severity, one_line};
+use crate::diag::{Diagnostic, Severity, errors, one_line};
 use crate::server::clock;
 use crate::store::How;
 
@@ -29,8 +29,7 @@ impl Notes {
                 // What was refused is a version, and not what is on the disk.
                 Outcome::Refused(_) if by.how == How::Rollback => {}
                 Outcome::Refused(diagnostics) => {
-                    let errors = diagnostics.iter().filter(|d| d.severity == Severity::Error).count();
-                    state.differs = Some(Differs::Refused { errors });
+                    state.differs = Some(Differs::Refused { errors: errors(diagnostics) });
                 }
                 Outcome::Unread(_) => state.differs = Some(Differs::Unread),
                 Outcome::Hindered(_) => {}

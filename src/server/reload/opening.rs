@@ -4,7 +4,7 @@ use anyhow::{Error, Result};
 
 use super::history::{History, Kept, now};
 use super::{Checked, Differs, Reading};
-use crate::diag::{Diagnostic, Severity};
+use crate::diag::{Diagnostic, errors, has_errors};
 use crate::flow::{Service, Texts};
 use crate::server::prompts::PromptStore;
 use crate::store::{How, Store, Version};
@@ -110,10 +110,7 @@ impl Wrong {
 
     fn told(self) -> (Differs, Vec<Diagnostic>) {
         match self {
-            Self::Refused(diagnostics) => {
-                let errors = diagnostics.iter().filter(|d| d.severity == Severity::Error).count();
-                (Differs::Refused { errors }, diagnostics)
-            }
+            Self::Refused(diagnostics) => (Differs::Refused { errors: errors(&diagnostics) }, diagnostics),
             Self::Unread(error) => {
                 (Differs::Unread, vec![Diagnostic::error("unreadable-files", format!("{error:#}"), None)])
             }
@@ -126,6 +123,21 @@ fn instead(number: u64) -> Diagnostic {
     Diagnostic::warning("last-version", message, None).help("mend them, then `svi reload`; or `svi rollback --keep`")
 }
 
-fn has_errors(diagnostics: &[Diagnostic]) -> bool {
-    diagnostics.iter().any(|d| d.severity == Severity::Error)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_that_can_not_be_read_are_told() {
+        let (differs, told) = Wrong::Unread(Error::msg("no such folder")).told();
+        assert_eq!((differs, told[0].code, &*told[0].message), (Differs::Unread, "unreadable-files", "no such folder"));
+    }
+
+    #[test]
+    fn files_that_are_refused_are_told_with_their_own_findings() {
+        let found = [Diagnostic::error("unknown-step", "there is no step `x`", None), instead(3)];
+        let (differs, told) = Wrong::Refused(found.to_vec()).told();
+        assert_eq!(differs, Differs::Refused { errors: 1 });
+        assert_eq!(told.iter().map(|d| d.code).collect::<Vec<_>>(), ["unknown-step", "last-version"]);
+    }
 }

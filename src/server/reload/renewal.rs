@@ -14,7 +14,7 @@ use super::watch::{self, Saved, Watched};
 use super::{By, Checked, Edition, Opening, Outcome, Reading, Swapped};
 use crate::base::QueueName;
 use crate::config::Settings;
-use crate::diag::{Diagnostic, Severity};
+use crate::diag::{Diagnostic, has_errors};
 use crate::flow::{Changes, Texts};
 use crate::server::directory::Directory;
 use crate::server::prompts::PromptStore;
@@ -162,26 +162,25 @@ impl Renewal {
     /// Checks texts with all that `svi check` has, and with what is promised to callers.
     pub(super) async fn check(&self, texts: Texts, prompts: PromptStore) -> Result<Ready, Outcome> {
         let reading = Arc::clone(&self.reading);
-        let check = move || (reading.check(&texts, &prompts), texts, prompts);
+        let runs = self.runs.texts.clone();
+        let check = move || (reading.check(&texts, &prompts), texts.changes_since(&runs), texts, prompts);
         let checked = spawn_blocking(check).await;
-        let (checked, texts, prompts) = checked.map_err(|_| Outcome::Unread(BROKEN.into()))?;
+        let (checked, files, texts, prompts) = checked.map_err(|_| Outcome::Unread(BROKEN.into()))?;
         let Checked { services, mut diagnostics } = checked;
         let directory = Arc::new(Directory::new(services));
         let office = self.owners.office().renewed(&self.settings, &directory);
-        let errors = |diagnostics: &[Diagnostic]| diagnostics.iter().any(|d| d.severity == Severity::Error);
         // What is missing because its file has an error is not told as gone.
-        if !errors(&diagnostics) {
+        if !has_errors(&diagnostics) {
             diagnostics.extend(office.as_ref().err().map(|why| Diagnostic::error("offered-queue", why, None)));
             let old = &self.runs.edition.directory;
             diagnostics.extend(broken_promises(old, &directory, self.owners.promised().await));
         }
         let Ok(office) = office else { return Err(Outcome::Refused(diagnostics.into())) };
-        if errors(&diagnostics) {
+        if has_errors(&diagnostics) {
             return Err(Outcome::Refused(diagnostics.into()));
         }
         let old = self.runs.edition.directory.services().iter().map(Arc::as_ref);
         let changes = Changes::between(old, directory.services().iter().map(Arc::as_ref));
-        let files = texts.changes_since(&self.runs.texts);
         let calls = Arc::new(accounts::calls(&self.settings, directory.first_language()));
         let edition = Edition { directory, prompts, calls };
         Ok(Ready {
@@ -221,3 +220,55 @@ fn broken_promises(old: &Directory, new: &Directory, promised: BTreeMap<QueueNam
 }
 
 const BROKEN: &str = "the check itself has failed; the log has the panic";
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::diag::Source;
+    use crate::diag::rules::BASE;
+    use crate::flow::{self, Audio};
+    use crate::speech::Fragment;
+
+    struct Recorded;
+
+    impl Audio for Recorded {
+        fn length(&self, _: &Fragment) -> Option<Duration> {
+            Some(Duration::from_secs(1))
+        }
+    }
+
+    /// The service of the rules' examples, with these queues beside its own.
+    fn directory(more: &str) -> Directory {
+        let text =
+            |name: &str, text: &str| if name == "queues.yaml" { format!("{text}{more}") } else { text.to_owned() };
+        let files = BASE.map(|(name, base)| Source::new(name, text(name, base)));
+        let loaded = flow::load("mairie", &files, &Recorded);
+        Directory::new(vec![Arc::new(loaded.service.unwrap_or_else(|| panic!("{:?}", loaded.diagnostics)))])
+    }
+
+    fn told(old: &Directory, new: &Directory) -> Vec<Diagnostic> {
+        broken_promises(old, new, BTreeMap::from([(QueueName::from("mairie/guichet"), 2)]))
+    }
+
+    const DESK: &str = "guichet:\n  members: [chloe]\n  at_closing: serve\n";
+
+    #[test]
+    fn a_queue_that_is_gone_although_callbacks_are_promised_is_told() {
+        let told = told(&directory(DESK), &directory(""));
+        assert_eq!(told.iter().map(|d| d.code).collect::<Vec<_>>(), ["promised-queue"]);
+        assert!(
+            told[0].message.contains("`mairie/guichet`") && told[0].message.ends_with(": 2"),
+            "{}",
+            told[0].message
+        );
+    }
+
+    #[test]
+    fn a_queue_that_stays_or_was_gone_before_is_not_told() {
+        assert_eq!(told(&directory(DESK), &directory(DESK)), []);
+        assert_eq!(told(&directory(""), &directory("")), []);
+        assert_eq!(broken_promises(&directory(DESK), &directory(""), BTreeMap::new()), []);
+    }
+}

@@ -44,7 +44,9 @@ impl Renewal {
         let prompts = prompts.map_err(|error| Outcome::Unread(format!("{error:#}").into()))?;
         let ready = self.check(texts, prompts).await?;
         if unkept {
-            let changes = found.changes_since(&self.runs.texts);
+            let (unkept, runs) = (found.clone(), self.runs.texts.clone());
+            let compared = spawn_blocking(move || unkept.changes_since(&runs)).await;
+            let changes = compared.map_err(|error| Outcome::Unread(format!("{error:#}").into()))?;
             let kept = Version { changes, ..now(How::Kept, by.who.as_deref()) };
             self.history.keep(kept, &found).await.map_err(not_kept)?;
         }
