@@ -3,7 +3,6 @@
 //! datagrams, and with what the [`Framer`] cuts out of connections.
 
 mod body;
-mod chars;
 mod deadlines;
 mod dialog;
 pub mod digest;

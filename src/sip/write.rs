@@ -2,8 +2,9 @@
 
 use std::fmt::{self, Write as _};
 
-use super::chars::{CharSet, TOKEN};
+use super::parse::TOKEN;
 use super::{Contact, Headers, Message, NameAddr, Params, Refusal, Request, Response, Via};
+use crate::base::CharSet;
 
 /// Writes a message with its `Content-Length` (RFC 3261, section 7).
 pub fn write(message: &Message) -> Vec<u8> {
