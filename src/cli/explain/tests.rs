@@ -13,7 +13,7 @@ use crate::diag::{Colour, framed};
 /// The pages without examples: too long to print, or not told of a service's files alone but of
 /// the reload of one that runs, a record of the directory or a test of a flow, which all have
 /// tests of their own.
-const UNPRINTED: [&str; 14] = [
+const UNPRINTED: [&str; 15] = [
     "annuaire-contact",
     "annuaire-hours",
     "annuaire-address",
@@ -28,6 +28,7 @@ const UNPRINTED: [&str; 14] = [
     "promised-queue",
     "unreadable-files",
     "last-version",
+    "next-start",
 ];
 
 #[test]

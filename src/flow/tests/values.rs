@@ -96,7 +96,9 @@ fn variables_are_checked_where_they_are_declared() {
 fn numbers_that_are_typed_count_among_the_variables() {
     let steps = |typed: usize| {
         let steps: Vec<String> = (0..typed)
-            .map(|n| format!("  n{n}:\n    collect: {{ ask: \"Votre numéro ?\", at_least: 2, at_most: 8 }}\n    then: tri"))
+            .map(|n| {
+                format!("  n{n}:\n    collect: {{ ask: \"Votre numéro ?\", at_least: 2, at_most: 8 }}\n    then: tri")
+            })
             .collect();
         let flow = sorting(&[("  tri:\n", &format!("{}\n  tri:\n", steps.join("\n")))]);
         codes(&loaded(&flow, &AUDIO)).into_iter().filter(|code| *code == "too-many-variables").count()
