@@ -20,9 +20,23 @@ pub(super) async fn endpoint(
     service: Option<PhoneNumber>,
 ) -> Result<EndpointSettings> {
     let realm = settings.sip.realm.clone();
+    let accounts = known(settings);
+    let trunk = match &settings.trunk {
+        Some(trunk) => Some(self::trunk(trunk, service).await?),
+        None => None,
+    };
+    let (session, trusted, ping) = (settings.sip.session, settings.sip.trusted.clone(), settings.sip.ping);
+    let (guard, algorithms) = (settings.bans.clone(), settings.digest());
+    let ways = ways(trunk.as_ref().map(|trunk| trunk.address));
+    Ok(EndpointSettings { doors, ways, realm, algorithms, accounts, trunk, trusted, session, guard, ping })
+}
+
+/// Whose phones may register.
+pub(super) fn known(settings: &Settings) -> Vec<Account> {
+    let realm = &settings.sip.realm;
     let accounts = settings.agents.iter().filter_map(|agent| {
         let secrets = match agent.credentials.as_ref()? {
-            Credentials::Password(password) => Secrets::of_password(agent.name.as_str(), &realm, password.reveal()),
+            Credentials::Password(password) => Secrets::of_password(agent.name.as_str(), realm, password.reveal()),
             Credentials::Ha1(ha1) => {
                 let clear = |h: &Option<crate::base::Private<String>>| h.as_ref().map(|h| h.reveal().clone());
                 Secrets { ha1_md5: clear(&ha1.md5), ha1_sha256: clear(&ha1.sha256) }
@@ -30,16 +44,7 @@ pub(super) async fn endpoint(
         };
         Some(Account { name: agent.name.clone(), secrets })
     });
-    let accounts = accounts.collect();
-    let trunk = match &settings.trunk {
-        Some(trunk) => Some(self::trunk(trunk, service).await?),
-        None => None,
-    };
-    let (session, trusted) = (settings.sip.session, settings.sip.trusted.clone());
-    let guard = settings.bans.clone();
-    let algorithms = settings.digest();
-    let ways = ways(trunk.as_ref().map(|trunk| trunk.address));
-    Ok(EndpointSettings { doors, ways, realm, algorithms, accounts, trunk, trusted, session, guard })
+    accounts.collect()
 }
 
 async fn trunk(trunk: &Trunk, service: Option<PhoneNumber>) -> Result<sip::Trunk> {

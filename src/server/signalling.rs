@@ -21,7 +21,7 @@ use super::transport::{Doors, Lines, News};
 use crate::base::{AgentName, CallId, LegId, PhoneNumber, limits};
 use crate::call::{self, Call, Consult, Conversation, Desk, Errand, Recall, RecallOrder, call_of};
 use crate::queue;
-use crate::sip::{self, Endpoint, Event, Incoming, Input, Room};
+use crate::sip::{self, Endpoint, Event, Incoming, Input, PhoneLine, Room};
 use crate::web::Readiness;
 use crate::{media, web};
 
@@ -60,6 +60,8 @@ pub(super) enum ToSignalling {
     },
     /// Something about the sources that are not heard.
     Bans(ForGuard),
+    /// Which phones of agents there are.
+    Phones(oneshot::Sender<Vec<PhoneLine>>),
     /// A call is over.
     Over(CallId),
     /// No new calls from now on; the task ends when the last one is over.
@@ -219,6 +221,10 @@ impl Signalling {
                 let _ = done.send(());
             }
             ToSignalling::Bans(wish) => bans::obey(&mut self.endpoint, wish),
+            ToSignalling::Phones(answer) => {
+                // Whoever asked may have gone.
+                let _ = answer.send(self.endpoint.phones(clock::now()));
+            }
             ToSignalling::Over(call) => self.forget(call),
             ToSignalling::Drain => {
                 self.draining = true;

@@ -38,6 +38,7 @@ pub use message::{Contact, Headers, Message, Method, NameAddr, Params, Request, 
 pub use parse::{ParseError, Refusal, parse};
 pub use reason::{Protocol, Reason};
 pub use refer::{Referral, Replaces, Taking};
+pub use registrar::{PhoneLine, Reachable};
 pub use transport::{ConnectionId, Hop, Transport};
 pub use uri::UriError;
 pub use us::{Door, Way, branch};

@@ -126,6 +126,7 @@ impl Leg {
                 | Purpose::Refresh(_)
                 | Purpose::Tell(_)
                 | Purpose::Invite(..)
+                | Purpose::Question(..)
                 | Purpose::Stranded
                 | Purpose::Nothing,
                 _,

@@ -40,7 +40,8 @@ impl Endpoint {
         let id = self.next_leg();
         let incoming = Incoming { replaces, ..self.incoming(now, id, from, &invite, offer) };
         let dialog = Dialog::of_invite(&invite, &self.stack.chance.token(16), from);
-        let leg = Leg::called(id, dialog, Invited { tx, invite: Box::new(invite) });
+        let mut leg = Leg::called(id, dialog, Invited { tx, invite: Box::new(invite) });
+        leg.owner = self.owner(incoming.agent.as_ref(), &from);
         self.legs.insert(leg, Some(origin));
         self.stack.events.push_back(Event::Incoming(incoming));
     }

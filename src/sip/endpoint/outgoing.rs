@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use super::Endpoint;
 use crate::base::{Instant, LegId, limits};
-use crate::sip::dialog::{Access, Dialog, Leg, Purpose, RAISES, Reach, ask, branch_again};
+use crate::sip::dialog::{Access, Dialog, HOPS, Leg, OpenedBy, Owner, Purpose, RAISES, Reach, ask, branch_again};
 use crate::sip::message::{Contact, Headers, Message, Method, NameAddr, Params, Request, Response, Scheme, Uri};
 use crate::sip::reply::put_sdp;
 use crate::sip::tags::supported;
@@ -18,6 +18,10 @@ struct Destination {
     reach: Reach,
     from: NameAddr,
     access: Option<Arc<Access>>,
+    /// The proxies before a phone.
+    path: Vec<NameAddr>,
+    /// Whose phone it is.
+    owner: Option<Box<Owner>>,
 }
 
 /// A call that an earlier run of the service has left behind.
@@ -53,15 +57,18 @@ impl Endpoint {
             match self.destination(to, from, phone) {
                 Ok(destination) => {
                     let (hop, reach, access) = (destination.hop, destination.reach, destination.access.clone());
+                    let owner = destination.owner.clone();
                     let sdp = self.stack.us.placed(&hop, sdp);
                     let mut invite = self.invite(destination, &sdp);
                     invite.headers.other.extend(more);
+                    invite.headers.max_forwards = Some(self.hops_left(id));
                     let named = name.is_some();
                     if let Some(name) = name {
                         rename(&mut invite, name);
                     }
                     match Leg::call(now, &mut self.stack, id, (invite, hop), reach, access) {
                         Some(mut leg) => {
+                            leg.owner = owner;
                             // What was named before is found again under that name only.
                             if let (Target::Trunk(number), false) = (to, named) {
                                 leg.tried.push(number.international());
@@ -76,6 +83,15 @@ impl Endpoint {
             }
         };
         self.stack.events.push_back(Event::Failed { leg: id, status });
+    }
+
+    /// The hops that a call of ours has left: one less than the call that it is made for, so
+    /// that two switches which send calls to each other do not for ever (RFC 7332).
+    fn hops_left(&mut self, id: LegId) -> u32 {
+        // A call's legs follow its first one.
+        let first = LegId(self.devices.stands_for(id).0 & !0xFF);
+        let peers = self.legs.get_mut(first).filter(|leg| leg.opened_by == OpenedBy::Peer);
+        peers.map_or(HOPS, |leg| leg.hops.saturating_sub(1)).into()
     }
 
     /// Every request goes where the INVITE went: whoever does not know the dialog answers 481.
@@ -181,9 +197,15 @@ impl Endpoint {
                 Ok(Destination {
                     uri: binding.uri.for_request(),
                     hop: binding.hop,
-                    reach: Reach::Here(binding.hop),
+                    // A proxy that wants to stay in the path says so in the answer.
+                    reach: match binding.path.is_empty() {
+                        true => Reach::Here(binding.hop),
+                        false => Reach::Contact(binding.hop),
+                    },
                     from: self.presented(from, &binding.hop),
                     access: None,
+                    path: binding.path.clone(),
+                    owner: Some(Box::new(Owner { agent: name.clone(), device: binding.device })),
                 })
             }
             Target::Trunk(number) => {
@@ -203,13 +225,16 @@ impl Endpoint {
                         params: Params::default(),
                     },
                     access: self.trunk_access.clone(),
+                    path: Vec::new(),
+                    owner: None,
                 })
             }
             Target::Uri(text) => {
                 let uri = Uri::parse(text).map_err(|_| 404_u16)?;
                 let hop = hop_to(&uri).ok_or(404_u16)?;
                 let reach = Reach::Contact(hop);
-                Ok(Destination { uri, hop, reach, from: self.presented(from, &hop), access: None })
+                let from = self.presented(from, &hop);
+                Ok(Destination { uri, hop, reach, from, access: None, path: Vec::new(), owner: None })
             }
         }
     }
@@ -227,7 +252,7 @@ impl Endpoint {
     }
 
     fn invite(&mut self, destination: Destination, sdp: &str) -> Request {
-        let Destination { uri, hop, mut from, .. } = destination;
+        let Destination { uri, hop, mut from, path, .. } = destination;
         from.params.set("tag", Some(self.stack.chance.token(16)));
         let user = from.uri.user.clone();
         let scheme = if uri.scheme == Scheme::Sips { Scheme::Sips } else { Scheme::Sip };
@@ -239,9 +264,9 @@ impl Endpoint {
             cseq: 1,
             cseq_method: Method::Invite,
             contact: Contact::List(vec![self.stack.us.contact(&hop, user.as_deref(), scheme)]),
-            route: Vec::new(),
+            route: path,
             record_route: Vec::new(),
-            max_forwards: Some(70),
+            max_forwards: Some(HOPS.into()),
             other: vec![("Allow".to_owned(), ALLOW.to_owned()), ("User-Agent".to_owned(), "svi".to_owned())],
         };
         if headers.from.uri.host == WITHHELD {
