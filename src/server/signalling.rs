@@ -12,12 +12,12 @@ use tokio::sync::{mpsc, oneshot, watch};
 use super::bans::{self, ForGuard};
 use super::call_task::{self, CallShell};
 use super::callbacks::ForBook;
-use super::clock;
 use super::directory::Directory;
 use super::hub::ToHub;
 use super::pace::{Pace, Turn};
 use super::reload::Edition;
 use super::transport::{Doors, Lines, News};
+use super::{accounts, clock};
 use crate::base::{AgentName, CallId, LegId, PhoneNumber, limits};
 use crate::call::{self, Call, Consult, Conversation, Desk, Errand, Recall, RecallOrder, call_of};
 use crate::queue;
@@ -242,8 +242,9 @@ impl Signalling {
 
     /// Receives with other flows, and other prompts, from now on.
     fn renew(&mut self, edition: Edition) {
-        let Edition { directory, prompts, calls } = edition;
+        let Edition { settings, directory, prompts, calls } = edition;
         (self.house.directory, self.house.settings) = (directory, calls);
+        self.endpoint.handle(clock::now(), Input::Accounts(accounts::known(&settings)));
         self.shell = Arc::new(CallShell { prompts, ..CallShell::clone(&self.shell) });
     }
 

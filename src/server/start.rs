@@ -193,8 +193,9 @@ pub async fn start(settings: &Settings, opening: Opening, mut chance: Chance) ->
     tokio::spawn(schooling::attend(store.clone(), directories, hub.clone()));
     tokio::spawn(footprint::shrink());
     let owners = Owners { hub, signalling: to_signalling.clone(), directory: renewed, pages: Pages::serve(state, web) };
-    let edition = Edition { directory: Arc::clone(&directory), prompts: opening.prompts.clone(), calls };
-    Renewal::of(opening, settings, (number, edition), owners).start(inbox)?;
+    let (settings, prompts) = (Arc::new(settings.clone()), opening.prompts.clone());
+    let edition = Edition { settings, directory: Arc::clone(&directory), prompts, calls };
+    Renewal::of(opening, (number, edition), owners).start(inbox)?;
     Ok(Running { doors, http, directory, signalling: to_signalling, task, writer, store })
 }
 
