@@ -173,6 +173,25 @@ impl Registrar {
         bindings.iter().any(|binding| binding.is_at(source)).then_some(name)
     }
 
+    /// The challenge of a call that says it is an agent's whose phone stands behind that proxy:
+    /// where many send from one address, a password alone tells them apart.
+    pub(crate) fn challenge_behind_proxy(
+        &self,
+        now: Instant,
+        (invite, source): (&Request, SocketAddr),
+        tag: &str,
+    ) -> Option<Response> {
+        let name = AgentName::from(invite.headers.from.uri.user.as_deref()?);
+        let is_behind = |own: &Binding| !own.path.is_empty() && own.source.ip() == source.ip();
+        self.bindings.get(&name)?.iter().any(is_behind).then_some(())?;
+        let stale = match invite.headers.other("Authorization").map(Credentials::parse) {
+            Some(Ok(said)) if self.nonces.check(now, &said.nonce, source.ip()) == Freshness::Fresh => return None,
+            Some(Ok(_)) => true,
+            Some(Err(_)) | None => false,
+        };
+        Some(self.challenge(now, (invite, source), tag, stale))
+    }
+
     /// Whether a phone has registered from there.
     pub(crate) fn has_phone_at(&self, address: IpAddr) -> bool {
         self.addresses.contains_key(&address)

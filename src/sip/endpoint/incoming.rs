@@ -26,6 +26,11 @@ impl Endpoint {
                 return;
             }
         };
+        let tag = self.tag(&invite.headers);
+        if let Some(challenge) = self.registrar.challenge_behind_proxy(now, (&invite, from.address), &tag) {
+            self.stack.send(hop, &Message::Response(challenge));
+            return;
+        }
         let replaces = match self.replaced(now, from.address, &invite) {
             Ok(replaces) => replaces,
             Err(status) => return self.refuse(hop, &invite, status),

@@ -92,12 +92,28 @@ fn a_phone_behind_a_proxy_is_rung_through_it() {
     assert!(invite.starts_with("INVITE sip:amina@10.0.0.6:5062 SIP/2.0\r\n"), "{invite}");
     let routes: Vec<&str> = invite.lines().filter_map(|line| line.strip_prefix("Route: ")).collect();
     assert_eq!(routes.join(", "), "<sip:edge@192.0.2.2:5070;lr>, <sip:inner.example;lr>");
-    // Who sends from the proxy is not the phone.
-    let mut call = phone.hand.draft("INVITE");
-    call.from = "<sip:amina@svi>;tag=theirs".into();
-    phone.hand.say(&call.text());
+}
+
+#[test]
+fn who_calls_through_the_proxy_of_an_agent_proves_to_be_the_agent() {
+    let mut phone = Phone::new("amina");
+    phone.register(&["Path: <sip:192.0.2.2:5070;lr>", "Contact: <sip:amina@10.0.0.6:5062>"]);
+    let call = |phone: &mut Phone, user: &str| {
+        let mut call = phone.hand.draft("INVITE");
+        call.from = format!("<sip:{user}@svi>;tag=theirs");
+        call
+    };
+    let first = call(&mut phone, "amina").text();
+    let replies = phone.hand.say(&first);
+    assert_eq!(starts(&replies), ["401"]);
+    phone.take_challenge(&replies[0]);
+    let again = call(&mut phone, "amina");
+    let again = phone.authorized(again).text();
+    assert_eq!(starts(&phone.hand.say(&again)), ["100"]);
     let Some(Event::Incoming(incoming)) = phone.hand.events.pop() else { panic!("no call") };
-    assert_eq!(incoming.agent, None);
+    assert_eq!(incoming.agent, Some(amina()));
+    let citizen = call(&mut phone, "0612345678").text();
+    assert_eq!(starts(&phone.hand.say(&citizen)), ["100"], "others are asked nothing");
 }
 
 #[test]
