@@ -258,6 +258,8 @@ mod tests {
     #[test]
     fn an_address_that_can_not_be_and_a_missing_certificate_are_told() {
         assert_eq!(read("sip: { listen: [\"ws:0.0.0.0:80\"] }").unwrap_err(), ["this can't be `sip.listen`"]);
+        assert_eq!(read("sip: { ping: 1h }").unwrap_err(), ["this can't be `sip.ping`"]);
+        assert_eq!(read("sip: { ping: 1m }").unwrap().ping, Duration::from_secs(60));
         let alone = read("sip: { listen: [\"tls:0.0.0.0:5061\"] }").unwrap_err();
         assert_eq!(alone, ["an encrypted address without a certificate"]);
         let without = read("sip: { tls: { certificate: c.pem } }").unwrap_err();
