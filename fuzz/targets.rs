@@ -45,6 +45,7 @@ pub(crate) fn sip(bytes: &[u8]) {
         trusted: Vec::new(),
         session: SessionTimes::default(),
         guard: GuardRules::default(),
+        ping: limits::PHONE_PING,
     };
     let mut endpoint = Endpoint::new(settings, Chance::seeded(1));
     endpoint.handle(Instant::START, Input::Received { from: Hop::udp(THERE), bytes: bytes.to_vec() });

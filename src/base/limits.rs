@@ -37,6 +37,9 @@ pub const SIP_PARAMETERS: usize = 32;
 pub const SDP_MEDIA: usize = 16;
 /// SIP transactions kept at once: 32 s of 1 500 short calls a second, about 70 MiB.
 pub const SIP_TRANSACTIONS: usize = 100_000;
+/// OPTIONS and REGISTERs kept to know their copies that come by another way: 32 s of 10 000
+/// phones that register anew, about 1 MiB.
+pub const HEARD_REQUESTS: usize = 20_000;
 /// Dialogs kept at once: two legs for each call and a margin.
 pub const SIP_DIALOGS: usize = 20_000;
 /// Trunks: two operators, each with some accounts, twice over.
@@ -51,6 +54,16 @@ pub const OUTGOING_AT_ONCE: u32 = 100;
 pub const OUTGOING_PER_HOUR: u32 = 1_500;
 /// Contacts registered by one agent: a desk phone, a softphone and a spare or two.
 pub const CONTACTS_PER_AGENT: usize = 4;
+/// How often a phone is asked whether it is there, when the settings do not say: a router at
+/// home forgets a way of datagrams after 30 s or more (RFC 5626, section 4.4).
+pub const PHONE_PING: Duration = Duration::from_secs(25);
+/// Questions in a row that a phone leaves without an answer before it counts as gone: one may be lost.
+pub const PHONE_MISSES: u8 = 2;
+/// How often a phone shall say that its connection lives (RFC 5626, section 4.4.1): routers
+/// forget connections after minutes.
+pub const FLOW_TIMER: Duration = Duration::from_secs(120);
+/// Letters of what a phone says that it is: the longest in the field have 60.
+pub const SOFTWARE_LETTERS: usize = 64;
 /// The shortest and longest registration granted (RFC 3261, section 10.3, step 7).
 pub const REGISTRATION: (Duration, Duration) = (Duration::from_secs(60), Duration::from_secs(3600));
 /// How long a digest nonce can be used.

@@ -255,7 +255,7 @@ pub(crate) enum AgentsVerb {
     Ready,
 }
 
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Serve {
     /// Settings file; `svi.yaml` when there is one.
     #[arg(long, value_name = "FILE")]

@@ -83,6 +83,7 @@ pub(crate) async fn place(order: &Order, ear: &mut Ear) -> Result<Report> {
         trusted: Vec::new(),
         session: SessionTimes::default(),
         guard: GuardRules::default(),
+        ping: limits::PHONE_PING,
     };
     let endpoint = Endpoint::new(settings, chance);
     let started = clock::now();

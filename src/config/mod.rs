@@ -17,6 +17,7 @@
 mod accounts;
 mod bans;
 mod callbacks;
+mod changes;
 mod document;
 mod lookups;
 mod messages;

@@ -93,6 +93,12 @@ pub(super) fn session(text: &str) -> Parsed<u32> {
     fits.ok_or_else(|| "write a time from `90s` to `24h`, such as `30m`".into())
 }
 
+/// How often phones are asked: often enough for routers at home, and no flood.
+pub(super) fn ping(text: &str) -> Parsed<Duration> {
+    let fits = duration(text).ok().filter(|time| (1..=600).contains(&time.as_secs()));
+    fits.ok_or_else(|| "write a time from `1s` to `10m`, such as `25s`".into())
+}
+
 pub(super) fn transfer_to(text: &str) -> Parsed<TransferTo> {
     match text {
         "agents" => Ok(TransferTo::Agents),

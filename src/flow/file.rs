@@ -298,7 +298,7 @@ fn names(
         agent: agent.unwrap_or(StepId(0)),
         closed,
         prefix: "".into(),
-        variables: plan.variables(variables::declared(tree, steps, out)).into(),
+        variables: variables::within_limit(plan.variables(variables::declared(tree, steps, out)), tree, out).into(),
         subflows: Arc::clone(&context.subflows),
         returns: None,
         procedures: context.card.as_ref().map(|card| card.procedures.iter().map(|p| p.id.clone()).collect()),

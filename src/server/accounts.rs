@@ -21,9 +21,24 @@ pub(super) async fn endpoint(
     service: Option<PhoneNumber>,
 ) -> Result<EndpointSettings> {
     let realm = settings.sip.realm.clone();
+    let accounts = known(settings);
+    let mut trunks = Vec::new();
+    for trunk in &settings.trunks {
+        trunks.push(self::trunk(trunk, service.clone()).await?);
+    }
+    let (session, trusted, ping) = (settings.sip.session, settings.sip.trusted.clone(), settings.sip.ping);
+    let (guard, algorithms) = (settings.bans.clone(), settings.digest());
+    let peers: Vec<SocketAddr> = trunks.iter().flat_map(|trunk| &trunk.hops).map(|hop| hop.address).collect();
+    let (ways, caps) = (ways(&peers), settings.outgoing.caps);
+    Ok(EndpointSettings { doors, ways, realm, algorithms, accounts, trunks, caps, trusted, session, guard, ping })
+}
+
+/// Whose phones may register.
+pub(super) fn known(settings: &Settings) -> Vec<Account> {
+    let realm = &settings.sip.realm;
     let accounts = settings.agents.iter().filter_map(|agent| {
         let secrets = match agent.credentials.as_ref()? {
-            Credentials::Password(password) => Secrets::of_password(agent.name.as_str(), &realm, password.reveal()),
+            Credentials::Password(password) => Secrets::of_password(agent.name.as_str(), realm, password.reveal()),
             Credentials::Ha1(ha1) => {
                 let clear = |h: &Option<crate::base::Private<String>>| h.as_ref().map(|h| h.reveal().clone());
                 Secrets { ha1_md5: clear(&ha1.md5), ha1_sha256: clear(&ha1.sha256) }
@@ -31,17 +46,7 @@ pub(super) async fn endpoint(
         };
         Some(Account { name: agent.name.clone(), secrets })
     });
-    let accounts = accounts.collect();
-    let mut trunks = Vec::new();
-    for trunk in &settings.trunks {
-        trunks.push(self::trunk(trunk, service.clone()).await?);
-    }
-    let (session, trusted) = (settings.sip.session, settings.sip.trusted.clone());
-    let guard = settings.bans.clone();
-    let algorithms = settings.digest();
-    let peers: Vec<SocketAddr> = trunks.iter().flat_map(|trunk| &trunk.hops).map(|hop| hop.address).collect();
-    let (ways, caps) = (ways(&peers), settings.outgoing.caps);
-    Ok(EndpointSettings { doors, ways, realm, algorithms, accounts, trunks, caps, trusted, session, guard })
+    accounts.collect()
 }
 
 async fn trunk(trunk: &Trunk, service: Option<PhoneNumber>) -> Result<sip::Trunk> {

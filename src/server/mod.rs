@@ -33,7 +33,7 @@ mod trunks;
 mod upkeep;
 mod warm;
 
-pub use agents::{AgentsDesk, Refusal};
+pub use agents::{AgentView, AgentsDesk, PhoneView, Refusal};
 pub use bans::{BanLine, BansDesk};
 #[cfg(test)]
 pub(crate) use callbacks::house::desk;

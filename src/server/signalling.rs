@@ -13,17 +13,17 @@ use tokio::sync::{mpsc, oneshot, watch};
 use super::bans::{self, ForGuard};
 use super::call_task::{self, CallShell};
 use super::callbacks::ForBook;
-use super::clock;
 use super::directory::Directory;
 use super::hub::ToHub;
 use super::pace::{Pace, Turn};
 use super::reload::Edition;
 use super::transport::{Doors, Lines, News};
 use super::trunks::TrunkLine;
+use super::{accounts, clock};
 use crate::base::{AgentName, CallId, Instant, LegId, PhoneNumber, limits};
 use crate::call::{self, Call, Consult, Conversation, Desk, Errand, Recall, RecallOrder, call_of};
 use crate::queue;
-use crate::sip::{self, Endpoint, Event, Incoming, Input, Room};
+use crate::sip::{self, Endpoint, Event, Incoming, Input, PhoneLine, Room};
 use crate::web::Readiness;
 use crate::{media, web};
 
@@ -64,6 +64,8 @@ pub(super) enum ToSignalling {
     Bans(ForGuard),
     /// How the trunks are.
     Trunks(oneshot::Sender<Vec<TrunkLine>>),
+    /// Which phones of agents there are.
+    Phones(oneshot::Sender<Vec<PhoneLine>>),
     /// A call is over.
     Over(CallId),
     /// No new calls from now on; the task ends when the last one is over.
@@ -241,6 +243,10 @@ impl Signalling {
                 let states = self.endpoint.trunks(clock::now());
                 let _ = answer.send(states.into_iter().map(TrunkLine::from).collect());
             }
+            ToSignalling::Phones(answer) => {
+                // Whoever asked may have gone.
+                let _ = answer.send(self.endpoint.phones(clock::now()));
+            }
             ToSignalling::Over(call) => self.forget(call),
             ToSignalling::Drain => {
                 self.draining = true;
@@ -260,8 +266,9 @@ impl Signalling {
 
     /// Receives with other flows, and other prompts, from now on.
     fn renew(&mut self, edition: Edition) {
-        let Edition { directory, prompts, calls } = edition;
+        let Edition { settings, directory, prompts, calls } = edition;
         (self.house.directory, self.house.settings) = (directory, calls);
+        self.endpoint.handle(clock::now(), Input::Accounts(accounts::known(&settings)));
         self.shell = Arc::new(CallShell { prompts, ..CallShell::clone(&self.shell) });
     }
 

@@ -131,8 +131,7 @@ pub fn chance() -> io::Result<Chance> {
 pub async fn start(settings: &Settings, opening: Opening, mut chance: Chance) -> Result<Running> {
     let bound = Bound::all(&settings.sip.listen)?;
     let doors = transport::doors(&settings.sip, &bound).await?;
-    let web = http_socket(settings.http.listen).await?;
-    let http = web.local_addr()?;
+    let (web, http) = http_socket(settings.http.listen).await?;
     let directory = Arc::new(Directory::new(opening.services().to_vec()));
     let number = opening.keep().await;
     let (renewed, directories) = watch::channel(Arc::clone(&directory));
@@ -193,12 +192,18 @@ pub async fn start(settings: &Settings, opening: Opening, mut chance: Chance) ->
         flows,
     };
     let task = tokio::spawn(signalling.run(news, signalling_inbox, media_inbox));
-    tokio::spawn(schooling::attend(store.clone(), directories, hub.clone()));
-    tokio::spawn(footprint::shrink());
+    afterwards(store.clone(), directories, hub.clone());
     let owners = Owners { hub, signalling: to_signalling.clone(), directory: renewed, pages: Pages::serve(state, web) };
-    let edition = Edition { directory: Arc::clone(&directory), prompts: opening.prompts.clone(), calls };
-    Renewal::of(opening, settings, (number, edition), owners).start(inbox)?;
+    let (settings, prompts) = (Arc::new(settings.clone()), opening.prompts.clone());
+    let edition = Edition { settings, directory: Arc::clone(&directory), prompts, calls };
+    Renewal::of(opening, (number, edition), owners).start(inbox)?;
     Ok(Running { doors, http, directory, signalling: to_signalling, task, writer, store })
+}
+
+/// What is done once callers are answered.
+fn afterwards(store: Store, directories: watch::Receiver<Arc<Directory>>, hub: mpsc::Sender<ToHub>) {
+    tokio::spawn(schooling::attend(store, directories, hub));
+    tokio::spawn(footprint::shrink());
 }
 
 fn media(
@@ -212,8 +217,10 @@ fn media(
         .context("the media workers can't start")
 }
 
-async fn http_socket(at: SocketAddr) -> Result<TcpListener> {
-    TcpListener::bind(at).await.with_context(|| format!("HTTP can't listen on {at}"))
+async fn http_socket(at: SocketAddr) -> Result<(TcpListener, SocketAddr)> {
+    let socket = TcpListener::bind(at).await.with_context(|| format!("HTTP can't listen on {at}"))?;
+    let at = socket.local_addr()?;
+    Ok((socket, at))
 }
 
 /// The messages, mended after whatever ended the service last, and who tells of them by mail.

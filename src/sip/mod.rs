@@ -3,7 +3,6 @@
 //! datagrams, and with what the [`Framer`] cuts out of connections.
 
 mod body;
-mod chars;
 mod deadlines;
 mod dialog;
 pub mod digest;
@@ -40,6 +39,7 @@ pub use message::{Contact, Headers, Message, Method, NameAddr, Params, Request, 
 pub use parse::{ParseError, Refusal, parse};
 pub use reason::{Protocol, Reason};
 pub use refer::{Referral, Replaces, Taking};
+pub use registrar::{PhoneLine, Reachable};
 pub use transport::{ConnectionId, Hop, Transport};
 pub use trunk::{Caps, PulseState, Registered, RegistrationNews, Trunk, TrunkState, Written, is_listed};
 pub use uri::UriError;

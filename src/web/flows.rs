@@ -164,7 +164,8 @@ fn told(outcome: Option<Outcome>) -> Response {
             let body = json!({ "result": result, "version": version, "files": files, "changes": changes, "diagnostics": warnings });
             Json(body).into_response()
         }
-        Outcome::Same => Json(json!({ "result": result })).into_response(),
+        Outcome::Same(warnings) if warnings.is_empty() => Json(json!({ "result": result })).into_response(),
+        Outcome::Same(warnings) => Json(json!({ "result": result, "diagnostics": findings(warnings) })).into_response(),
         Outcome::Refused(diagnostics) => {
             let text: Vec<String> = diagnostics.iter().map(|d| diag::framed(d, Colour::Never)).collect();
             let (text, diagnostics) = (text.join("\n"), findings(diagnostics));

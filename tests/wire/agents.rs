@@ -113,3 +113,22 @@ fn an_agent_s_phones_ring_together_and_the_one_that_is_picked_up_has_the_call() 
     let record = &service.records_of(1)[0];
     assert_eq!(record["agent"], "amina");
 }
+
+#[test]
+fn an_agent_s_phone_is_shown_with_what_it_answers() {
+    let service = Service::of(OPEN, &[], "sip: { ping: 1s }\n");
+    let _amina = Phone::manual_agent(&service, "amina", 600);
+    let line = |agent: &str| {
+        let shown: serde_json::Value = serde_json::from_str(&service.get("/api/v1/agents").1).unwrap();
+        let mut agents = shown["agents"].as_array().unwrap().iter();
+        agents.find(|line| line["agent"] == agent).cloned().unwrap()
+    };
+    let reachable = || line("amina")["phones"][0]["reachable"] == "yes";
+    service.until("the phone has answered", Duration::from_secs(20), reachable);
+    let phone = line("amina")["phones"][0].clone();
+    assert_eq!((&phone["transport"], &phone["proxy"]), (&"udp".into(), &false.into()), "{phone}");
+    assert!(phone["software"].as_str().unwrap().starts_with("baresip"), "{phone}");
+    assert!(phone["address"].as_str().unwrap().starts_with("127.0.0.1:"), "{phone}");
+    assert!(phone["round_trip_ms"].is_u64() && phone["expires_in"].as_u64().unwrap() > 0, "{phone}");
+    assert_eq!((&line("amina")["state"], &line("bruno")["phones"]), (&"available".into(), &serde_json::json!([])));
+}

@@ -37,8 +37,18 @@ impl Phone {
 
     /// The same over another transport, to one of the service's addresses.
     pub(crate) fn over(service: &Service, name: &str, (transport, at): (&str, SocketAddr), tone: u32) -> Self {
+        Self::over_more(service, name, (transport, at), (tone, ""))
+    }
+
+    /// The same with more in its account.
+    pub(crate) fn over_more(
+        service: &Service,
+        name: &str,
+        (transport, at): (&str, SocketAddr),
+        (tone, more): (u32, &str),
+    ) -> Self {
         let account = format!(
-            "<sip:{name}@{at};transport={transport}>;auth_user={name};auth_pass=secret;answermode=auto;regint=60\n"
+            "<sip:{name}@{at};transport={transport}>;auth_user={name};auth_pass=secret;answermode=auto;regint=60{more}\n"
         );
         Self::registered(service, name, &account, tone)
     }

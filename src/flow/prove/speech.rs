@@ -80,31 +80,39 @@ fn is_deaf(space: &Space<'_>, id: Id) -> bool {
     node.hears == 0 || !node.listened
 }
 
-/// How long no key is listened to from each situation on; a round is gone once.
+/// How long no key is listened to from each situation on.
 fn runs(space: &Space<'_>) -> Vec<u32> {
-    let mut runs: Vec<Option<u32>> = vec![None; space.nodes.len()];
-    let mut begun = vec![false; space.nodes.len()];
-    let mut todo: Vec<(Id, bool)> = space.ids().map(|id| (id, false)).collect();
-    while let Some((id, ready)) = todo.pop() {
-        if runs[id].is_some() || (begun[id] && !ready) {
-            continue;
+    space.longest(|id| is_deaf(space, id), |id, way| is_immediate(space, id, way))
+}
+
+impl Space<'_> {
+    /// The most that is heard from each situation on, while it is a part and over the ways on
+    /// which it goes on, in milliseconds; a round is gone once.
+    pub(super) fn longest(&self, is_part: impl Fn(Id) -> bool, goes_on: impl Fn(Id, &Way) -> bool) -> Vec<u32> {
+        let mut longest: Vec<Option<u32>> = vec![None; self.nodes.len()];
+        let mut begun = vec![false; self.nodes.len()];
+        let mut todo: Vec<(Id, bool)> = self.ids().map(|id| (id, false)).collect();
+        while let Some((id, ready)) = todo.pop() {
+            if longest[id].is_some() || (begun[id] && !ready) {
+                continue;
+            }
+            if !is_part(id) {
+                longest[id] = Some(0);
+                continue;
+            }
+            let ways = self.ways(id).iter().filter(|way| goes_on(id, way));
+            let next = ways.filter_map(|way| if let Goal::At(to) = way.to { Some(to) } else { None });
+            if ready {
+                let most = next.filter_map(|to| longest[to]).max().unwrap_or(0);
+                longest[id] = Some(self.nodes[id].hears.saturating_add(most));
+            } else {
+                begun[id] = true;
+                todo.push((id, true));
+                todo.extend(next.filter(|to| !begun[*to]).map(|to| (to, false)));
+            }
         }
-        if !is_deaf(space, id) {
-            runs[id] = Some(0);
-            continue;
-        }
-        let ways = space.ways(id).iter().filter(|way| is_immediate(space, id, way));
-        let next = ways.filter_map(|way| if let Goal::At(to) = way.to { Some(to) } else { None });
-        if ready {
-            let longest = next.filter_map(|to| runs[to]).max().unwrap_or(0);
-            runs[id] = Some(space.nodes[id].hears.saturating_add(longest));
-        } else {
-            begun[id] = true;
-            todo.push((id, true));
-            todo.extend(next.filter(|to| !begun[*to]).map(|to| (to, false)));
-        }
+        longest.into_iter().map(Option::unwrap_or_default).collect()
     }
-    runs.into_iter().map(Option::unwrap_or_default).collect()
 }
 
 fn run_from(space: &Space<'_>, runs: &[u32], from: Id) -> Endless {

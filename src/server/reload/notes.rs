@@ -25,7 +25,7 @@ impl Notes {
                     let (since, by) = (clock::wall(), by.clone());
                     *state = FlowsState { version, since, by, differs: None };
                 }
-                Outcome::Same => state.differs = None,
+                Outcome::Same(_) => state.differs = None,
                 // What was refused is a version, and not what is on the disk.
                 Outcome::Refused(_) if by.how == How::Rollback => {}
                 Outcome::Refused(diagnostics) => {
@@ -65,9 +65,14 @@ fn log(by: &By, outcome: &Outcome, version: Option<u64>) {
             let changes = changes.lines().join("; ");
             tracing::info!(%by, version, files = files.len(), changes, "new calls get other flows");
         }
-        // Editors touch files that they don't change.
-        Outcome::Same if by.how == How::Watch => tracing::debug!(%by, "the flows on the disk run already"),
-        Outcome::Same => tracing::info!(%by, "the flows on the disk run already"),
+        Outcome::Same(warnings) => {
+            findings(warnings);
+            match by.how {
+                // Editors touch files that they don't change.
+                How::Watch => tracing::debug!(%by, "what is on the disk runs already"),
+                _ => tracing::info!(%by, "what is on the disk runs already"),
+            }
+        }
         Outcome::Refused(diagnostics) => {
             findings(diagnostics);
             tracing::error!(%by, "these flows are refused: those that ran before go on");

@@ -4,6 +4,7 @@ use anyhow::{Error, Result};
 
 use super::history::{History, Kept, now};
 use super::{Checked, Differs, Reading};
+use crate::config::Settings;
 use crate::diag::{Diagnostic, errors, has_errors};
 use crate::flow::{Service, Texts};
 use crate::server::prompts::PromptStore;
@@ -50,7 +51,11 @@ impl Opening {
     ///
     /// # Errors
     /// When the files can't be read, and nothing ran before.
-    pub async fn read(reading: Arc<dyn Reading>, store: Store, prompts: PromptStore) -> Result<Begin> {
+    pub async fn read(
+        reading: Arc<dyn Reading>,
+        (settings, store): (&Settings, Store),
+        prompts: PromptStore,
+    ) -> Result<Begin> {
         let history = History::of(&store, reading.root());
         if let Err(error) = history.finish(&reading).await {
             tracing::error!(%error, "it can't be read whether a rollback was cut off");
@@ -62,7 +67,7 @@ impl Opening {
         let wrong = match reading.texts() {
             Err(error) => Wrong::Unread(error),
             Ok(texts) => {
-                let Checked { services, diagnostics } = reading.check(&texts, &prompts);
+                let Checked { services, diagnostics } = reading.check(&texts, &prompts, settings);
                 if !has_errors(&diagnostics) {
                     let number = last.filter(|(_, known)| *known == texts).map(|(version, _)| version.number);
                     let opening = Self { reading, history, store, prompts, texts, number, differs: None, services };
@@ -72,7 +77,7 @@ impl Opening {
             }
         };
         let Some((version, texts)) = last else { return wrong.or_none() };
-        let Checked { services, diagnostics } = reading.check(&texts, &prompts);
+        let Checked { services, diagnostics } = reading.check(&texts, &prompts, settings);
         if has_errors(&diagnostics) {
             return wrong.or_none();
         }

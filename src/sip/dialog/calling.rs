@@ -1,8 +1,8 @@
-use super::leg::{Access, FORKS, LegTimer, OpenedBy, Outside};
+use super::leg::{Access, FORKS, HOPS, LegTimer, OpenedBy, Outside};
 use super::{Ack, Cue, Dialog, Inviting, Leg, Purpose, Reach, Stack, State};
-use crate::base::{Instant, LegId, TimerTable};
+use crate::base::{Instant, LegId, TimerTable, limits};
 use crate::sip::digest::{Asked, authorize};
-use crate::sip::message::{Message, Method, Params, Request, Response, Uri};
+use crate::sip::message::{Message, Method, NameAddr, Params, Request, Response, Uri};
 use crate::sip::reply::{retry_after, sdp_in};
 use crate::sip::transaction::{PATIENCE, TxId};
 use crate::sip::transport::Hop;
@@ -43,6 +43,8 @@ impl Leg {
             session: None,
             raised: 0,
             takes_update: false,
+            hops: HOPS,
+            owner: None,
         })
     }
 
@@ -196,6 +198,30 @@ impl Leg {
         true
     }
 
+    /// Calls the same phone by another way; `false` when the call has ended meanwhile, or
+    /// enough ways were tried.
+    pub(crate) fn by_another_way(
+        &mut self,
+        now: Instant,
+        stack: &mut Stack,
+        tx: TxId,
+        (uri, hop, path): (Uri, Hop, Vec<NameAddr>),
+    ) -> bool {
+        let cseq = self.dialog.local_cseq + 1;
+        let calls = matches!(self.state, State::Calling(_) | State::Proceeding(_));
+        if !calls || cseq as usize > limits::CONTACTS_PER_AGENT {
+            return false;
+        }
+        let again = stack.ask_again_at(now, tx, (cseq, hop), |invite| {
+            (invite.uri, invite.headers.route) = (uri, path);
+        });
+        let Some(again) = again else { return false };
+        self.dialog.local_cseq = cseq;
+        self.dialog.move_to(hop);
+        self.calls_again(again);
+        true
+    }
+
     /// Sends a challenged request once more with our credentials; its new transaction.
     pub(crate) fn authorize(&mut self, now: Instant, stack: &mut Stack, tx: TxId, response: &Response) -> Option<TxId> {
         let access = self.access.clone()?;
@@ -253,13 +279,25 @@ impl Stack {
         cseq: u32,
         change: impl FnOnce(&mut Request),
     ) -> Option<TxId> {
-        let mut request = self.transactions.request(tx)?.clone();
         let hop = self.transactions.hop(tx)?;
+        self.ask_again_at(now, tx, (cseq, hop), change)
+    }
+
+    /// The same, to another place.
+    fn ask_again_at(
+        &mut self,
+        now: Instant,
+        tx: TxId,
+        (cseq, hop): (u32, Hop),
+        change: impl FnOnce(&mut Request),
+    ) -> Option<TxId> {
+        let mut request = self.transactions.request(tx)?.clone();
         change(&mut request);
         request.headers.cseq = cseq;
         let via = request.headers.via.first_mut()?;
         let branch = branch_again(via.params.value("branch")?, cseq);
         via.params.set("branch", Some(branch));
+        hop.transport.name().clone_into(&mut via.transport);
         let purpose = self.transactions.user(tx)?.clone();
         self.transactions.open_client(now, request, hop, purpose)
     }
@@ -297,6 +335,7 @@ impl Stack {
                 | Purpose::Tell(_)
                 | Purpose::Probe(..)
                 | Purpose::Register(_)
+                | Purpose::Question(..)
                 | Purpose::Stranded
                 | Purpose::Nothing,
             )

@@ -6,9 +6,10 @@ use super::reliable::Reliable;
 use super::session::Agreed;
 use super::{Accepted, Cue, Dialog, Invited, Phase, SessionTimes, State};
 use crate::base::Lifecycle;
-use crate::base::{Chance, Instant, LegId, PhoneNumber, TimerTable};
+use crate::base::{AgentName, Chance, Instant, LegId, PhoneNumber, TimerTable};
 use crate::sip::digest::ClientSecret;
 use crate::sip::message::{Headers, Message, Method, Request, Response};
+use crate::sip::registrar::Device;
 use crate::sip::transaction::{PATIENCE, Sent, T1, T2, Transactions, TxId};
 use crate::sip::transport::Hop;
 use crate::sip::trunk::Exit;
@@ -54,6 +55,8 @@ pub(crate) enum Purpose {
     Probe(usize, u32),
     /// To register with a trunk.
     Register(usize),
+    /// To see whether an agent's phone is there, by which of its ways.
+    Question(AgentName, u64),
     /// To end a dialog that an earlier run has left behind; only a challenge is answered.
     Stranded,
     /// Nobody waits for the answer.
@@ -73,6 +76,9 @@ pub(crate) struct Ack {
 
 /// How many branches of a fork are acknowledged.
 pub(crate) const FORKS: usize = 8;
+
+/// The hops that a request of ours may take (RFC 3261, section 8.1.1.6).
+pub(crate) const HOPS: u8 = 70;
 
 /// The deadlines of a leg.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -175,6 +181,19 @@ pub(crate) struct Leg {
     pub(crate) raised: u8,
     /// Whether the peer takes UPDATE.
     pub(crate) takes_update: bool,
+    /// The hops that the peer's INVITE had left (`Max-Forwards`).
+    pub(crate) hops: u8,
+    /// Whose phone the peer is, if it is a registered one.
+    pub(crate) owner: Option<Box<Owner>>,
+}
+
+/// Which phone of which agent.
+#[derive(Clone, Debug)]
+pub(crate) struct Owner {
+    /// The agent.
+    pub(crate) agent: AgentName,
+    /// The phone.
+    pub(crate) device: Device,
 }
 
 /// Who sent the first INVITE.

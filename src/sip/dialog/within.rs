@@ -129,6 +129,7 @@ impl Leg {
                 | Purpose::Left(..)
                 | Purpose::Probe(..)
                 | Purpose::Register(_)
+                | Purpose::Question(..)
                 | Purpose::Stranded
                 | Purpose::Nothing,
                 _,

@@ -29,6 +29,11 @@ impl Endpoint {
         if self.is_misdirected(now, &from, &invite) {
             return self.refuse(hop, &invite, 404);
         }
+        let tag = self.tag(&invite.headers);
+        if let Some(challenge) = self.registrar.challenge_behind_proxy(now, (&invite, from.address), &tag) {
+            self.stack.send(hop, &Message::Response(challenge));
+            return;
+        }
         let replaces = match self.replaced(now, from.address, &invite) {
             Ok(replaces) => replaces,
             Err(status) => return self.refuse(hop, &invite, status),
@@ -43,7 +48,8 @@ impl Endpoint {
         let id = self.next_leg();
         let incoming = Incoming { replaces, ..self.incoming(now, id, from, &invite, offer) };
         let dialog = Dialog::of_invite(&invite, &self.stack.chance.token(16), from);
-        let leg = Leg::called(id, dialog, Invited { tx, invite: Box::new(invite) });
+        let mut leg = Leg::called(id, dialog, Invited { tx, invite: Box::new(invite) });
+        leg.owner = self.owner(incoming.agent.as_ref(), &from);
         self.legs.insert(leg, Some(origin));
         self.stack.events.push_back(Event::Incoming(incoming));
     }

@@ -2,13 +2,16 @@
 //!
 //! What lives here: finding what a message belongs to, and what belongs to nothing yet.
 
+mod alias;
 mod devices;
 mod failures;
+mod heard;
 mod identity;
 mod incoming;
 mod legs;
 mod outgoing;
 mod past;
+mod phones;
 mod receive;
 mod redirect;
 mod replace;
@@ -20,9 +23,10 @@ mod tests;
 
 use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use self::devices::Devices;
+use self::heard::Heard;
 use self::legs::Legs;
 use self::outgoing::Stranded;
 pub use self::settings::{Account, EndpointSettings};
@@ -30,7 +34,7 @@ use super::dialog::{Leg, Purpose, Stack};
 use super::guard::{Ban, Guard};
 use super::registrar::Registrar;
 use super::transaction::Transactions;
-use super::transport::{ConnectionId, Hop};
+use super::transport::{ConnectionId, Hop, Transport};
 use super::trunk::Trunks;
 use super::us::Us;
 use super::{Command, Input, Output, Room};
@@ -61,14 +65,18 @@ pub struct Endpoint {
     room: Room,
     /// Whose certificate was shown over which connection, while it is up.
     certified: HashMap<ConnectionId, Vec<String>>,
+    /// Which connection leads to an address that it was not opened from (RFC 5923).
+    aliases: HashMap<(Transport, SocketAddr), ConnectionId>,
+    /// What was answered, to know its copies.
+    heard: Heard,
 }
 
 impl Endpoint {
     /// An endpoint without calls.
     pub fn new(settings: EndpointSettings, mut chance: Chance) -> Self {
-        let EndpointSettings { doors, ways, realm, algorithms, accounts, trunks, caps, trusted, session, guard } =
+        let EndpointSettings { doors, ways, realm, algorithms, accounts, trunks, caps, trusted, session, guard, ping } =
             settings;
-        let registrar = Registrar::new((realm, algorithms), accounts, &guard, &mut chance);
+        let registrar = Registrar::new((realm, algorithms), accounts, (&guard, ping), &mut chance);
         Self {
             trunks: Trunks::new(trunks, caps, &mut chance),
             trusted,
@@ -81,6 +89,8 @@ impl Endpoint {
             stranded: VecDeque::new(),
             room: Room::Free,
             certified: HashMap::new(),
+            aliases: HashMap::new(),
+            heard: Heard::default(),
             stack: Stack {
                 transactions: Transactions::new(limits::SIP_TRANSACTIONS),
                 chance,
@@ -103,9 +113,11 @@ impl Endpoint {
             }
             Input::Disconnected { connection } => {
                 self.certified.remove(&connection);
+                self.aliases.retain(|_, known| *known != connection);
                 self.registrar.disconnected(connection, &mut self.stack.events);
             }
             Input::Command(command) => self.obey_devices(now, command),
+            Input::Accounts(accounts) => self.registrar.renew(accounts, &mut self.stack.events),
             Input::Room(room) => self.room = room,
             Input::Leave => self.leave_trunks(now),
             Input::Tick => {}
@@ -120,7 +132,7 @@ impl Endpoint {
     pub fn poll(&mut self) -> Option<Output> {
         let sent = self.stack.sent.pop_front().or_else(|| self.stack.transactions.poll_sent());
         if let Some((hop, bytes)) = sent {
-            return Some(Output::Send { to: self.stack.us.leaving(hop), bytes });
+            return Some(Output::Send { to: self.aliased(self.stack.us.leaving(hop)), bytes });
         }
         self.stack.events.pop_front().map(Output::Event)
     }
@@ -230,6 +242,7 @@ impl Endpoint {
         while let Some(purpose) = self.stack.transactions.poll_timed_out() {
             match &purpose {
                 Purpose::Invite(id, _) if self.goes_on(now, *id, None) => {}
+                Purpose::Question(agent, number) => self.phone_answered(now, (agent, *number), 408),
                 Purpose::Invite(id, _) => self.with(*id, |leg, stack| leg.refused(now, stack, None)),
                 Purpose::Probe(trunk, nth) => self.probed(now, (*trunk, *nth), None),
                 Purpose::Register(trunk) => self.registered(now, *trunk, None),
@@ -248,12 +261,15 @@ impl Endpoint {
             self.with(id, |leg, stack| leg.tick(now, stack));
         }
         self.legs.expire(now);
+        self.heard.expire(now);
         self.registrar.expire(now, &mut self.stack.events);
+        self.ask_phones(now);
         self.guard.expire(now);
     }
 
     /// Lets something happen to a leg, if there is one.
     fn with(&mut self, id: LegId, f: impl FnOnce(&mut Leg, &mut Stack)) {
+        self.follow_phone(id);
         if let Some(leg) = self.legs.get_mut(id) {
             f(leg, &mut self.stack);
             self.legs.settle(id);

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use super::Endpoint;
 use crate::base::{Instant, LegId, PhoneNumber, limits};
-use crate::sip::dialog::{Access, Dialog, Leg, Outside, Purpose, RAISES, Reach, ask, branch_again};
+use crate::sip::dialog::{
+    Access, Dialog, HOPS, Leg, OpenedBy, Outside, Owner, Purpose, RAISES, Reach, ask, branch_again,
+};
 use crate::sip::message::{Contact, Headers, Message, Method, NameAddr, Params, Request, Response, Scheme, Uri};
 use crate::sip::reply::put_sdp;
 use crate::sip::tags::supported;
@@ -23,6 +25,10 @@ pub(super) struct Destination {
     pub(super) access: Option<Arc<Access>>,
     /// Headers beside the usual ones.
     pub(super) more: Vec<(String, String)>,
+    /// The proxies before a phone.
+    pub(super) path: Vec<NameAddr>,
+    /// Whose phone it is.
+    pub(super) owner: Option<Box<Owner>>,
 }
 
 /// A call that an earlier run of the service has left behind.
@@ -81,14 +87,19 @@ impl Endpoint {
         more: Vec<(String, String)>,
     ) {
         let (hop, reach, access) = (destination.hop, destination.reach, destination.access.clone());
+        let owner = destination.owner.clone();
         let sdp = self.stack.us.placed(&hop, sdp);
         let mut invite = self.invite(destination, &sdp);
         invite.headers.other.extend(more);
+        invite.headers.max_forwards = Some(self.hops_left(id));
         if let Some(name) = name {
             rename(&mut invite, name);
         }
         match Leg::call(now, &mut self.stack, id, (invite, hop), reach, access) {
-            Some(leg) => self.legs.insert(leg, None),
+            Some(mut leg) => {
+                leg.owner = owner;
+                self.legs.insert(leg, None);
+            }
             None => self.no_exit(id, NoExit { status: 503, later: None }),
         }
     }
@@ -128,7 +139,18 @@ impl Endpoint {
             from: NameAddr { display: outside.from.display.clone(), uri: presented, params: Params::default() },
             access: Some(Arc::clone(access)),
             more: if trunk.asserts { vec![asserted] } else { Vec::new() },
+            path: Vec::new(),
+            owner: None,
         })
+    }
+
+    /// The hops that a call of ours has left: one less than the call that it is made for, so
+    /// that two switches which send calls to each other do not for ever (RFC 7332).
+    pub(super) fn hops_left(&mut self, id: LegId) -> u32 {
+        // A call's legs follow its first one.
+        let first = LegId(self.devices.stands_for(id).0 & !0xFF);
+        let peers = self.legs.get_mut(first).filter(|leg| leg.opened_by == OpenedBy::Peer);
+        peers.map_or(HOPS, |leg| leg.hops.saturating_sub(1)).into()
     }
 
     /// Every request goes where the INVITE went: whoever does not know the dialog answers 481.
@@ -261,10 +283,16 @@ impl Endpoint {
                 Ok(Destination {
                     uri: binding.uri.for_request(),
                     hop: binding.hop,
-                    reach: Reach::Here(binding.hop),
+                    // A proxy that wants to stay in the path says so in the answer.
+                    reach: match binding.path.is_empty() {
+                        true => Reach::Here(binding.hop),
+                        false => Reach::Contact(binding.hop),
+                    },
                     from: self.presented(from, &binding.hop),
                     access: None,
                     more: Vec::new(),
+                    path: binding.path.clone(),
+                    owner: Some(Box::new(Owner { agent: name.clone(), device: binding.device })),
                 })
             }
             // By which of them is the trunks' to say.
@@ -273,7 +301,8 @@ impl Endpoint {
                 let uri = Uri::parse(text).map_err(|_| 404_u16)?;
                 let hop = hop_to(&uri).ok_or(404_u16)?;
                 let reach = Reach::Contact(hop);
-                Ok(Destination { uri, hop, reach, from: self.presented(from, &hop), access: None, more: Vec::new() })
+                let from = self.presented(from, &hop);
+                Ok(Destination { uri, hop, reach, from, access: None, more: Vec::new(), path: Vec::new(), owner: None })
             }
         }
     }
@@ -291,7 +320,7 @@ impl Endpoint {
     }
 
     pub(super) fn invite(&mut self, destination: Destination, sdp: &str) -> Request {
-        let Destination { uri, hop, mut from, more, .. } = destination;
+        let Destination { uri, hop, mut from, more, path, .. } = destination;
         from.params.set("tag", Some(self.stack.chance.token(16)));
         let user = from.uri.user.clone();
         let scheme = if uri.scheme == Scheme::Sips { Scheme::Sips } else { Scheme::Sip };
@@ -303,9 +332,9 @@ impl Endpoint {
             cseq: 1,
             cseq_method: Method::Invite,
             contact: Contact::List(vec![self.stack.us.contact(&hop, user.as_deref(), scheme)]),
-            route: Vec::new(),
+            route: path,
             record_route: Vec::new(),
-            max_forwards: Some(70),
+            max_forwards: Some(HOPS.into()),
             other: vec![("Allow".to_owned(), ALLOW.to_owned()), ("User-Agent".to_owned(), "svi".to_owned())],
         };
         if headers.from.uri.host == WITHHELD {

@@ -1,4 +1,5 @@
 use std::net::IpAddr;
+use std::time::Duration;
 
 use crate::base::AgentName;
 use crate::sip::GuardRules;
@@ -30,6 +31,8 @@ pub struct EndpointSettings {
     pub session: SessionTimes,
     /// How strangers who try passwords and numbers are met.
     pub guard: GuardRules,
+    /// How often agents' phones are asked whether they are there.
+    pub ping: Duration,
 }
 
 /// An agent's account.

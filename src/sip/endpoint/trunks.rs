@@ -51,6 +51,7 @@ impl Endpoint {
             let sdp = self.stack.us.placed(&exit.hop, &outside.sdp).into_owned();
             let mut invite = self.invite(destination, &sdp);
             invite.headers.other.extend(outside.more.iter().cloned());
+            invite.headers.max_forwards = Some(self.hops_left(id));
             let Some(leg) = self.legs.get_mut(id) else { return false };
             invite.headers.call_id.clone_from(&leg.dialog.call_id);
             invite.headers.from.params.set("tag", Some(leg.dialog.tag().to_owned()));

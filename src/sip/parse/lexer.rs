@@ -4,8 +4,10 @@
 use std::borrow::Cow;
 
 use super::Refused;
-use crate::base::limits;
-use crate::sip::chars::TOKEN;
+use crate::base::{CharSet, limits};
+
+/// What a token is made of (RFC 3261, section 25.1).
+pub(crate) const TOKEN: CharSet = CharSet::alphanumeric_and("-.!%*_+`'~");
 
 /// A message in lines.
 pub(super) struct Lexed<'a> {

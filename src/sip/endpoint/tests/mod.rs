@@ -7,6 +7,7 @@ mod hand;
 mod identity;
 mod hostile;
 mod pair;
+mod phones;
 mod races;
 mod refusals;
 mod register;
@@ -24,7 +25,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use super::{Account, Endpoint, EndpointSettings};
-use crate::base::{AgentName, Chance, Instant, LegId};
+use crate::base::{AgentName, Chance, Instant, LegId, limits};
 use crate::sip::GuardRules;
 use crate::sip::SessionTimes;
 use crate::sip::digest::{Algorithm, Secrets};
@@ -53,6 +54,7 @@ fn settings(at: &str) -> EndpointSettings {
         trusted: Vec::new(),
         session: SessionTimes::default(),
         guard: GuardRules::default(),
+        ping: limits::PHONE_PING,
     }
 }
 

@@ -9,10 +9,10 @@ use crate::sip::{
 };
 
 /// What was sent, and where to.
-type Sent = Vec<(Hop, String)>;
+pub(super) type Sent = Vec<(Hop, String)>;
 
 /// A hand that speaks over a connection, from a port that nobody listens on.
-fn connected() -> (Hand, Hop) {
+pub(super) fn connected() -> (Hand, Hop) {
     let mut hand = Hand::new();
     let doors = [Transport::Udp, Transport::Tcp, Transport::Tls];
     let doors = doors.map(|transport| Door { transport, ..Door::udp(address(HERE)) }).to_vec();
@@ -20,12 +20,12 @@ fn connected() -> (Hand, Hop) {
     (hand, line(1))
 }
 
-fn line(n: u32) -> Hop {
+pub(super) fn line(n: u32) -> Hop {
     let connection = NonZeroU32::new(n).map(ConnectionId);
     Hop { connection, door: Some(1), ..Hop::by(Transport::Tcp, address("192.0.2.2:41000")) }
 }
 
-fn tell(hand: &mut Hand, input: Input) -> Sent {
+pub(super) fn tell(hand: &mut Hand, input: Input) -> Sent {
     hand.endpoint.handle(hand.now, input);
     let mut sent = Vec::new();
     while let Some(output) = hand.endpoint.poll() {
@@ -37,7 +37,7 @@ fn tell(hand: &mut Hand, input: Input) -> Sent {
     sent
 }
 
-fn say(hand: &mut Hand, from: Hop, text: &str) -> Sent {
+pub(super) fn say(hand: &mut Hand, from: Hop, text: &str) -> Sent {
     tell(hand, Input::Received { from, bytes: text.into() })
 }
 
@@ -52,7 +52,7 @@ fn call(hand: &mut Hand, uri: &str) -> (Hop, String) {
     tell(hand, Input::Command(invite)).remove(0)
 }
 
-fn reply(request: &str, status: &str, more: &str) -> String {
+pub(super) fn reply(request: &str, status: &str, more: &str) -> String {
     let copy = |name| format!("{name}: {}\r\n", header(request, name).unwrap());
     let copied: String = ["Via", "From", "Call-ID", "CSeq"].map(copy).concat();
     let to = header(request, "To").unwrap();
@@ -264,4 +264,30 @@ fn whoever_names_another_machine_as_its_own_is_blamed_itself() {
     }
     let bans = hand.endpoint.bans(hand.now);
     assert!(!bans.is_empty() && bans.iter().all(|ban| ban.source == from.address.ip()), "{bans:?}");
+}
+
+#[test]
+fn a_connection_is_used_both_ways_by_who_may_and_no_longer_than_it_is_up() {
+    for (name, sent_by, reused) in [
+        ("192.0.2.2", "192.0.2.2:5061;alias", true),
+        ("192.0.2.2", "192.0.2.2:5061", false),
+        ("other.example", "192.0.2.2:5061;alias", false),
+        ("198.51.100.9", "198.51.100.9:5061;alias", false),
+    ] {
+        let (mut hand, _) = connected();
+        let from = Hop { transport: Transport::Tls, ..line(4) };
+        let connection = from.connection.unwrap();
+        tell(&mut hand, Input::Certified { connection, names: vec![name.into()] });
+        let mut options = hand.draft("OPTIONS");
+        options.via = format!("SIP/2.0/TLS {sent_by};branch=z9hG4bK-alias");
+        say(&mut hand, from, &options.text());
+        let host = sent_by.split(';').next().unwrap();
+        let (to, invite) = call(&mut hand, &format!("sips:100@{host}"));
+        assert_eq!((to.connection == Some(connection), to.transport), (reused, Transport::Tls), "{name} {sent_by}");
+        assert!(header(&invite, "Via").unwrap().ends_with(";alias"), "{invite}");
+        tell(&mut hand, Input::Disconnected { connection });
+        let again = Target::Uri(format!("sips:100@{host}"));
+        let invite = Command::Invite { leg: LegId(2), to: again, from: Identity::default(), sdp: "offer".into() };
+        assert_eq!(tell(&mut hand, Input::Command(invite))[0].0.connection, None);
+    }
 }
