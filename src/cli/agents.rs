@@ -53,7 +53,7 @@ fn phone(phone: &Value) -> String {
     let answers = match (phone["reachable"].as_str(), phone["round_trip_ms"].as_u64()) {
         (Some("yes"), Some(took)) => format!("reachable, {took} ms"),
         (Some("no"), _) => "not reachable".to_owned(),
-        _ => "not asked yet".to_owned(),
+        _ => "no answer yet".to_owned(),
     };
     let proxy = if phone["proxy"] == json!(true) { " (proxy)" } else { "" };
     let place = format!("{} {}{proxy}", text("transport"), text("address"));
