@@ -9,6 +9,7 @@
 #![allow(clippy::print_stdout, reason = "what was measured is shown with --nocapture")]
 
 mod agents;
+mod bad_line;
 mod bans;
 mod baresip;
 mod callback;
@@ -23,6 +24,8 @@ mod dialogs;
 mod hostile;
 mod keys;
 mod lookup;
+#[path = "../support/lossy_line.rs"]
+mod lossy_line;
 mod lost_agents;
 mod media;
 mod operations;
