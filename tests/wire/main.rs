@@ -1,5 +1,5 @@
 //! Real calls on loopback against the real program, with other people's software at
-//! the other end: SIPp and baresip. Their logs and recordings are the judges.
+//! the other end: SIPp, baresip, Kamailio, SIPVicious. Their logs and recordings are the judges.
 
 #![allow(
     clippy::unwrap_used,
@@ -22,6 +22,7 @@ mod desk;
 mod dialogs;
 #[path = "../hostile/mod.rs"]
 mod hostile;
+mod kamailio;
 mod keys;
 mod lookup;
 #[path = "../support/lossy_line.rs"]
