@@ -42,6 +42,7 @@ mod scanner;
 mod schooling;
 mod service;
 mod sipp;
+mod sipvicious;
 mod store;
 mod supervisor;
 mod transfer;
