@@ -30,6 +30,7 @@ mod lossy_line;
 mod lost_agents;
 mod media;
 mod operations;
+mod peer;
 mod places;
 #[path = "../past/mod.rs"]
 mod past;
@@ -38,6 +39,7 @@ mod raw;
 mod reload;
 mod recorded;
 mod ring;
+mod rules;
 mod scanner;
 mod schooling;
 mod service;
