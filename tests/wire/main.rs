@@ -24,6 +24,7 @@ mod dialogs;
 mod hostile;
 mod kamailio;
 mod keys;
+mod linphone;
 mod lookup;
 #[path = "../support/lossy_line.rs"]
 mod lossy_line;
