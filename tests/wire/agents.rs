@@ -11,6 +11,7 @@ fn caller_and_agent_hear_each_other() {
     let service = Service::start(OPEN);
     let agent = Phone::agent(&service, "amina", 600);
     let citizen = Phone::citizen(&service, 1000);
+    citizen.ask_for_an_agent(&service, 1);
     talk(&service, &agent, &citizen);
 }
 
@@ -20,6 +21,7 @@ fn caller_and_agent_hear_each_other_encrypted() {
     let service = Service::of(OPEN, &[], "rtp: { srtp: required }\n");
     let agent = Phone::agent_with(&service, "amina", 600, ";mediaenc=srtp-mand");
     let citizen = Phone::secret_citizen(&service, 1000);
+    citizen.ask_for_an_agent(&service, 1);
     talk(&service, &agent, &citizen);
 }
 
@@ -31,6 +33,7 @@ fn caller_and_agent_hear_each_other_in_codecs_that_the_other_has_not() {
         let service = Service::start(OPEN);
         let agent = Phone::agent(&service, "amina", 600);
         let citizen = Phone::citizen_speaking(&service, module, codec, 1000);
+        citizen.ask_for_an_agent(&service, 1);
         talk(&service, &agent, &citizen);
         let heard = samples(&citizen.heard().unwrap());
         let loud = |part: &[i16]| part.iter().map(|s| f64::from(*s).powi(2)).sum::<f64>() / part.len() as f64;
@@ -39,9 +42,8 @@ fn caller_and_agent_hear_each_other_in_codecs_that_the_other_has_not() {
     }
 }
 
-/// The citizen asks for an agent; both hear the other's tone.
-fn talk(service: &Service, agent: &Phone, citizen: &Phone) {
-    citizen.ask_for_an_agent(service, 1);
+/// The citizen, whose tone is 1000 Hz, has asked for amina, whose tone is 600 Hz; both hear the other's.
+pub(crate) fn talk(service: &Service, agent: &Phone, citizen: &Phone) {
     service.until("they talk", Duration::from_secs(40), || service.log().contains("connected amina"));
     let talked = std::time::Instant::now();
     service.until("they have talked for three seconds", Duration::from_secs(10), || {

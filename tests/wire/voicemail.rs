@@ -85,7 +85,7 @@ fn svi_messages(service: &Service, args: &[&str]) -> (bool, String) {
 }
 
 /// The sound of a message.
-fn sound(service: &Service, id: &Value) -> PathBuf {
+pub(crate) fn sound(service: &Service, id: &Value) -> PathBuf {
     let path = service.path(&format!("message-{id}.wav"));
     let (good, said) = svi_messages(service, &["get", &id.to_string(), "--out", path.to_str().unwrap()]);
     assert!(good, "{said}");

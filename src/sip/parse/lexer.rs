@@ -51,8 +51,12 @@ fn header_line<'a>(line: &'a [u8], lines: &mut Vec<Cow<'a, str>>) -> Result<(), 
     let line = text(line);
     if line.starts_with([' ', '\t']) {
         let last = lines.last_mut().ok_or(Refused(400, "the first header line is a continuation"))?.to_mut();
-        last.push(' ');
-        last.push_str(line.trim());
+        let more = line.trim();
+        // A value has no blank at its ends, wherever its lines are cut.
+        if !more.is_empty() && !last.ends_with(": ") {
+            last.push(' ');
+        }
+        last.push_str(more);
         return Ok(());
     }
     if lines.len() >= limits::SIP_HEADERS {
