@@ -9,6 +9,7 @@ use crate::media::{Codec, FRAME, lasts};
 /// Puts rounds of 20 ms together into packets of another length, for a peer that asked for
 /// one (`a=ptime`): the mean pace is that length, the moments are those of our rounds.
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "it lives in a box of its own")]
 pub(super) enum Packing {
     /// Of a codec with a byte for each sample.
     Bytes {

@@ -141,6 +141,10 @@ impl Voice {
 }
 
 /// 20 ms that a leg is told.
+#[allow(
+    clippy::large_enum_variant,
+    reason = "it lives on the stack for a moment; a box would cost an allocation a packet"
+)]
 enum Next<'a> {
     Payload(&'a [u8]),
     Samples([i16; FRAME]),

@@ -22,7 +22,7 @@ fn all_codecs_are_offered_in_our_order_with_keys_at_their_clocks() {
     m=audio 20000 RTP/AVP 8 107 9 101 102
     a=rtpmap:8 PCMA/8000
     a=rtpmap:107 opus/48000/2
-    a=fmtp:107 maxplaybackrate=16000;sprop-maxcapturerate=16000;stereo=0;useinbandfec=1;minptime=10
+    a=fmtp:107 maxplaybackrate=16000;useinbandfec=1
     a=rtpmap:9 G722/8000
     a=rtpmap:101 telephone-event/8000
     a=fmtp:101 0-15
@@ -45,7 +45,7 @@ fn opus_is_answered_with_its_clock_and_its_events() {
     t=0 0
     m=audio 20000 RTP/AVP 96 101
     a=rtpmap:96 opus/48000/2
-    a=fmtp:96 maxplaybackrate=16000;sprop-maxcapturerate=16000;stereo=0;useinbandfec=1;minptime=10
+    a=fmtp:96 maxplaybackrate=16000;useinbandfec=1
     a=rtpmap:101 telephone-event/48000
     a=fmtp:101 0-15
     a=ptime:20

@@ -14,9 +14,9 @@ const EVENTS: u8 = 101;
 const OPUS_EVENTS: u8 = 102;
 /// Our payload type of Opus in offers.
 const OPUS: u8 = 107;
-/// What is said of Opus: one channel, all that our masters have, and no frame below 10 ms
-/// (RFC 7587, section 6.1).
-const OPUS_SPEAKS: &str = "maxplaybackrate=16000;sprop-maxcapturerate=16000;stereo=0;useinbandfec=1;minptime=10";
+/// What is said of Opus: more than our masters have need not come, but a copy of what may be
+/// lost may (RFC 7587, section 6.1). No more, so that an offer fits a datagram.
+const OPUS_SPEAKS: &str = "maxplaybackrate=16000;useinbandfec=1";
 
 /// Writes an offer of one audio stream with the codecs in their order, the best first.
 pub fn offer(local: &Local, codecs: &[Codec], direction: Direction) -> String {
