@@ -39,6 +39,16 @@ pub const SDP_MEDIA: usize = 16;
 pub const SIP_TRANSACTIONS: usize = 100_000;
 /// Dialogs kept at once: two legs for each call and a margin.
 pub const SIP_DIALOGS: usize = 20_000;
+/// Trunks: two operators, each with some accounts, twice over.
+pub const TRUNKS: usize = 16;
+/// Addresses of one trunk: a pair at each of two places.
+pub const TRUNK_ADDRESSES: usize = 4;
+/// Calls that are out at once by all trunks, when the settings do not say: what a large
+/// service has; a stolen password must not fill every line of the operator.
+pub const OUTGOING_AT_ONCE: u32 = 100;
+/// Calls that go out within an hour by all trunks, when the settings do not say: fifty agents
+/// with a call every two minutes.
+pub const OUTGOING_PER_HOUR: u32 = 1_500;
 /// Contacts registered by one agent: a desk phone, a softphone and a spare or two.
 pub const CONTACTS_PER_AGENT: usize = 4;
 /// The shortest and longest registration granted (RFC 3261, section 10.3, step 7).
@@ -65,6 +75,11 @@ pub const PLACE_KEPT: Duration = Duration::from_secs(180);
 pub const PLACES_KEPT: usize = 10_000;
 /// Callers of whom it is known which agent they spoke with: some days of a busy service, about 5 MiB.
 pub const AFFINITIES: usize = 50_000;
+/// The longest that an agent's phone is left alone because it said so: a wrong figure must
+/// not take an agent away for a day.
+pub const REST_ASKED: Duration = Duration::from_secs(600);
+/// The longest that a callback waits because the called side said so; the next opening is sooner.
+pub const CALLBACK_ASKED: Duration = Duration::from_secs(12 * 3600);
 /// Phones that ring for one caller at once: each is a leg with a port and an INVITE.
 pub const RUNG_AT_ONCE: usize = 20;
 /// Steps of a flow that may run without waiting for the caller: a flow that goes round is stopped.

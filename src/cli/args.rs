@@ -12,6 +12,7 @@ mod promises;
 mod prompts;
 mod test;
 mod schema;
+mod trunks;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -31,6 +32,7 @@ pub(crate) use promises::{Callbacks, CallbacksVerb, Messages, MessagesVerb};
 pub(crate) use prompts::{CheckPrompts, ImportPrompts, ListFormat, ListPrompts, Prompts, Render, Studio};
 pub(crate) use schema::Schema;
 pub(crate) use test::{Test, TestFormat};
+pub(crate) use trunks::Trunks;
 
 /// A telephone reception for a public service.
 #[derive(Debug, Parser)]
@@ -105,6 +107,12 @@ pub(crate) enum Command {
         after_help = "Examples:\n  svi bans\n  svi bans lift 203.0.113.4\n\nSVI_TOKEN holds the token (http.token) when the service runs on another machine."
     )]
     Bans(Bans),
+    /// Shows the ways to outside numbers of a running service: whether they answer, where it
+    /// is registered, and how many calls are out.
+    #[command(
+        after_help = "Example:\n  svi trunks\n\nSVI_TOKEN holds the token (http.token) when the service runs on another machine."
+    )]
+    Trunks(Trunks),
     /// Tells from the records how callers were served, how honest the told waits were, and
     /// what would raise the taux de décroché.
     #[command(

@@ -97,13 +97,13 @@ pub(super) fn unreachable(service: &Service, settings: &Settings) -> Vec<Diagnos
         }
     }
     let steps = service.flows.iter().flat_map(|flow| &flow.steps);
-    for step in steps.filter(|s| settings.trunk.is_none() && calls_out(s)) {
+    for step in steps.filter(|s| settings.trunks.is_empty() && calls_out(s)) {
         let message = format!("the step `{}` calls an outside number, and there is no trunk", step.name);
         let finding = Diagnostic::error("no-trunk", message, Some(step.span.clone()));
         findings.push(finding.help("add `trunk:` to the settings"));
     }
     findings.extend(unasked(service, settings));
-    for queue in service.queues.iter().filter(|q| settings.trunk.is_none() && q.at_closing == AtClosing::Callback) {
+    for queue in service.queues.iter().filter(|q| settings.trunks.is_empty() && q.at_closing == AtClosing::Callback) {
         let message = format!("the queue `{}` offers a callback at closing time, and there is no trunk", queue.name);
         findings.push(Diagnostic::error("no-trunk", message, None).help("add `trunk:` to the settings"));
     }

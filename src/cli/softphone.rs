@@ -15,7 +15,8 @@ use crate::server::media::{Heard, MediaPlane, MediaSettings};
 use crate::server::{self, clock};
 use crate::sip::sdp::{self, Direction, Local};
 use crate::sip::{
-    Command, Door, Endpoint, EndpointSettings, Event, GuardRules, Hop, Identity, Input, Output, SessionTimes, Target,
+    Caps, Command, Door, Endpoint, EndpointSettings, Event, GuardRules, Hop, Identity, Input, Output, SessionTimes,
+    Target,
 };
 
 /// The call to place.
@@ -77,7 +78,8 @@ pub(crate) async fn place(order: &Order, ear: &mut Ear) -> Result<Report> {
         realm: "svi".to_owned(),
         algorithms: Vec::new(),
         accounts: Vec::new(),
-        trunk: None,
+        trunks: Vec::new(),
+        caps: Caps::default(),
         trusted: Vec::new(),
         session: SessionTimes::default(),
         guard: GuardRules::default(),

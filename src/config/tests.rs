@@ -64,9 +64,9 @@ log: svi=debug
     let Some(Credentials::Ha1(ha1)) = &settings.agents[1].credentials else { panic!() };
     assert!(ha1.md5.is_some() && ha1.sha256.is_none());
     assert_eq!(settings.agents[2].number.as_ref().unwrap().as_str(), "+33612345678");
-    let trunk = settings.trunk.unwrap();
-    assert_eq!((trunk.host.as_str(), trunk.port), ("sip.provider.example", 5060));
-    assert_eq!(trunk.presented.unwrap().as_str(), "+33143124567");
+    let [trunk] = &settings.trunks[..] else { panic!() };
+    assert_eq!((trunk.host.as_str(), trunk.port), ("sip.provider.example", None));
+    assert_eq!(trunk.presented.as_ref().unwrap().as_str(), "+33143124567");
     assert_eq!(settings.limits.call_duration, Duration::from_secs(3600));
     assert_eq!((settings.limits.calls, settings.limits.media_silence), (50, Duration::from_secs(45)));
     assert_eq!(settings.log.as_deref(), Some("svi=debug"));
@@ -144,7 +144,7 @@ fn no_secret_is_printed() {
 
 #[test]
 fn french_numbers_may_be_called_when_nothing_else_is_listed() {
-    let Trunk { prefixes, .. } = read("trunk: {address: a}").unwrap().trunk.unwrap();
+    let Trunk { prefixes, .. } = read("trunk: {address: a}").unwrap().trunks.remove(0);
     assert_eq!(prefixes, ["+33"]);
 }
 

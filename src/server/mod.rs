@@ -29,6 +29,7 @@ mod signalling;
 mod start;
 mod switchboard;
 mod transport;
+mod trunks;
 mod upkeep;
 mod warm;
 
@@ -44,4 +45,5 @@ pub use reload::{
     Begin, By, Checked, Differs, FlowsDesk, FlowsState, Hindrance, History, Opening, Outcome, Reading, Swapped, Unsaved,
 };
 pub use start::{Running, chance, start};
+pub use trunks::{TrunkLine, TrunksDesk};
 pub use upkeep::StoreState;

@@ -29,6 +29,7 @@ use super::observer::Observer;
 use super::reload::{Edition, FlowsDesk, Opening, Owners, Pages, Renewal};
 use super::signalling::{CallLimits, House, Signalling, ToSignalling};
 use super::transport::{self, Bound, Doors, Encryption, Lines, News, renew_at_hangup};
+use super::trunks::TrunksDesk;
 use super::{accounts, callbacks, descriptors, footprint, hub, schooling, upkeep};
 use crate::base::{Chance, limits};
 use crate::config::{self, Connections, Settings};
@@ -146,9 +147,9 @@ pub async fn start(settings: &Settings, opening: Opening, mut chance: Chance) ->
     let (to_hub, hub_inbox) = mpsc::channel(HUB_INBOX);
     let accounts = accounts::endpoint(settings, doors.clone(), directory.first_number()).await?;
     let (calls_at_once, most) = descriptors::share(settings.limits.calls, settings.sip.connections.most);
-    let (entrance, news) = entrance(settings, (bound, doors.clone()), most, accounts.trunk.as_ref())?;
-    let trunk = (accounts.trunk.clone(), chance.split());
-    let book = book(settings, &directory, (&store, to_hub.clone()), trunk).await?;
+    let (entrance, news) = entrance(settings, (bound, doors.clone()), most, &accounts.trunks)?;
+    let trunks = (accounts.trunks.clone(), chance.split());
+    let book = book(settings, &directory, (&store, to_hub.clone()), trunks).await?;
     let (queues, people) = (directory.queues(), accounts::people(settings));
     tokio::spawn(hub::run(queues, people, book, hub_inbox, to_signalling.clone()));
 
@@ -181,6 +182,7 @@ pub async fn start(settings: &Settings, opening: Opening, mut chance: Chance) ->
         media: Arc::new(move || plane.figures()),
         agents,
         bans: BansDesk(to_signalling.clone()),
+        trunks: TrunksDesk(to_signalling.clone()),
         messages,
         directory: directories.clone(),
         callbacks: office,
@@ -231,11 +233,15 @@ async fn book(
     settings: &Settings,
     directory: &Arc<Directory>,
     (store, hub): (&Store, mpsc::Sender<ToHub>),
-    (trunk, chance): (Option<sip::Trunk>, Chance),
+    (trunks, chance): (Vec<sip::Trunk>, Chance),
 ) -> Result<(Callbacks, Promises)> {
     let (first, tickets) = callbacks::restore(store).await.context("the callbacks can't be read")?;
-    let book =
-        Callbacks::new(callbacks::book(settings.callbacks.rules, first), trunk, Disk::open(store.clone(), hub), chance);
+    let book = Callbacks::new(
+        callbacks::book(settings.callbacks.rules, first),
+        trunks,
+        Disk::open(store.clone(), hub),
+        chance,
+    );
     Ok((book, Promises { directory: Arc::clone(directory), tickets }))
 }
 
@@ -253,20 +259,21 @@ fn entrance(
     settings: &Settings,
     (bound, doors): (Vec<Bound>, Vec<Door>),
     most: usize,
-    trunk: Option<&sip::Trunk>,
+    trunks: &[sip::Trunk],
 ) -> Result<((Doors, Lines), mpsc::Receiver<News>)> {
     let tls = settings.sip.tls.as_ref();
     let is_tls = |door: &Door| door.transport == Transport::Tls;
     anyhow::ensure!(tls.is_some() || !doors.iter().any(is_tls), "`sip.tls` is missing: TLS needs a certificate");
-    let trunk = trunk.filter(|trunk| trunk.transport == Transport::Tls);
-    let trunk = trunk.map(|trunk| (trunk.address, trunk.domain.clone()));
-    let is_needed = tls.is_some() || trunk.is_some();
-    let encryption = is_needed.then(|| Encryption::read(tls, trunk.clone())).transpose()?;
+    let hops = trunks.iter().flat_map(|trunk| trunk.hops.iter().map(|hop| (*hop, trunk.domain.clone())));
+    let encrypted = hops.filter(|(hop, _)| hop.transport == Transport::Tls);
+    let encrypted: Vec<_> = encrypted.map(|(hop, domain)| (hop.address, domain)).collect();
+    let is_needed = tls.is_some() || !encrypted.is_empty();
+    let encryption = is_needed.then(|| Encryption::read(tls, &encrypted)).transpose()?;
     let connections = Connections { most, ..settings.sip.connections };
     let (datagrams, listeners) = Doors::open(bound);
     let (lines, news) = Lines::open(listeners, (doors, encryption), connections);
     if let Some(tls) = tls {
-        renew_at_hangup(tls.clone(), trunk, lines.news())?;
+        renew_at_hangup(tls.clone(), encrypted, lines.news())?;
     }
     Ok(((datagrams, lines), news))
 }

@@ -42,6 +42,8 @@ pub enum Input {
     Command(Command),
     /// Whether there is room for new calls from outside, from now on; there is at the start.
     Room(Room),
+    /// The service stops: what we are registered for is given back.
+    Leave,
     /// A deadline may have passed.
     Tick,
 }

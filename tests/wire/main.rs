@@ -44,6 +44,7 @@ mod transfer;
 mod transports;
 mod transports_tls;
 mod trunk;
+mod trunks;
 mod versions;
 mod voicemail;
 mod voicemail_mail;

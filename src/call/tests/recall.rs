@@ -188,7 +188,7 @@ fn what_became_of_the_citizen_s_phone_is_told_to_the_book() {
         [(486, "busy"), (480, "no-answer"), (603, "refused"), (404, "out-of-service"), (503, "unreachable")]
     {
         let mut errand = Errand::dialling();
-        let failed = sip::Event::Failed { leg: CITIZEN, status };
+        let failed = sip::Event::Failed { leg: CITIZEN, status, later: None };
         assert_eq!(errand.tell(Input::Sip(failed)), and_over(&[&format!("book failed {told}"), "queue TalkEnded"]));
     }
     let mut errand = Errand::dialling();
@@ -231,7 +231,7 @@ fn the_book_can_stop_it_at_every_stage() {
 fn each_attempt_leaves_a_record_and_who_was_not_dialled_leaves_none() {
     let mut errand = Errand::dialling();
     errand.now = errand.now + Duration::from_secs(7);
-    errand.tell(Input::Sip(sip::Event::Failed { leg: CITIZEN, status: 486 }));
+    errand.tell(Input::Sip(sip::Event::Failed { leg: CITIZEN, status: 486, later: None }));
     let record = errand.record.unwrap();
     let called = record.callback.clone().unwrap();
     assert_eq!((called.ticket, called.attempt, called.rang_ms), (NINE, 1, 7_000));

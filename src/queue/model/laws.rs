@@ -155,7 +155,12 @@ impl Model {
         match input {
             Input::Join(join) | Input::Send(join) => self.join(join),
             Input::Leave { who, why } => self.leave(*who, *why),
-            Input::Hand { .. } | Input::Ask { .. } | Input::Told { .. } | Input::Ready { .. } | Input::Tick => {}
+            Input::Hand { .. }
+            | Input::Ask { .. }
+            | Input::Told { .. }
+            | Input::Ready { .. }
+            | Input::LeaveAlone { .. }
+            | Input::Tick => {}
             Input::Answered { who, agent } | Input::Handed { who, agent } => {
                 let Some(mut caller) = self.remove(*who) else { return };
                 caller.rung.retain(|other| other != agent);

@@ -24,7 +24,7 @@ impl Leg {
             opened_by: OpenedBy::Peer,
             said: None,
             update: None,
-            tried: Vec::new(),
+            outside: None,
             reason: None,
             referring: None,
             reliable: None,

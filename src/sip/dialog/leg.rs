@@ -11,8 +11,9 @@ use crate::sip::digest::ClientSecret;
 use crate::sip::message::{Headers, Message, Method, Request, Response};
 use crate::sip::transaction::{PATIENCE, Sent, T1, T2, Transactions, TxId};
 use crate::sip::transport::Hop;
+use crate::sip::trunk::Exit;
 use crate::sip::us::Us;
-use crate::sip::{DialogEnd, Event, Reason, write};
+use crate::sip::{DialogEnd, Event, Identity, Later, Reason, write};
 
 /// What the legs stand on: the transactions, our name, chance, and what goes out.
 #[derive(Debug)]
@@ -46,6 +47,13 @@ pub(crate) enum Purpose {
     Refresh(LegId),
     /// To tell a leg's peer something; its answer changes nothing.
     Tell(LegId),
+    /// To open a leg that has gone on elsewhere since, because nothing came; with the ACKs as
+    /// before, and whether it has been called off.
+    Left(Vec<Ack>, bool),
+    /// To see whether a trunk is there; with the number of the question.
+    Probe(usize, u32),
+    /// To register with a trunk.
+    Register(usize),
     /// To end a dialog that an earlier run has left behind; only a challenge is answered.
     Stranded,
     /// Nobody waits for the answer.
@@ -87,6 +95,8 @@ pub(crate) enum LegTimer {
     Refresh,
     /// Nobody has refreshed the session (section 10).
     Expired,
+    /// Our INVITE has had no response at all, and may go out elsewhere.
+    Unheard,
 }
 
 /// What we answer challenges with.
@@ -96,6 +106,25 @@ pub(crate) struct Access {
     pub(crate) username: String,
     /// Its secret.
     pub(crate) secret: ClientSecret,
+}
+
+/// A call to an outside number: what it takes to place it once more.
+#[derive(Debug)]
+pub(crate) struct Outside {
+    /// The trunk that it goes out by.
+    pub(crate) trunk: usize,
+    /// Where else it may go out.
+    pub(crate) left: VecDeque<Exit>,
+    /// The numbers that were called, the last one last.
+    pub(crate) numbers: Vec<PhoneNumber>,
+    /// Whether it may be sent on: what was named before is found again under that name only.
+    pub(crate) roams: bool,
+    /// Who is presented.
+    pub(crate) from: Identity,
+    /// Our offer, without our address where the place decides on it.
+    pub(crate) sdp: Box<str>,
+    /// Headers beside the usual ones.
+    pub(crate) more: Vec<(String, String)>,
 }
 
 /// An offer of ours that waits for the dialog to be free.
@@ -140,8 +169,8 @@ pub(crate) struct Leg {
     pub(crate) session: Option<Agreed>,
     /// Why the call ends, once it wants to and says so.
     pub(crate) reason: Option<Reason>,
-    /// The numbers that were called through the trunk, where it may send us on.
-    pub(crate) tried: Vec<PhoneNumber>,
+    /// Where it goes out, and may still go, if it is a call to an outside number.
+    pub(crate) outside: Option<Box<Outside>>,
     /// How often the peer has asked for a longer session.
     pub(crate) raised: u8,
     /// Whether the peer takes UPDATE.
@@ -185,10 +214,21 @@ impl Leg {
 
     /// Ends the leg that never became a call.
     pub(crate) fn failed(&mut self, now: Instant, cue: Cue, stack: &mut Stack, status: u16) {
+        self.failed_until(now, cue, stack, (status, None));
+    }
+
+    /// The same, of a peer that may have said when to try again.
+    pub(crate) fn failed_until(
+        &mut self,
+        now: Instant,
+        cue: Cue,
+        stack: &mut Stack,
+        (status, later): (u16, Option<Later>),
+    ) {
         self.drop_update(now, stack);
         self.go(cue, State::Over);
         self.timers.clear();
-        stack.events.push_back(Event::Failed { leg: self.id, status });
+        stack.events.push_back(Event::Failed { leg: self.id, status, later });
     }
 
     /// Ends the leg in whatever state it is.
@@ -286,6 +326,8 @@ impl Leg {
                 LegTimer::Reoffer => self.reoffer_if_free(now, stack),
                 LegTimer::Refresh => self.refresh(now, stack),
                 LegTimer::Expired => self.expired(now, stack),
+                // There was nowhere else to go; the transaction waits on.
+                LegTimer::Unheard => {}
             }
         }
     }

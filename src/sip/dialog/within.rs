@@ -126,6 +126,9 @@ impl Leg {
                 | Purpose::Refresh(_)
                 | Purpose::Tell(_)
                 | Purpose::Invite(..)
+                | Purpose::Left(..)
+                | Purpose::Probe(..)
+                | Purpose::Register(_)
                 | Purpose::Stranded
                 | Purpose::Nothing,
                 _,

@@ -14,23 +14,24 @@ mod redirect;
 mod replace;
 mod settings;
 mod strangers;
+mod trunks;
 #[cfg(test)]
 mod tests;
 
 use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
 use std::net::IpAddr;
-use std::sync::Arc;
 
 use self::devices::Devices;
 use self::legs::Legs;
 use self::outgoing::Stranded;
-pub use self::settings::{Account, EndpointSettings, Trunk, is_listed};
-use super::dialog::{Access, Leg, Purpose, Stack};
+pub use self::settings::{Account, EndpointSettings};
+use super::dialog::{Leg, Purpose, Stack};
 use super::guard::{Ban, Guard};
 use super::registrar::Registrar;
 use super::transaction::Transactions;
 use super::transport::{ConnectionId, Hop};
+use super::trunk::Trunks;
 use super::us::Us;
 use super::{Command, Input, Output, Room};
 use crate::base::{Chance, Instant, LegId, limits};
@@ -49,10 +50,9 @@ pub struct Endpoint {
     registrar: Registrar,
     guard: Guard,
     devices: Devices,
-    trunk: Option<Trunk>,
-    /// Who is believed about who calls, beside the trunk.
+    trunks: Trunks,
+    /// Who is believed about who calls, beside the trunks.
     trusted: Vec<IpAddr>,
-    trunk_access: Option<Arc<Access>>,
     /// Makes the tags of answers that nothing is remembered of.
     tag_secret: u64,
     last_leg: u64,
@@ -66,13 +66,11 @@ pub struct Endpoint {
 impl Endpoint {
     /// An endpoint without calls.
     pub fn new(settings: EndpointSettings, mut chance: Chance) -> Self {
-        let EndpointSettings { doors, ways, realm, algorithms, accounts, trunk, trusted, session, guard } = settings;
+        let EndpointSettings { doors, ways, realm, algorithms, accounts, trunks, caps, trusted, session, guard } =
+            settings;
         let registrar = Registrar::new((realm, algorithms), accounts, &guard, &mut chance);
-        let access =
-            |trunk: &Trunk| Arc::new(Access { username: trunk.username.clone(), secret: trunk.secret.clone() });
         Self {
-            trunk_access: trunk.as_ref().map(access),
-            trunk,
+            trunks: Trunks::new(trunks, caps, &mut chance),
             trusted,
             registrar,
             guard: Guard::new(guard),
@@ -109,9 +107,12 @@ impl Endpoint {
             }
             Input::Command(command) => self.obey_devices(now, command),
             Input::Room(room) => self.room = room,
+            Input::Leave => self.leave_trunks(now),
             Input::Tick => {}
         }
         self.expire(now);
+        self.ask_trunks(now);
+        self.count_trunks();
         self.settle_devices(now);
     }
 
@@ -131,6 +132,7 @@ impl Endpoint {
             self.legs.deadline(),
             self.registrar.deadline(),
             self.guard.deadline(),
+            self.trunks.deadline(),
         ];
         deadlines.into_iter().flatten().min()
     }
@@ -207,11 +209,12 @@ impl Endpoint {
 
     /// Whether a message comes from our trunk: from its address, or with its certificate.
     fn is_trunk(&self, from: &Hop) -> bool {
-        let names = from.connection.and_then(|connection| self.certified.get(&connection));
-        self.trunk.as_ref().is_some_and(|trunk| {
-            let is_named = |name: &String| name.eq_ignore_ascii_case(&trunk.domain);
-            trunk.address.ip() == from.address.ip() || names.is_some_and(|names| names.iter().any(is_named))
-        })
+        self.trunks.is_of_one(from.address.ip(), self.shown(from))
+    }
+
+    /// The names that whoever a message comes from has proven to have.
+    fn shown(&self, from: &Hop) -> &[String] {
+        from.connection.and_then(|connection| self.certified.get(&connection)).map_or(&[], Vec::as_slice)
     }
 
     /// An SDP of ours with the address at which the leg's peer reaches us.
@@ -226,7 +229,10 @@ impl Endpoint {
         self.stack.transactions.expire(now);
         while let Some(purpose) = self.stack.transactions.poll_timed_out() {
             match &purpose {
+                Purpose::Invite(id, _) if self.goes_on(now, *id, None) => {}
                 Purpose::Invite(id, _) => self.with(*id, |leg, stack| leg.refused(now, stack, None)),
+                Purpose::Probe(trunk, nth) => self.probed(now, (*trunk, *nth), None),
+                Purpose::Register(trunk) => self.registered(now, *trunk, None),
                 Purpose::Reinvite(id, _)
                 | Purpose::Bye(id)
                 | Purpose::Ask(id)
@@ -234,10 +240,11 @@ impl Endpoint {
                 | Purpose::Tell(id) => {
                     self.with(*id, |leg, stack| leg.answered(now, stack, &purpose, None));
                 }
-                Purpose::Stranded | Purpose::Nothing => {}
+                Purpose::Left(..) | Purpose::Stranded | Purpose::Nothing => {}
             }
         }
         while let Some(id) = self.legs.pop_due(now) {
+            self.goes_on_unheard(now, id);
             self.with(id, |leg, stack| leg.tick(now, stack));
         }
         self.legs.expire(now);

@@ -136,7 +136,7 @@ impl Office {
             let name = offered.name.clone().unwrap_or_else(|| found.name.clone());
             offers.push(Offer { name, ..found.clone() });
         }
-        if !offers.is_empty() && settings.trunk.is_none() {
+        if !offers.is_empty() && settings.trunks.is_empty() {
             return Err("`web.callbacks`: nobody can be called back without a `trunk`".into());
         }
         let (proxies, embed) = (settings.web.proxies.clone(), settings.web.embed.clone());

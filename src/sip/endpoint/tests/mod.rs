@@ -17,6 +17,7 @@ mod strangers;
 mod torture;
 mod transports;
 mod trunk;
+mod trunks;
 mod within;
 
 use std::net::SocketAddr;
@@ -47,7 +48,8 @@ fn settings(at: &str) -> EndpointSettings {
         realm: "svi".into(),
         algorithms: vec![Algorithm::Sha256, Algorithm::Md5],
         accounts: vec![account("amina"), account("bruno")],
-        trunk: None,
+        trunks: Vec::new(),
+        caps: crate::sip::Caps::default(),
         trusted: Vec::new(),
         session: SessionTimes::default(),
         guard: GuardRules::default(),

@@ -240,7 +240,7 @@ fn a_call_to_an_agent_goes_where_the_phone_registered_from() {
 fn a_call_to_an_agent_without_a_phone_fails() {
     let mut hand = Hand::new();
     assert_eq!(invite_agent(&mut hand), [""; 0]);
-    assert_eq!(hand.events, [Event::Failed { leg: OUT, status: 480 }]);
+    assert_eq!(hand.events, [Event::Failed { leg: OUT, status: 480, later: None }]);
 }
 
 #[test]

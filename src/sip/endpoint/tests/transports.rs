@@ -96,7 +96,7 @@ fn a_request_of_ours_over_a_connection_is_sent_once_and_forgotten_at_its_answer(
     let sent = say(&mut hand, from, &reply(&invite, "486 Busy Here", ""));
     assert_eq!(start(&sent[0].1), "ACK");
     assert_eq!(hand.endpoint.transactions(), 0, "timer D is 0");
-    assert_eq!(hand.events, [Event::Failed { leg: OUT, status: 486 }]);
+    assert_eq!(hand.events, [Event::Failed { leg: OUT, status: 486, later: None }]);
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn a_call_that_can_not_be_sent_fails_at_once() {
     let (mut hand, _) = connected();
     let (_, invite) = call(&mut hand, &format!("sip:100@{THERE};transport=tcp"));
     assert_eq!(tell(&mut hand, Input::Undelivered { bytes: invite.clone().into() }).len(), 0);
-    assert_eq!(hand.events, [Event::Failed { leg: OUT, status: 503 }]);
+    assert_eq!(hand.events, [Event::Failed { leg: OUT, status: 503, later: None }]);
     assert_eq!((hand.endpoint.transactions(), hand.endpoint.legs()), (0, 0));
     assert_eq!(tell(&mut hand, Input::Undelivered { bytes: invite.into() }).len(), 0, "it is told once");
     assert_eq!(hand.events.len(), 1);
@@ -239,17 +239,9 @@ fn a_phone_behind_a_translator_is_gone_with_its_connection() {
 fn a_caller_with_the_trunks_certificate_is_believed_as_the_trunk() {
     for (names, shown) in [(vec!["operator.example".to_owned()], "+33612345678"), (Vec::new(), "0612345678")] {
         let (mut hand, from) = connected();
-        let trunk = Trunk {
-            address: address("198.51.100.1:5061"),
-            transport: Transport::Tls,
-            domain: "operator.example".into(),
-            username: String::new(),
-            secret: ClientSecret::Password(String::new()),
-            presented: PhoneNumber::parse("+33143124567").unwrap(),
-            prefixes: Vec::new(),
-            redirects: 0,
-        };
-        hand.endpoint = Endpoint::new(EndpointSettings { trunk: Some(trunk), ..settings(HERE) }, Chance::seeded(3));
+        let presented = PhoneNumber::parse("+33143124567").unwrap();
+        let trunk = Trunk::at(Transport::Tls, address("198.51.100.1:5061"), "operator.example", presented);
+        hand.endpoint = Endpoint::new(EndpointSettings { trunks: vec![trunk], ..settings(HERE) }, Chance::seeded(3));
         tell(&mut hand, Input::Certified { connection: from.connection.unwrap(), names });
         let invite = over_tcp(hand.draft("INVITE")).with("P-Asserted-Identity: <sip:+33612345678@operator.example>");
         say(&mut hand, from, &invite.text());
