@@ -100,7 +100,7 @@ pub(super) fn trunks(file: &mut Document, one: Option<&Node>, many: Option<&Node
         return one.and_then(|node| trunk(file, "trunk", node)).into_iter().collect();
     };
     if one.is_some() {
-        file.tell("two-trunks", "`trunk` beside `trunks`".into(), many, "put them all into `trunks`".into());
+        file.tell("wrong-value", "`trunk` beside `trunks`".into(), many, "put them all into `trunks`".into());
     }
     let Some(list) = many.as_sequence().filter(|list| (1..=limits::TRUNKS).contains(&list.len())) else {
         let help = "write `- name: …`, `address: …` for each".to_owned();
@@ -112,7 +112,7 @@ pub(super) fn trunks(file: &mut Document, one: Option<&Node>, many: Option<&Node
         let Some(trunk) = trunk(file, "trunks", node) else { continue };
         if trunks.iter().any(|other| other.name == trunk.name) {
             let message = format!("there are two trunks `{}`", trunk.name);
-            file.tell("duplicate-trunk", message, node, "give each another `name:`".into());
+            file.tell("wrong-value", message, node, "give each another `name:`".into());
         }
         trunks.push(trunk);
     }

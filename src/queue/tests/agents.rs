@@ -202,12 +202,12 @@ fn a_phone_that_says_when_to_call_again_is_left_alone_until_then() {
     hall.unreachable(1, "amina");
     hall.tell(Input::LeaveAlone { agent: "amina".into(), at_least: Duration::from_secs(120) });
     assert_eq!(hall.after(119), NOTHING);
-    assert_eq!(hall.after(1), ["amina ringing", "ring amina 20s for call-1"]);
+    assert_eq!(hall.after(1), ["amina available", "amina ringing", "ring amina 20s for call-1"]);
     hall.unreachable(1, "amina");
     hall.tell(Input::LeaveAlone { agent: "amina".into(), at_least: Duration::from_secs(1) });
     assert_eq!(hall.after(9), NOTHING, "the board's own rest is longer");
-    assert_eq!(hall.after(1).len(), 2);
+    assert_eq!(hall.after(1).len(), 3);
     hall.unreachable(1, "amina");
     hall.tell(Input::LeaveAlone { agent: "amina".into(), at_least: Duration::MAX });
-    assert_eq!(hall.after(600).len(), 2, "ten minutes at most");
+    assert_eq!(hall.after(600).len(), 3, "ten minutes at most");
 }

@@ -122,7 +122,7 @@ impl Trunks {
         let there: Vec<usize> = fitting.into_iter().filter(|nth| self.all[*nth].is_usable(now)).collect();
         let room = |nth: &usize| self.all[*nth].meter.has_room(now).and_then(|()| self.total.has_room(now));
         let exits: VecDeque<Exit> =
-            there.iter().filter(|nth| room(*nth).is_ok()).flat_map(|nth| self.at(*nth)).collect();
+            there.iter().filter(|nth| room(nth).is_ok()).flat_map(|nth| self.at(*nth)).collect();
         if exits.is_empty() {
             let waits = there.iter().filter_map(|nth| room(nth).err()).min();
             return Err(NoExit { status: 503, later: waits.map(|wait| Later::Capped(seconds(wait))) });
