@@ -45,10 +45,10 @@ impl Provider {
     }
 
     fn send(&self, service: &Service, method: &str, (user, to): (&str, &str), (call, more): (u32, &str)) {
-        let (own, them) = (self.at(), service.sip);
+        let (own, them, cseq) = (self.at(), service.sip, if method == "BYE" { 2 } else { 1 });
         let text = format!(
             "{method} sip:{user}@{them} SIP/2.0\r\nVia: SIP/2.0/UDP {own};branch=z9hG4bK{method}{call}\r\n\
-             From: <sip:+33612345678@{own}>;tag=a{call}\r\nTo: {to}\r\nCall-ID: call-{call}\r\nCSeq: 1 {method}\r\n\
+             From: <sip:+33612345678@{own}>;tag=a{call}\r\nTo: {to}\r\nCall-ID: call-{call}\r\nCSeq: {cseq} {method}\r\n\
              Contact: <sip:provider@{own}>\r\nMax-Forwards: 70\r\n{more}"
         );
         self.0.send_to(text.as_bytes(), them).unwrap();
@@ -125,7 +125,7 @@ fn a_call_goes_on_by_the_second_trunk_when_the_first_fails() {
         first.at()
     );
     let service = Service::of_agents(OPEN, &[], &settings);
-    let answering = Sipp::at(&service, "trunk-reliable", second).args(&["-m", "1"]).start();
+    let answering = Sipp::at(&service, "trunk", second).args(&["-m", "1"]).start();
     let failing = std::thread::spawn(move || {
         let (invite, us) = first.hear("INVITE ");
         first.answer(&invite, us, "503 Service Unavailable", "");
