@@ -50,7 +50,8 @@ pub fn trials_schema() -> Value {
     let test = &mut root["properties"][TESTS]["additionalProperties"];
     // A line of a call says one thing.
     let line = &mut test["properties"]["call"]["items"]["anyOf"][1];
-    (set(line, "minProperties", json!(1)), set(line, "maxProperties", json!(1)));
+    set(line, "minProperties", json!(1));
+    set(line, "maxProperties", json!(1));
     set(&mut test["properties"], "lookups", described(answers.clone(), &path(TESTS, "lookups")));
     set(&mut root["properties"], "lookups", described(answers, &path(TESTS, "lookups")));
     root

@@ -73,8 +73,10 @@ fn the_prover_says_what_a_search_of_every_call_says() {
 }
 
 #[test]
-fn nearly_every_fault_in_the_prover_is_found() {
+fn at_least_twenty_faults_in_the_prover_are_found() {
     let is_found = |fault: Fault| ALL.iter().any(|judged| !fault.during(|| judged.is_proved_right()));
     let missed: Vec<Fault> = Fault::ALL.into_iter().filter(|fault| !is_found(*fault)).collect();
-    assert!(missed.len() <= 3, "no flow tells {missed:?}");
+    assert!(Fault::ALL.len() - missed.len() >= 20, "no flow tells {missed:?}");
+    let of_language = [Fault::ForgetsHeaderKeys, Fault::LookupsSucceed];
+    assert!(of_language.iter().all(|fault| !missed.contains(fault)), "no flow tells {missed:?}");
 }
