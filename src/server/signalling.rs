@@ -1,5 +1,6 @@
 //! The signalling task: the one owner of what SIP comes and goes by, the endpoint, and the table of calls.
 
+mod orders;
 mod post;
 
 use std::collections::HashMap;
@@ -8,9 +9,10 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, watch};
 
-use super::bans::{self, ForGuard};
+pub(super) use self::orders::ToSignalling;
+use super::bans;
 use super::call_task::{self, CallShell};
 use super::callbacks::ForBook;
 use super::directory::Directory;
@@ -21,58 +23,11 @@ use super::transport::{Doors, Lines, News};
 use super::trunks::TrunkLine;
 use super::{accounts, clock};
 use crate::base::{AgentName, CallId, Instant, LegId, PhoneNumber, limits};
-use crate::call::{self, Call, Consult, Conversation, Desk, Errand, Recall, RecallOrder, call_of};
+use crate::call::{self, Call, Consult, Conversation, Desk, Errand, Recall, call_of};
 use crate::queue;
-use crate::sip::{self, Endpoint, Event, Incoming, Input, PhoneLine, Room};
+use crate::sip::{self, Endpoint, Event, Incoming, Input, Room};
 use crate::web::Readiness;
 use crate::{media, web};
-
-/// What other tasks say to the signalling task.
-#[derive(Debug)]
-pub(super) enum ToSignalling {
-    /// A call asks something of the endpoint.
-    Sip(sip::Command),
-    /// The hub speaks to a call.
-    Tell {
-        /// Whom.
-        call: CallId,
-        /// What.
-        input: call::Input,
-    },
-    /// Somebody's own phone is to be rung for an errand.
-    Ring {
-        /// Who.
-        who: AgentName,
-        /// What for.
-        errand: Errand,
-    },
-    /// A citizen is to be called back.
-    CallBack {
-        /// The call's id.
-        id: CallId,
-        /// Whom, and by whom.
-        order: Box<RecallOrder>,
-    },
-    /// New calls are received with this from now on; those that are up keep what they have.
-    Renew {
-        /// The services that were reloaded.
-        edition: Box<Edition>,
-        /// Told once it is so.
-        done: oneshot::Sender<()>,
-    },
-    /// Something about the sources that are not heard.
-    Bans(ForGuard),
-    /// How the trunks are.
-    Trunks(oneshot::Sender<Vec<TrunkLine>>),
-    /// Which phones of agents there are.
-    Phones(oneshot::Sender<Vec<PhoneLine>>),
-    /// A call is over.
-    Over(CallId),
-    /// No new calls from now on; the task ends when the last one is over.
-    Drain,
-    /// Every call ends now.
-    Shutdown,
-}
 
 /// How many calls may be up.
 #[derive(Clone, Copy, Debug)]
