@@ -11,8 +11,8 @@ use svi::media::Codec;
 use svi::rtp::{DigitReceiver, Packet, Reception, TelephoneEvent, rtcp};
 use svi::sip::digest::{Algorithm, Secrets};
 use svi::sip::{
-    Account, Door, Endpoint, EndpointSettings, GuardRules, Hop, Input, Output, ParseError, SessionTimes, parse, sdp,
-    write,
+    Account, Caps, Door, Endpoint, EndpointSettings, GuardRules, Hop, Input, Output, ParseError, SessionTimes, parse,
+    sdp, write,
 };
 use svi::speech::Fragment;
 
@@ -40,10 +40,12 @@ pub(crate) fn sip(bytes: &[u8]) {
         realm: "svi".into(),
         algorithms: vec![Algorithm::Sha256, Algorithm::Md5],
         accounts: vec![account],
-        trunk: None,
+        trunks: Vec::new(),
+        caps: Caps::default(),
         trusted: Vec::new(),
         session: SessionTimes::default(),
         guard: GuardRules::default(),
+        ping: limits::PHONE_PING,
     };
     let mut endpoint = Endpoint::new(settings, Chance::seeded(1));
     endpoint.handle(Instant::START, Input::Received { from: Hop::udp(THERE), bytes: bytes.to_vec() });

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use svi::base::{Chance, Digit};
-use svi::media::{Clip, Codec, KeyTones};
+use svi::media::{Clip, KeyTones, Law};
 
 fn heard(sound: &[i16]) -> String {
     let mut tones = KeyTones::default();
@@ -25,7 +25,7 @@ fn clips(folder: &str, most: usize) -> Vec<i16> {
     files.retain(|path| path.extension().is_some_and(|end| end == "wav"));
     files.sort();
     let clip = |path: &PathBuf| Clip::from_wav("", File::open(path).unwrap()).unwrap().pcma;
-    files.iter().take(most).flat_map(clip).map(|byte| Codec::Pcma.decode(byte)).collect()
+    files.iter().take(most).flat_map(clip).map(|byte| Law::A.decode(byte)).collect()
 }
 
 /// A voice that speaks faster and higher, or slower and lower.

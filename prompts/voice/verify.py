@@ -115,6 +115,7 @@ def words(text, language):
         text = re.sub(r"\b(\d{1,2})[:.](\d\d)(?!\d)", r"\1 \2", text)
         text = re.sub(r"\b(\d{1,2}) 00(?!\d)", r"\1", text)
         text = re.sub(r"\b([ap])\.\s?m\b\.?", r"\1m", text).replace("o'clock", "oclock")
+        text = re.sub(r"\bcannot\b", "can not", text)
         text = text.replace("%", " percent ").replace("@", " at ").replace("&", " and ").replace("#", " hash ")
         text = re.sub(r"(?<=\w)\.(?=\w)", " dot ", text)
     text = re.sub(r"(?<=\d)[\s.](?=\d{3}\b)", "", text)

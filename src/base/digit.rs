@@ -12,6 +12,8 @@ pub struct Digit(u8);
 impl Digit {
     /// The key that always leads to an agent.
     pub const ZERO: Self = Self(b'0');
+    /// `1`
+    pub const ONE: Self = Self(b'1');
     /// `*`: back, or delete while a number is typed.
     pub const STAR: Self = Self(b'*');
     /// `#`: again, or the end of a number.

@@ -39,10 +39,33 @@ pub const SDP_MEDIA: usize = 16;
 pub const SDP_FINGERPRINTS: usize = 8;
 /// SIP transactions kept at once: 32 s of 1 500 short calls a second, about 70 MiB.
 pub const SIP_TRANSACTIONS: usize = 100_000;
+/// OPTIONS and REGISTERs kept to know their copies that come by another way: 32 s of 10 000
+/// phones that register anew, about 1 MiB.
+pub const HEARD_REQUESTS: usize = 20_000;
 /// Dialogs kept at once: two legs for each call and a margin.
 pub const SIP_DIALOGS: usize = 20_000;
+/// Trunks: two operators, each with some accounts, twice over.
+pub const TRUNKS: usize = 16;
+/// Addresses of one trunk: a pair at each of two places.
+pub const TRUNK_ADDRESSES: usize = 4;
+/// Calls that are out at once by all trunks, when the settings do not say: what a large
+/// service has; a stolen password must not fill every line of the operator.
+pub const OUTGOING_AT_ONCE: u32 = 100;
+/// Calls that go out within an hour by all trunks, when the settings do not say: fifty agents
+/// with a call every two minutes.
+pub const OUTGOING_PER_HOUR: u32 = 1_500;
 /// Contacts registered by one agent: a desk phone, a softphone and a spare or two.
 pub const CONTACTS_PER_AGENT: usize = 4;
+/// How often a phone is asked whether it is there, when the settings do not say: a router at
+/// home forgets a way of datagrams after 30 s or more (RFC 5626, section 4.4).
+pub const PHONE_PING: Duration = Duration::from_secs(25);
+/// Questions in a row that a phone leaves without an answer before it counts as gone: one may be lost.
+pub const PHONE_MISSES: u8 = 2;
+/// How often a phone shall say that its connection lives (RFC 5626, section 4.4.1): routers
+/// forget connections after minutes.
+pub const FLOW_TIMER: Duration = Duration::from_secs(120);
+/// Letters of what a phone says that it is: the longest in the field have 60.
+pub const SOFTWARE_LETTERS: usize = 64;
 /// The shortest and longest registration granted (RFC 3261, section 10.3, step 7).
 pub const REGISTRATION: (Duration, Duration) = (Duration::from_secs(60), Duration::from_secs(3600));
 /// How long a digest nonce can be used.
@@ -67,6 +90,11 @@ pub const PLACE_KEPT: Duration = Duration::from_secs(180);
 pub const PLACES_KEPT: usize = 10_000;
 /// Callers of whom it is known which agent they spoke with: some days of a busy service, about 5 MiB.
 pub const AFFINITIES: usize = 50_000;
+/// The longest that an agent's phone is left alone because it said so: a wrong figure must
+/// not take an agent away for a day.
+pub const REST_ASKED: Duration = Duration::from_secs(600);
+/// The longest that a callback waits because the called side said so; the next opening is sooner.
+pub const CALLBACK_ASKED: Duration = Duration::from_secs(12 * 3600);
 /// Phones that ring for one caller at once: each is a leg with a port and an INVITE.
 pub const RUNG_AT_ONCE: usize = 20;
 /// Steps of a flow that may run without waiting for the caller: a flow that goes round is stopped.

@@ -4,6 +4,7 @@
 //! What does not live here: anything that knows what a call, a flow or a packet is.
 
 mod chance;
+mod chars;
 mod check_digits;
 mod digit;
 mod id;
@@ -17,6 +18,7 @@ mod time;
 mod timer;
 
 pub use chance::Chance;
+pub(crate) use chars::{CharSet, Escaped, UNRESERVED, unescaped};
 pub use check_digits::CheckDigits;
 pub use digit::{Digit, parse_digits};
 pub use id::{AgentName, CallId, LegId, MessageId, PlayId, QueueName, Skill, TicketId};

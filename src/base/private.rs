@@ -4,7 +4,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A value that belongs to a citizen (a number, digits, a message): masked
 /// whenever it is printed, in the clear only where the code says [`Private::reveal`].
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Private<T>(T);
 
 impl<T> Private<T> {
@@ -16,6 +16,11 @@ impl<T> Private<T> {
     /// The value in the clear, for the purpose that it was given for.
     pub fn reveal(&self) -> &T {
         &self.0
+    }
+
+    /// The same, to be changed in its place.
+    pub fn reveal_mut(&mut self) -> &mut T {
+        &mut self.0
     }
 
     /// Unwraps the value.

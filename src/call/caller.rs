@@ -2,6 +2,7 @@
 
 use super::leg::Leg;
 use super::machine::{Call, Heard, Phase};
+use super::ring::leave_alone;
 use super::state::CallTurn;
 use super::{By, Happened, Output};
 use crate::base::{Digit, LegId, Now};
@@ -88,7 +89,13 @@ impl Call {
             sip::Event::ReofferAnswered { leg, sdp: Some(sdp) } => self.on_reoffer_answered(leg, &sdp),
             sip::Event::Digit { leg, digit } => self.on_side_digit(now, leg, digit),
             sip::Event::Answered { leg, sdp } => self.on_side_answered(now, leg, &sdp),
-            sip::Event::Failed { leg, status } => self.on_side_failed(now, leg, status),
+            sip::Event::Failed { leg, status, later } => {
+                let agent = self.sides.of(leg).and_then(|side| side.agent().cloned());
+                self.on_side_failed(now, leg, status);
+                if let Some(input) = leave_alone(agent, later) {
+                    self.board(input);
+                }
+            }
             sip::Event::Ended { leg, why } => self.on_side_ended(now, leg, why),
             sip::Event::Ringing { leg, .. } => self.on_handing_rings(leg),
             sip::Event::Referred { leg, referral } => self.on_referred(now, leg, &referral),
@@ -100,6 +107,7 @@ impl Call {
             | sip::Event::TurnedAway
             | sip::Event::Blamed { .. }
             | sip::Event::Banned(_)
+            | sip::Event::Trunk { .. }
             | sip::Event::Registered { .. } => {}
         }
     }

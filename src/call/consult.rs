@@ -153,7 +153,7 @@ impl Consult {
             }
             // A caller is sent on by the leg on which the caller is.
             sip::Event::Referred { leg, .. } => self.sip(sip::Command::RefuseRefer { leg, status: 403 }),
-            sip::Event::Failed { leg, status } if leg == self.second.id => self.refuse(status),
+            sip::Event::Failed { leg, status, .. } if leg == self.second.id => self.refuse(status),
             sip::Event::Cancelled { .. } | sip::Event::Failed { .. } | sip::Event::Ended { .. } => self.end(),
             sip::Event::Ringing { .. }
             | sip::Event::Answered { .. }
@@ -167,6 +167,7 @@ impl Consult {
             | sip::Event::TurnedAway
             | sip::Event::Blamed { .. }
             | sip::Event::Banned(_)
+            | sip::Event::Trunk { .. }
             | sip::Event::Registered { .. } => {}
         }
     }

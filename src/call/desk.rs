@@ -167,6 +167,7 @@ impl Desk {
             | sip::Event::TurnedAway
             | sip::Event::Blamed { .. }
             | sip::Event::Banned(_)
+            | sip::Event::Trunk { .. }
             | sip::Event::Registered { .. } => {}
         }
     }

@@ -23,7 +23,7 @@ impl Leg {
     /// The answer to an offer; what was agreed on is kept.
     pub(super) fn answer(&mut self, offer: &str) -> Result<String, sdp::SdpError> {
         let local = self.next_local();
-        let (answer, stream) = sdp::answer(offer, &local, &CODECS, sdp::Direction::SendRecv)?;
+        let (answer, stream) = sdp::answer(offer, &local, &self.local.codecs, sdp::Direction::SendRecv)?;
         self.agree(stream);
         Ok(answer)
     }
@@ -39,14 +39,14 @@ impl Leg {
     /// An offer of ours, the preferred codec first.
     pub(super) fn offer(&mut self, preferred: Option<Codec>) -> String {
         let local = self.next_local();
-        let mut codecs = CODECS;
+        let mut codecs = self.local.codecs.to_vec();
         codecs.sort_by_key(|codec| Some(*codec) != preferred);
         sdp::offer(&local, &codecs, sdp::Direction::SendRecv)
     }
 
     /// Takes the answer to our offer.
     pub(super) fn accept(&mut self, answer: &str) -> Result<(), sdp::SdpError> {
-        let stream = sdp::accept(answer, &self.place(), &CODECS, sdp::Direction::SendRecv)?;
+        let stream = sdp::accept(answer, &self.place(), &self.local.codecs, sdp::Direction::SendRecv)?;
         self.agree(stream);
         Ok(())
     }
@@ -70,10 +70,7 @@ impl Leg {
     }
 
     fn place(&self) -> sdp::Local {
-        let Port { address, keys } = self.local.clone();
+        let Port { address, keys, .. } = self.local.clone();
         sdp::Local { address, session: self.id.0, version: self.version, keys }
     }
 }
-
-/// The codecs that every leg speaks, A-law first as in Europe.
-const CODECS: [Codec; 2] = [Codec::Pcma, Codec::Pcmu];

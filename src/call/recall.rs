@@ -7,13 +7,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::leg::Leg;
+use super::ring::leave_alone;
 use super::{Beep, Conversation, Input, Output, Reach, RecallEvent, RecallOrder, RecallStage, Settings};
 use crate::base::{CallId, Digit, Instant, LegId, Lifecycle, Now, PlayId, TimerTable};
 use crate::callback::{self, DialogName, First, Outcome};
 use crate::engine::Sound;
 use crate::media;
 use crate::queue::{self, Missed};
-use crate::sip::{self, InviteName, Target};
+use crate::sip::{self, InviteName, Later, Target};
 use crate::speech::{Phrase, press_one, purpose_line, recall};
 use citizen::Held;
 use record::{Figures, Marks};
@@ -37,6 +38,8 @@ pub struct Recall {
     rung: u64,
     /// That the two hear each other is written down.
     may_talk: bool,
+    /// How long the called side, or our caps, want the citizen not to be called.
+    not_before: Option<Duration>,
     /// For the record.
     marks: Marks,
     figures: Figures,
@@ -116,6 +119,7 @@ impl Recall {
             held: Held::Nobody,
             rung: 0,
             may_talk: false,
+            not_before: None,
             marks: Marks::new(now),
             figures: Figures::default(),
             timers,
@@ -198,15 +202,28 @@ impl Recall {
                 let (ticket, nth) = (self.order.ticket.id, self.nth());
                 self.book(callback::Input::Rings { ticket, nth, to_tag });
             }
-            sip::Event::Failed { leg, status } if leg == self.citizen_leg() => {
+            sip::Event::Failed { leg, status, later } if leg == self.citizen_leg() => {
                 self.citizen = None;
-                self.end(Outcome::of_status(status));
+                self.not_before = later.map(|later| match later {
+                    Later::Asked(seconds) | Later::Capped(seconds) => Duration::from_secs(seconds.into()),
+                });
+                self.end(match later {
+                    Some(Later::Capped(_)) => Outcome::NoLine,
+                    Some(Later::Asked(_)) | None => Outcome::of_status(status),
+                });
             }
-            sip::Event::Failed { leg, status } if leg == self.agent_leg() => {
-                let waits = self.is_for_waiting(leg);
+            sip::Event::Failed { leg, status, later } if leg == self.agent_leg() => {
+                let (waits, agent) = (self.is_for_waiting(leg), self.order.agent.clone());
                 self.agent = None;
                 let why = if matches!(status, 486 | 600 | 603 | 403) { Missed::Rejected } else { Missed::Unreachable };
-                if waits { self.agent_gone(why) } else { self.agent_missed(why) }
+                if waits {
+                    self.agent_gone(why)
+                } else {
+                    self.agent_missed(why)
+                }
+                if let Some(input) = leave_alone(Some(agent), later) {
+                    self.outputs.push_back(Output::Queue(input));
+                }
             }
             sip::Event::Ended { leg, why } => self.on_ended(leg, why),
             sip::Event::Reoffered { leg, sdp } => self.on_reoffered(leg, sdp.as_deref()),
@@ -225,6 +242,7 @@ impl Recall {
             | sip::Event::TurnedAway
             | sip::Event::Blamed { .. }
             | sip::Event::Banned(_)
+            | sip::Event::Trunk { .. }
             | sip::Event::Registered { .. } => {}
         }
     }

@@ -9,7 +9,7 @@ use super::sides::{Move, Stage, Who};
 use super::state::CallTurn;
 use super::waiting::Entered;
 use super::{Beep, By, Confirm, Happened, Output, Reach, Whisper};
-use crate::base::{Digit, LegId, Now, PhoneNumber, PlayId, Private};
+use crate::base::{AgentName, Digit, LegId, Now, PhoneNumber, PlayId, Private};
 use crate::engine::{self, Sound, TransferNews};
 use crate::media;
 use crate::queue::{self, Missed, Parted};
@@ -286,6 +286,12 @@ impl Call {
         let moved = side.turn(event);
         debug_assert!(moved, "{event:?} means nothing to a leg that is {stage:?}");
     }
+}
+
+/// What the board is told of an agent whose phone has said when to try again.
+pub(super) fn leave_alone(agent: Option<AgentName>, later: Option<sip::Later>) -> Option<queue::Input> {
+    let (sip::Later::Asked(seconds) | sip::Later::Capped(seconds)) = later?;
+    Some(queue::Input::LeaveAlone { agent: agent?, at_least: Duration::from_secs(seconds.into()) })
 }
 
 /// How long the key may take: the tone and the words twice. The board gives a ringing up

@@ -337,7 +337,7 @@ fn a_phone_that_rings_in_vain_is_given_up_and_the_place_is_kept() {
 fn a_refusing_and_an_unreachable_agent_are_told_apart() {
     for (status, why) in [(486, Missed::Rejected), (603, Missed::Rejected), (480, Missed::Unreachable)] {
         let mut story = Story::ringing();
-        story.sip(sip::Event::Failed { leg: AGENT, status });
+        story.sip(sip::Event::Failed { leg: AGENT, status, later: None });
         assert!(story.says(&format!("queue missed {}", why.word())), "{status}: {:?}", story.said);
     }
 }

@@ -54,6 +54,8 @@ pub enum Outcome {
     Stopped,
     /// The service was interrupted meanwhile.
     Interrupted,
+    /// As many calls as may be were out already: nobody was called.
+    NoLine,
 }
 
 impl Outcome {
@@ -80,12 +82,13 @@ impl Outcome {
             Self::Unreachable => "unreachable",
             Self::Stopped => "stopped",
             Self::Interrupted => "interrupted",
+            Self::NoLine => "no-line",
         }
     }
 
     /// Whether it uses up one of the citizen's attempts.
     pub fn counts(self) -> bool {
-        !matches!(self, Self::Stopped | Self::Interrupted)
+        !matches!(self, Self::Stopped | Self::Interrupted | Self::NoLine)
     }
 
     /// Whether another attempt may fare better.

@@ -114,7 +114,7 @@ impl Book {
             Input::Accepted { ticket, agent, dialog } => self.accepted(now, ticket, (&agent, dialog)),
             Input::Rings { ticket, nth, to_tag } => self.rings(ticket, nth, to_tag),
             Input::Answered { ticket, nth } => self.answered(ticket, nth),
-            Input::Failed { ticket, nth, why } => self.failed(now, ticket, (nth, why)),
+            Input::Failed { ticket, nth, why, not_before } => self.failed(now, ticket, (nth, why), not_before),
             Input::TalkEnded { ticket, nth } => self.talk_ended(ticket, nth),
             Input::Lost { ticket } => self.lost(now, ticket),
             Input::OldUnanswered { ticket, nth } => self.old_unanswered(ticket, nth),

@@ -1,4 +1,5 @@
 use std::fmt;
+use std::time::Duration;
 
 use super::{Allowed, Attempt, By, DialogName, First, Outcome, Refused, Source, Ticket, When};
 use crate::base::{AgentName, CallId, Language, MessageId, PhoneNumber, Private, QueueName, Skill, TicketId, WallTime};
@@ -149,6 +150,8 @@ pub enum Input {
         nth: u32,
         /// Why.
         why: Outcome,
+        /// How long nobody is to be called, if that was said.
+        not_before: Option<Duration>,
     },
     /// The talk has ended.
     TalkEnded {

@@ -50,6 +50,7 @@ fn step() -> impl Strategy<Value = Step> {
         Just(Outcome::OutOfService),
         Just(Outcome::Refused),
         Just(Outcome::Stopped),
+        Just(Outcome::NoLine),
     ];
     prop_oneof![
         4 => any::<u8>().prop_map(Step::Ask),
@@ -199,7 +200,7 @@ impl World {
     /// What is being done for a ticket ends, as the call that does it would.
     fn stop(&mut self, id: TicketId) {
         if let Some(Live::Dialled(nth)) = self.live.remove(&id) {
-            self.tell(Input::Failed { ticket: id, nth, why: Outcome::Stopped });
+            self.tell(Input::Failed { ticket: id, nth, why: Outcome::Stopped, not_before: None });
         }
     }
 
@@ -306,7 +307,7 @@ impl World {
             Step::CitizenFails(n, why) => {
                 if let Some((ticket, Live::Dialled(nth))) = self.pick(n, |live| matches!(live, Live::Dialled(_))) {
                     self.live.remove(&ticket);
-                    self.tell(Input::Failed { ticket, nth, why });
+                    self.tell(Input::Failed { ticket, nth, why, not_before: None });
                 }
             }
             Step::TalkEnds(n) => {

@@ -122,7 +122,7 @@ impl Desk {
     }
 
     fn fail(&mut self, nth: u32, why: Outcome) -> Vec<String> {
-        self.tell(Input::Failed { ticket: ONE, nth, why })
+        self.tell(Input::Failed { ticket: ONE, nth, why, not_before: None })
     }
 
     fn after(&mut self, seconds: u64) -> Vec<String> {

@@ -12,6 +12,7 @@ mod promises;
 mod prompts;
 mod test;
 mod schema;
+mod trunks;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -29,8 +30,9 @@ pub(crate) use lsp::Lsp;
 pub(crate) use pictures::{Diff, Graph, PictureFormat};
 pub(crate) use promises::{Callbacks, CallbacksVerb, Messages, MessagesVerb};
 pub(crate) use prompts::{CheckPrompts, ImportPrompts, ListFormat, ListPrompts, Prompts, Render, Studio};
-pub(crate) use schema::Schema;
+pub(crate) use schema::{Schema, SchemaOf};
 pub(crate) use test::{Test, TestFormat};
+pub(crate) use trunks::Trunks;
 
 /// A telephone reception for a public service.
 #[derive(Debug, Parser)]
@@ -105,6 +107,12 @@ pub(crate) enum Command {
         after_help = "Examples:\n  svi bans\n  svi bans lift 203.0.113.4\n\nSVI_TOKEN holds the token (http.token) when the service runs on another machine."
     )]
     Bans(Bans),
+    /// Shows the ways to outside numbers of a running service: whether they answer, where it
+    /// is registered, and how many calls are out.
+    #[command(
+        after_help = "Example:\n  svi trunks\n\nSVI_TOKEN holds the token (http.token) when the service runs on another machine."
+    )]
+    Trunks(Trunks),
     /// Tells from the records how callers were served, how honest the told waits were, and
     /// what would raise the taux de décroché.
     #[command(
@@ -128,11 +136,13 @@ pub(crate) enum Command {
     )]
     Reload(Reload),
     /// Puts an earlier version of the flows back, in a running service and on the disk.
-    #[command(after_help = "Examples:\n  svi rollback\n  svi rollback 12 --keep")]
+    #[command(
+        after_help = "Examples:\n  svi rollback\n  svi rollback 12 --keep\n\nSVI_TOKEN holds the token (http.token) when the service runs on another machine."
+    )]
     Rollback(Rollback),
     /// Shows which version of the flows runs, those that there were, and how they differ.
     #[command(
-        after_help = "Examples:\n  svi flows\n  svi flows versions\n  svi flows show 12 france-services/accueil.yaml\n  svi flows diff 12 9"
+        after_help = "Examples:\n  svi flows\n  svi flows versions\n  svi flows show 12 france-services/accueil.yaml\n  svi flows diff 12 9\n\nSVI_TOKEN holds the token (http.token) when the service runs on another machine."
     )]
     Flows(Flows),
     /// Copies the database to a new file while the service runs.
@@ -245,7 +255,7 @@ pub(crate) enum AgentsVerb {
     Ready,
 }
 
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Serve {
     /// Settings file; `svi.yaml` when there is one.
     #[arg(long, value_name = "FILE")]

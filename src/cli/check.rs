@@ -60,6 +60,5 @@ pub(crate) fn show(diagnostics: &[Diagnostic]) {
 }
 
 fn verdict(diagnostics: &[Diagnostic]) -> Verdict {
-    let errors = diagnostics.iter().any(|d| d.severity == Severity::Error);
-    if errors { Verdict::Findings } else { Verdict::Good }
+    if diag::has_errors(diagnostics) { Verdict::Findings } else { Verdict::Good }
 }

@@ -6,13 +6,19 @@ use std::sync::Arc;
 use anyhow::{Result, bail};
 
 use super::args::Diff;
+use super::files::Folder;
 use super::{Verdict, check, files, say, tell};
 use crate::base::Language;
 use crate::flow::Service;
 use crate::workbench::changes;
 
 pub(crate) fn run(args: &Diff) -> Result<Verdict> {
-    let (old, new) = (read(&args.old)?, read(&args.new)?);
+    let (mut old, new) = (files::folders_of(&args.old)?, files::folders_of(&args.new)?);
+    // Two folders of one service are the same service, whatever a copy of it is called.
+    if let ([old], [new]) = (&mut old[..], &new[..]) {
+        old.name.clone_from(&new.name);
+    }
+    let (old, new) = (checked(&old, &args.old)?, checked(&new, &args.new)?);
     let language: Language = args.language.into();
     let found = changes::changes(&old, &new, language);
     if found.is_empty() {
@@ -27,8 +33,8 @@ pub(crate) fn run(args: &Diff) -> Result<Verdict> {
 }
 
 /// The services of a folder. One with a mistake can't be compared; it is shown.
-fn read(path: &Path) -> Result<Vec<Arc<Service>>> {
-    let found = files::services(&[path.to_owned()], &files::Everything)?;
+fn checked(folders: &[Folder], path: &Path) -> Result<Vec<Arc<Service>>> {
+    let found = files::checked(folders, &files::Everything);
     if found.has_errors() {
         check::show(&found.diagnostics);
         bail!("`{}` has mistakes, see above", path.display());

@@ -10,29 +10,41 @@ use anyhow::{Context, Result, anyhow, bail};
 use super::check;
 use crate::base::limits;
 use crate::config::Settings;
-use crate::diag::{Diagnostic, Severity, Source};
+use crate::diag::{self, Diagnostic, Source};
 use crate::flow::{self, Audio, QueueRules, Service};
 use crate::speech::Fragment;
 
 /// The settings of a file, or of `svi.yaml` when there is one, with what the environment
 /// says in its place; `None` when there are mistakes in it, which were shown.
 pub(crate) fn settings(path: Option<&Path>) -> Result<Option<Settings>> {
+    match written(path)? {
+        Ok(settings) => Ok(Some(settings)),
+        Err(diagnostics) => {
+            check::show(&diagnostics);
+            Ok(None)
+        }
+    }
+}
+
+/// The file of the settings: this one, or `svi.yaml` when there is one.
+pub(crate) fn settings_file(path: Option<&Path>) -> Option<&Path> {
     let default = Path::new("svi.yaml");
-    let path = path.or_else(|| default.is_file().then_some(default));
-    let mut settings = match path.map(source).transpose()? {
+    path.or_else(|| default.is_file().then_some(default))
+}
+
+/// The same settings, or the mistakes in them.
+pub(crate) fn written(path: Option<&Path>) -> Result<Result<Settings, Vec<Diagnostic>>> {
+    let mut settings = match settings_file(path).map(source).transpose()? {
         None => Settings::default(),
         Some(source) => match Settings::read(&source) {
             Ok(settings) => settings,
-            Err(diagnostics) => {
-                check::show(&diagnostics);
-                return Ok(None);
-            }
+            Err(diagnostics) => return Ok(Err(diagnostics)),
         },
     };
     if let Ok(address) = std::env::var("SVI_STORE") {
         settings.keep_in(&address).map_err(|wanted| anyhow!("this can't be SVI_STORE: {wanted}"))?;
     }
-    Ok(Some(settings))
+    Ok(Ok(settings))
 }
 
 /// Stands in for the recordings where they don't matter: all are there, and take no time.
@@ -54,7 +66,7 @@ pub(crate) struct Services {
 
 impl Services {
     pub(crate) fn has_errors(&self) -> bool {
-        self.diagnostics.iter().any(|d| d.severity == Severity::Error)
+        diag::has_errors(&self.diagnostics)
     }
 }
 

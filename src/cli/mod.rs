@@ -1,5 +1,5 @@
 //! The command line: `serve`, `check`, `explain`, `simulate`, `test`, `graph`, `diff`, `call`, `prompts`, `card`,
-//! `agents`, `bans`, `messages`, `callbacks`, `flows`, `reload`, `rollback`, `report`, `backup`, `forget`, `schema`, `lsp`.
+//! `agents`, `bans`, `trunks`, `messages`, `callbacks`, `flows`, `reload`, `rollback`, `report`, `backup`, `forget`, `schema`, `lsp`.
 //!
 //! Exit codes, everywhere: 0 good, 1 findings, 2 could not run.
 
@@ -33,6 +33,7 @@ mod softphone;
 mod softphone_ear;
 mod store;
 mod test;
+mod trunks;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -57,6 +58,7 @@ pub fn main() -> ExitCode {
         args::Command::Prompts(args) => prompts::run(&args),
         args::Command::Agents(args) => agents::run(&args),
         args::Command::Bans(args) => bans::run(&args),
+        args::Command::Trunks(args) => trunks::run(&args),
         args::Command::Report(args) => report::run(&args),
         args::Command::Messages(args) => messages::run(&args),
         args::Command::Callbacks(args) => callbacks::run(&args),

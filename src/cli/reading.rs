@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 
+use super::args::Serve;
 use super::files::{self, Folder};
+use super::serve;
 use crate::base::{AgentName, limits};
 use crate::config::Settings;
 use crate::diag::{Diagnostic, Source};
@@ -18,12 +20,13 @@ pub(crate) struct ServiceFiles {
     root: PathBuf,
     /// The root is one service's own folder, also once its files are gone.
     alone: bool,
-    settings: Settings,
+    /// How the service was started.
+    args: Serve,
 }
 
 impl ServiceFiles {
     /// Those that the settings name.
-    pub(crate) fn of(settings: &Settings) -> Self {
+    pub(crate) fn of(args: &Serve, settings: &Settings) -> Self {
         let path = &settings.paths.flows;
         // A flow's file stands for its folder.
         let folder = path.parent().filter(|parent| path.is_file() && !parent.as_os_str().is_empty());
@@ -32,7 +35,7 @@ impl ServiceFiles {
             (None, true) => Path::new("."),
             (None, false) => path,
         };
-        Self { alone: root.join("service.yaml").is_file(), root: root.to_owned(), settings: settings.clone() }
+        Self { alone: root.join("service.yaml").is_file(), root: root.to_owned(), args: args.clone() }
     }
 }
 
@@ -48,7 +51,17 @@ impl Reading for ServiceFiles {
         Ok(texts)
     }
 
-    fn check(&self, texts: &Texts, prompts: &PromptStore) -> Checked {
+    fn settings(&self) -> Result<Settings, Vec<Diagnostic>> {
+        let unreadable = |error| vec![Diagnostic::error("unreadable-files", format!("{error:#}"), None)];
+        let written = files::written(self.args.config.as_deref()).map_err(unreadable).flatten();
+        written.map(|settings| serve::replaced(settings, &self.args))
+    }
+
+    fn settings_file(&self) -> Option<&Path> {
+        files::settings_file(self.args.config.as_deref())
+    }
+
+    fn check(&self, texts: &Texts, prompts: &PromptStore, settings: &Settings) -> Checked {
         let mut folders: Vec<Folder> = Vec::new();
         for (path, text) in texts.iter() {
             let name = path.split('/').next().unwrap_or_default();
@@ -61,7 +74,7 @@ impl Reading for ServiceFiles {
         }
         let mut found = files::checked(&folders, prompts.library());
         for service in &found.services {
-            found.diagnostics.extend(unreachable(service, &self.settings));
+            found.diagnostics.extend(unreachable(service, settings));
         }
         found.diagnostics.extend(files::missing_music(&found.services, |name| prompts.has_music(name)));
         Checked { services: found.services, diagnostics: found.diagnostics }
@@ -97,13 +110,13 @@ pub(super) fn unreachable(service: &Service, settings: &Settings) -> Vec<Diagnos
         }
     }
     let steps = service.flows.iter().flat_map(|flow| &flow.steps);
-    for step in steps.filter(|s| settings.trunk.is_none() && calls_out(s)) {
+    for step in steps.filter(|s| settings.trunks.is_empty() && calls_out(s)) {
         let message = format!("the step `{}` calls an outside number, and there is no trunk", step.name);
         let finding = Diagnostic::error("no-trunk", message, Some(step.span.clone()));
         findings.push(finding.help("add `trunk:` to the settings"));
     }
     findings.extend(unasked(service, settings));
-    for queue in service.queues.iter().filter(|q| settings.trunk.is_none() && q.at_closing == AtClosing::Callback) {
+    for queue in service.queues.iter().filter(|q| settings.trunks.is_empty() && q.at_closing == AtClosing::Callback) {
         let message = format!("the queue `{}` offers a callback at closing time, and there is no trunk", queue.name);
         findings.push(Diagnostic::error("no-trunk", message, None).help("add `trunk:` to the settings"));
     }

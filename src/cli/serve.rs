@@ -23,7 +23,7 @@ pub(crate) fn run(args: &Serve) -> Result<Verdict> {
     logging(settings.log.as_deref())?;
     // One thread for all signalling: its work is short, and waking a second one for it costs more than it does.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let Some(opening) = runtime.block_on(opening(&settings, prompts))? else { return Ok(Verdict::Findings) };
+    let Some(opening) = runtime.block_on(opening(args, &settings, prompts))? else { return Ok(Verdict::Findings) };
     if let Some(at) = &args.at {
         clock::shift_to(in_first_zone(at, opening.services())?);
     }
@@ -39,7 +39,11 @@ pub(crate) fn run(args: &Serve) -> Result<Verdict> {
 
 /// The settings file with what the command line says in its place.
 pub(crate) fn settings(args: &Serve) -> Result<Option<Settings>> {
-    let Some(mut settings) = files::settings(args.config.as_deref())? else { return Ok(None) };
+    Ok(files::settings(args.config.as_deref())?.map(|settings| replaced(settings, args)))
+}
+
+/// What the command line says in the place of what the file says.
+pub(crate) fn replaced(mut settings: Settings, args: &Serve) -> Settings {
     let replace = |slot: &mut PathBuf, value: &Option<PathBuf>| {
         if let Some(value) = value {
             slot.clone_from(value);
@@ -52,13 +56,13 @@ pub(crate) fn settings(args: &Serve) -> Result<Option<Settings>> {
         settings.sip.listen.clone_from(&args.sip);
     }
     settings.http.listen = args.http.unwrap_or(settings.http.listen);
-    Ok(Some(settings))
+    settings
 }
 
 /// The services, if callers can be let in to them.
-async fn opening(settings: &Settings, prompts: PromptStore) -> Result<Option<Opening>> {
+async fn opening(args: &Serve, settings: &Settings, prompts: PromptStore) -> Result<Option<Opening>> {
     let store = Store::of(settings).await.context("the database can't be opened")?;
-    match Opening::read(Arc::new(ServiceFiles::of(settings)), store, prompts).await? {
+    match Opening::read(Arc::new(ServiceFiles::of(args, settings)), (settings, store), prompts).await? {
         Begin::With(opening, diagnostics) => {
             check::show(&diagnostics);
             Ok(Some(*opening))

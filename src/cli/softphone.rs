@@ -15,7 +15,8 @@ use crate::server::media::{Heard, MediaPlane, MediaSettings};
 use crate::server::{self, clock};
 use crate::sip::sdp::{self, Direction, Local};
 use crate::sip::{
-    Command, Door, Endpoint, EndpointSettings, Event, GuardRules, Hop, Identity, Input, Output, SessionTimes, Target,
+    Caps, Command, Door, Endpoint, EndpointSettings, Event, GuardRules, Hop, Identity, Input, Output, SessionTimes,
+    Target,
 };
 
 /// The call to place.
@@ -78,10 +79,12 @@ pub(crate) async fn place(order: &Order, ear: &mut Ear) -> Result<Report> {
         realm: "svi".to_owned(),
         algorithms: Vec::new(),
         accounts: Vec::new(),
-        trunk: None,
+        trunks: Vec::new(),
+        caps: Caps::default(),
         trusted: Vec::new(),
         session: SessionTimes::default(),
         guard: GuardRules::default(),
+        ping: limits::PHONE_PING,
     };
     let endpoint = Endpoint::new(settings, chance);
     let started = clock::now();

@@ -1,8 +1,5 @@
 //! `bans:` how strangers who try passwords and numbers are met.
 
-use std::net::IpAddr;
-
-use ipnet::IpNet;
 use marked_yaml::Node;
 
 use super::document::Document;
@@ -17,16 +14,11 @@ pub(super) fn bans(file: &mut Document, node: Option<&Node>) -> GuardRules {
         within: keys.read("within", value::duration).unwrap_or(usual.within),
         lasts: keys.read("for", value::duration).unwrap_or(usual.lasts),
         per_account: keys.read("per_account", times).unwrap_or(usual.per_account),
-        never: keys.read_list("never", network).unwrap_or(usual.never),
+        never: keys.read_list("never", value::network).unwrap_or(usual.never),
     }
 }
 
 fn times(text: &str) -> Parsed<u32> {
     let number = text.parse().ok().filter(|number| *number > 0);
     number.ok_or_else(|| "write a whole number from 1 on".to_owned())
-}
-
-fn network(text: &str) -> Parsed<IpNet> {
-    let one = text.parse::<IpAddr>().map(IpNet::from);
-    one.or_else(|_| text.parse()).map_err(|_| "write an address or a network, such as `192.0.2.0/24`".to_owned())
 }

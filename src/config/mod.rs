@@ -17,6 +17,7 @@
 mod accounts;
 mod bans;
 mod callbacks;
+mod changes;
 mod document;
 mod lookups;
 mod messages;
@@ -25,6 +26,7 @@ mod settings;
 mod sip;
 #[cfg(test)]
 mod tests;
+mod trunks;
 mod value;
 mod voice;
 mod web;
@@ -33,8 +35,9 @@ pub use callbacks::Callbacks;
 pub use lookups::{LookUpServer, LookUps};
 pub use messages::{Mail, Messages, Security};
 pub use settings::{
-    Agent, Codes, Credentials, Flows, Ha1, Http, Keep, Limits, Paths, Pauses, Role, Rtp, Settings, Supervision, Trunk,
+    Agent, Codes, Credentials, Flows, Ha1, Http, Keep, Limits, Paths, Pauses, Role, Rtp, Settings, Supervision,
 };
 pub use sip::{Connections, Listen, Sip, Tls};
+pub use trunks::{Outgoing, Trunk};
 pub use voice::{Voice, VoiceServer};
 pub use web::{Offered, Web};

@@ -7,16 +7,17 @@ use marked_yaml::Node;
 use super::accounts::{agents, codes, numbers_without_trunk, supervision, transfers};
 use super::bans::bans;
 use super::callbacks::callbacks;
-use super::document::Document;
+use super::document::{Document, Section};
 use super::lookups::lookups;
 use super::messages::{mail, messages};
 use super::sip::sip;
+use super::trunks::{outgoing, trunks};
 use super::value;
 use super::voice::voice;
 use super::web::web;
-use super::{Flows, Http, Keep, Limits, Paths, Pauses, Rtp, Settings, Trunk};
+use super::{Flows, Http, Keep, Limits, Paths, Pauses, Rtp, Settings};
 use crate::diag::{Diagnostic, Source};
-use crate::sip::Transport;
+use crate::media::Codec;
 
 pub(super) fn settings(source: &Arc<Source>) -> Result<Settings, Vec<Diagnostic>> {
     let mut document = Document::new(source);
@@ -30,8 +31,9 @@ pub(super) fn settings(source: &Arc<Source>) -> Result<Settings, Vec<Diagnostic>
         let help = "each has one digit behind the code, from 1 on";
         top.refuse("wrong-value", "pauses", "there must be one to nine reasons for a pause".into(), help);
     }
-    let [sip_node, http_node, rtp_node, paths_node, agents_node, trunk_node, limits_node] =
-        ["sip", "http", "rtp", "paths", "agents", "trunk", "limits"].map(|key| top.node(key).cloned());
+    let [sip_node, http_node, rtp_node, paths_node, agents_node, limits_node] =
+        ["sip", "http", "rtp", "paths", "agents", "limits"].map(|key| top.node(key).cloned());
+    let [trunk_node, trunks_node, outgoing_node] = ["trunk", "trunks", "outgoing"].map(|key| top.node(key).cloned());
     let [flows_node, transfers_node] = ["flows", "transfers"].map(|key| top.node(key).cloned());
     let [codes_node, supervision_node, keep_node, callbacks_node, messages_node, mail_node, web_node, voice_node] =
         ["codes", "supervision", "keep", "callbacks", "messages", "mail", "web", "voice"]
@@ -50,7 +52,8 @@ pub(super) fn settings(source: &Arc<Source>) -> Result<Settings, Vec<Diagnostic>
         whisper,
         supervision: supervision(file, supervision_node.as_ref()),
         transfers: transfers(file, transfers_node.as_ref()),
-        trunk: trunk(file, trunk_node.as_ref()),
+        trunks: trunks(file, trunk_node.as_ref(), trunks_node.as_ref()),
+        outgoing: outgoing(file, outgoing_node.as_ref()),
         limits: limits(file, limits_node.as_ref()),
         bans: bans(file, bans_node.as_ref()),
         callbacks: callbacks(file, callbacks_node.as_ref()),
@@ -63,7 +66,7 @@ pub(super) fn settings(source: &Arc<Source>) -> Result<Settings, Vec<Diagnostic>
         keep: keep(file, keep_node.as_ref()),
         log,
     };
-    if settings.trunk.is_none() && trunk_node.is_none() {
+    if settings.trunks.is_empty() && trunk_node.is_none() && trunks_node.is_none() {
         numbers_without_trunk(file, &settings.agents, agents_node.as_ref());
     }
     if document.found.is_empty() {
@@ -86,6 +89,8 @@ const TOP: &[&str] = &[
     "supervision",
     "transfers",
     "trunk",
+    "trunks",
+    "outgoing",
     "limits",
     "bans",
     "voice",
@@ -108,7 +113,7 @@ fn http(file: &mut Document, node: Option<&Node>) -> Http {
 }
 
 fn rtp(file: &mut Document, node: Option<&Node>) -> Rtp {
-    let mut keys = file.section("rtp", node, &["ports", "workers", "pin", "tones", "srtp", "keys"]);
+    let mut keys = file.section("rtp", node, &["ports", "workers", "pin", "tones", "srtp", "keys", "codecs"]);
     let usual = Rtp::default();
     let told = keys.read_list("keys", value::keys_by);
     let mut ways = told.clone().unwrap_or(usual.keys);
@@ -122,8 +127,25 @@ fn rtp(file: &mut Document, node: Option<&Node>) -> Rtp {
         pin: keys.read("pin", value::yes_or_no).unwrap_or_default(),
         tones: keys.read("tones", value::tones).unwrap_or_default(),
         srtp: keys.read("srtp", value::srtp).unwrap_or_default(),
+        codecs: codecs(&mut keys),
         keys: ways,
     }
+}
+
+fn codecs(keys: &mut Section<'_>) -> Vec<Codec> {
+    let Some(written) = keys.read_list("codecs", value::codec) else { return Rtp::default().codecs };
+    let mut codecs: Vec<Codec> = Vec::with_capacity(written.len());
+    for codec in written {
+        if !codecs.contains(&codec) {
+            codecs.push(codec);
+        }
+    }
+    // A trunk has one of these at least, and who has neither is refused.
+    if codecs.iter().all(|codec| codec.law().is_none()) {
+        let message = "`rtp.codecs` has no codec of the telephone's".to_owned();
+        keys.refuse("no-telephone-codec", "codecs", message, "add `pcma`, which every trunk and phone speaks");
+    }
+    codecs
 }
 
 fn paths(file: &mut Document, node: Option<&Node>) -> Paths {
@@ -160,30 +182,4 @@ fn keep(file: &mut Document, node: Option<&Node>) -> Keep {
         tickets: keys.read("tickets", value::days).unwrap_or(usual.tickets),
         messages: keys.read("messages", value::days).unwrap_or(usual.messages),
     }
-}
-
-fn trunk(file: &mut Document, node: Option<&Node>) -> Option<Trunk> {
-    let node = node?;
-    let known = &["address", "transport", "username", "password", "presented", "prefixes", "redirects"];
-    let mut keys = file.section("trunk", Some(node), known);
-    let address = keys.read("address", value::host_port);
-    if node.as_mapping().is_some_and(|map| map.get_node("address").is_none()) {
-        keys.lacks("the trunk has no address".into(), "add `address: sip.example.fr:5060`, the provider's");
-    }
-    let (host, port) = address.unwrap_or_default();
-    let transport = keys.read("transport", value::transport).unwrap_or(Transport::Udp);
-    let trunk = Trunk {
-        host,
-        port: port.unwrap_or(transport.port()),
-        transport,
-        username: keys.read("username", value::text),
-        password: keys.read("password", value::secret),
-        presented: keys.read("presented", value::number),
-        prefixes: keys.read_list("prefixes", value::prefix).unwrap_or_else(|| vec!["+33".into()]),
-        redirects: keys.read("redirects", value::redirects).unwrap_or_default(),
-    };
-    if trunk.password.is_some() && trunk.username.is_none() {
-        keys.refuse("missing-key", "password", "a password without a user name".into(), "add `username:`");
-    }
-    Some(trunk)
 }

@@ -4,13 +4,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Callbacks, LookUps, Mail, Messages, Sip, Voice, Web, read, value};
+use super::{Callbacks, LookUps, Mail, Messages, Outgoing, Sip, Trunk, Voice, Web, read, value};
 use crate::base::{AgentName, PhoneNumber, Private, limits};
 use crate::call::Transfers;
 use crate::diag::{Diagnostic, Source};
-use crate::media::{KeysBy, KeysInSound, Secrecy};
+use crate::media::{Codec, KeysBy, KeysInSound, Secrecy};
+use crate::sip::GuardRules;
 use crate::sip::digest::Algorithm;
-use crate::sip::{GuardRules, Transport};
 
 /// What an operator can set; [`Settings::default`] is what runs without a file.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -37,8 +37,10 @@ pub struct Settings {
     pub supervision: Supervision,
     /// `transfers:` what agents' phones may send callers on to.
     pub transfers: Transfers,
-    /// `trunk:` the way to outside numbers, if there is one.
-    pub trunk: Option<Trunk>,
+    /// `trunk:` or `trunks:` the ways to outside numbers, the one that is preferred first.
+    pub trunks: Vec<Trunk>,
+    /// `outgoing:` how many calls go out by all trunks together.
+    pub outgoing: Outgoing,
     /// `limits:` what strangers can't exceed.
     pub limits: Limits,
     /// `bans:` how strangers who try passwords and numbers are met.
@@ -125,6 +127,8 @@ pub struct Rtp {
     pub srtp: Secrecy,
     /// `keys:` how its keys come, what is preferred first; `[sdes, dtls]`.
     pub keys: Vec<KeysBy>,
+    /// `codecs:` what is spoken, the best first; all, A-law first.
+    pub codecs: Vec<Codec>,
 }
 
 impl Default for Rtp {
@@ -136,6 +140,7 @@ impl Default for Rtp {
             tones: KeysInSound::default(),
             srtp: Secrecy::default(),
             keys: vec![KeysBy::Sdes, KeysBy::Dtls],
+            codecs: Codec::ALL.into(),
         }
     }
 }
@@ -272,28 +277,6 @@ pub struct Ha1 {
     pub md5: Option<Private<String>>,
     /// `ha1_sha256:` SHA-256, 64 hex digits.
     pub sha256: Option<Private<String>>,
-}
-
-/// The way to outside numbers.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Trunk {
-    /// `address:` the provider's host.
-    pub host: String,
-    /// `address:` the provider's port; 5060 when not said, for TLS 5061.
-    pub port: u16,
-    /// `transport:` how the provider is reached; `udp`.
-    pub transport: Transport,
-    /// `username:` of the account, when the provider asks for one.
-    pub username: Option<String>,
-    /// `password:` of the account.
-    pub password: Option<Private<String>>,
-    /// `presented:` the number shown to who is called; the service's first number when not said.
-    pub presented: Option<PhoneNumber>,
-    /// `prefixes:` of the numbers that may be called; `["+33"]`. Premium-rate numbers
-    /// never may. A short number such as `112` must be listed in full.
-    pub prefixes: Vec<String>,
-    /// `redirects:` how often a call is sent on at most when the provider says so; never when not said.
-    pub redirects: u8,
 }
 
 /// What strangers can't exceed.

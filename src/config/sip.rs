@@ -32,6 +32,8 @@ pub struct Sip {
     /// `session:` how long a call lasts of which nobody says that it is still up (RFC 4028):
     /// `expires:` what is asked for, `30m`; `at_least:` the shortest that is agreed to, `90s`.
     pub session: SessionTimes,
+    /// `ping:` how often agents' phones are asked whether they are there, `25s`.
+    pub ping: Duration,
     /// `tls:` what is needed for encrypted connections, if there are any.
     pub tls: Option<Tls>,
     /// `connections:` what connections may take.
@@ -47,6 +49,7 @@ impl Default for Sip {
             digest: None,
             trusted: Vec::new(),
             session: SessionTimes::default(),
+            ping: limits::PHONE_PING,
             tls: None,
             connections: Connections::default(),
         }
@@ -132,12 +135,13 @@ impl Default for Connections {
 }
 
 pub(super) fn sip(file: &mut Document, node: Option<&Node>) -> Sip {
-    let known = &["listen", "advertise", "realm", "digest", "session", "trusted", "tls", "connections"];
+    let known = &["listen", "advertise", "realm", "digest", "session", "trusted", "ping", "tls", "connections"];
     let mut keys = file.section("sip", node, known);
     let usual = Sip::default();
     let (advertise, realm) = (keys.read("advertise", value::host), keys.read("realm", value::text));
     let digest = keys.read("digest", value::digest);
     let trusted = keys.read_list("trusted", value::ip).unwrap_or_default();
+    let ping = keys.read("ping", value::ping).unwrap_or(usual.ping);
     let nodes = ["listen", "tls", "connections", "session"].map(|key| keys.node(key).cloned());
     let [listen_node, tls_node, connections_node, session_node] = nodes;
     let session = session_times(file, session_node.as_ref());
@@ -149,7 +153,7 @@ pub(super) fn sip(file: &mut Document, node: Option<&Node>) -> Sip {
     }
     let connections = connections(file, connections_node.as_ref());
     let realm = realm.unwrap_or(usual.realm);
-    Sip { listen, advertise, realm, digest, trusted, session, tls, connections }
+    Sip { listen, advertise, realm, digest, trusted, session, ping, tls, connections }
 }
 
 /// No session may be shorter than 90 s (RFC 4028, section 5).
@@ -254,6 +258,8 @@ mod tests {
     #[test]
     fn an_address_that_can_not_be_and_a_missing_certificate_are_told() {
         assert_eq!(read("sip: { listen: [\"ws:0.0.0.0:80\"] }").unwrap_err(), ["this can't be `sip.listen`"]);
+        assert_eq!(read("sip: { ping: 1h }").unwrap_err(), ["this can't be `sip.ping`"]);
+        assert_eq!(read("sip: { ping: 1m }").unwrap().ping, Duration::from_secs(60));
         let alone = read("sip: { listen: [\"tls:0.0.0.0:5061\"] }").unwrap_err();
         assert_eq!(alone, ["an encrypted address without a certificate"]);
         let without = read("sip: { tls: { certificate: c.pem } }").unwrap_err();

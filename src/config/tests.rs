@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::{Callbacks, Credentials, Keep, Role, Security, Settings, Supervision, Trunk};
 use crate::diag::Source;
-use crate::media::{KeysBy, KeysInSound, Secrecy};
+use crate::media::{Codec, KeysBy, KeysInSound, Secrecy};
 
 fn read(text: &str) -> Result<Settings, String> {
     let source = Arc::new(Source { path: "svi.yaml".into(), text: text.into() });
@@ -35,7 +35,8 @@ fn every_key_is_read() {
         r#"
 sip: { listen: "192.0.2.1:5070", advertise: sip.ville.example, realm: ville, digest: both }
 http: { listen: "0.0.0.0:9090" }
-rtp: { ports: 20000-20999, workers: 2, pin: true, tones: always, srtp: required, keys: [dtls] }
+rtp:
+  { ports: 20000-20999, workers: 2, pin: true, tones: always, srtp: required, keys: [dtls], codecs: [g722, PCMA, g722] }
 paths: { flows: /srv/flows, prompts: /srv/prompts, data: /var/lib/svi }
 agents:
   - { name: amina, password: 0123 }
@@ -59,15 +60,16 @@ log: svi=debug
     assert_eq!((settings.rtp.ports, settings.rtp.workers, settings.rtp.pin), (20000..=20999, Some(2), true));
     assert_eq!((settings.rtp.tones, settings.rtp.srtp), (KeysInSound::Always, Secrecy::Required));
     assert_eq!(settings.rtp.keys, [KeysBy::Dtls]);
+    assert_eq!(settings.rtp.codecs, [Codec::G722, Codec::Pcma]);
     assert_eq!(settings.paths.data.to_str(), Some("/var/lib/svi"));
     let Some(Credentials::Password(password)) = &settings.agents[0].credentials else { panic!() };
     assert_eq!(password.reveal(), "0123", "a password of digits keeps its zero");
     let Some(Credentials::Ha1(ha1)) = &settings.agents[1].credentials else { panic!() };
     assert!(ha1.md5.is_some() && ha1.sha256.is_none());
     assert_eq!(settings.agents[2].number.as_ref().unwrap().as_str(), "+33612345678");
-    let trunk = settings.trunk.unwrap();
-    assert_eq!((trunk.host.as_str(), trunk.port), ("sip.provider.example", 5060));
-    assert_eq!(trunk.presented.unwrap().as_str(), "+33143124567");
+    let [trunk] = &settings.trunks[..] else { panic!() };
+    assert_eq!((trunk.host.as_str(), trunk.port), ("sip.provider.example", None));
+    assert_eq!(trunk.presented.as_ref().unwrap().as_str(), "+33143124567");
     assert_eq!(settings.limits.call_duration, Duration::from_secs(3600));
     assert_eq!((settings.limits.calls, settings.limits.media_silence), (50, Duration::from_secs(45)));
     assert_eq!(settings.log.as_deref(), Some("svi=debug"));
@@ -145,7 +147,7 @@ fn no_secret_is_printed() {
 
 #[test]
 fn french_numbers_may_be_called_when_nothing_else_is_listed() {
-    let Trunk { prefixes, .. } = read("trunk: {address: a}").unwrap().trunk.unwrap();
+    let Trunk { prefixes, .. } = read("trunk: {address: a}").unwrap().trunks.remove(0);
     assert_eq!(prefixes, ["+33"]);
 }
 

@@ -7,13 +7,15 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ipnet::IpNet;
+
 use super::Role;
 use crate::base::{AgentName, PhoneNumber, Private};
 use crate::call::TransferTo;
-use crate::media::{KeysBy, KeysInSound, Secrecy};
+use crate::media::{Codec, KeysBy, KeysInSound, Secrecy};
 use crate::service::is_premium;
-use crate::sip::Transport;
 use crate::sip::digest::Algorithm;
+use crate::sip::{Transport, Written};
 
 /// The value, or what should have been written there.
 pub(super) type Parsed<T> = Result<T, String>;
@@ -40,6 +42,11 @@ pub(super) fn address(text: &str) -> Parsed<SocketAddr> {
 
 pub(super) fn ip(text: &str) -> Parsed<IpAddr> {
     text.parse().map_err(|_| "write an IP address, such as `192.0.2.10`".into())
+}
+
+pub(super) fn network(text: &str) -> Parsed<IpNet> {
+    let one = text.parse::<IpAddr>().map(IpNet::from);
+    one.or_else(|_| text.parse()).map_err(|_| "write an address or a network, such as `192.0.2.0/24`".to_owned())
 }
 
 pub(super) fn host(text: &str) -> Parsed<String> {
@@ -86,6 +93,12 @@ pub(super) fn session(text: &str) -> Parsed<u32> {
     fits.ok_or_else(|| "write a time from `90s` to `24h`, such as `30m`".into())
 }
 
+/// How often phones are asked: often enough for routers at home, and no flood.
+pub(super) fn ping(text: &str) -> Parsed<Duration> {
+    let fits = duration(text).ok().filter(|time| (1..=600).contains(&time.as_secs()));
+    fits.ok_or_else(|| "write a time from `1s` to `10m`, such as `25s`".into())
+}
+
 pub(super) fn transfer_to(text: &str) -> Parsed<TransferTo> {
     match text {
         "agents" => Ok(TransferTo::Agents),
@@ -97,6 +110,44 @@ pub(super) fn transfer_to(text: &str) -> Parsed<TransferTo> {
 pub(super) fn redirects(text: &str) -> Parsed<u8> {
     text.parse().ok().filter(|times| *times <= 5).ok_or_else(|| "write a number from 0 to 5".into())
 }
+
+/// How a trunk wants numbers written.
+pub(super) fn written(text: &str) -> Parsed<Written> {
+    match text {
+        "international" => Ok(Written::International),
+        "national" => Ok(Written::National),
+        _ => Err("write `international` (`+33143124567`) or `national` (`0143124567`)".into()),
+    }
+}
+
+/// How many calls may go out.
+pub(super) fn cap(text: &str) -> Parsed<u32> {
+    let fits = text.parse().ok().filter(|most| (1..=100_000).contains(most));
+    fits.ok_or_else(|| "write a number of calls, from 1 to 100000".into())
+}
+
+/// How often a trunk is asked whether it is there; `None` for never.
+pub(super) fn keep_alive(text: &str) -> Parsed<Option<Duration>> {
+    if text == "never" {
+        return Ok(None);
+    }
+    let fits = duration(text).ok().filter(|every| (10..=3600).contains(&every.as_secs()));
+    fits.map(Some).ok_or_else(|| "write a time from `10s` to `1h`, such as `60s`, or `never`".into())
+}
+
+/// For how long we register; `None` for not at all.
+pub(super) fn register(text: &str) -> Parsed<Option<Duration>> {
+    match text {
+        "false" => return Ok(None),
+        "true" => return Ok(Some(REGISTERED)),
+        _ => {}
+    }
+    let fits = duration(text).ok().filter(|lasts| (60..=86_400).contains(&lasts.as_secs()));
+    fits.map(Some).ok_or_else(|| "write `true`, `false`, or for how long, from `60s` to `24h`".into())
+}
+
+/// What operators commonly grant.
+const REGISTERED: Duration = Duration::from_secs(600);
 
 pub(super) fn duration(text: &str) -> Parsed<Duration> {
     let wanted = || "write a number and `s`, `m` or `h`, such as `30s` or `2h`".to_owned();
@@ -196,6 +247,11 @@ pub(super) fn tones(text: &str) -> Parsed<KeysInSound> {
         "never" => Ok(KeysInSound::Never),
         _ => Err("write `without-events`, `always` or `never`".into()),
     }
+}
+
+pub(super) fn codec(text: &str) -> Parsed<Codec> {
+    let known = Codec::ALL.into_iter().find(|codec| text.eq_ignore_ascii_case(codec.name()));
+    known.ok_or_else(|| "write `pcma`, `pcmu`, `g722` or `opus`".into())
 }
 
 pub(super) fn srtp(text: &str) -> Parsed<Secrecy> {

@@ -18,5 +18,5 @@ pub use github::github;
 pub use json::json;
 pub use line::{one_line, summary};
 pub use sarif::sarif;
-pub use source::{Diagnostic, Severity, Source, Span};
+pub use source::{Diagnostic, Severity, Source, Span, errors, has_errors};
 pub use utf16::Utf16;

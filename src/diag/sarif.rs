@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::rules::{self, Rule};
 use super::{Diagnostic, Severity, Span};
-use crate::base::Language;
+use crate::base::{Escaped, Language, UNRESERVED};
 
 #[derive(Serialize)]
 struct Log {
@@ -193,16 +193,8 @@ fn location(span: &Span) -> Location {
 
 /// A path as a relative reference of RFC 3986; one that begins at the root as a `file:` address.
 fn uri(path: &str) -> String {
-    let mut out = String::from(if path.starts_with('/') { "file://" } else { "" });
-    for byte in path.strip_prefix("./").unwrap_or(path).bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => out.push(char::from(byte)),
-            other => {
-                let _ = write!(out, "%{other:02X}");
-            }
-        }
-    }
-    out
+    let scheme = if path.starts_with('/') { "file://" } else { "" };
+    format!("{scheme}{}", Escaped(path.strip_prefix("./").unwrap_or(path), UNRESERVED.and("/")))
 }
 
 #[cfg(test)]

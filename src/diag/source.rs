@@ -93,6 +93,16 @@ pub struct Diagnostic {
     pub allowed: Option<String>,
 }
 
+/// How many of these are errors.
+pub fn errors(diagnostics: &[Diagnostic]) -> usize {
+    diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count()
+}
+
+/// Whether one of these is an error.
+pub fn has_errors(diagnostics: &[Diagnostic]) -> bool {
+    errors(diagnostics) > 0
+}
+
 impl Diagnostic {
     /// An error at a place.
     pub fn error(code: &'static str, message: impl Into<String>, span: Option<Span>) -> Self {

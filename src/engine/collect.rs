@@ -10,7 +10,7 @@ use crate::speech::{self, Phrase, Sentence};
 /// A number is typed.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Collecting {
-    typed: String,
+    typed: Private<String>,
     stage: Stage,
     misses: Misses,
     /// The same, while the caller is asked whether it is right.
@@ -38,7 +38,7 @@ impl Machine {
             }
         }
         let State::Collecting(collecting) = &self.state else { return Next::Stay };
-        let asks = collecting.typed.is_empty() && !self.out.is_speaking();
+        let asks = collecting.typed.reveal().is_empty() && !self.out.is_speaking();
         if asks { self.ask_number(now, collect, Phrase::default()) } else { Next::Stay }
     }
 
@@ -51,7 +51,7 @@ impl Machine {
         if collecting.stage == Stage::Confirming {
             return self.confirming_key(now, collect, digit);
         }
-        let typed = &mut collecting.typed;
+        let typed = collecting.typed.reveal_mut();
         match digit {
             _ if digit.number().is_some() => {
                 typed.push(digit.as_char());
@@ -76,7 +76,7 @@ impl Machine {
         let program = Arc::clone(&self.program);
         let StepKind::Collect(collect) = &program.step(self.step).kind else { return Next::Stay };
         let State::Collecting(collecting) = &self.state else { return Next::Stay };
-        if collecting.stage == Stage::Typing && !collecting.typed.is_empty() {
+        if collecting.stage == Stage::Typing && !collecting.typed.reveal().is_empty() {
             self.wait_for_digit(now, collect);
         } else {
             self.timers.set(Timer::Patience, now.mono + self.patience(collect.patience));
@@ -97,7 +97,7 @@ impl Machine {
         let program = Arc::clone(&self.program);
         let StepKind::Collect(collect) = &program.step(self.step).kind else { return Next::Stay };
         let State::Collecting(collecting) = &mut self.state else { return Next::Stay };
-        let typed = collecting.typed.as_str();
+        let typed = collecting.typed.reveal().as_str();
         if typed == "0" {
             self.note_key(Digit::ZERO);
             return Next::Agent;
@@ -146,9 +146,8 @@ impl Machine {
 
     fn take_number(&mut self, collect: &Collect) -> Next {
         let State::Collecting(collecting) = &mut self.state else { return Next::Stay };
-        let typed = std::mem::take(&mut collecting.typed);
-        self.keep_typed(&collect.name, &typed);
-        let digits = Private::new(typed);
+        let digits = std::mem::take(&mut collecting.typed);
+        self.keep_typed(&collect.name, digits.reveal());
         self.out.note(Note::Collected { name: Arc::clone(&collect.name), digits });
         Next::Go(collect.then)
     }
@@ -156,14 +155,14 @@ impl Machine {
     fn begin_again(&mut self) {
         if let State::Collecting(collecting) = &mut self.state {
             collecting.stage = Stage::Typing;
-            collecting.typed.clear();
+            collecting.typed.reveal_mut().clear();
         }
     }
 
     /// The number as it is, and the keys that take it or change it.
     fn say_number(&mut self, mut before: Phrase) -> Next {
         let State::Collecting(collecting) = &self.state else { return Next::Stay };
-        before.append(speech::typed_back(self.language, &collecting.typed));
+        before.append(speech::typed_back(self.language, collecting.typed.reveal()));
         self.out.play(Sound::Phrase(before), Keys::Stop);
         Next::Stay
     }
@@ -171,7 +170,7 @@ impl Machine {
     /// What `*` has left of the number.
     fn say_what_is_left(&mut self) -> Next {
         let State::Collecting(collecting) = &self.state else { return Next::Stay };
-        let phrase = match collecting.typed.as_str() {
+        let phrase = match collecting.typed.reveal().as_str() {
             "" => speech::sentence(self.language, Sentence::Deleted),
             left => speech::digits(self.language, left),
         };

@@ -31,8 +31,14 @@ impl Machine {
                 let asked = (&state.number, &state.misses, &state.lost);
                 write!(text, "noting {:?} {:?} {place:?} {asked:?}", state.origin, state.stage)
             }
+            State::LookingUp(state) => write!(text, "looking up {}", state.fingerprint()),
             other => write!(text, "{other:?}"),
         };
         text
+    }
+
+    /// Whether a key is kept for a later step.
+    pub(crate) fn has_ahead(&self) -> bool {
+        !self.ahead.is_empty()
     }
 }

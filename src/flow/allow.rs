@@ -2,7 +2,7 @@
 //! one of its steps, a queue or the card.
 
 use crate::diag::rules::{self, Allowance};
-use crate::diag::{Diagnostic, Severity, Span};
+use crate::diag::{Diagnostic, Severity, Span, has_errors};
 use crate::flow::yaml::{self, Content, Kind, Tree, suggestion};
 
 /// One rule that is allowed in one place.
@@ -82,7 +82,7 @@ pub(super) fn apply(allowed: &[Allowed], out: &mut Vec<Diagnostic>) {
             finding.allowed = Some(allowed[i].reason.clone());
         }
     }
-    if out.iter().any(|finding| finding.severity == Severity::Error) {
+    if has_errors(out) {
         return;
     }
     out.extend(allowed.iter().zip(used).filter(|(_, used)| !used).map(|(allowed, _)| {

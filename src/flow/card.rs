@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use super::allow;
 use super::yaml::{self, Field, Kind, Shape, Tree, Usual, Written};
-use crate::diag::{Diagnostic, Severity, Source, Span};
+use crate::diag::{Diagnostic, Severity, Source, Span, has_errors};
 use crate::service::annuaire::{Record, compare};
 use crate::service::{Card, CardDocument, CardProblem, Hours, PARIS, Region};
 
@@ -143,7 +143,7 @@ pub(super) fn read(tree: Tree, out: &mut Vec<Diagnostic>) -> Option<CardFile> {
     let mut found = Vec::new();
     let owner = tree.entries().first().map_or_else(|| tree.span.clone(), |e| e.key_span.clone());
     yaml::check_map(&tree, &owner, &CARD, &mut found);
-    let failed = found.iter().any(|d| d.severity == Severity::Error);
+    let failed = has_errors(&found);
     out.append(&mut found);
     if failed {
         return None;

@@ -11,7 +11,7 @@ use super::yaml::{self, Content, Entry, Field, Kind, Shape, Tree, Usual};
 use super::{Answering, Hangup, Program, QueueRules, Set, Step, StepId, StepKind, ValueKind, VariableId};
 use crate::base::limits::FLOW_STEPS;
 use crate::base::{Digit, Language, PhoneNumber};
-use crate::diag::{Diagnostic, Severity, Span};
+use crate::diag::{Diagnostic, Span, errors, has_errors};
 use crate::service::Card;
 use crate::speech::Notice;
 
@@ -178,7 +178,6 @@ impl FlowFile {
 
 /// Reads one flow; `None` when its header or its steps can't be read at all.
 pub(super) fn read(context: &Context, tree: Tree, out: &mut Vec<Diagnostic>) -> Option<FlowFile> {
-    let errors = |out: &[Diagnostic]| out.iter().filter(|d| d.severity == Severity::Error).count();
     let before = errors(out);
     let owner = tree.entries().first().map_or_else(|| tree.span.clone(), |e| e.key_span.clone());
     yaml::check_map(&tree, &owner, &HEADER, out);
@@ -299,7 +298,7 @@ fn names(
         agent: agent.unwrap_or(StepId(0)),
         closed,
         prefix: "".into(),
-        variables: plan.variables(variables::declared(tree, steps, out)).into(),
+        variables: variables::within_limit(plan.variables(variables::declared(tree, steps, out)), tree, out).into(),
         subflows: Arc::clone(&context.subflows),
         returns: None,
         procedures: context.card.as_ref().map(|card| card.procedures.iter().map(|p| p.id.clone()).collect()),
@@ -336,7 +335,7 @@ fn step(names: &Names, id: StepId, planned: &Planned, whole: &mut bool, out: &mu
     let (mut found, entry) = (Vec::new(), &planned.entry);
     let kind = verb(entry, &mut found).and_then(|verb| {
         yaml::check_map(&entry.value, &entry.key_span, verb.shape, &mut found);
-        if found.iter().any(|d| d.severity == Severity::Error) {
+        if has_errors(&found) {
             return None;
         }
         let mut site = Site { id, tree: &entry.value, span: &entry.key_span, names, out: &mut found, broken: false };

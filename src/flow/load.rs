@@ -5,7 +5,7 @@ use super::file::{self, FlowFile};
 use super::subflow::{SubFlow, SubFlows, is_subflow};
 use super::yaml::Tree;
 use super::{Audio, Service, allow, card, lint, queues, yaml};
-use crate::diag::{Diagnostic, Severity, Source};
+use crate::diag::{Diagnostic, Source, has_errors};
 
 /// What became of a service's files.
 #[derive(Debug)]
@@ -71,7 +71,7 @@ pub fn load(service: &str, files: &[Arc<Source>], audio: &dyn Audio) -> Loaded {
     once_in_subflows(&mut out, context.subflows.all());
     allow::apply(&allowed, &mut out);
     in_order(&mut out, files);
-    let failed = out.iter().any(|d| d.severity == Severity::Error);
+    let failed = has_errors(&out);
     let service = card.filter(|_| !failed).map(|file| Service {
         name: service.into(),
         card: file.card,
@@ -113,10 +113,12 @@ pub(crate) fn unchecked(files: &[Arc<Source>], audio: &dyn Audio) -> Option<supe
     let find = |name: &str| files.iter().find(|f| file_name(&f.path) == name);
     let card = card::read(yaml::parse(find(CARD)?, &mut out)?, &mut out)?;
     let queues = queues::read("test", &yaml::parse(find(QUEUES)?, &mut out)?, &mut out);
-    let context =
-        file::Context { service: "test".into(), card: Some(card.card.clone()), queues, subflows: Arc::default() };
-    let flow = files.iter().find(|f| !matches!(file_name(&f.path), CARD | QUEUES))?;
-    let file = yaml::parse(flow, &mut out).and_then(|tree| file::read(&context, tree, &mut out))?;
+    let rest = files.iter().filter(|f| !matches!(file_name(&f.path), CARD | QUEUES));
+    let trees: Vec<Tree> = rest.filter_map(|source| yaml::parse(source, &mut out)).collect();
+    let (subflows, trees): (Vec<Tree>, Vec<Tree>) = trees.into_iter().partition(is_subflow);
+    let subflows = Arc::new(SubFlows::read(subflows, &mut out));
+    let context = file::Context { service: "test".into(), card: Some(card.card.clone()), queues, subflows };
+    let file = file::read(&context, trees.into_iter().next()?, &mut out)?;
     lint::flow(&file, audio, &mut out);
     Some(super::prove::Checked::new(file, out))
 }

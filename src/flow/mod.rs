@@ -58,7 +58,7 @@ pub use prove::{Explored, explored};
 pub use question::{Miss, Question, TypeAhead};
 pub use queues::{AtClosing, Member, Overflow, QueueRules, Strategy, WhenEmpty};
 pub use role::Role;
-pub use schema::schema;
+pub use schema::{schema, trials_schema};
 pub use sentences::{Sentence, sentences};
 pub use spoken::spoken;
 pub use texts::{FileChange, FileFate, Texts};

@@ -6,7 +6,7 @@ use super::step::DurationDocument;
 use super::yaml::{self, Field, Kind, Shape, Tree, Usual};
 use crate::base::limits::QUEUE_CAPACITY;
 use crate::base::{AgentName, Language, QueueName, Skill};
-use crate::diag::{Diagnostic, Severity};
+use crate::diag::{Diagnostic, has_errors};
 
 mod checks;
 mod rules;
@@ -140,7 +140,7 @@ pub(super) fn read(service: &str, tree: &Tree, out: &mut Vec<Diagnostic>) -> Opt
             Err(error) => found.push(Diagnostic::error("wrong-type", error, Some(entry.key_span.clone()))),
         }
     }
-    let failed = found.iter().any(|d| d.severity == Severity::Error);
+    let failed = has_errors(&found);
     out.append(&mut found);
     (!failed).then_some(queues)
 }

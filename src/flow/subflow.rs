@@ -13,7 +13,7 @@ use super::yaml::{self, Entry, Field, Kind, Shape, Tree, Usual};
 use super::{Assignment, Set, ValueSource, Variable};
 use crate::base::Language;
 use crate::base::limits::FLOW_STEPS;
-use crate::diag::{Diagnostic, Severity, Span};
+use crate::diag::{Diagnostic, Span, errors};
 
 /// The keys of a sub-flow.
 pub(super) const HEADER: Shape = Shape {
@@ -111,7 +111,7 @@ impl SubFlows {
 }
 
 fn one(tree: Tree, out: &mut Vec<Diagnostic>) -> Option<SubFlow> {
-    let before = out.iter().filter(|d| d.severity == Severity::Error).count();
+    let before = errors(out);
     let owner = tree.entries().first().map_or_else(|| tree.span.clone(), |e| e.key_span.clone());
     yaml::check_map(&tree, &owner, &HEADER, out);
     let steps = tree.at(&["steps"]).map_or(&[][..], Tree::entries);
@@ -121,7 +121,7 @@ fn one(tree: Tree, out: &mut Vec<Diagnostic>) -> Option<SubFlow> {
     all.extend(
         variables::declared(&tree, steps, out).into_iter().filter(|v| parameters.iter().all(|p| p.name != v.name)),
     );
-    if out.iter().filter(|d| d.severity == Severity::Error).count() > before {
+    if errors(out) > before {
         return None;
     }
     let header: HeaderDocument = tree.model().ok()?;

@@ -84,6 +84,21 @@ pub(super) fn declared_under(key: &str, tree: &Tree, out: &mut Vec<Diagnostic>) 
     entries.iter().filter_map(|entry| declaration(entry, out)).collect()
 }
 
+/// A call keeps the variables of its flow, of each call of a sub-flow, and each number that is typed.
+pub(super) fn within_limit(variables: Vec<Variable>, tree: &Tree, out: &mut Vec<Diagnostic>) -> Vec<Variable> {
+    if variables.len() > FLOW_VARIABLES {
+        let message = format!(
+            "with its sub-flows and what callers type the flow has {} variables, {FLOW_VARIABLES} are allowed",
+            variables.len()
+        );
+        out.push(
+            Diagnostic::error("too-many-variables", message, Some(tree.key_place("steps")))
+                .help("give several `collect` the same `name`, or call fewer sub-flows"),
+        );
+    }
+    variables
+}
+
 /// Whether a variable may have this name.
 fn is_free(name: &str) -> bool {
     let reserved = KEYWORDS.contains(&name) || Fact::from_name(name).is_some();

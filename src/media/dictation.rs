@@ -170,7 +170,7 @@ fn level(frame: &[i16]) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Clip, Codec, ToneDetector};
+    use super::super::{Clip, Law, ToneDetector};
     use super::*;
 
     const RULES: DictationRules = DictationRules {
@@ -186,7 +186,7 @@ mod tests {
     /// A tone of this level, as a phone would send it.
     fn tone(level: f64, lasts: u64) -> Vec<i16> {
         let clip = Clip::tone(440.0, level, ms(lasts));
-        clip.pcma.iter().map(|&byte| Codec::Pcma.decode(byte)).collect()
+        clip.pcma.iter().map(|&byte| Law::A.decode(byte)).collect()
     }
 
     /// A voice: syllables of 240 ms with 80 ms between them, on a line that hisses.

@@ -95,6 +95,9 @@ pub struct Stream {
     pub payload_type: u8,
     /// The payload type of telephone-event, as the peer numbered it.
     pub event_payload_type: Option<u8>,
+    /// Steps in a second of the durations of its events: the codec's clock, as it should be
+    /// (RFC 4733, section 2.1), or 8000, as many phones have it beside Opus.
+    pub event_clock: u32,
     /// Whether we send (false while the peer holds us).
     pub send: bool,
     /// Whether the peer sends (false while we hold it).
@@ -103,6 +106,8 @@ pub struct Stream {
     pub rtcp: RtcpPort,
     /// Milliseconds of sound in each packet that we send: 10 to 60, as the peer asked.
     pub packet_ms: u8,
+    /// Milliseconds of the longest packet that the peer can take (`maxptime`).
+    pub longest_ms: u8,
     /// What both encrypt with; nothing for sound in the clear.
     pub secret: Option<Box<Sealing>>,
 }

@@ -132,7 +132,7 @@ fn clipped(samples: &[f32]) -> Option<(usize, usize)> {
     (places > 0).then_some((places, first))
 }
 
-fn resampled(samples: Vec<f32>, rate: u32) -> Result<Vec<f32>, MasterError> {
+pub(super) fn resampled(samples: Vec<f32>, rate: u32) -> Result<Vec<f32>, MasterError> {
     if rate == Master::RATE || samples.is_empty() {
         return Ok(samples);
     }

@@ -7,18 +7,21 @@
 //!
 //! ```
 //! use std::{sync::Arc, time::Duration};
-//! use svi::media::{Clip, Codec, Player, Repeat};
+//! use svi::media::{Clip, Codec, Piece, Player, Repeat};
 //! let beep = Arc::new(Clip::tone(440.0, -10.0, Duration::from_millis(40)));
 //! let mut player = Player::new(vec![beep], Repeat::Once);
-//! while let Some(payload) = player.next(Codec::Pcma) {
+//! while let Some(Piece::Payload(payload)) = player.next(Codec::Pcma) {
 //!     assert_eq!(payload.len(), 160); // one packet
 //! }
 //! assert!(player.is_done());
 //! ```
 
 mod clip;
+mod codec;
 mod concealer;
+mod decoder;
 mod dictation;
+mod encoder;
 mod fingerprint;
 mod g711;
 mod io;
@@ -39,9 +42,12 @@ mod tone;
 mod unpacker;
 mod wav;
 
-pub use clip::{Clip, Codec, FRAME, RATE};
+pub use clip::{Clip, Wide};
+pub use codec::{Codec, FRAME, Law, RATE};
 pub use concealer::Concealer;
+pub use decoder::{Decoder, Samples, lasts};
 pub use dictation::{Dictation, DictationRules, Over, Said};
+pub use encoder::Encoder;
 pub use fingerprint::{Fingerprint, Handshake, Role};
 pub use g711::transcode;
 pub use io::{Command, Event, FarStats, KeysInSound, LegStats, PACKET_MS, Repeat, RtcpPort, Stream};
@@ -51,7 +57,7 @@ pub use library::{Library, ManifestEntry, ManifestError, file_name, normalise};
 pub use loudness::{Level, level};
 pub use master::{Master, MasterError};
 pub use mixer::Mixer;
-pub use player::Player;
+pub use player::{Piece, Player};
 pub use playout::{Content, Playout, PlayoutFigures};
 pub use quality::Line;
 pub use recorder::Recorder;

@@ -1,6 +1,7 @@
 use super::concealer::{Concealer, LONGEST, SHORTEST, likeness};
+use super::decoder::LONGEST as PACKET;
 use super::spread::Spread;
-use super::{Codec, FRAME};
+use super::{Codec, Decoder, FRAME, lasts};
 use crate::base::Instant;
 
 /// An adaptive jitter buffer for one voice that has to be decoded: packets as they come
@@ -10,12 +11,15 @@ use crate::base::Instant;
 /// ([`Spread`]). When that changes, or the peer's clock is not ours, one pitch period is left
 /// out or played twice, blended so that nobody hears it: a slip. What is lost is concealed
 /// ([`Concealer`]); where the peer says that it is silent (RFC 3389), noise of that level is heard.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Playout {
-    /// Samples by their timestamps; those that have not come are [`MISSING`].
+    /// Samples by their places ([`Decoder::place`]); those that have not come are [`MISSING`].
     ring: Box<[i32; RING]>,
     ssrc: Option<u32>,
-    /// The timestamp that is played next.
+    decoder: Decoder,
+    /// Where the last packet that was decoded ended.
+    decoded: Option<u32>,
+    /// The place that is played next.
     at: u32,
     spread: Spread,
     concealer: Concealer,
@@ -41,7 +45,7 @@ pub struct PlayoutFigures {
 /// What one packet holds for a listener.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Content<'a> {
-    /// One byte per sample.
+    /// A packet of a codec.
     Sound(Codec, &'a [u8]),
     /// The level of the noise in a pause, in −dBov (RFC 3389, section 3). Its colour is not kept.
     Noise(u8),
@@ -79,6 +83,8 @@ impl Default for Playout {
         Self {
             ring: Box::new([MISSING; RING]),
             ssrc: None,
+            decoder: Decoder::default(),
+            decoded: None,
             at: 0,
             spread: Spread::default(),
             concealer: Concealer::default(),
@@ -102,17 +108,18 @@ impl Playout {
             Content::Noise(level) => {
                 let loudness = 10.0_f32.powf(-f32::from(level.min(127)) / 20.0);
                 // Even noise has a peak of √3 times its mean.
-                self.noise = Some(Noise { from: timestamp, peak: (32_767.0 * loudness * 1.732).min(32_767.0) });
+                let from = self.decoder.place(Codec::Pcma, ssrc, timestamp);
+                self.noise = Some(Noise { from, peak: (32_767.0 * loudness * 1.732).min(32_767.0) });
             }
             Content::Sound(codec, payload) => self.sound(now, (ssrc, timestamp), codec, payload),
         }
     }
 
     fn sound(&mut self, now: Instant, (ssrc, timestamp): (u32, u32), codec: Codec, payload: &[u8]) {
-        let payload = &payload[..payload.len().min(RING / 4)];
-        let ahead = distance(timestamp, self.at);
+        let place = self.decoder.place(codec, ssrc, timestamp);
+        let ahead = distance(place, self.at);
         let is_known = self.ssrc == Some(ssrc) && ahead.unsigned_abs() < LEAP as u32;
-        let offset = samples(now).wrapping_sub(timestamp);
+        let offset = samples(now).wrapping_sub(place);
         if !is_known {
             self.figures.leaps += u64::from(self.ssrc.is_some());
             self.ssrc = Some(ssrc);
@@ -121,17 +128,35 @@ impl Playout {
             self.spread.push(now, offset);
             self.at = self.wanted(now);
             self.noise = None;
+            self.decoded = None;
         } else {
             self.spread.push(now, offset);
         }
-        if distance(timestamp, self.at) + payload.len() as i32 <= 0 {
+        if distance(place, self.at) + lasts(codec, payload) as i32 <= 0 {
             self.figures.late += 1;
             return;
         }
-        for (i, &byte) in payload.iter().enumerate() {
-            let at = timestamp.wrapping_add(i as u32);
+        let mut sound = [0; PACKET];
+        let gap = self.decoded.map_or(0, |decoded| distance(place, decoded));
+        if gap < 0 && !codec.is_bytes() {
+            // What Opus made up for it has been written already.
+            self.figures.late += 1;
+            return;
+        }
+        let made = if gap > 0 { self.decoder.make_up(gap as usize, codec, payload, &mut sound) } else { 0 };
+        self.write(place.wrapping_sub(made as u32), &sound[..made]);
+        self.figures.concealed += made as u64;
+        let length = self.decoder.decode(codec, payload, &mut sound);
+        self.write(place, &sound[..length]);
+        self.decoded = Some(place.wrapping_add(length as u32));
+    }
+
+    /// Keeps samples from a place on that are still to be played.
+    fn write(&mut self, place: u32, sound: &[i16]) {
+        for (i, &sample) in sound.iter().enumerate() {
+            let at = place.wrapping_add(i as u32);
             if distance(at, self.at) >= 0 {
-                self.ring[at as usize % RING] = i32::from(codec.decode(byte));
+                self.ring[at as usize % RING] = i32::from(sample);
             }
         }
     }
@@ -243,7 +268,7 @@ impl Playout {
         true
     }
 
-    /// The timestamp that should be played at this moment.
+    /// The place that should be played at this moment.
     fn wanted(&self, now: Instant) -> u32 {
         samples(now).wrapping_sub(self.spread.fastest()).wrapping_sub(self.spread.wait() + FRAME as u32)
     }

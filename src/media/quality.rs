@@ -192,10 +192,11 @@ impl Line {
 
 impl Codec {
     /// Its equipment impairment and its robustness to loss (Ie and Bpl of ITU-T G.113,
-    /// table I.3: G.711 whose losses are concealed, as in every phone and here).
+    /// table I.3: G.711 whose losses are concealed, as in every phone and here). The scale is
+    /// the telephone's: a wider band earns nothing, and what conceals is as good at least.
     pub fn bears_loss(self) -> (f64, f64) {
         match self {
-            Self::Pcma | Self::Pcmu => (0.0, 25.1),
+            Self::Pcma | Self::Pcmu | Self::G722 | Self::Opus => (0.0, 25.1),
         }
     }
 }

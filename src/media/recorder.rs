@@ -54,7 +54,7 @@ impl<W: Write + Seek> Recorder<W> {
 mod tests {
     use std::io::Cursor;
 
-    use super::super::Codec;
+    use super::super::{Codec, Law};
     use super::*;
 
     fn recorded(packets: &[(u16, u32, Content<'_>)]) -> Vec<i16> {
@@ -78,7 +78,7 @@ mod tests {
         let packets = [0_u16, 2, 1, 3].into_iter().zip(&sounds);
         let packets: Vec<_> =
             packets.map(|(n, sound)| (n, u32::from(n) * 160, Content::Sound(Codec::Pcma, sound))).collect();
-        let expected: Vec<i16> = [1, 2, 3, 4].into_iter().flat_map(|byte| [Codec::Pcma.decode(byte); 160]).collect();
+        let expected: Vec<i16> = [1, 2, 3, 4].into_iter().flat_map(|byte| [Law::A.decode(byte); 160]).collect();
         assert!(recorded(&packets) == expected);
     }
 
@@ -86,7 +86,7 @@ mod tests {
     fn what_is_lost_is_made_up_and_what_was_not_sent_is_silence() {
         let lost = recorded(&[(0, 0, VOICE), (1, 160, VOICE), (3, 480, VOICE)]);
         assert_eq!(lost.len(), 640);
-        assert!(lost[330..400].iter().all(|&s| s == Codec::Pcma.decode(0x12)), "{:?}", &lost[320..480]);
+        assert!(lost[330..400].iter().all(|&s| s == Law::A.decode(0x12)), "{:?}", &lost[320..480]);
         let paused = recorded(&[(0, 0, VOICE), (1, 160, VOICE), (2, 480, VOICE)]);
         assert!(paused.len() == 640 && paused[320..480] == [0; 160]);
         let noise = recorded(&[(0, 0, VOICE), (1, 160, Content::Noise(60)), (2, 480, VOICE)]);

@@ -2,7 +2,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use super::{Fingerprint, Handshake, Role};
+use super::{Codec, Fingerprint, Handshake, Role};
 use crate::base::Chance;
 
 /// Whether sound is encrypted (SRTP, RFC 3711).
@@ -98,6 +98,8 @@ pub struct Port {
     pub address: SocketAddr,
     /// What it may encrypt with; nothing where it must not.
     pub keys: Option<Arc<OwnKeys>>,
+    /// What it speaks, the best first.
+    pub codecs: Arc<[Codec]>,
 }
 
 impl Suite {
@@ -202,6 +204,6 @@ impl From<Secrecy> for Encryption {
 
 impl From<SocketAddr> for Port {
     fn from(address: SocketAddr) -> Self {
-        Self { address, keys: None }
+        Self { address, keys: None, codecs: Codec::ALL.into() }
     }
 }

@@ -67,12 +67,12 @@ impl ToneDetector {
 mod tests {
     use std::time::Duration;
 
-    use super::super::{Clip, Codec};
+    use super::super::{Clip, Law};
     use super::*;
 
     fn samples(hz: f64, level: f64) -> Vec<i16> {
         let clip = Clip::tone(hz, level, Duration::from_secs(1));
-        clip.pcma.iter().map(|&b| Codec::Pcma.decode(b)).collect()
+        clip.pcma.iter().map(|&b| Law::A.decode(b)).collect()
     }
 
     #[test]

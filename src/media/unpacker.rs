@@ -1,4 +1,5 @@
-use super::{Codec, Concealer, Content, JitterBuffer, RATE};
+use super::decoder::LONGEST;
+use super::{Codec, Concealer, Content, Decoder, JitterBuffer, RATE};
 
 /// Turns packets, as they come, into samples in the order in which they were spoken, so
 /// that the samples last as long as the call sounded: what is lost is concealed and fades
@@ -6,7 +7,8 @@ use super::{Codec, Concealer, Content, JitterBuffer, RATE};
 #[derive(Debug)]
 pub struct Unpacker {
     waiting: JitterBuffer<Piece>,
-    /// The timestamp that the next sample should have, and the number of the next packet.
+    decoder: Decoder,
+    /// The place that the next sample should have, and the number of the next packet.
     next: Option<(u32, u16)>,
     concealer: Concealer,
 }
@@ -24,9 +26,13 @@ const WINDOW: usize = 8;
 /// further, or back, goes on where the samples are.
 const LONGEST_GAP: u32 = 10 * RATE;
 
+/// A recording has one source: what leaps goes on where the samples are.
+const SOURCE: u32 = 0;
+
 impl Default for Unpacker {
     fn default() -> Self {
-        Self { waiting: JitterBuffer::new(WINDOW), next: None, concealer: Concealer::default() }
+        let (decoder, concealer) = (Decoder::default(), Concealer::default());
+        Self { waiting: JitterBuffer::new(WINDOW), decoder, next: None, concealer }
     }
 }
 
@@ -54,21 +60,32 @@ impl Unpacker {
     fn decode(&mut self, piece: &Piece, out: &mut Vec<i16>) {
         let after = piece.sequence.wrapping_add(1);
         let Some((codec, payload)) = &piece.sound else {
-            self.next = self.next.map(|(timestamp, _)| (timestamp, after));
+            self.next = self.next.map(|(place, _)| (place, after));
             return;
         };
-        if let Some((timestamp, sequence)) = self.next {
-            let gap = piece.timestamp.wrapping_sub(timestamp);
+        let place = self.decoder.place(*codec, SOURCE, piece.timestamp);
+        let mut sound = [0; LONGEST];
+        if let Some((next, sequence)) = self.next {
+            let gap = place.wrapping_sub(next);
             let start = out.len();
             if (1..=LONGEST_GAP).contains(&gap) {
                 out.resize(start + gap as usize, 0);
-                let made = &mut out[start..];
-                if sequence == piece.sequence { self.concealer.paused(made) } else { self.concealer.conceal(made) }
+                let is_loss = sequence != piece.sequence;
+                let made = if is_loss { self.decoder.make_up(gap as usize, *codec, payload, &mut sound) } else { 0 };
+                let (missing, rest) = out[start..].split_at_mut(gap as usize - made);
+                if is_loss && made == 0 {
+                    self.concealer.conceal(missing)
+                } else {
+                    self.concealer.paused(missing)
+                }
+                rest.copy_from_slice(&sound[..made]);
+                self.concealer.heard(rest);
             }
         }
+        let length = self.decoder.decode(*codec, payload, &mut sound);
         let start = out.len();
-        out.extend(payload.iter().map(|&byte| codec.decode(byte)));
+        out.extend_from_slice(&sound[..length]);
         self.concealer.heard(&mut out[start..]);
-        self.next = Some((piece.timestamp.wrapping_add(payload.len() as u32), after));
+        self.next = Some((place.wrapping_add(length as u32), after));
     }
 }

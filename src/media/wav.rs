@@ -3,8 +3,9 @@ use std::sync::Arc;
 
 use hound::{SampleFormat, WavReader};
 
+use super::master::resampled;
 use super::resample::Decimator;
-use super::{Clip, Codec, RATE};
+use super::{Clip, Law, Master, RATE, Wide};
 use crate::base::limits;
 
 /// Why a WAV file can't be played.
@@ -27,6 +28,9 @@ pub enum WavError {
     /// Its rate is no small multiple of 8 kHz.
     #[error("its rate is {0} Hz, one of 8000, 16000, 24000, 32000 and 48000 is needed")]
     Rate(u32),
+    /// It can't be brought to another rate.
+    #[error("{0}")]
+    Resample(String),
     /// It is longer than any prompt.
     #[error("it lasts {0} s, at most {max} s can be kept", max = limits::CLIP_SECONDS)]
     Length(u32),
@@ -46,8 +50,8 @@ impl Clip {
         let length = reader.duration() as usize / factor;
         let (mut pcma, mut pcmu) = (Vec::with_capacity(length), Vec::with_capacity(length));
         let mut encode = |sample| {
-            pcma.push(Codec::Pcma.encode(sample));
-            pcmu.push(Codec::Pcmu.encode(sample));
+            pcma.push(Law::A.encode(sample));
+            pcmu.push(Law::Mu.encode(sample));
         };
         let mut decimator = Decimator::new(factor);
         let mut piece = Vec::with_capacity(PIECE);
@@ -66,7 +70,26 @@ impl Clip {
             decimator.push(&piece, &mut encode);
         }
         decimator.finish(&mut encode);
-        Ok(Self { name: name.into(), samples: pcma.len(), pcma: pcma.into(), pcmu: pcmu.into() })
+        Ok(Self { name: name.into(), samples: pcma.len(), pcma: pcma.into(), pcmu: pcmu.into(), wide: Wide::default() })
+    }
+
+    /// The sound of a WAV file that [`Self::from_wav`] can read, at 16 kHz, for [`Self::widen`].
+    ///
+    /// # Errors
+    /// [`WavError`] when the file is of another kind.
+    pub fn wide_sound(file: impl Read) -> Result<Vec<i16>, WavError> {
+        let mut reader = playable(file)?;
+        let spec = reader.spec();
+        let mut samples = reader.samples::<i16>().collect::<Result<Vec<_>, _>>()?;
+        if spec.channels == 2 {
+            mix(&mut samples);
+        }
+        if spec.sample_rate == Master::RATE {
+            return Ok(samples);
+        }
+        let floats = samples.iter().map(|&sample| f32::from(sample) / 32_768.0).collect();
+        let floats = resampled(floats, spec.sample_rate).map_err(|error| WavError::Resample(error.to_string()))?;
+        Ok(floats.iter().map(|sample| (sample * 32_768.0) as i16).collect())
     }
 
     /// Looks whether [`Self::from_wav`] could read a file, by its header and its length alone.
@@ -125,7 +148,7 @@ mod tests {
 
     use hound::{WavSpec, WavWriter};
 
-    use super::super::{Codec, ToneDetector};
+    use super::super::ToneDetector;
     use super::*;
 
     fn wav(channels: u16, sample_rate: u32, bits_per_sample: u16, seconds: u32) -> Vec<u8> {
@@ -148,8 +171,11 @@ mod tests {
         for (channels, rate) in [(1, 8_000), (2, 8_000), (1, 16_000), (1, 24_000), (1, 32_000), (2, 48_000)] {
             let clip = Clip::from_wav("la", &*wav(channels, rate, 16, 1)).unwrap();
             assert_eq!(clip.samples, 8_000);
-            for codec in [Codec::Pcma, Codec::Pcmu] {
-                let samples: Vec<i16> = clip.payload(codec).iter().map(|&b| codec.decode(b)).collect();
+            let wide = Clip::wide_sound(&*wav(channels, rate, 16, 1)).unwrap();
+            let loudest = wide[2_000..14_000].iter().map(|s| s.unsigned_abs()).max().unwrap();
+            assert!(wide.len().abs_diff(16_000) < 100 && (15_900..16_900).contains(&loudest), "{rate}: {loudest}");
+            for law in [Law::A, Law::Mu] {
+                let samples: Vec<i16> = clip.law(law).iter().map(|&b| law.decode(b)).collect();
                 assert_eq!(ToneDetector::share(440.0, &samples), 1.0, "{rate}");
                 let mut detector = ToneDetector::new(440.0);
                 let level = samples[2_000..].iter().find_map(|&s| detector.push(s)).unwrap().level;

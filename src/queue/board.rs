@@ -144,6 +144,7 @@ impl Board {
             Input::Pause { agent, reason } => self.pause(now, &agent, reason),
             Input::Resume { agent } => self.resume(now, &agent),
             Input::Ready { agent } => self.cut_short(now, &agent),
+            Input::LeaveAlone { agent, at_least } => self.leave_alone(now, &agent, at_least),
             Input::Rules(queues) => self.rules(now, queues),
             Input::Told { .. } | Input::Tick => {}
         }

@@ -196,6 +196,13 @@ pub enum Input {
         /// Who.
         agent: AgentName,
     },
+    /// The phone of an agent who rests wants to be left alone for longer (Retry-After).
+    LeaveAlone {
+        /// Who.
+        agent: AgentName,
+        /// For how long, from now on.
+        at_least: Duration,
+    },
     /// The files have changed: these are all the queues from now on. Who waits in a
     /// queue that is no longer there is served by its last rules.
     Rules(Vec<Arc<QueueRules>>),

@@ -35,8 +35,10 @@ const APART: Duration = Duration::from_millis(200);
 /// No packet is later than this: what then comes out of order was numbered anew.
 const LATEST: Duration = Duration::from_secs(2);
 
-/// A segment of a long press is full at this duration, less one packet of 60 ms.
-const SEGMENT_FULL: u16 = u16::MAX - 480;
+/// What one packet of 60 ms lasts at 48 kHz, the fastest clock.
+const PACKET: u16 = 2_880;
+/// A segment of a long press is full at this duration, less one packet.
+const SEGMENT_FULL: u16 = u16::MAX - PACKET;
 
 impl DigitReceiver {
     /// Takes a telephone-event packet; a key when it is the first of a press.
@@ -111,7 +113,8 @@ impl Press {
         if event.code != self.code || packet.header.marker || now.since(self.heard) >= APART {
             return false;
         }
-        let next_segment = !self.ended && self.duration >= SEGMENT_FULL && moved.abs_diff(u32::from(u16::MAX)) <= 480;
+        let next_segment =
+            !self.ended && self.duration >= SEGMENT_FULL && moved.abs_diff(u32::from(u16::MAX)) <= u32::from(PACKET);
         let repeated_end = self.ended && event.end && event.duration == self.duration;
         let moving_stamp = !self.ended && event.duration > self.duration;
         next_segment || repeated_end || moving_stamp

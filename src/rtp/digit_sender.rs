@@ -5,10 +5,12 @@ use crate::base::Digit;
 
 /// Makes the packets of keys, one step of 20 ms after the other: 100 ms of event,
 /// its last packet three times (RFC 4733, section 2.5.1.4), then a pause; 200 ms a key.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct DigitSender {
     keys: VecDeque<Digit>,
     step: u16,
+    /// Steps of a duration in 20 ms.
+    lasts: u16,
 }
 
 /// What one step of 20 ms sends.
@@ -26,7 +28,7 @@ pub enum Step {
     Pause,
 }
 
-/// Samples in a step.
+/// What 20 ms are in durations at 8 kHz.
 const STEP: u16 = 160;
 /// Steps that the key is held.
 const HELD: u16 = 5;
@@ -37,7 +39,18 @@ const WHOLE: u16 = 10;
 /// The level of the tone that the packet stands for, in −dBm0.
 const VOLUME: u8 = 10;
 
+impl Default for DigitSender {
+    fn default() -> Self {
+        Self { keys: VecDeque::new(), step: 0, lasts: STEP }
+    }
+}
+
 impl DigitSender {
+    /// Durations have so many steps in a second from now on (RFC 4733, section 2.1).
+    pub fn set_clock(&mut self, clock: u32) {
+        self.lasts = u16::try_from(clock / 50).unwrap_or(STEP);
+    }
+
     /// Adds keys behind those that are still to be sent, up to `most` in all.
     pub fn push(&mut self, digits: &[Digit], most: usize) {
         let room = most.saturating_sub(self.keys.len());
@@ -62,7 +75,7 @@ impl DigitSender {
             return Some(Step::Pause);
         }
         let lasted = (step + 1).min(HELD);
-        let event = TelephoneEvent { code, end: lasted == HELD, volume: VOLUME, duration: lasted * STEP };
+        let event = TelephoneEvent { code, end: lasted == HELD, volume: VOLUME, duration: lasted * self.lasts };
         Some(Step::Event { event, first: step == 0 })
     }
 }
@@ -106,6 +119,18 @@ mod tests {
         pause
         pause
         ");
+    }
+
+    #[test]
+    fn beside_opus_a_key_lasts_as_long_at_its_clock() {
+        let mut sender = DigitSender::default();
+        sender.set_clock(48_000);
+        sender.push(&[Digit::ZERO], 8);
+        let lasted = std::iter::from_fn(|| sender.step()).filter_map(|step| match step {
+            Step::Event { event, .. } => Some(event.duration),
+            Step::Pause => None,
+        });
+        assert_eq!(lasted.collect::<Vec<_>>(), [960, 1_920, 2_880, 3_840, 4_800, 4_800, 4_800]);
     }
 
     #[test]

@@ -19,8 +19,6 @@ pub struct FarEnd {
 
 /// A report may be answered after the next one has gone.
 const REMEMBERED: usize = 2;
-/// The clock of RTP, in Hz.
-const RATE: f64 = 8_000.0;
 
 impl FarEnd {
     /// A sender report of ours went now.
@@ -54,9 +52,9 @@ impl FarEnd {
         Some((self.lost()? as f64 / self.sent_then.max(1) as f64).min(1.0))
     }
 
-    /// The jitter there, in milliseconds.
-    pub fn jitter_ms(&self) -> Option<f64> {
-        self.last.map(|block| f64::from(block.heard.jitter) * 1_000.0 / RATE)
+    /// The jitter there, in milliseconds, where our timestamps have so many steps in a second.
+    pub fn jitter_ms(&self, clock: u32) -> Option<f64> {
+        self.last.map(|block| f64::from(block.heard.jitter) * 1_000.0 / f64::from(clock))
     }
 
     /// The mean way there and back, without the time that the peer held the report.
@@ -98,7 +96,7 @@ mod tests {
         far.on_block(at(11_030), block(0xB70A_2000, 4_950), 600);
         assert_eq!(ms(&far), 100, "an echo of the report before the last counts too: 80 ms");
         assert_eq!(far.longest_round_trip().unwrap().as_millis(), 120);
-        assert_eq!((far.lost(), far.jitter_ms()), (Some(5), Some(2.0)));
+        assert_eq!((far.lost(), far.jitter_ms(8_000)), (Some(5), Some(2.0)));
         assert!((far.loss().unwrap() - 5.0 / 600.0).abs() < 1e-9);
     }
 

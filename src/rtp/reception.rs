@@ -5,8 +5,10 @@ use super::rtcp::Heard;
 use crate::base::Instant;
 
 /// What a receiver counts about one peer's stream (RFC 3550, appendix A.1, A.3, A.8).
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Reception {
+    /// Steps of the timestamps in a second.
+    clock: u32,
     stream: Option<Stream>,
     /// Packets received, of every stream of the peer.
     received: u64,
@@ -16,7 +18,7 @@ pub struct Reception {
     holes: u64,
     last: Option<Instant>,
     longest_gap: Duration,
-    /// The largest estimate of the jitter, in samples.
+    /// The estimate of the jitter, in steps of the timestamps.
     jitter: f64,
 }
 
@@ -38,10 +40,34 @@ struct Stream {
 const MOST_DROPPED: u16 = 3_000;
 /// A step back that is still a late packet (A.1).
 const MOST_MISORDERED: u16 = 100;
-/// Samples in a second.
-const RATE: f64 = 8_000.0;
+/// Steps in a second of what no codec was agreed on for.
+const CLOCK: u32 = 8_000;
+
+impl Default for Reception {
+    fn default() -> Self {
+        Self {
+            clock: CLOCK,
+            stream: None,
+            received: 0,
+            lost_before: 0,
+            holes: 0,
+            last: None,
+            longest_gap: Duration::ZERO,
+            jitter: 0.0,
+        }
+    }
+}
 
 impl Reception {
+    /// Timestamps have so many steps in a second from now on.
+    pub fn set_clock(&mut self, clock: u32) {
+        if clock != self.clock {
+            self.jitter *= f64::from(clock) / f64::from(self.clock);
+            self.clock = clock;
+            self.pause();
+        }
+    }
+
     /// Counts a packet. `timed` tells whether its timestamp is that of its first
     /// sample, so that it says something about jitter: telephone events do not.
     pub fn receive(&mut self, now: Instant, header: &Header, timed: bool) {
@@ -66,7 +92,7 @@ impl Reception {
             }
         }
         if timed && let Some(stream) = &mut self.stream {
-            stream.time(now, header.timestamp, &mut self.jitter);
+            stream.time(now, (header.timestamp, self.clock), &mut self.jitter);
         }
     }
 
@@ -103,7 +129,7 @@ impl Reception {
 
     /// Interarrival jitter in milliseconds.
     pub fn jitter_ms(&self) -> f64 {
-        self.jitter * 1_000.0 / RATE
+        self.jitter * 1_000.0 / f64::from(self.clock)
     }
 
     /// The longest time between two packets in a row.
@@ -162,14 +188,14 @@ impl Stream {
         self.expected().saturating_sub(self.received)
     }
 
-    fn time(&mut self, now: Instant, timestamp: u32, jitter: &mut f64) {
-        let arrival = (now.since_start().as_nanos() / 125_000) as u64 as i64;
+    fn time(&mut self, now: Instant, (timestamp, clock): (u32, u32), jitter: &mut f64) {
+        let arrival = (now.since_start().as_nanos() * u128::from(clock) / 1_000_000_000) as i64;
         let transit = arrival.wrapping_sub(i64::from(timestamp));
         if let Some(before) = self.transit {
-            // Both wrap at 2³² samples: the difference is taken in that ring.
+            // Both wrap at 2³² steps: the difference is taken in that ring.
             let difference = f64::from((transit.wrapping_sub(before) as i32).unsigned_abs());
             // A stream that starts its clock anew says nothing about jitter.
-            if difference < RATE {
+            if difference < f64::from(clock) {
                 *jitter += (difference - *jitter) / 16.0;
             }
         }

@@ -1,28 +1,44 @@
-//! The settings' agents and trunk, as the endpoint and the calls want them.
+//! The settings' agents and trunks, as the endpoint and the calls want them.
 
-use std::net::Ipv6Addr;
+use std::net::{Ipv6Addr, SocketAddr};
+use std::sync::Arc;
 
 use anyhow::{Context, Result};
 
 use super::hub::People;
 use super::transport::ways;
-use crate::base::{Language, PhoneNumber};
+use crate::base::{Language, PhoneNumber, limits};
 use crate::call::{self, Codes, Confirm, Notice, Notices, Reach, Whisper};
 use crate::config::{Agent, Credentials, Role, Settings, Trunk};
 use crate::sip::digest::{ClientSecret, Secrets};
-use crate::sip::{self, Account, EndpointSettings};
+use crate::sip::{self, Account, EndpointSettings, Hop};
 
-/// What the endpoint knows of the outside; the trunk's name is looked up here, once.
-/// `service` is presented on the trunk when the settings name no number.
+/// What the endpoint knows of the outside; the trunks' names are looked up here, once.
+/// `service` is presented by those for which the settings name no number.
 pub(super) async fn endpoint(
     settings: &Settings,
     doors: Vec<sip::Door>,
     service: Option<PhoneNumber>,
 ) -> Result<EndpointSettings> {
     let realm = settings.sip.realm.clone();
+    let accounts = known(settings);
+    let mut trunks = Vec::new();
+    for trunk in &settings.trunks {
+        trunks.push(self::trunk(trunk, service.clone()).await?);
+    }
+    let (session, trusted, ping) = (settings.sip.session, settings.sip.trusted.clone(), settings.sip.ping);
+    let (guard, algorithms) = (settings.bans.clone(), settings.digest());
+    let peers: Vec<SocketAddr> = trunks.iter().flat_map(|trunk| &trunk.hops).map(|hop| hop.address).collect();
+    let (ways, caps) = (ways(&peers), settings.outgoing.caps);
+    Ok(EndpointSettings { doors, ways, realm, algorithms, accounts, trunks, caps, trusted, session, guard, ping })
+}
+
+/// Whose phones may register.
+pub(super) fn known(settings: &Settings) -> Vec<Account> {
+    let realm = &settings.sip.realm;
     let accounts = settings.agents.iter().filter_map(|agent| {
         let secrets = match agent.credentials.as_ref()? {
-            Credentials::Password(password) => Secrets::of_password(agent.name.as_str(), &realm, password.reveal()),
+            Credentials::Password(password) => Secrets::of_password(agent.name.as_str(), realm, password.reveal()),
             Credentials::Ha1(ha1) => {
                 let clear = |h: &Option<crate::base::Private<String>>| h.as_ref().map(|h| h.reveal().clone());
                 Secrets { ha1_md5: clear(&ha1.md5), ha1_sha256: clear(&ha1.sha256) }
@@ -30,35 +46,34 @@ pub(super) async fn endpoint(
         };
         Some(Account { name: agent.name.clone(), secrets })
     });
-    let accounts = accounts.collect();
-    let trunk = match &settings.trunk {
-        Some(trunk) => Some(self::trunk(trunk, service).await?),
-        None => None,
-    };
-    let (session, trusted) = (settings.sip.session, settings.sip.trusted.clone());
-    let guard = settings.bans.clone();
-    let algorithms = settings.digest();
-    let ways = ways(trunk.as_ref().map(|trunk| trunk.address));
-    Ok(EndpointSettings { doors, ways, realm, algorithms, accounts, trunk, trusted, session, guard })
+    accounts.collect()
 }
 
 async fn trunk(trunk: &Trunk, service: Option<PhoneNumber>) -> Result<sip::Trunk> {
     let presented = trunk.presented.clone().or(service);
     let presented = presented.context("`trunk.presented` is missing, and no service has a number to present")?;
-    let name = trunk.host.as_str();
-    let found = tokio::net::lookup_host((name, trunk.port)).await;
-    let mut found = found.with_context(|| format!("the trunk `{name}` is not found"))?;
-    let address = found.next().with_context(|| format!("the trunk `{name}` has no address"))?;
+    let (name, port) = (trunk.host.as_str(), trunk.port.unwrap_or(trunk.transport.port()));
+    let found = tokio::net::lookup_host((name, port)).await;
+    let found = found.with_context(|| format!("the trunk `{name}` is not found"))?;
+    let hops: Vec<Hop> = found.take(limits::TRUNK_ADDRESSES).map(|at| Hop::by(trunk.transport, at)).collect();
+    anyhow::ensure!(!hops.is_empty(), "the trunk `{name}` has no address");
     let is_ipv6 = name.parse::<Ipv6Addr>().is_ok();
     Ok(sip::Trunk {
-        address,
-        transport: trunk.transport,
+        name: Arc::clone(&trunk.name),
+        hops,
+        from: trunk.from.clone(),
         domain: if is_ipv6 { format!("[{name}]") } else { name.to_owned() },
         username: trunk.username.clone().unwrap_or_default(),
         secret: ClientSecret::Password(trunk.password.as_ref().map(|p| p.reveal().clone()).unwrap_or_default()),
         presented,
+        written: trunk.format,
+        asserts: trunk.asserted,
         prefixes: trunk.prefixes.clone(),
+        numbers: trunk.numbers.clone(),
         redirects: trunk.redirects,
+        caps: trunk.caps,
+        keep_alive: trunk.keep_alive,
+        register: trunk.register,
     })
 }
 
@@ -71,7 +86,7 @@ pub(super) fn calls(settings: &Settings, language: Language) -> call::Settings {
         reach: settings.agents.iter().map(|agent| (agent.name.clone(), reach(agent))).collect(),
         media_silence: settings.limits.media_silence,
         longest: settings.limits.call_duration,
-        presented: settings.trunk.as_ref().and_then(|t| t.presented.clone()),
+        presented: settings.trunks.iter().find_map(|trunk| trunk.presented.clone()),
         transfers: settings.transfers.clone(),
         whisper: if settings.whisper.unwrap_or(true) { Whisper::Wait } else { Whisper::None },
         codes: codes(settings),

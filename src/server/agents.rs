@@ -1,5 +1,6 @@
 //! What the API asks of the agents' side.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot};
@@ -8,6 +9,7 @@ use super::hub::{AgentLine, ToHub};
 use super::signalling::ToSignalling;
 use crate::base::AgentName;
 use crate::call::{self, Errand};
+use crate::sip::PhoneLine;
 
 /// The agents' desk: errands that are not dialled on a phone.
 #[derive(Clone, Debug)]
@@ -15,6 +17,49 @@ pub struct AgentsDesk {
     pub(super) hub: mpsc::Sender<ToHub>,
     pub(super) signalling: mpsc::Sender<ToSignalling>,
     pub(super) settings: Arc<call::Settings>,
+}
+
+/// One agent with the phones that have registered.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+pub struct AgentView {
+    /// What the agent is doing.
+    #[serde(flatten)]
+    pub line: AgentLine,
+    /// By which ways the agent is reached, the last one first.
+    pub phones: Vec<PhoneView>,
+}
+
+/// One way to a phone as the API shows it.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+pub struct PhoneView {
+    /// What the phone is, in its own words.
+    pub software: Option<String>,
+    /// `udp`, `tcp` or `tls`.
+    pub transport: &'static str,
+    /// Where it registered from: the phone, its router, or the proxy before it.
+    pub address: SocketAddr,
+    /// Whether a proxy stands before it.
+    pub proxy: bool,
+    /// How long its registration lasts, in seconds from now.
+    pub expires_in: u64,
+    /// Whether it answers when it is asked: `yes`, `no`, or `unknown` before its first answer.
+    pub reachable: &'static str,
+    /// How long its last answer took, in milliseconds.
+    pub round_trip_ms: Option<u64>,
+}
+
+impl PhoneView {
+    fn of(line: &PhoneLine) -> Self {
+        Self {
+            software: line.software.clone(),
+            transport: line.transport.word(),
+            address: line.address,
+            proxy: line.through_proxy,
+            expires_in: line.expires_in.as_secs(),
+            reachable: line.reachable.word(),
+            round_trip_ms: line.round_trip.map(|time| u64::try_from(time.as_millis()).unwrap_or(u64::MAX)),
+        }
+    }
 }
 
 /// Why an errand is not done.
@@ -43,6 +88,19 @@ impl AgentsDesk {
         let ((hub, _), (signalling, _)) = (mpsc::channel(1), mpsc::channel(1));
         let settings = Arc::new(super::accounts::calls(&crate::config::Settings::default(), crate::base::Language::Fr));
         Self { hub, signalling, settings }
+    }
+
+    /// What every agent is doing, and at which phones.
+    ///
+    /// # Errors
+    /// When the service is stopping.
+    pub async fn with_phones(&self) -> Result<Vec<AgentView>, Refusal> {
+        let (answer, phones) = oneshot::channel();
+        self.signalling.send(ToSignalling::Phones(answer)).await.map_err(|_| Refusal::Stopping)?;
+        let phones = phones.await.map_err(|_| Refusal::Stopping)?;
+        let of = |agent: &AgentName| phones.iter().filter(|phone| phone.agent == *agent).map(PhoneView::of).collect();
+        let lines = self.list().await?.into_iter();
+        Ok(lines.map(|line| AgentView { phones: of(&line.agent), line }).collect())
     }
 
     /// What every agent is doing.

@@ -25,7 +25,7 @@ use super::signalling::ToSignalling;
 use crate::base::{CallId, LegId, PlayId};
 use crate::call::{Beep, CallEvent, Conversation, Dictate, Happened, Input, Output, Record};
 use crate::engine::{LookUpNews, MusicFrom, Sound};
-use crate::media::{Clip, Command, Encryption, OwnKeys, Port, Repeat, Secrecy};
+use crate::media::{Clip, Codec, Command, Encryption, OwnKeys, Port, Repeat, Secrecy};
 use crate::store::Journal;
 use crate::{queue, sip};
 
@@ -52,6 +52,8 @@ pub(super) struct CallShell {
     pub(super) sound: IpAddr,
     /// How sound is encrypted.
     pub(super) encryption: Encryption,
+    /// What is spoken, the best first.
+    pub(super) codecs: Arc<[Codec]>,
 }
 
 /// Runs a call to its end. A panic ends this call only: its legs are closed and its
@@ -89,6 +91,8 @@ async fn run(mut call: Box<impl Conversation>, mut inbox: Inbox, shell: &Arc<Cal
     let mut orphaned = false;
     // The sound that was ordered last for each leg: what was ordered before it, or stopped, is not played.
     let mut loading: Vec<Loading> = Vec::new();
+    // The legs that speak none of the telephone's codecs.
+    let mut wide: Vec<(LegId, Codec)> = Vec::new();
     // The look-up whose answer is waited for.
     let mut looking: Option<oneshot::Receiver<LookUpNews>> = None;
     loop {
@@ -96,7 +100,8 @@ async fn run(mut call: Box<impl Conversation>, mut inbox: Inbox, shell: &Arc<Cal
         while let Some(output) = call.poll() {
             match output {
                 Output::Play { leg, play, sound, stop_on_key } => {
-                    let load = load(sound, Arc::clone(shell));
+                    let codec = wide.iter().find(|(own, _)| *own == leg).map_or(Codec::Pcma, |(_, codec)| *codec);
+                    let load = load(sound, codec, Arc::clone(shell));
                     loading.retain(|loading| loading.leg != leg);
                     loading.push(Loading { leg, play, stop_on_key, load: Box::pin(load) });
                 }
@@ -107,6 +112,7 @@ async fn run(mut call: Box<impl Conversation>, mut inbox: Inbox, shell: &Arc<Cal
                 Output::OpenMedia { leg } => opened.push(Input::MediaOpened { leg, local: open(leg, shell) }),
                 Output::Media(command) => {
                     loading.retain(|loading| !silences(&command, loading.leg));
+                    note_codec(&command, &mut wide);
                     shell.media.command(command);
                 }
                 Output::Sip(command) => shell.to_signalling(command).await,
@@ -192,7 +198,10 @@ fn open(leg: LegId, shell: &CallShell) -> Option<Port> {
         }
     };
     match shell.media.open(leg) {
-        Ok(bound) => Some(Port { address: SocketAddr::new(shell.sound, bound.port()), keys }),
+        Ok(bound) => {
+            let address = SocketAddr::new(shell.sound, bound.port());
+            Some(Port { address, keys, codecs: Arc::clone(&shell.codecs) })
+        }
         Err(error) => {
             tracing::error!(%error, "no media port could be opened");
             None
@@ -216,6 +225,21 @@ fn silences(order: &Command, leg: LegId) -> bool {
         Command::Bridge { leg: own, with } => *own == leg || *with == leg,
         Command::Hear { leg: own, sources } => *own == leg && !sources.is_empty(),
         Command::Connect { .. } | Command::Play { .. } | Command::Unbridge { .. } | Command::SendDigits { .. } => false,
+    }
+}
+
+/// Keeps which legs speak a codec that clips are encoded in only once somebody speaks it.
+fn note_codec(order: &Command, wide: &mut Vec<(LegId, Codec)>) {
+    let leg = order.leg();
+    match order {
+        Command::Connect { stream, .. } => {
+            wide.retain(|(own, _)| *own != leg);
+            if stream.codec.law().is_none() {
+                wide.push((leg, stream.codec));
+            }
+        }
+        Command::Close { .. } => wide.retain(|(own, _)| *own != leg),
+        _ => {}
     }
 }
 
@@ -246,23 +270,23 @@ fn loaded(loading: &mut Vec<Loading>, context: &mut Context<'_>) -> Poll<Command
     Poll::Pending
 }
 
-async fn load(sound: Sound, shell: Arc<CallShell>) -> Clips {
+async fn load(sound: Sound, codec: Codec, shell: Arc<CallShell>) -> Clips {
     match sound {
-        Sound::Phrase(phrase) => (shell.prompts.phrase(&phrase).await, Repeat::Once),
+        Sound::Phrase(phrase) => (shell.prompts.phrase(&phrase, codec).await, Repeat::Once),
         Sound::Music { name, from } => {
             let repeat = match from {
                 MusicFrom::Start => Repeat::Forever,
                 MusicFrom::WhereItWas => Repeat::Resumed,
             };
-            (music(&name, &shell).await, repeat)
+            (music(&name, codec, &shell).await, repeat)
         }
         Sound::Beep => (vec![Arc::new(Clip::tone(BEEP_HERTZ, BEEP_LEVEL, BEEP))], Repeat::Once),
         Sound::Message(message) => (shell.messages.clip(message).await.into_iter().collect(), Repeat::Once),
     }
 }
 
-async fn music(name: &str, shell: &CallShell) -> Vec<Arc<Clip>> {
-    match shell.prompts.music(name).await {
+async fn music(name: &str, codec: Codec, shell: &CallShell) -> Vec<Arc<Clip>> {
+    match shell.prompts.music(name, codec).await {
         Ok(clip) => vec![clip],
         Err(error) => {
             tracing::error!(%error, "a caller hears no music");

@@ -57,6 +57,8 @@ pub(super) enum ToHub {
     Renew {
         /// Every service.
         directory: Arc<Directory>,
+        /// Everybody with an account.
+        people: People,
         /// Told once it is so.
         done: oneshot::Sender<()>,
     },
@@ -77,7 +79,8 @@ pub struct AgentLine {
     pub call: Option<CallId>,
 }
 
-/// Who is on the boards when the hub begins.
+/// Who is on the boards.
+#[derive(Debug)]
 pub(super) struct People {
     /// Everybody with an account.
     pub(super) accounts: Vec<AgentName>,
@@ -153,6 +156,8 @@ fn hear(
     deeds: &mut Vec<Deed>,
 ) -> Vec<Told> {
     match message {
+        // A phone that registers no more says nothing of who is reached at an outside number.
+        ToHub::Board(Input::AgentDown { agent }) if hall.outside.contains(&agent) => {}
         ToHub::Board(mut input) => {
             let told = switchboard.heard(&input);
             let after = callbacks.overhear(&mut input);
@@ -178,9 +183,10 @@ fn hear(
             // Whoever asked may have gone.
             let _ = answer.send(callbacks.promised());
         }
-        ToHub::Renew { directory, done } => {
+        ToHub::Renew { directory, people, done } => {
             hall.hear(Input::Rules(directory.queues()));
-            roster.renew(&hall.board);
+            hall.reach(people.outside);
+            roster.renew(&hall.board, people.accounts);
             *deeds = callbacks.renew(&directory, &hall.board);
             // Whoever asked may have gone.
             let _ = done.send(());
@@ -245,6 +251,8 @@ async fn tell(signalling: &mpsc::Sender<ToSignalling>, roster: &mut Roster, said
 struct Hall {
     board: Board,
     forecast: Forecast,
+    /// Those who are reached through the trunk: they are always there.
+    outside: BTreeSet<AgentName>,
 }
 
 /// What comes out of the hall.
@@ -257,9 +265,18 @@ enum Said {
 impl Hall {
     /// Nobody waits, and those are there whom no phone has to register for.
     fn open(queues: Vec<Arc<QueueRules>>, outside: Vec<AgentName>) -> Self {
-        let mut hall = Self { board: Board::new(queues), forecast: Forecast::new() };
-        outside.into_iter().for_each(|agent| hall.hear(Input::AgentUp { agent }));
+        let mut hall = Self { board: Board::new(queues), forecast: Forecast::new(), outside: BTreeSet::new() };
+        hall.reach(outside);
         hall
+    }
+
+    /// These are reached through the trunk from now on, and no others.
+    fn reach(&mut self, outside: Vec<AgentName>) {
+        let before = std::mem::replace(&mut self.outside, outside.into_iter().collect());
+        let gone: Vec<AgentName> = before.difference(&self.outside).cloned().collect();
+        let new: Vec<AgentName> = self.outside.difference(&before).cloned().collect();
+        gone.into_iter().for_each(|agent| self.hear(Input::AgentDown { agent }));
+        new.into_iter().for_each(|agent| self.hear(Input::AgentUp { agent }));
     }
 
     fn hear(&mut self, input: Input) {
@@ -293,10 +310,7 @@ fn addressee(output: &Output) -> Option<Waiting> {
 
 /// What every agent is doing: a fold over what the board says.
 #[derive(Debug)]
-struct Roster {
-    seen: BTreeMap<AgentName, Seen>,
-    accounts: Vec<AgentName>,
-}
+struct Roster(BTreeMap<AgentName, Seen>);
 
 #[derive(Debug)]
 struct Seen {
@@ -307,29 +321,29 @@ struct Seen {
 
 impl Roster {
     fn new(board: &Board, accounts: Vec<AgentName>) -> Self {
-        let mut roster = Self { seen: BTreeMap::new(), accounts };
-        roster.renew(board);
+        let mut roster = Self(BTreeMap::new());
+        roster.renew(board, accounts);
         roster
     }
 
     /// Shows who is a member of a queue or has an account, and who is neither while there is more to tell.
-    fn renew(&mut self, board: &Board) {
+    fn renew(&mut self, board: &Board, accounts: Vec<AgentName>) {
         let since = clock::wall();
-        let members: Vec<AgentName> = board.agents().map(|(name, _)| name.clone()).collect();
-        let shown: BTreeSet<AgentName> = members.into_iter().chain(self.accounts.iter().cloned()).collect();
-        self.seen.retain(|agent, seen| shown.contains(agent) || seen.state != AgentState::Offline);
+        let members = board.agents().map(|(name, _)| name.clone());
+        let shown: BTreeSet<AgentName> = members.chain(accounts).collect();
+        self.0.retain(|agent, seen| shown.contains(agent) || seen.state != AgentState::Offline);
         for agent in shown {
-            self.seen.entry(agent).or_insert(Seen { state: AgentState::Offline, pause: None, since });
+            self.0.entry(agent).or_insert(Seen { state: AgentState::Offline, pause: None, since });
         }
     }
 
     fn told(&mut self, agent: AgentName, state: AgentState, pause: Option<Arc<str>>) {
-        let since = match self.seen.get(&agent) {
+        let since = match self.0.get(&agent) {
             // A pause that is to come changes the line, but not since when.
             Some(seen) if seen.state == state => seen.since,
             Some(_) | None => clock::wall(),
         };
-        self.seen.insert(agent, Seen { state, pause, since });
+        self.0.insert(agent, Seen { state, pause, since });
     }
 
     fn lines(&self, switchboard: &Switchboard) -> Vec<AgentLine> {
@@ -340,6 +354,6 @@ impl Roster {
             since: seen.since,
             call: switchboard.talk(agent),
         };
-        self.seen.iter().map(line).collect()
+        self.0.iter().map(line).collect()
     }
 }

@@ -29,10 +29,11 @@ mod signalling;
 mod start;
 mod switchboard;
 mod transport;
+mod trunks;
 mod upkeep;
 mod warm;
 
-pub use agents::{AgentsDesk, Refusal};
+pub use agents::{AgentView, AgentsDesk, PhoneView, Refusal};
 pub use bans::{BanLine, BansDesk};
 #[cfg(test)]
 pub(crate) use callbacks::house::desk;
@@ -44,4 +45,5 @@ pub use reload::{
     Begin, By, Checked, Differs, FlowsDesk, FlowsState, Hindrance, History, Opening, Outcome, Reading, Swapped, Unsaved,
 };
 pub use start::{Running, chance, start};
+pub use trunks::{TrunkLine, TrunksDesk};
 pub use upkeep::StoreState;

@@ -6,12 +6,13 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::SystemTime;
 
 use tokio::sync::OnceCell;
 
 use crate::base::Language;
-use crate::media::{Clip, Library, ManifestError, WavError};
+use crate::media::{Clip, Codec, Library, ManifestError, WavError};
 use crate::speech::{Fragment, Phrase};
 
 /// The folder of prompts (`fr/`, `en/` with their manifests, `music/`), which can be
@@ -24,9 +25,17 @@ struct Shelves {
     root: PathBuf,
     library: Library,
     /// Every file below the root that can be played; full once it was asked for.
-    clips: HashMap<String, OnceCell<Read>>,
+    clips: HashMap<String, Sound>,
     /// Of the manifests and the music: another one where there is something else to hear.
     mark: u64,
+}
+
+/// A file that can be played.
+#[derive(Debug, Default)]
+struct Sound {
+    read: OnceCell<Read>,
+    /// Whether somebody encodes it in G.722, and in Opus, or has done so.
+    is_widened: [AtomicBool; 2],
 }
 
 /// A file that was read.
@@ -92,7 +101,7 @@ impl PromptStore {
         manifests.hash(&mut mark);
         music.iter().for_each(|file| (file, stamp(&root.join(file))).hash(&mut mark));
         let files = library.files().map(str::to_owned).chain(music);
-        let clips = files.map(|file| (file, OnceCell::new())).collect();
+        let clips = files.map(|file| (file, Sound::default())).collect();
         Ok(Self(Arc::new(Shelves { root: root.to_owned(), library, clips, mark: mark.finish() })))
     }
 
@@ -106,12 +115,12 @@ impl PromptStore {
         if new.0.mark == self.0.mark {
             return Ok(self.clone());
         }
-        for (file, cell) in &new.0.clips {
-            let read = self.0.clips.get(file).and_then(OnceCell::get);
+        for (file, sound) in &new.0.clips {
+            let read = self.0.clips.get(file).and_then(|sound| sound.read.get());
             let same = read.filter(|read| read.stamp.is_some() && read.stamp == stamp(&self.0.root.join(file)));
             if let Some(read) = same {
                 // The cell is new, and nobody else has it yet.
-                let _ = cell.set(read.clone());
+                let _ = sound.read.set(read.clone());
             }
         }
         Ok(new)
@@ -132,12 +141,12 @@ impl PromptStore {
         self.0.clips.contains_key(&music_file(name))
     }
 
-    /// The clips of a phrase. What can't be had is logged and left out, so that the
-    /// caller hears the rest.
-    pub async fn phrase(&self, phrase: &Phrase) -> Vec<Arc<Clip>> {
+    /// The clips of a phrase for somebody who speaks this codec. What can't be had is logged
+    /// and left out, so that the caller hears the rest.
+    pub async fn phrase(&self, phrase: &Phrase, codec: Codec) -> Vec<Arc<Clip>> {
         let mut clips = Vec::with_capacity(phrase.0.len());
         for fragment in &phrase.0 {
-            match self.fragment(fragment).await {
+            match self.fragment(fragment, codec).await {
                 Ok(clip) => clips.push(clip),
                 Err(error) => tracing::error!(%error, "a caller does not hear a prompt"),
             }
@@ -149,18 +158,18 @@ impl PromptStore {
     ///
     /// # Errors
     /// When there is none, or its file can't be played.
-    pub async fn fragment(&self, fragment: &Fragment) -> Result<Arc<Clip>, PromptError> {
+    pub async fn fragment(&self, fragment: &Fragment, codec: Codec) -> Result<Arc<Clip>, PromptError> {
         let missing = || PromptError::Missing(fragment.text.to_string());
         let file = self.0.library.file(fragment).ok_or_else(missing)?;
-        self.clip(file, &fragment.text).await
+        self.clip(file, &fragment.text, codec).await
     }
 
     /// Music on hold, by its name without `.wav`.
     ///
     /// # Errors
     /// When there is none, or its file can't be played.
-    pub async fn music(&self, name: &str) -> Result<Arc<Clip>, PromptError> {
-        self.clip(&music_file(name), name).await
+    pub async fn music(&self, name: &str, codec: Codec) -> Result<Arc<Clip>, PromptError> {
+        self.clip(&music_file(name), name, codec).await
     }
 
     /// Looks at the headers of all files, off the callers' threads, and gives the errors
@@ -172,9 +181,9 @@ impl PromptStore {
     }
 
     /// However many ask at once, a file is read once, off the threads of the callers.
-    async fn clip(&self, file: &str, name: &str) -> Result<Arc<Clip>, PromptError> {
-        let cell = self.0.clips.get(file).ok_or_else(|| PromptError::Missing(name.to_owned()))?;
-        let clip = cell.get_or_try_init(|| async {
+    async fn clip(&self, file: &str, name: &str, codec: Codec) -> Result<Arc<Clip>, PromptError> {
+        let sound = self.0.clips.get(file).ok_or_else(|| PromptError::Missing(name.to_owned()))?;
+        let clip = sound.read.get_or_try_init(|| async {
             let path = self.0.root.join(file);
             let name: Arc<str> = name.into();
             let read = tokio::task::spawn_blocking(move || read(&path, name));
@@ -183,7 +192,28 @@ impl PromptStore {
                 PromptError::Unreadable { path, source: io::Error::other(error) }
             })?
         });
-        clip.await.map(|read| Arc::clone(&read.clip))
+        let clip = Arc::clone(&clip.await?.clip);
+        self.widen(sound, file, &clip, codec);
+        Ok(clip)
+    }
+
+    /// Has a clip encoded in a codec that few speak, once, for the first who does: nobody
+    /// waits for it, and until it is there the clip is heard in the telephone's band.
+    fn widen(&self, sound: &Sound, file: &str, clip: &Arc<Clip>, codec: Codec) {
+        let begun = match codec {
+            Codec::Pcma | Codec::Pcmu => return,
+            Codec::G722 => &sound.is_widened[0],
+            Codec::Opus => &sound.is_widened[1],
+        };
+        if clip.is_in(codec) || begun.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        let (path, clip) = (self.0.root.join(file), Arc::clone(clip));
+        tokio::task::spawn_blocking(move || match open(&path).map(Clip::wide_sound) {
+            Ok(Ok(sound)) => clip.widen(codec, &sound),
+            Ok(Err(error)) => tracing::warn!(path = %path.display(), %error, "a clip stays in the telephone's band"),
+            Err(error) => tracing::warn!(%error, "a clip stays in the telephone's band"),
+        });
     }
 }
 
@@ -269,13 +299,32 @@ mod tests {
         let root = folder();
         let store = PromptStore::open(root.path()).unwrap();
         let bonjour = Fragment::new(Language::Fr, "Bonjour.");
-        let first = store.fragment(&bonjour).await.unwrap();
+        let first = store.fragment(&bonjour, Codec::Pcma).await.unwrap();
         assert_eq!((first.samples, &*first.name), (4_000, "Bonjour."));
         std::fs::remove_file(root.path().join("fr/a.wav")).unwrap();
-        let again = store.clone().fragment(&bonjour).await.unwrap();
+        let again = store.clone().fragment(&bonjour, Codec::Pcma).await.unwrap();
         assert!(Arc::ptr_eq(&first, &again));
-        assert_eq!(store.music("attente").await.unwrap().samples, 8_000);
+        assert_eq!(store.music("attente", Codec::Pcma).await.unwrap().samples, 8_000);
         assert!(store.has_music("attente") && !store.has_music("../fr/a"));
+    }
+
+    #[tokio::test]
+    async fn a_clip_is_encoded_in_a_wide_codec_for_the_first_who_speaks_it_and_for_nobody_before() {
+        let root = folder();
+        let store = PromptStore::open(root.path()).unwrap();
+        let clip = store.music("attente", Codec::Pcmu).await.unwrap();
+        assert!(!clip.is_in(Codec::G722) && !clip.is_in(Codec::Opus));
+        for codec in [Codec::G722, Codec::Opus] {
+            let same = store.music("attente", codec).await.unwrap();
+            assert!(Arc::ptr_eq(&clip, &same));
+            let ready = async {
+                while !clip.is_in(codec) {
+                    tokio::task::yield_now().await;
+                }
+            };
+            tokio::time::timeout(std::time::Duration::from_secs(20), ready).await.unwrap();
+        }
+        assert_eq!(clip.bytes(Codec::G722).unwrap().len(), clip.samples);
     }
 
     #[tokio::test]
@@ -286,10 +335,10 @@ mod tests {
         for text in ["Cassé.", "Bonjour.", "Parti.", "Jamais dit."] {
             phrase.push(Language::Fr, text);
         }
-        let clips = store.phrase(&phrase).await;
+        let clips = store.phrase(&phrase, Codec::Pcma).await;
         assert_eq!(clips.iter().map(|clip| &*clip.name).collect::<Vec<_>>(), ["Bonjour."]);
         assert_eq!(store.faults().await.len(), 2);
-        let missing = store.fragment(&Fragment::new(Language::En, "Bonjour.")).await.unwrap_err();
+        let missing = store.fragment(&Fragment::new(Language::En, "Bonjour."), Codec::Pcma).await.unwrap_err();
         assert_eq!(missing.to_string(), "there is no audio for `Bonjour.`");
     }
 
@@ -298,14 +347,18 @@ mod tests {
         let root = folder();
         let store = PromptStore::open(root.path()).unwrap();
         let bonjour = Fragment::new(Language::Fr, "Bonjour.");
-        let (first, music) = (store.fragment(&bonjour).await.unwrap(), store.music("attente").await.unwrap());
+        let (first, music) =
+            (store.fragment(&bonjour, Codec::Pcma).await.unwrap(), store.music("attente", Codec::Pcma).await.unwrap());
         assert!(store.is_same(&store.reopen().unwrap()), "nothing has changed");
         write_wav(&root.path().join("music/attente.wav"), 32_000);
         let new = store.reopen().unwrap();
         assert!(!store.is_same(&new));
-        assert!(Arc::ptr_eq(&first, &new.fragment(&bonjour).await.unwrap()));
-        assert_eq!(new.music("attente").await.unwrap().samples, 16_000);
-        assert!(Arc::ptr_eq(&music, &store.music("attente").await.unwrap()), "who has the old store hears the old one");
+        assert!(Arc::ptr_eq(&first, &new.fragment(&bonjour, Codec::Pcma).await.unwrap()));
+        assert_eq!(new.music("attente", Codec::Pcma).await.unwrap().samples, 16_000);
+        assert!(
+            Arc::ptr_eq(&music, &store.music("attente", Codec::Pcma).await.unwrap()),
+            "who has the old store hears the old one"
+        );
     }
 
     #[test]

@@ -1,72 +1,33 @@
 //! The signalling task: the one owner of what SIP comes and goes by, the endpoint, and the table of calls.
 
+mod orders;
 mod post;
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, watch};
 
-use super::bans::{self, ForGuard};
+pub(super) use self::orders::ToSignalling;
+use super::bans;
 use super::call_task::{self, CallShell};
 use super::callbacks::ForBook;
-use super::clock;
 use super::directory::Directory;
 use super::hub::ToHub;
 use super::pace::{Pace, Turn};
 use super::reload::Edition;
 use super::transport::{Doors, Lines, News};
-use crate::base::{AgentName, CallId, LegId, PhoneNumber, limits};
-use crate::call::{self, Call, Consult, Conversation, Desk, Errand, Recall, RecallOrder, call_of};
+use super::trunks::TrunkLine;
+use super::{accounts, clock};
+use crate::base::{AgentName, CallId, Instant, LegId, PhoneNumber, limits};
+use crate::call::{self, Call, Consult, Conversation, Desk, Errand, Recall, call_of};
 use crate::queue;
 use crate::sip::{self, Endpoint, Event, Incoming, Input, Room};
 use crate::web::Readiness;
 use crate::{media, web};
-
-/// What other tasks say to the signalling task.
-#[derive(Debug)]
-pub(super) enum ToSignalling {
-    /// A call asks something of the endpoint.
-    Sip(sip::Command),
-    /// The hub speaks to a call.
-    Tell {
-        /// Whom.
-        call: CallId,
-        /// What.
-        input: call::Input,
-    },
-    /// Somebody's own phone is to be rung for an errand.
-    Ring {
-        /// Who.
-        who: AgentName,
-        /// What for.
-        errand: Errand,
-    },
-    /// A citizen is to be called back.
-    CallBack {
-        /// The call's id.
-        id: CallId,
-        /// Whom, and by whom.
-        order: Box<RecallOrder>,
-    },
-    /// New calls are received with this from now on; those that are up keep what they have.
-    Renew {
-        /// The services that were reloaded.
-        edition: Box<Edition>,
-        /// Told once it is so.
-        done: oneshot::Sender<()>,
-    },
-    /// Something about the sources that are not heard.
-    Bans(ForGuard),
-    /// A call is over.
-    Over(CallId),
-    /// No new calls from now on; the task ends when the last one is over.
-    Drain,
-    /// Every call ends now.
-    Shutdown,
-}
 
 /// How many calls may be up.
 #[derive(Clone, Copy, Debug)]
@@ -102,6 +63,8 @@ pub(super) struct Signalling {
     /// How many phones were rung for errands.
     rung: u64,
     draining: bool,
+    /// Until when trunks are waited for that we leave.
+    leave_by: Option<Instant>,
     readiness: watch::Sender<Readiness>,
     pace: Pace,
 }
@@ -122,7 +85,8 @@ impl Signalling {
     ) -> Self {
         let (calls, callers, moved) = (HashMap::new(), HashMap::new(), HashMap::new());
         let pace = Pace::new(clock::now());
-        Self { doors, lines, endpoint, house, shell, calls, moved, callers, rung: 0, draining: false, readiness, pace }
+        let (rung, draining, leave_by) = (0, false, None);
+        Self { doors, lines, endpoint, house, shell, calls, moved, callers, rung, draining, leave_by, readiness, pace }
     }
 
     /// Runs until it has been drained.
@@ -140,7 +104,7 @@ impl Signalling {
         self.readiness.send_replace(Readiness::Ready);
         loop {
             self.drain_endpoint().await;
-            if self.draining && self.calls.is_empty() {
+            if self.draining && self.calls.is_empty() && self.has_left() {
                 self.lines.close(news).await;
                 return Ok(());
             }
@@ -149,7 +113,7 @@ impl Signalling {
                 Some(news) = news.recv() => self.on_news(news).await,
                 Some(message) = inbox.recv() => self.on_message(message),
                 Some(event) = media.recv() => self.on_media(event),
-                () = clock::until(self.endpoint.deadline()) => self.endpoint.handle(clock::now(), Input::Tick),
+                () = clock::until(self.deadline()) => self.endpoint.handle(clock::now(), Input::Tick),
             }
             // Whatever it was that woke this task, the others may have something too.
             let turns = [
@@ -165,6 +129,16 @@ impl Signalling {
                 clock::until(Some(rest)).await;
             }
         }
+    }
+
+    /// Whether no trunk is waited for any more after the service has left it.
+    fn has_left(&self) -> bool {
+        self.endpoint.has_left() || self.leave_by.is_none_or(|at| at <= clock::now())
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        let leaves = self.leave_by.filter(|_| self.calls.is_empty() && !self.has_left());
+        self.endpoint.deadline().into_iter().chain(leaves).min()
     }
 
     async fn take_messages(&mut self, inbox: &mut mpsc::Receiver<ToSignalling>) -> usize {
@@ -219,9 +193,20 @@ impl Signalling {
                 let _ = done.send(());
             }
             ToSignalling::Bans(wish) => bans::obey(&mut self.endpoint, wish),
+            ToSignalling::Trunks(answer) => {
+                // Whoever asked may have gone.
+                let states = self.endpoint.trunks(clock::now());
+                let _ = answer.send(states.into_iter().map(TrunkLine::from).collect());
+            }
+            ToSignalling::Phones(answer) => {
+                // Whoever asked may have gone.
+                let _ = answer.send(self.endpoint.phones(clock::now()));
+            }
             ToSignalling::Over(call) => self.forget(call),
             ToSignalling::Drain => {
                 self.draining = true;
+                self.leave_by = Some(clock::now() + LEAVE_WITHIN);
+                self.endpoint.handle(clock::now(), Input::Leave);
                 self.tell_room();
                 self.tell_book(ForBook::Rest);
                 self.readiness.send_replace(Readiness::Draining);
@@ -236,8 +221,9 @@ impl Signalling {
 
     /// Receives with other flows, and other prompts, from now on.
     fn renew(&mut self, edition: Edition) {
-        let Edition { directory, prompts, calls } = edition;
+        let Edition { settings, directory, prompts, calls } = edition;
         (self.house.directory, self.house.settings) = (directory, calls);
+        self.endpoint.handle(clock::now(), Input::Accounts(accounts::known(&settings)));
         self.shell = Arc::new(CallShell { prompts, ..CallShell::clone(&self.shell) });
     }
 
@@ -381,6 +367,8 @@ impl Signalling {
 /// Datagrams, messages or media events taken in one go: a burst costs one waking, and
 /// holds nobody else up for more than a few milliseconds.
 const AT_ONCE: usize = 64;
+/// A trunk is waited for so long that is told that we are no more to be called.
+const LEAVE_WITHIN: Duration = Duration::from_secs(2);
 /// A call may ask, be answered, and ask again before the task rests.
 const EXCHANGES: usize = 4;
 /// The ids of the calls that begin here; those from outside are counted from 1 and never get there.

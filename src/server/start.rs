@@ -29,6 +29,7 @@ use super::observer::Observer;
 use super::reload::{Edition, FlowsDesk, Opening, Owners, Pages, Renewal};
 use super::signalling::{CallLimits, House, Signalling, ToSignalling};
 use super::transport::{self, Bound, Doors, Encryption, Lines, News, renew_at_hangup};
+use super::trunks::TrunksDesk;
 use super::{accounts, callbacks, descriptors, footprint, hub, schooling, upkeep};
 use crate::base::{Chance, limits};
 use crate::config::{self, Connections, Settings};
@@ -131,15 +132,13 @@ pub fn chance() -> io::Result<Chance> {
 pub async fn start(settings: &Settings, opening: Opening, mut chance: Chance) -> Result<Running> {
     let bound = Bound::all(&settings.sip.listen)?;
     let doors = transport::doors(&settings.sip, &bound).await?;
-    let web = http_socket(settings.http.listen).await?;
-    let http = web.local_addr()?;
+    let (web, http) = http_socket(settings.http.listen).await?;
     let directory = Arc::new(Directory::new(opening.services().to_vec()));
-    let number = opening.keep().await;
+    let (store, number) = (opening.store.clone(), opening.keep().await);
     let (renewed, directories) = watch::channel(Arc::clone(&directory));
     let (ready, readiness) = watch::channel(Readiness::Starting);
     let (encryption, identity) = encryption(&settings.rtp)?;
     let (media, media_inbox) = media(settings, sound_at(&doors), identity, chance.split())?;
-    let store = opening.store.clone();
     let (journal, writer) = Journal::new(store.clone(), settings.paths.data.join("records.jsonl"));
     let writer = tokio::spawn(writer.run());
     let messages = messages(settings, &directories, &store).await?;
@@ -148,9 +147,9 @@ pub async fn start(settings: &Settings, opening: Opening, mut chance: Chance) ->
     let (to_hub, hub_inbox) = mpsc::channel(HUB_INBOX);
     let accounts = accounts::endpoint(settings, doors.clone(), directory.first_number()).await?;
     let (calls_at_once, most) = descriptors::share(settings.limits.calls, settings.sip.connections.most);
-    let (entrance, news) = entrance(settings, (bound, doors.clone()), most, accounts.trunk.as_ref())?;
-    let trunk = (accounts.trunk.clone(), chance.split());
-    let book = book(settings, &directory, (&store, to_hub.clone()), trunk).await?;
+    let (entrance, news) = entrance(settings, (bound, doors.clone()), most, &accounts.trunks)?;
+    let trunks = (accounts.trunks.clone(), chance.split());
+    let book = book(settings, &directory, (&store, to_hub.clone()), trunks).await?;
     let (queues, people) = (directory.queues(), accounts::people(settings));
     tokio::spawn(hub::run(queues, people, book, hub_inbox, to_signalling.clone()));
 
@@ -171,6 +170,7 @@ pub async fn start(settings: &Settings, opening: Opening, mut chance: Chance) ->
         observer: Observer::start(metrics.clone()),
         sound: told_sound(&doors),
         encryption,
+        codecs: settings.rtp.codecs.clone().into(),
     });
     let endpoint = Endpoint::new(accounts, chance.split());
     let limits = CallLimits { calls: calls_at_once, per_caller: limits::CALLS_PER_CALLER };
@@ -183,6 +183,7 @@ pub async fn start(settings: &Settings, opening: Opening, mut chance: Chance) ->
         media: Arc::new(move || plane.figures()),
         agents,
         bans: BansDesk(to_signalling.clone()),
+        trunks: TrunksDesk(to_signalling.clone()),
         messages,
         directory: directories.clone(),
         callbacks: office,
@@ -192,11 +193,11 @@ pub async fn start(settings: &Settings, opening: Opening, mut chance: Chance) ->
         flows,
     };
     let task = tokio::spawn(signalling.run(news, signalling_inbox, media_inbox));
-    tokio::spawn(schooling::attend(store.clone(), directories, hub.clone()));
-    tokio::spawn(footprint::shrink());
+    afterwards(store.clone(), directories, hub.clone());
     let owners = Owners { hub, signalling: to_signalling.clone(), directory: renewed, pages: Pages::serve(state, web) };
-    let edition = Edition { directory: Arc::clone(&directory), prompts: opening.prompts.clone(), calls };
-    Renewal::of(opening, settings, (number, edition), owners).start(inbox)?;
+    let (settings, prompts) = (Arc::new(settings.clone()), opening.prompts.clone());
+    let edition = Edition { settings, directory: Arc::clone(&directory), prompts, calls };
+    Renewal::of(opening, (number, edition), owners).start(inbox)?;
     Ok(Running { doors, http, directory, signalling: to_signalling, task, writer, store })
 }
 
@@ -207,6 +208,12 @@ fn encryption(rtp: &config::Rtp) -> Result<(crate::media::Encryption, Option<Ide
     let identity = is_wanted.then(Identity::draw).transpose()?;
     let fingerprint = identity.as_ref().map(|identity| identity.fingerprint().clone());
     Ok((crate::media::Encryption { secrecy, keys, fingerprint }, identity))
+}
+
+/// What is done once callers are answered.
+fn afterwards(store: Store, directories: watch::Receiver<Arc<Directory>>, hub: mpsc::Sender<ToHub>) {
+    tokio::spawn(schooling::attend(store, directories, hub));
+    tokio::spawn(footprint::shrink());
 }
 
 fn media(
@@ -221,8 +228,10 @@ fn media(
         .context("the media workers can't start")
 }
 
-async fn http_socket(at: SocketAddr) -> Result<TcpListener> {
-    TcpListener::bind(at).await.with_context(|| format!("HTTP can't listen on {at}"))
+async fn http_socket(at: SocketAddr) -> Result<(TcpListener, SocketAddr)> {
+    let socket = TcpListener::bind(at).await.with_context(|| format!("HTTP can't listen on {at}"))?;
+    let at = socket.local_addr()?;
+    Ok((socket, at))
 }
 
 /// The messages, mended after whatever ended the service last, and who tells of them by mail.
@@ -243,11 +252,15 @@ async fn book(
     settings: &Settings,
     directory: &Arc<Directory>,
     (store, hub): (&Store, mpsc::Sender<ToHub>),
-    (trunk, chance): (Option<sip::Trunk>, Chance),
+    (trunks, chance): (Vec<sip::Trunk>, Chance),
 ) -> Result<(Callbacks, Promises)> {
     let (first, tickets) = callbacks::restore(store).await.context("the callbacks can't be read")?;
-    let book =
-        Callbacks::new(callbacks::book(settings.callbacks.rules, first), trunk, Disk::open(store.clone(), hub), chance);
+    let book = Callbacks::new(
+        callbacks::book(settings.callbacks.rules, first),
+        trunks,
+        Disk::open(store.clone(), hub),
+        chance,
+    );
     Ok((book, Promises { directory: Arc::clone(directory), tickets }))
 }
 
@@ -265,20 +278,21 @@ fn entrance(
     settings: &Settings,
     (bound, doors): (Vec<Bound>, Vec<Door>),
     most: usize,
-    trunk: Option<&sip::Trunk>,
+    trunks: &[sip::Trunk],
 ) -> Result<((Doors, Lines), mpsc::Receiver<News>)> {
     let tls = settings.sip.tls.as_ref();
     let is_tls = |door: &Door| door.transport == Transport::Tls;
     anyhow::ensure!(tls.is_some() || !doors.iter().any(is_tls), "`sip.tls` is missing: TLS needs a certificate");
-    let trunk = trunk.filter(|trunk| trunk.transport == Transport::Tls);
-    let trunk = trunk.map(|trunk| (trunk.address, trunk.domain.clone()));
-    let is_needed = tls.is_some() || trunk.is_some();
-    let encryption = is_needed.then(|| Encryption::read(tls, trunk.clone())).transpose()?;
+    let hops = trunks.iter().flat_map(|trunk| trunk.hops.iter().map(|hop| (*hop, trunk.domain.clone())));
+    let encrypted = hops.filter(|(hop, _)| hop.transport == Transport::Tls);
+    let encrypted: Vec<_> = encrypted.map(|(hop, domain)| (hop.address, domain)).collect();
+    let is_needed = tls.is_some() || !encrypted.is_empty();
+    let encryption = is_needed.then(|| Encryption::read(tls, &encrypted)).transpose()?;
     let connections = Connections { most, ..settings.sip.connections };
     let (datagrams, listeners) = Doors::open(bound);
     let (lines, news) = Lines::open(listeners, (doors, encryption), connections);
     if let Some(tls) = tls {
-        renew_at_hangup(tls.clone(), trunk, lines.news())?;
+        renew_at_hangup(tls.clone(), encrypted, lines.news())?;
     }
     Ok(((datagrams, lines), news))
 }

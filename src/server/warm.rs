@@ -8,6 +8,7 @@ use super::reload::Edition;
 use crate::base::Now;
 use crate::engine::{Action, Input, Machine, Sound};
 use crate::flow::Program;
+use crate::media::Codec;
 use crate::speech::Phrase;
 
 /// Reads each flow's first words and the queues' music, so that the first caller waits
@@ -17,11 +18,11 @@ pub(super) async fn first_sounds(Edition { directory, prompts, .. }: &Edition) {
     let now = clock::both();
     let flows = directory.services().iter().flat_map(|service| &service.flows);
     for phrase in flows.filter_map(|program| first_words(program, now)) {
-        prompts.phrase(&phrase).await;
+        prompts.phrase(&phrase, Codec::Pcma).await;
     }
     for queue in directory.queues() {
         // A file that can't be played is told of with the others.
-        let _ = prompts.music(&queue.music).await;
+        let _ = prompts.music(&queue.music, Codec::Pcma).await;
     }
 }
 

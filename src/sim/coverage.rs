@@ -137,8 +137,13 @@ fn ways(program: &Program, id: StepId) -> Vec<(Way, Option<StepId>)> {
                 .collect()
         }
         StepKind::Transfer(transfer) => vec![(Way::Talked, transfer.then), (Way::Failed, Some(transfer.failed))],
-        StepKind::Voicemail(voicemail) => vec![(Way::Message, voicemail.then), (Way::NoMessage, voicemail.then)],
-        StepKind::Callback(callback) => vec![(Way::Promised, callback.then), (Way::NotPromised, callback.otherwise)],
+        // Where the flow says nothing, who has not come to an agent in opening hours is led there.
+        StepKind::Voicemail(voicemail) => {
+            vec![(Way::Message, voicemail.then), (Way::NoMessage, voicemail.then.or(agent))]
+        }
+        StepKind::Callback(callback) => {
+            vec![(Way::Promised, callback.then), (Way::NotPromised, callback.otherwise.or(agent))]
+        }
         StepKind::Survey(survey) => vec![(Way::Mark, survey.then), (Way::NoMark, survey.then)],
         StepKind::Hangup(_) => vec![(Way::End, None)],
     }

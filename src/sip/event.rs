@@ -1,8 +1,10 @@
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use super::guard::{Ban, Fault, Origin};
+use super::trunk::{PulseState, RegistrationNews};
 use super::{Incoming, Reason, Referral};
-use crate::base::{AgentName, Digit, LegId};
+use crate::base::{AgentName, Digit, LegId, Private};
 
 /// What the endpoint tells. The last event of every leg is exactly one of
 /// [`Event::Cancelled`], [`Event::Failed`] and [`Event::Ended`].
@@ -42,6 +44,8 @@ pub enum Event {
         leg: LegId,
         /// The final status; 408 for no response, 480 for no contact registered, 503 for no trunk, 403 for a forbidden number.
         status: u16,
+        /// When it may be tried again, if that is known.
+        later: Option<Later>,
     },
     /// The peer sent a re-INVITE, or an UPDATE with an offer (hold, resume, a new address).
     Reoffered {
@@ -110,6 +114,13 @@ pub enum Event {
     },
     /// A stranger tried too often.
     Banned(Ban),
+    /// Something about a trunk has changed.
+    Trunk {
+        /// Its name.
+        name: Arc<str>,
+        /// What.
+        news: TrunkNews,
+    },
     /// An agent's first contact has come, or the last one has gone.
     Registered {
         /// Who.
@@ -145,6 +156,7 @@ impl Event {
             | Self::TurnedAway
             | Self::Blamed { .. }
             | Self::Banned(_)
+            | Self::Trunk { .. }
             | Self::Registered { .. } => {}
         }
         self
@@ -170,9 +182,40 @@ impl Event {
             | Self::TurnedAway
             | Self::Blamed { .. }
             | Self::Banned(_)
+            | Self::Trunk { .. }
             | Self::Registered { .. } => None,
         }
     }
+}
+
+/// When a call that has failed may be placed again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Later {
+    /// The peer has said so (Retry-After), in seconds.
+    Asked(u32),
+    /// As many as may are out already: nobody was called. In seconds.
+    Capped(u32),
+}
+
+/// What is told of a trunk.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TrunkNews {
+    /// It answers, or has stopped to.
+    Pulse(PulseState),
+    /// Our registration is there, or was refused.
+    Registration(RegistrationNews),
+    /// It has sent a call to a number that is not one of its own; told once a minute.
+    Misdirected {
+        /// Whom it called.
+        dialled: Private<String>,
+    },
+    /// A call has gone on to the next place, because this one has failed it.
+    Passed {
+        /// Why; 408 where nothing came.
+        status: u16,
+    },
+    /// A call could not go out by any trunk, because of the caps.
+    Capped,
 }
 
 /// Why a dialog ended.

@@ -1,6 +1,6 @@
 use super::framer::Unframed;
 use super::transport::{ConnectionId, Hop};
-use super::{Event, Reason, Taking};
+use super::{Account, Event, Reason, Taking};
 use crate::base::{AgentName, Digit, LegId, PhoneNumber, Private};
 
 /// What the endpoint is told.
@@ -40,8 +40,12 @@ pub enum Input {
     },
     /// A call asks for something.
     Command(Command),
+    /// The agents' accounts, from now on; who has none any more is registered no longer.
+    Accounts(Vec<Account>),
     /// Whether there is room for new calls from outside, from now on; there is at the start.
     Room(Room),
+    /// The service stops: what we are registered for is given back.
+    Leave,
     /// A deadline may have passed.
     Tick,
 }

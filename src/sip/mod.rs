@@ -3,7 +3,6 @@
 //! datagrams, and with what the [`Framer`] cuts out of connections.
 
 mod body;
-mod chars;
 mod deadlines;
 mod dialog;
 pub mod digest;
@@ -24,13 +23,14 @@ pub mod sdp;
 mod tags;
 mod transaction;
 mod transport;
+mod trunk;
 mod uri;
 mod us;
 mod write;
 
 pub use dialog::SessionTimes;
-pub use endpoint::{Account, Endpoint, EndpointSettings, Trunk, is_listed};
-pub use event::{DialogEnd, Event};
+pub use endpoint::{Account, Endpoint, EndpointSettings};
+pub use event::{DialogEnd, Event, Later, TrunkNews};
 pub use framer::{Framed, Framer, Unframed};
 pub use guard::{Ban, Fault, GuardRules, Origin, Scope};
 pub use incoming::{Diverted, Incoming};
@@ -39,7 +39,9 @@ pub use message::{Contact, Headers, Message, Method, NameAddr, Params, Request, 
 pub use parse::{ParseError, Refusal, parse};
 pub use reason::{Protocol, Reason};
 pub use refer::{Referral, Replaces, Taking};
+pub use registrar::{PhoneLine, Reachable};
 pub use transport::{ConnectionId, Hop, Transport};
+pub use trunk::{Caps, PulseState, Registered, RegistrationNews, Trunk, TrunkState, Written, is_listed};
 pub use uri::UriError;
 pub use us::{Door, Way, branch};
 pub use write::{reason_phrase, write};

@@ -1,17 +1,23 @@
 //! The registrar (RFC 3261, section 10.3): where each agent's phones are.
 
+mod binding;
+mod life;
+
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, VecDeque};
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
+pub(crate) use self::binding::{Binding, Device};
+use self::binding::{is_outbound, wishes};
+pub(crate) use self::life::Question;
+pub use self::life::{PhoneLine, Reachable};
 use super::deadlines::Deadlines;
 use super::digest::{Algorithm, Challenge, Credentials, Freshness, Nonces, Secrets, verify};
 use super::guard::{AccountTries, GuardRules, Origin};
-use super::message::{Contact, NameAddr, Params, Request, Response, Uri};
+use super::message::{Contact, NameAddr, Request, Response};
 use super::reply::{respond, with};
 use super::transport::{ConnectionId, Hop};
-use super::us::hop_to;
 use super::{Account, Event};
 use crate::base::{AgentName, Chance, Instant, limits};
 
@@ -32,19 +38,12 @@ pub(crate) struct Registrar {
     deadlines: Deadlines<AgentName>,
     /// Whose phone has registered over which connection, while it is up.
     by_connection: HashMap<ConnectionId, AgentName>,
-}
-
-/// One phone of an agent.
-#[derive(Clone, Debug)]
-pub(crate) struct Binding {
-    /// What the phone calls itself: the request URI of calls to it.
-    pub(crate) uri: Uri,
-    /// Where calls to it go: where its REGISTER came from.
-    pub(crate) hop: Hop,
-    source: SocketAddr,
-    call_id: String,
-    cseq: u32,
-    expires: Instant,
+    /// How often phones are asked whether they are there.
+    ping: Duration,
+    /// How many ways there have been.
+    last: u64,
+    /// Those that are to be asked.
+    questions: VecDeque<Question>,
 }
 
 /// Whether an answer must be kept for the request's copies.
@@ -77,18 +76,12 @@ pub(crate) struct Answer {
     pub(crate) wrong: Option<Origin>,
 }
 
-/// One contact of a REGISTER that has been read.
-struct Wish {
-    uri: Uri,
-    lasts: Duration,
-}
-
 impl Registrar {
     /// A registrar that knows these accounts and no contact.
     pub(crate) fn new(
         (realm, algorithms): (String, Vec<Algorithm>),
         accounts: Vec<Account>,
-        rules: &GuardRules,
+        (rules, ping): (&GuardRules, Duration),
         chance: &mut Chance,
     ) -> Self {
         let password = chance.token(16);
@@ -101,8 +94,23 @@ impl Registrar {
             bindings: HashMap::new(),
             deadlines: Deadlines::default(),
             by_connection: HashMap::new(),
+            ping,
+            last: 0,
+            questions: VecDeque::new(),
             realm,
             algorithms,
+        }
+    }
+
+    /// Knows these accounts from now on. Who is registered stays so until it is over, also
+    /// with another password; who has no account any more does not.
+    pub(crate) fn renew(&mut self, accounts: Vec<Account>, events: &mut VecDeque<Event>) {
+        self.accounts = accounts.into_iter().map(|account| (account.name, account.secrets)).collect();
+        let mut gone: Vec<AgentName> =
+            self.bindings.keys().filter(|agent| !self.accounts.contains_key(*agent)).cloned().collect();
+        gone.sort();
+        for agent in gone {
+            self.keep(agent, Vec::new(), events);
         }
     }
 
@@ -138,10 +146,18 @@ impl Registrar {
         if request.headers.to.uri.user.as_deref() != Some(agent.as_str()) {
             return (respond(request, 403, tag), Remember::No);
         }
-        if let Err(refusal) = self.change(now, request, source, &agent, events) {
-            return (self.refuse(request, refusal, tag), Remember::No);
+        let outbound = match self.change(now, request, source, &agent, events) {
+            Ok(outbound) => outbound,
+            Err(refusal) => return (self.refuse(request, refusal, tag), Remember::No),
+        };
+        let mut ok = with(respond(request, 200, tag), "Supported", "path, outbound");
+        ok.headers.other.extend(request.headers.others("Path").map(|path| ("Path".to_owned(), path.to_owned())));
+        if outbound {
+            ok = with(ok, "Require", "outbound");
+            if source.connection.is_some() {
+                ok = with(ok, "Flow-Timer", limits::FLOW_TIMER.as_secs().to_string());
+            }
         }
-        let mut ok = respond(request, 200, tag);
         let bindings = self.bindings.get(&agent).map(Vec::as_slice).unwrap_or_default();
         ok.headers.contact = Contact::List(bindings.iter().map(|binding| binding.contact(now)).collect());
         (ok, Remember::Yes)
@@ -154,7 +170,26 @@ impl Registrar {
         }
         let name = AgentName::from(invite.headers.from.uri.user.as_deref()?);
         let bindings = self.bindings.get(&name)?;
-        bindings.iter().any(|binding| binding.source == source).then_some(name)
+        bindings.iter().any(|binding| binding.is_at(source)).then_some(name)
+    }
+
+    /// The challenge of a call that says it is an agent's whose phone stands behind that proxy:
+    /// where many send from one address, a password alone tells them apart.
+    pub(crate) fn challenge_behind_proxy(
+        &self,
+        now: Instant,
+        (invite, source): (&Request, SocketAddr),
+        tag: &str,
+    ) -> Option<Response> {
+        let name = AgentName::from(invite.headers.from.uri.user.as_deref()?);
+        let is_behind = |own: &Binding| !own.path.is_empty() && own.source.ip() == source.ip();
+        self.bindings.get(&name)?.iter().any(is_behind).then_some(())?;
+        let stale = match invite.headers.other("Authorization").map(Credentials::parse) {
+            Some(Ok(said)) if self.nonces.check(now, &said.nonce, source.ip()) == Freshness::Fresh => return None,
+            Some(Ok(_)) => true,
+            Some(Err(_)) | None => false,
+        };
+        Some(self.challenge(now, (invite, source), tag, stale))
     }
 
     /// Whether a phone has registered from there.
@@ -176,16 +211,6 @@ impl Registrar {
         }
     }
 
-    /// How many contacts an agent has.
-    pub(crate) fn phones(&self, agent: &AgentName) -> usize {
-        self.bindings.get(agent).map_or(0, Vec::len)
-    }
-
-    /// A contact of an agent; the first is the one that was registered last.
-    pub(crate) fn phone(&self, agent: &AgentName, nth: usize) -> Option<&Binding> {
-        self.bindings.get(agent)?.iter().rev().nth(nth)
-    }
-
     /// Forgets the contacts that nothing leads to but a connection that is closed.
     pub(crate) fn disconnected(&mut self, connection: ConnectionId, events: &mut VecDeque<Event>) {
         let Some(agent) = self.by_connection.remove(&connection) else { return };
@@ -195,27 +220,12 @@ impl Registrar {
         }
     }
 
-    /// When the next contact expires.
-    pub(crate) fn deadline(&self) -> Option<Instant> {
-        self.deadlines.next()
-    }
-
-    /// Forgets the contacts whose time `now` has reached.
-    pub(crate) fn expire(&mut self, now: Instant, events: &mut VecDeque<Event>) {
-        while let Some(agent) = self.deadlines.pop(now) {
-            if let Some(mut bindings) = self.bindings.get(&agent).cloned() {
-                bindings.retain(|binding| binding.expires > now);
-                self.keep(agent, bindings, events);
-            }
-        }
-    }
-
     fn proof(&mut self, now: Instant, request: &Request, source: SocketAddr) -> Proof {
         let Some(value) = request.headers.other("Authorization") else { return Proof::Nothing };
         // What is no digest tries no password.
         let Ok(credentials) = Credentials::parse(value) else { return Proof::Nothing };
         let name = AgentName::from(credentials.username.as_str());
-        let at_home = self.bindings.get(&name).is_some_and(|own| own.iter().any(|b| b.source == source));
+        let at_home = self.bindings.get(&name).is_some_and(|own| own.iter().any(|own| own.is_at(source)));
         let may = at_home || self.tries.may_try(now, &name);
         let account = self.accounts.get(&name);
         let known = account.is_some() && self.algorithms.contains(&credentials.algorithm);
@@ -249,7 +259,8 @@ impl Registrar {
         }
     }
 
-    /// Makes the changes that a REGISTER asks for: all or, with the status to refuse it with, none.
+    /// Makes the changes that a REGISTER asks for: all or, with the status to refuse it with,
+    /// none. Tells whether the phone keeps its ways open itself (RFC 5626).
     fn change(
         &mut self,
         now: Instant,
@@ -257,8 +268,9 @@ impl Registrar {
         source: Hop,
         agent: &AgentName,
         events: &mut VecDeque<Event>,
-    ) -> Result<(), u16> {
+    ) -> Result<bool, u16> {
         let headers = &request.headers;
+        let mut outbound = false;
         let mut bindings = self.bindings.get(agent).cloned().unwrap_or_default();
         bindings.retain(|binding| binding.expires > now);
         let late = |binding: &Binding| binding.call_id == headers.call_id && binding.cseq >= headers.cseq;
@@ -273,16 +285,21 @@ impl Registrar {
                 bindings.clear();
             }
             Contact::List(contacts) => {
-                for Wish { uri, lasts } in wishes(contacts, headers.other("Expires"))? {
-                    if bindings.iter().any(|binding| binding.uri.is_same(&uri) && late(binding)) {
+                let path: Vec<NameAddr> = headers.others("Path").flat_map(NameAddr::parse_all).collect();
+                outbound = is_outbound(request, contacts, &path)?;
+                for wish in wishes(contacts, headers, outbound)? {
+                    let meant = bindings.iter().position(|binding| binding.is_meant(&wish));
+                    if meant.is_some_and(|place| late(&bindings[place])) {
                         return Err(500);
                     }
-                    bindings.retain(|binding| !binding.uri.is_same(&uri));
-                    if !lasts.is_zero() {
-                        let (call_id, cseq) = (headers.call_id.clone(), headers.cseq);
-                        let hop = way_back(source, &uri);
-                        let source = source.address;
-                        bindings.push(Binding { uri, hop, source, call_id, cseq, expires: now + lasts });
+                    let before = meant.map(|place| bindings.remove(place));
+                    if !wish.lasts.is_zero() {
+                        self.last += 1;
+                        let (from, number) = ((source, &path[..]), self.last);
+                        let mut binding = Binding::new(now, request, from, &wish, (number, before.as_ref()));
+                        let half = self.ping / 2;
+                        binding.life.next.get_or_insert(now + half + binding.device.share_of(half));
+                        bindings.push(binding);
                     }
                 }
                 // A phone that lost its old contact must still get in: the oldest goes.
@@ -290,21 +307,25 @@ impl Registrar {
                 bindings.drain(..surplus);
             }
         }
-        if let Some(connection) = source.connection {
+        // A proxy's connection is of many, and is opened again.
+        if let Some(connection) = source.connection.filter(|_| headers.other("Path").is_none()) {
             self.by_connection.insert(connection, agent.clone());
         }
         self.keep(agent.clone(), bindings, events);
-        Ok(())
+        Ok(outbound)
     }
 
     /// Keeps an agent's contacts, and tells when the first has come or the last has gone.
     fn keep(&mut self, agent: AgentName, bindings: Vec<Binding>, events: &mut VecDeque<Event>) {
-        let up = !bindings.is_empty();
-        self.deadlines.set(&agent, bindings.iter().map(|binding| binding.expires).min());
+        let up = life::is_up(&bindings);
+        self.deadlines.set(&agent, life::deadline(&bindings));
         for binding in &bindings {
             *self.addresses.entry(binding.source.ip()).or_default() += 1;
         }
-        let old = if up { self.bindings.insert(agent.clone(), bindings) } else { self.bindings.remove(&agent) };
+        let old = match bindings.is_empty() {
+            true => self.bindings.remove(&agent),
+            false => self.bindings.insert(agent.clone(), bindings),
+        };
         for binding in old.iter().flatten() {
             if let Entry::Occupied(mut contacts) = self.addresses.entry(binding.source.ip()) {
                 *contacts.get_mut() -= 1;
@@ -313,42 +334,8 @@ impl Registrar {
                 }
             }
         }
-        if up != old.is_some() {
+        if up != old.is_some_and(|old| life::is_up(&old)) {
             events.push_back(Event::Registered { agent, up });
         }
     }
-}
-
-/// Where calls to a phone go. Should its connection be gone, a phone that no translator
-/// stands before is reached where it listens; another one is not.
-fn way_back(source: Hop, contact: &Uri) -> Hop {
-    let listens = hop_to(contact).map(|hop| hop.address).filter(|address| address.ip() == source.address.ip());
-    match (source.connection, listens) {
-        (Some(_), Some(address)) => Hop { address, ..source },
-        (Some(_), None) => source.by_connection_alone(),
-        (None, _) => source,
-    }
-}
-
-impl Binding {
-    fn contact(&self, now: Instant) -> NameAddr {
-        let seconds = self.expires.since(now).as_secs();
-        let params = Params(vec![("expires".to_owned(), Some(seconds.to_string()))]);
-        NameAddr { display: None, uri: self.uri.clone(), params }
-    }
-}
-
-/// Reads the contacts and how long they shall last (RFC 3261, section 10.3, step 7).
-fn wishes(contacts: &[NameAddr], expires: Option<&str>) -> Result<Vec<Wish>, u16> {
-    let (shortest, longest) = limits::REGISTRATION;
-    let seconds = |text: &str| text.trim().parse::<u64>().map_or(longest, Duration::from_secs);
-    let mut wishes = Vec::new();
-    for contact in contacts {
-        let asked = contact.params.value("expires").or(expires).map_or(longest, seconds);
-        if !asked.is_zero() && asked < shortest {
-            return Err(423);
-        }
-        wishes.push(Wish { uri: contact.uri.clone(), lasts: asked.min(longest) });
-    }
-    Ok(wishes)
 }

@@ -1,5 +1,5 @@
-//! Offers and answers (RFC 3264) for one audio stream of G.711 with keys as
-//! telephone events (RFC 4733). `sdp-types` reads and writes the lines.
+//! Offers and answers (RFC 3264) for one audio stream of G.711, G.722 or Opus with keys
+//! as telephone events (RFC 4733). `sdp-types` reads and writes the lines.
 //!
 //! What is not here: the dialog that carries them.
 
@@ -103,5 +103,7 @@ pub enum SdpError {
     NoCodec,
 }
 
+#[cfg(test)]
+mod codec_tests;
 #[cfg(test)]
 mod tests;

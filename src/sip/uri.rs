@@ -1,9 +1,8 @@
-use std::fmt::{self, Write};
+use std::fmt;
 use std::net::Ipv6Addr;
 
-use super::chars::CharSet;
 use super::{Params, Scheme, Uri};
-use crate::base::limits;
+use crate::base::{self, CharSet, Escaped, limits, unescaped};
 
 /// Why a text is not a URI that we can call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -184,51 +183,20 @@ pub(super) fn unescape(text: &str) -> Result<String, UriError> {
     if !text.contains('%') {
         return Ok(text.to_owned());
     }
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        if byte != b'%' {
-            bytes.push(byte);
-            continue;
-        }
-        let digit = |b: Option<u8>| b.and_then(|b| char::from(b).to_digit(16));
-        match (digit(rest.next()), digit(rest.next())) {
-            (Some(high), Some(low)) => bytes.push(u8::try_from(high * 16 + low).unwrap_or(b'?')),
-            _ => return Err(UriError::Syntax("a `%` in a URI is not followed by two hex digits")),
-        }
-    }
+    let bytes = unescaped(text).ok_or(UriError::Syntax("a `%` in a URI is not followed by two hex digits"))?;
     Ok(String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned()))
 }
 
 /// What a host's name or IPv4 address is made of.
 const HOST: CharSet = CharSet::alphanumeric_and(".-_");
-/// What may stand unescaped anywhere.
-const UNRESERVED: CharSet = CharSet::alphanumeric_and("-_.!~*'()");
+/// What may stand unescaped anywhere (RFC 3261, section 25.1).
+const UNRESERVED: CharSet = base::UNRESERVED.and("!*'()");
 /// What may in a user part (the colon parts a password off, which is kept with the user).
 const USER: CharSet = UNRESERVED.and("&=+$,;?/:");
 /// The same for the name and the value of a URI parameter.
 const PARAM: CharSet = UNRESERVED.and("[]/:&+$");
 /// The same for the number of a `tel:` URI.
 const TEL: CharSet = UNRESERVED.and("+#");
-
-struct Escaped<'a>(&'a str, CharSet);
-
-impl fmt::Display for Escaped<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self(text, plain) = self;
-        if plain.spans(text) {
-            return f.write_str(text);
-        }
-        for byte in text.bytes() {
-            if plain.has(byte) {
-                f.write_char(char::from(byte))?;
-            } else {
-                write!(f, "%{byte:02X}")?;
-            }
-        }
-        Ok(())
-    }
-}
 
 #[cfg(test)]
 mod tests {

@@ -73,12 +73,12 @@ impl Us {
     pub(crate) fn via(&self, hop: &Hop, chance: &mut Chance) -> Via {
         let branch = branch(chance);
         let address = self.address(hop);
-        Via {
-            transport: hop.transport.name().to_owned(),
-            host: host(address.ip()),
-            port: Some(address.port()),
-            params: Params(vec![("branch".into(), Some(branch)), ("rport".into(), None)]),
+        let mut params = Params(vec![("branch".into(), Some(branch)), ("rport".into(), None)]);
+        // Whom we connect to with our certificate may call us over the same connection (RFC 5923).
+        if hop.transport == Transport::Tls && hop.connection.is_none() {
+            params.set("alias", None);
         }
+        Via { transport: hop.transport.name().to_owned(), host: host(address.ip()), port: Some(address.port()), params }
     }
 
     /// Our URI for a user, as whoever is at the hop can reach it.

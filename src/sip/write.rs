@@ -2,8 +2,9 @@
 
 use std::fmt::{self, Write as _};
 
-use super::chars::{CharSet, TOKEN};
+use super::parse::TOKEN;
 use super::{Contact, Headers, Message, NameAddr, Params, Refusal, Request, Response, Via};
+use crate::base::CharSet;
 
 /// Writes a message with its `Content-Length` (RFC 3261, section 7).
 pub fn write(message: &Message) -> Vec<u8> {
@@ -101,6 +102,8 @@ pub fn reason_phrase(status: u16) -> &'static str {
         420 => "Bad Extension",
         421 => "Extension Required",
         423 => "Interval Too Brief",
+        430 => "Flow Failed",
+        439 => "First Hop Lacks Outbound Support",
         480 => "Temporarily Unavailable",
         481 => "Call/Transaction Does Not Exist",
         482 => "Loop Detected",

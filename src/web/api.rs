@@ -55,9 +55,9 @@ enum Wanted {
     Barge,
 }
 
-/// What every agent is doing.
+/// What every agent is doing, and at which phones.
 async fn list(State(state): State<WebState>) -> Response {
-    match state.agents.list().await {
+    match state.agents.with_phones().await {
         Ok(agents) => Json(json!({ "agents": agents })).into_response(),
         Err(refusal) => refused(refusal),
     }

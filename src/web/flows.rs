@@ -13,6 +13,7 @@ use axum::{Json, Router};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+use tokio::task::spawn_blocking;
 
 use super::access::guard;
 use super::pages::WebState;
@@ -128,12 +129,17 @@ async fn diff(State(state): State<WebState>, Path(number): Path<u64>, Query(agai
                 None => return Ok(None),
             },
         };
-        Ok::<_, Error>(Some(json!({ "version": number, "with": with, "diff": new.diff_since(&old) })))
+        Ok::<_, Error>(Some((with, new, old)))
     };
-    match found.await {
-        Ok(Some(body)) => Json(body).into_response(),
-        Ok(None) => no_version(),
-        Err(error) => no_store(&error),
+    let (with, new, old) = match found.await {
+        Ok(Some(found)) => found,
+        Ok(None) => return no_version(),
+        Err(error) => return no_store(&error),
+    };
+    // Two large files that have nothing in common take a while to compare.
+    match spawn_blocking(move || new.diff_since(&old)).await {
+        Ok(diff) => Json(json!({ "version": number, "with": with, "diff": diff })).into_response(),
+        Err(_) => said(StatusCode::INTERNAL_SERVER_ERROR, "the versions could not be compared"),
     }
 }
 
@@ -158,7 +164,8 @@ fn told(outcome: Option<Outcome>) -> Response {
             let body = json!({ "result": result, "version": version, "files": files, "changes": changes, "diagnostics": warnings });
             Json(body).into_response()
         }
-        Outcome::Same => Json(json!({ "result": result })).into_response(),
+        Outcome::Same(warnings) if warnings.is_empty() => Json(json!({ "result": result })).into_response(),
+        Outcome::Same(warnings) => Json(json!({ "result": result, "diagnostics": findings(warnings) })).into_response(),
         Outcome::Refused(diagnostics) => {
             let text: Vec<String> = diagnostics.iter().map(|d| diag::framed(d, Colour::Never)).collect();
             let (text, diagnostics) = (text.join("\n"), findings(diagnostics));

@@ -48,6 +48,26 @@ pub fn banned() {
     counter!("svi_sip_bans_total").increment(1);
 }
 
+/// Whether a trunk answers.
+pub fn trunk_up(name: &str, up: bool) {
+    gauge!("svi_trunk_up", "trunk" => name.to_owned()).set(u8::from(up));
+}
+
+/// Whether we are registered with a trunk.
+pub fn trunk_registered(name: &str, registered: bool) {
+    gauge!("svi_trunk_registered", "trunk" => name.to_owned()).set(u8::from(registered));
+}
+
+/// A call has gone on by another way because a trunk has failed it.
+pub fn trunk_passed(name: &str) {
+    counter!("svi_trunk_failures_total", "trunk" => name.to_owned()).increment(1);
+}
+
+/// A call did not go out because of the caps.
+pub fn capped() {
+    counter!("svi_outgoing_capped_total").increment(1);
+}
+
 /// From an answer at once to the longest wait that anybody bears, in seconds.
 const SECONDS: [f64; 13] = [1.0, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 180.0, 300.0, 600.0, 900.0, 1_800.0, 3_600.0];
 
@@ -96,6 +116,14 @@ pub fn describe() {
     describe_counter!("svi_refused_total", Unit::Count, "Calls refused before a flow began, by why");
     describe_counter!("svi_sip_faults_total", Unit::Count, "Passwords and numbers that strangers tried, by which");
     describe_counter!("svi_sip_bans_total", Unit::Count, "Sources that are heard no more for a while");
+    describe_gauge!("svi_trunk_up", Unit::Count, "Whether a trunk that is asked answers: 1, or 0");
+    describe_gauge!("svi_trunk_registered", Unit::Count, "Whether we are registered with a trunk: 1, or 0");
+    describe_counter!(
+        "svi_trunk_failures_total",
+        Unit::Count,
+        "Calls that went on by another way, by the trunk that failed them"
+    );
+    describe_counter!("svi_outgoing_capped_total", Unit::Count, "Calls that did not go out because of the caps");
     describe_counter!("svi_not_counted_total", Unit::Count, "Events that these measures have missed");
     describe_counter!("svi_flows_reloads_total", Unit::Count, "Reloads of the flows, by what they came to");
     describe_gauge!(

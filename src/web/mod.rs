@@ -12,6 +12,7 @@ mod hours;
 mod messages;
 pub mod metrics;
 mod pages;
+mod trunks;
 
 pub use callbacks::Office;
 pub use hours::standalone as hours_page;

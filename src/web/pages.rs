@@ -10,11 +10,11 @@ use serde_json::json;
 use tokio::sync::watch;
 use tower_service::Service;
 
-use super::{api, bans, callbacks, flows, forget, hours, messages};
+use super::{api, bans, callbacks, flows, forget, hours, messages, trunks};
 use crate::base::Private;
 use crate::server::media::Figures;
 use crate::server::messages::Messages;
-use crate::server::{AgentsDesk, BansDesk, Directory, FlowsDesk, Forgetting, StoreState};
+use crate::server::{AgentsDesk, BansDesk, Directory, FlowsDesk, Forgetting, StoreState, TrunksDesk};
 
 /// Whether new calls shall come to this server.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -41,6 +41,8 @@ pub struct WebState {
     pub agents: AgentsDesk,
     /// Who is not heard.
     pub bans: BansDesk,
+    /// The trunks as they are.
+    pub trunks: TrunksDesk,
     /// What callers have left.
     pub messages: Messages,
     /// The services that are answered now.
@@ -66,6 +68,7 @@ pub fn router(state: WebState) -> Router {
         .route("/metrics", get(measures))
         .merge(api::routes(&state))
         .merge(bans::routes(&state))
+        .merge(trunks::routes(&state))
         .merge(messages::routes(&state))
         .merge(callbacks::routes(&state))
         .merge(forget::routes(&state))
@@ -174,6 +177,7 @@ mod tests {
             media,
             agents,
             bans: BansDesk::closed(),
+            trunks: TrunksDesk::closed(),
             messages,
             directory,
             callbacks,

@@ -35,7 +35,19 @@ fn a_difference_is_told_and_a_mistake_can_not_be_compared() {
     let ran = diff(&old, &new);
     assert_eq!(ran.code, 1, "{}", ran.err);
     assert!(ran.out.contains("le service raccroche et dit : « Au revoir. »"), "{}", ran.out);
-    let ran = diff(&old, &wrong);
+    // A copy of the service's own folder, under another name.
+    let copy = dir.path().join("copy");
+    fs::rename(only_folder(&old), &copy).unwrap();
+    assert_eq!(diff(&copy, &new).out, ran.out);
+    let ran = diff(&copy, &wrong);
     assert_eq!((ran.code, ran.out.as_str()), (2, ""));
     assert!(ran.err.contains("unknown-step") && ran.err.contains("has mistakes, see above"), "{}", ran.err);
+}
+
+/// The folder of the one service that is there.
+fn only_folder(path: &std::path::Path) -> std::path::PathBuf {
+    if path.join("service.yaml").is_file() {
+        return path.to_owned();
+    }
+    fs::read_dir(path).unwrap().next().unwrap().unwrap().path()
 }

@@ -6,7 +6,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import test from "node:test";
-import { examples, faults, program, root, shipped } from "./schemas.js";
+import { bookTests, examples, faults, program, root, shipped, shippedTests } from "./schemas.js";
 
 const flow = `flow: accueil
 numbers: ["100"]
@@ -36,9 +36,31 @@ hours: { phone: "Mo-Fr 09:00-17:00; PH off" }
 closures:
   - from: "2026-12-24"
 `;
+const subflow = `subflow: dossier
+parameters: { longueur: number }
+start: demande
+steps:
+  demande:
+    collect:
+      ask: "Votre numéro ?"
+    then: fini
+  fini:
+    return:
+`;
+const tests = `at: "2026-11-24 10:00"
+lookups: { statut: { pret: true } }
+tests:
+  carte:
+    queue: { waiting: 6, agents: 2 }
+    call:
+      - presses: 1
+      - hears: "Bonjour…"
+      - waits: 2s
+      - hangs-up
+`;
 
 test("the program prints what is published", () => {
-  for (const word of ["flow", "queues", "service"]) {
+  for (const word of ["flow", "queues", "service", "tests"]) {
     const printed = execFileSync(program, ["schema", word], { encoding: "utf8" });
     assert.equal(printed, readFileSync(path.join(root, `docs/schema/${word}.json`), "utf8"));
   }
@@ -48,6 +70,12 @@ test("every shipped file is valid", () => {
   const files = shipped();
   assert.ok(files.length >= 6);
   for (const { name, role, text } of files) assert.deepEqual(faults(role, text), [], name);
+});
+
+test("every shipped file of tests is valid, and every one of the book", () => {
+  const files = [...shippedTests(), ...bookTests()];
+  assert.ok(files.length >= 5);
+  for (const { name, text } of files) assert.deepEqual(faults("tests", text), [], name);
 });
 
 test("every example of the pages is valid", () => {
@@ -60,6 +88,8 @@ test("what the wrong files are made of is valid", () => {
   assert.deepEqual(faults("flow", flow), []);
   assert.deepEqual(faults("queues", queues), []);
   assert.deepEqual(faults("service", card), []);
+  assert.deepEqual(faults("flow", subflow), []);
+  assert.deepEqual(faults("tests", tests), []);
 });
 
 // What is replaced by what, and the line that is told.
@@ -96,13 +126,24 @@ const wrong = [
   ["service", '"+33143124567"', "+33143124567", 3, /string/],
   ["service", "name: Mairie", "name: Mairie\nregion: bretagne", 2, /allowed values/],
   ["service", '"2026-12-24"', "Noël", 7, /pattern/],
+  ["subflow", "longueur: number", "longueur: chiffres", 2, /allowed values/],
+  ["subflow", "start: demande", 'start: demande\nnumbers: ["100"]', 4, /additional/],
+  ["subflow", "then: fini", "thn: fini", 8, /additional/],
+  ["tests", "at:", "date:", 1, /additional/],
+  ["tests", "tests:", "essais:", 1, /required/],
+  ["tests", "agents: 2", "agents: deux", 5, /integer/],
+  ["tests", "waiting: 6", "attente: 6", 5, /additional/],
+  ["tests", "presses: 1", "press: 1", 7, /additional/],
+  ["tests", "presses: 1", "presses: 1\n        waits: 2s", 7, /fewer than|more than/],
+  ["tests", "waits: 2s", "waits: 2", 9, /string/],
+  ["tests", "hangs-up", "raccroche", 10, /allowed values/],
 ];
 
 for (const [role, old, put, line, message] of wrong) {
   test(`${role}: \`${put.trim()}\` in place of \`${old.trim()}\` is told on line ${line}`, () => {
-    const text = { flow, queues, service: card }[role];
+    const text = { flow, subflow, queues, service: card, tests }[role];
     assert.ok(text.includes(old));
-    const found = faults(role, text.replace(old, put));
+    const found = faults(role === "subflow" ? "flow" : role, text.replace(old, put));
     assert.ok(found.some((fault) => fault.line === line && message.test(fault.message)), JSON.stringify(found));
   });
 }

@@ -17,6 +17,7 @@ const validators = {
   flow: ajv.compile(file),
   queues: ajv.compile(read("queues")),
   service: ajv.compile(read("service")),
+  tests: ajv.compile(read("tests")),
   // Parts of a flow, as the pages show them.
   header: ajv.compile({ ...flow, required: [] }),
   steps: ajv.compile({ ...flow.properties.steps, definitions: flow.definitions }),
@@ -63,6 +64,25 @@ export function shipped() {
       const role = { "service.yaml": "service", "queues.yaml": "queues" }[name] ?? "flow";
       return { name: `${folder}/${name}`, role, text: readFileSync(path.join(root, "flows", folder, name), "utf8") };
     });
+  });
+}
+
+/** Every file of tests that is shipped. */
+export function shippedTests() {
+  const folders = readdirSync(path.join(root, "flows"), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  return folders.flatMap(({ name: folder }) => {
+    const tests = path.join(root, "flows", folder, "tests");
+    const files = readdirSync(tests).filter((name) => name.endsWith(".yaml"));
+    return files.map((name) => ({ name: `${folder}/tests/${name}`, text: readFileSync(path.join(tests, name), "utf8") }));
+  });
+}
+
+/** Every block of tests in the book. */
+export function bookTests() {
+  const pages = readdirSync(path.join(root, "tests/book")).filter((name) => name.endsWith(".md"));
+  return pages.flatMap((name) => {
+    const text = readFileSync(path.join(root, "tests/book", name), "utf8");
+    return [...text.matchAll(/^```yaml tests\n([\s\S]*?)^```$/gm)].map((match) => ({ name, text: match[1] }));
   });
 }
 

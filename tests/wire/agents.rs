@@ -11,6 +11,7 @@ fn caller_and_agent_hear_each_other() {
     let service = Service::start(OPEN);
     let agent = Phone::agent(&service, "amina", 600);
     let citizen = Phone::citizen(&service, 1000);
+    citizen.ask_for_an_agent(&service, 1);
     talk(&service, &agent, &citizen);
 }
 
@@ -20,6 +21,7 @@ fn caller_and_agent_hear_each_other_encrypted() {
     let service = Service::of(OPEN, &[], "rtp: { srtp: required }\n");
     let agent = Phone::agent_with(&service, "amina", 600, ";mediaenc=srtp-mand");
     let citizen = Phone::secret_citizen(&service, "srtp-mand", 1000);
+    citizen.ask_for_an_agent(&service, 1);
     talk(&service, &agent, &citizen);
 }
 
@@ -30,15 +32,32 @@ fn caller_and_agent_hear_each_other_encrypted_with_keys_of_a_handshake() {
     let service = Service::of(OPEN, &[], "rtp: { srtp: required, keys: [dtls, sdes] }\n");
     let agent = Phone::agent_with(&service, "amina", 600, ";mediaenc=dtls_srtp");
     let citizen = Phone::secret_citizen(&service, "dtls_srtp", 1000);
+    citizen.ask_for_an_agent(&service, 1);
     talk(&service, &agent, &citizen);
     for phone in [&agent, &citizen] {
         assert!(phone.log().contains("verified sha-256 fingerprint OK"), "{}", phone.log());
     }
 }
 
-/// The citizen asks for an agent; both hear the other's tone.
-fn talk(service: &Service, agent: &Phone, citizen: &Phone) {
-    citizen.ask_for_an_agent(service, 1);
+/// The citizen hears the menu in G.722 or Opus alone and presses 0 there; the agent's phone
+/// has G.711 alone.
+#[test]
+fn caller_and_agent_hear_each_other_in_codecs_that_the_other_has_not() {
+    for (module, codec, name) in [("g722", "G722/16000/1", "G722"), ("opus", "opus/48000/2", "opus")] {
+        let service = Service::start(OPEN);
+        let agent = Phone::agent(&service, "amina", 600);
+        let citizen = Phone::citizen_speaking(&service, module, codec, 1000);
+        citizen.ask_for_an_agent(&service, 1);
+        talk(&service, &agent, &citizen);
+        let heard = samples(&citizen.heard().unwrap());
+        let loud = |part: &[i16]| part.iter().map(|s| f64::from(*s).powi(2)).sum::<f64>() / part.len() as f64;
+        assert!(loud(&heard[4_000..12_000]).sqrt() > 300.0, "the menu is heard in {name}");
+        assert!(citizen.log().contains(name), "{}", citizen.log());
+    }
+}
+
+/// The citizen, whose tone is 1000 Hz, has asked for amina, whose tone is 600 Hz; both hear the other's.
+pub(crate) fn talk(service: &Service, agent: &Phone, citizen: &Phone) {
     service.until("they talk", Duration::from_secs(40), || service.log().contains("connected amina"));
     let talked = std::time::Instant::now();
     service.until("they have talked for three seconds", Duration::from_secs(10), || {
@@ -109,4 +128,23 @@ fn an_agent_s_phones_ring_together_and_the_one_that_is_picked_up_has_the_call() 
     citizen.command("hangup", "");
     let record = &service.records_of(1)[0];
     assert_eq!(record["agent"], "amina");
+}
+
+#[test]
+fn an_agent_s_phone_is_shown_with_what_it_answers() {
+    let service = Service::of(OPEN, &[], "sip: { ping: 1s }\n");
+    let _amina = Phone::manual_agent(&service, "amina", 600);
+    let line = |agent: &str| {
+        let shown: serde_json::Value = serde_json::from_str(&service.get("/api/v1/agents").1).unwrap();
+        let mut agents = shown["agents"].as_array().unwrap().iter();
+        agents.find(|line| line["agent"] == agent).cloned().unwrap()
+    };
+    let reachable = || line("amina")["phones"][0]["reachable"] == "yes";
+    service.until("the phone has answered", Duration::from_secs(20), reachable);
+    let phone = line("amina")["phones"][0].clone();
+    assert_eq!((&phone["transport"], &phone["proxy"]), (&"udp".into(), &false.into()), "{phone}");
+    assert!(phone["software"].as_str().unwrap().starts_with("baresip"), "{phone}");
+    assert!(phone["address"].as_str().unwrap().starts_with("127.0.0.1:"), "{phone}");
+    assert!(phone["round_trip_ms"].is_u64() && phone["expires_in"].as_u64().unwrap() > 0, "{phone}");
+    assert_eq!((&line("amina")["state"], &line("bruno")["phones"]), (&"available".into(), &serde_json::json!([])));
 }

@@ -36,9 +36,19 @@ impl Phone {
     }
 
     /// The same over another transport, to one of the service's addresses.
-    pub(crate) fn over(service: &Service, name: &str, (transport, at): (&str, SocketAddr), tone: u32) -> Self {
+    pub(crate) fn over(service: &Service, name: &str, way: (&str, SocketAddr), tone: u32) -> Self {
+        Self::over_with(service, name, way, (tone, ""))
+    }
+
+    /// The same with more in its account.
+    pub(crate) fn over_with(
+        service: &Service,
+        name: &str,
+        (transport, at): (&str, SocketAddr),
+        (tone, more): (u32, &str),
+    ) -> Self {
         let account = format!(
-            "<sip:{name}@{at};transport={transport}>;auth_user={name};auth_pass=secret;answermode=auto;regint=60\n"
+            "<sip:{name}@{at};transport={transport}>;auth_user={name};auth_pass=secret;answermode=auto;regint=60{more}\n"
         );
         Self::registered(service, name, &account, tone)
     }
@@ -82,10 +92,30 @@ impl Phone {
         Self::start(service, "citizen", &account, tone)
     }
 
+    /// A citizen's phone that speaks one codec alone, which baresip has a module for.
+    pub(crate) fn citizen_speaking(service: &Service, module: &str, codec: &str, tone: u32) -> Self {
+        let account = format!("<sip:0612345678@{};transport=udp>;regint=0;audio_codecs={codec}\n", service.sip);
+        // The microphone's file stays at 8 kHz, whatever the codec has.
+        let more =
+            format!("module {module}.so\nausrc_srate 8000\nauplay_srate 8000\nausrc_channels 1\nauplay_channels 1\n");
+        Self::listen(service, ("citizen", free()), (&account, &more), tone)
+    }
+
     /// The phone of one of several citizens.
     pub(crate) fn caller(service: &Service, name: &str, number: &str, tone: u32) -> Self {
         let account = format!("<sip:{number}@{};transport=udp>;regint=0\n", service.sip);
         Self::start(service, name, &account, tone)
+    }
+
+    /// A citizen's phone that calls through a proxy over a transport.
+    pub(crate) fn caller_by(
+        transport: &str,
+        service: &Service,
+        (number, proxy): (&str, SocketAddr),
+        (tone, more): (u32, &str),
+    ) -> Self {
+        let account = format!("<sip:{number}@{proxy};transport={transport}>;regint=0{more}\n");
+        Self::start(service, &format!("citizen-{transport}"), &account, tone)
     }
 
     /// A citizen's phone behind the trunk: who calls this address reaches it, and it answers.
@@ -160,10 +190,20 @@ impl Phone {
 
     /// Dials the service, waits until it is the `nth` call that is up, and presses 0.
     pub(crate) fn ask_for_an_agent(&self, service: &Service, nth: u32) {
-        self.command("dial", &format!("sip:100@{}", service.sip));
+        self.dial(service, &format!("sip:100@{}", service.sip), nth);
+    }
+
+    /// The same by a URI that leads to the service, where no other call is up.
+    pub(crate) fn ask_for_an_agent_by(&self, service: &Service, uri: &str) {
+        self.dial(service, uri, 1);
+    }
+
+    fn dial(&self, service: &Service, uri: &str, nth: u32) {
+        let before = self.log().matches("Call established").count();
+        self.command("dial", uri);
         service
             .until("the call is up", Duration::from_secs(20), || service.metric("svi_calls_active") >= f64::from(nth));
-        wait_until(Duration::from_secs(10), &mut || self.log().contains("Call established"));
+        wait_until(Duration::from_secs(10), &mut || self.log().matches("Call established").count() > before);
         self.command("sndcode", "0");
     }
 
@@ -192,7 +232,7 @@ impl Drop for Phone {
 }
 
 /// Three minutes of a tone (baresip hangs up where the file ends), as the phone's microphone.
-fn sine(dir: &Path, hertz: u32) -> PathBuf {
+pub(crate) fn sine(dir: &Path, hertz: u32) -> PathBuf {
     let path = dir.join("microphone.wav");
     let spec =
         hound::WavSpec { channels: 1, sample_rate: 8000, bits_per_sample: 16, sample_format: hound::SampleFormat::Int };

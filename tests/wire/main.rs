@@ -1,5 +1,5 @@
 //! Real calls on loopback against the real program, with other people's software at
-//! the other end: SIPp and baresip. Their logs and recordings are the judges.
+//! the other end: SIPp, baresip, Kamailio, SIPVicious. Their logs and recordings are the judges.
 
 #![allow(
     clippy::unwrap_used,
@@ -9,6 +9,7 @@
 #![allow(clippy::print_stdout, reason = "what was measured is shown with --nocapture")]
 
 mod agents;
+mod bad_line;
 mod bans;
 mod baresip;
 mod callback;
@@ -22,11 +23,16 @@ mod dialogs;
 #[path = "../hostile/mod.rs"]
 mod hostile;
 mod handshakes;
+mod kamailio;
 mod keys;
+mod linphone;
 mod lookup;
+#[path = "../support/lossy_line.rs"]
+mod lossy_line;
 mod lost_agents;
 mod media;
 mod operations;
+mod peer;
 mod places;
 #[path = "../past/mod.rs"]
 mod past;
@@ -35,16 +41,19 @@ mod raw;
 mod reload;
 mod recorded;
 mod ring;
+mod rules;
 mod scanner;
 mod schooling;
 mod service;
 mod sipp;
+mod sipvicious;
 mod store;
 mod supervisor;
 mod transfer;
 mod transports;
 mod transports_tls;
 mod trunk;
+mod trunks;
 mod versions;
 mod voicemail;
 mod voicemail_mail;

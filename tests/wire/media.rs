@@ -15,7 +15,10 @@ pub(crate) fn call(service: &Service, number: &str, more: &[&str]) -> serde_json
 
 /// The samples of a WAV file, and their root mean square.
 pub(crate) fn samples(path: &std::path::Path) -> Vec<i16> {
-    hound::WavReader::open(path).unwrap().into_samples::<i16>().map(Result::unwrap).collect()
+    let file = hound::WavReader::open(path).unwrap();
+    // Phones record at their codec's rate, some with two channels: tones stay what they are.
+    let step = file.spec().sample_rate as usize / 8_000 * usize::from(file.spec().channels);
+    file.into_samples::<i16>().map(Result::unwrap).step_by(step).collect()
 }
 
 /// The share of a recording's blocks of 50 ms in which a tone is there.

@@ -5,7 +5,7 @@ use std::net::{SocketAddr, UdpSocket};
 use std::time::{Duration, Instant};
 
 use super::service::Service;
-use svi::media::{Clip, Codec};
+use svi::media::{Clip, Law};
 
 /// A call that was answered.
 pub(crate) struct RawCall {
@@ -53,18 +53,27 @@ pub(crate) const PRESS: [Event; 7] = [
 impl RawCall {
     /// Calls a number, with a payload type for the keys, and waits for the answer.
     pub(crate) fn dial(service: &Service, number: &str, events: u8) -> Self {
+        Self::over(service.sip, number, events)
+    }
+
+    /// The same to an address that leads to the service.
+    pub(crate) fn over(them: SocketAddr, number: &str, events: u8) -> Self {
         let keys = format!("a=rtpmap:{events} telephone-event/8000\r\na=fmtp:{events} 0-15\r\n");
-        let mut call = Self::offering(service, number, &format!("8 {events}"), &keys);
+        let mut call = Self::offering_to(them, number, (&format!("8 {events}"), &keys));
         call.events = events;
         call
     }
 
     /// Calls a number, offering these formats with these lines about them beside PCMA's.
     pub(crate) fn offering(service: &Service, number: &str, formats: &str, lines: &str) -> Self {
+        Self::offering_to(service.sip, number, (formats, lines))
+    }
+
+    fn offering_to(them: SocketAddr, number: &str, (formats, lines): (&str, &str)) -> Self {
         let sip = UdpSocket::bind("127.0.0.1:0").unwrap();
         let rtp = UdpSocket::bind("127.0.0.1:0").unwrap();
         sip.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
-        let (us, them) = (sip.local_addr().unwrap(), service.sip);
+        let us = sip.local_addr().unwrap();
         let port = rtp.local_addr().unwrap().port();
         let sdp = format!(
             "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio {port} RTP/AVP {formats}\r\n\
@@ -166,7 +175,7 @@ impl RawCall {
             let turn = std::f64::consts::TAU * i as f64 / 8_000.0;
             ((turn * low).sin() + (turn * high).sin()) * 4_000.0
         };
-        let sound = (0..1_600).map(|i| Codec::Pcma.encode(if (160..800).contains(&i) { both(i) as i16 } else { 0 }));
+        let sound = (0..1_600).map(|i| Law::A.encode(if (160..800).contains(&i) { both(i) as i16 } else { 0 }));
         self.speak(&sound.collect::<Vec<u8>>());
     }
 
@@ -191,17 +200,39 @@ impl RawCall {
     pub(crate) fn press(&mut self, code: u8, packets: &[Event], copies: usize) {
         self.timestamp += 8_000;
         for (n, event) in packets.iter().enumerate() {
-            self.sequence += 1;
-            let marker = if n == 0 { 0x80 } else { 0 };
-            let mut packet = vec![0x80, marker | self.events];
-            packet.extend(self.sequence.to_be_bytes());
-            packet.extend(self.timestamp.to_be_bytes());
-            packet.extend(7_u32.to_be_bytes());
-            packet.extend([code, if event.end { 0x8a } else { 0x0a }]);
-            packet.extend(event.duration.to_be_bytes());
-            for _ in 0..copies {
+            let packet = self.event(code, *event, n == 0);
+            for _ in 1..copies {
                 self.rtp.send_to(&packet, self.media).unwrap();
             }
+        }
+    }
+
+    /// Sends one packet of a press; it.
+    fn event(&mut self, code: u8, event: Event, is_first: bool) -> Vec<u8> {
+        self.sequence = self.sequence.wrapping_add(1);
+        let marker = if is_first { 0x80 } else { 0 };
+        let mut packet = vec![0x80, marker | self.events];
+        packet.extend(self.sequence.to_be_bytes());
+        packet.extend(self.timestamp.to_be_bytes());
+        packet.extend(7_u32.to_be_bytes());
+        packet.extend([code, if event.end { 0x8a } else { 0x0a }]);
+        packet.extend(event.duration.to_be_bytes());
+        self.rtp.send_to(&packet, self.media).unwrap();
+        packet
+    }
+
+    /// Presses keys as a good phone sends them: each packet 20 ms after the one before, and
+    /// 60 ms between the keys.
+    pub(crate) fn type_keys(&mut self, codes: &[u8]) {
+        let mut due = Instant::now();
+        for &code in codes {
+            self.timestamp += 1_600;
+            for event in PRESS {
+                self.event(code, event, event.duration == PRESS[0].duration);
+                due += Duration::from_millis(20);
+                std::thread::park_timeout(due.saturating_duration_since(Instant::now()));
+            }
+            due += Duration::from_millis(60);
         }
     }
 

@@ -185,3 +185,32 @@ fn a_new_member_answers_who_waits_already() {
     let record = &service.records_of(1)[0];
     assert_eq!(times(record, "joined france-services/agents at 1"), 1, "{:?}", story(record));
 }
+
+/// Passwords, agents, reasons and the token count at once; what has to wait is named.
+#[test]
+fn settings_of_agents_count_at_once_and_the_rest_is_named() {
+    let settings = "log: svi=debug\nflows: { watch: false }\nagents: [{ name: amina, password: mistyped }]\n";
+    let service = Service::of_agents(OPEN, &[], settings);
+    let change = |from: &str, to: &str| {
+        let path = service.path("svi.yaml");
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.contains(from), "the settings have no `{from}`");
+        fs::write(path, text.replace(from, to)).unwrap();
+    };
+    change("password: mistyped", "password: secret");
+    change("log: svi=debug\n", "log: svi=debug\npauses: [repas]\nlimits: { calls: 3 }\n");
+    let (status, swapped) = reload(&service);
+    assert_eq!((status, &swapped["result"], &swapped["version"]), (200, &json!("swapped"), &json!(1)), "{swapped}");
+    let waits = &swapped["diagnostics"][0];
+    assert_eq!(waits["code"], "next-start", "{swapped}");
+    assert!(waits["message"].as_str().unwrap().ends_with("from the next start: limits"), "{swapped}");
+    let amina = Phone::manual_agent(&service, "amina", 600);
+    assert_eq!(service.post("/api/v1/agents/amina/pause", r#"{"reason": "repas"}"#).0, 200);
+    change("{ name: amina, password: secret }", "{ name: bruno, password: secret }");
+    assert_eq!(reload(&service).0, 200);
+    service.until_log("agent=amina up=false", SOON);
+    drop(amina);
+    change("agents: [", "agents: [{ name: bruno, password: secret }, ");
+    let (status, refused) = reload(&service);
+    assert_eq!((status, &refused["diagnostics"][0]["code"]), (422, &json!("duplicate-agent")), "{refused}");
+}

@@ -27,13 +27,22 @@ impl Sipp {
         Self::on(service, scenario, "service", address.port())
     }
 
+    /// The scenario against a service's number, by an address that leads there.
+    pub(crate) fn over(service: &Service, scenario: &str, number: &str, by: SocketAddr) -> Self {
+        Self::to(service, (scenario, by), number, free().port())
+    }
+
     fn on(service: &Service, scenario: &str, number: &str, port: u16) -> Self {
+        Self::to(service, (scenario, service.sip), number, port)
+    }
+
+    fn to(service: &Service, (scenario, by): (&str, SocketAddr), number: &str, port: u16) -> Self {
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/sipp/{scenario}.xml"));
         let [errors, output, messages] =
             ["err", "out", "messages"].map(|kind| service.path(&format!("{scenario}-{port}.{kind}")));
         let mut command = Command::new("sipp");
         command
-            .arg(service.sip.to_string())
+            .arg(by.to_string())
             .arg("-sf")
             .arg(file)
             .args(["-s", number, "-i", &service.sip.ip().to_string(), "-p", &port.to_string()])
@@ -60,12 +69,17 @@ impl Sipp {
         self
     }
 
+    /// Registers an agent at a port of this machine.
+    pub(crate) fn register(service: &Service, agent: &str, port: u16) {
+        let account = ["-m", "1", "-au", agent, "-ap", "secret"];
+        Self::on(service, "register", agent, port).args(&account).start().succeed();
+    }
+
     /// An agent's phone: it has registered, and does to each call what the scenario says.
     /// [`Running::messages`] has what it said and heard.
     pub(crate) fn phone(service: &Service, scenario: &str, agent: &str) -> Running {
         let port = free().port();
-        let account = ["-m", "1", "-au", agent, "-ap", "secret"];
-        Self::on(service, "register", agent, port).args(&account).start().succeed();
+        Self::register(service, agent, port);
         Self::on(service, scenario, agent, port).args(&["-timeout", "300s"]).logged().start()
     }
 

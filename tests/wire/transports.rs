@@ -1,13 +1,16 @@
 //! TCP, IPv6 and several addresses, with SIPp and baresip at the other end.
 
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::baresip::Phone;
 use super::raw::RawCall;
 use super::service::{OPEN, Service, free, story};
 use super::sipp::Sipp;
+
+const SOON: Duration = Duration::from_secs(20);
 
 /// An address of IPv6 on loopback that nobody has.
 fn free_v6() -> SocketAddr {
@@ -40,6 +43,58 @@ fn an_agents_phone_over_tcp_is_rung_over_the_connection_that_it_has_opened() {
     assert_eq!(service.metric("svi_sip_connections"), 1.0);
     assert!(!service.log().contains("a connection is being opened"), "{}", service.log());
     drop(agent);
+}
+
+/// The phone's network drops in the middle of a talk: what it says over its next connection is
+/// heard, and so is what it is told then.
+#[test]
+fn a_phone_whose_connection_drops_in_a_talk_is_reached_over_the_next_one() {
+    let service = Service::with(OPEN, "log: svi=debug\n");
+    let between = free();
+    let cut = relay(between, service.sip);
+    let over = format!(";outbound=\"sip:{between};transport=tcp\"");
+    let agent = Phone::over_with(&service, "amina", ("tcp", service.sip), (440, &over));
+    let citizen = Phone::citizen(&service, 880);
+    citizen.ask_for_an_agent(&service, 1);
+    service.until_log("connected amina", Duration::from_secs(30));
+    let connections = |count: f64| {
+        service.until("it is connected or not", SOON, || service.metric("svi_sip_connections") == count);
+    };
+    connections(1.0);
+    drop(cut);
+    connections(0.0);
+    agent.command("hold", "");
+    connections(1.0);
+    citizen.command("hangup", "");
+    service.until("the phone hears that it is over", SOON, || agent.log().contains("terminated"));
+    assert_eq!(service.records_of(1)[0]["ending"]["by"], "caller");
+}
+
+/// Passes on what comes to one address to another one, until what it gives back is dropped.
+fn relay(at: SocketAddr, to: SocketAddr) -> Relay {
+    let listener = TcpListener::bind(at).unwrap();
+    let streams = Arc::new(Mutex::new(Vec::new()));
+    let kept = Arc::clone(&streams);
+    std::thread::spawn(move || {
+        for near in listener.incoming().flatten() {
+            let far = TcpStream::connect(to).unwrap();
+            for (from, into) in [(&near, &far), (&far, &near)] {
+                let (mut from, mut into) = (from.try_clone().unwrap(), into.try_clone().unwrap());
+                std::thread::spawn(move || std::io::copy(&mut from, &mut into));
+            }
+            kept.lock().unwrap().extend([near, far]);
+        }
+    });
+    Relay(streams)
+}
+
+/// The connections that a relay has made: they are cut with it.
+struct Relay(Arc<Mutex<Vec<TcpStream>>>);
+
+impl Drop for Relay {
+    fn drop(&mut self) {
+        self.0.lock().unwrap().iter().for_each(|stream| drop(stream.shutdown(Shutdown::Both)));
+    }
 }
 
 #[test]

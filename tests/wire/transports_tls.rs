@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
+use super::agents::talk;
 use super::baresip::Phone;
 use super::certificates::certificates;
 use super::service::{OPEN, Service, free, story};
@@ -16,7 +17,7 @@ use super::service::{OPEN, Service, free, story};
 const SOON: Duration = Duration::from_secs(30);
 
 /// An authority, and a certificate for `localhost` with its key.
-struct Papers {
+pub(crate) struct Papers {
     dir: TempDir,
     authority: PathBuf,
     certificate: PathBuf,
@@ -24,7 +25,7 @@ struct Papers {
 }
 
 impl Papers {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let [authority, certificate, key] = certificates(dir.path());
         Self { dir, authority, certificate, key }
@@ -38,9 +39,14 @@ impl Papers {
 
 /// A service for datagrams and encrypted connections, and where the latter are.
 fn encrypted(papers: &Papers) -> (Service, SocketAddr) {
+    encrypted_with(papers, "")
+}
+
+/// The same with more settings.
+pub(crate) fn encrypted_with(papers: &Papers, more: &str) -> (Service, SocketAddr) {
     let (udp, tls) = (free(), free());
     let clients = format!("clients: {}", papers.authority.display());
-    let settings = format!("log: svi=debug\nsip:\n{}", papers.settings(&clients));
+    let settings = format!("log: svi=debug\nsip:\n{}{more}", papers.settings(&clients));
     (Service::listening(OPEN, vec![format!("udp:{udp}"), format!("tls:{tls}")], &settings), tls)
 }
 
@@ -82,6 +88,17 @@ fn an_agents_phone_is_reached_over_tls() {
     service.records_of(1);
     assert!(!service.log().contains("a connection is being opened"), "{}", service.log());
     drop(agent);
+}
+
+/// The keys of SRTP stand in the signalling, so that this is how it is worth something.
+#[test]
+fn both_phones_speak_encrypted_over_encrypted_connections() {
+    let papers = Papers::new();
+    let (service, tls) = encrypted_with(&papers, "rtp: { srtp: required }\n");
+    let agent = Phone::over_with(&service, "amina", ("tls", tls), (600, ";mediaenc=srtp-mand"));
+    let citizen = Phone::caller_by("tls", &service, ("0612345678", tls), (1000, ";mediaenc=srtp-mand"));
+    citizen.ask_for_an_agent_by(&service, &format!("sip:100@{tls};transport=tls"));
+    talk(&service, &agent, &citizen);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use serde_json::Value;
-use svi::media::{Codec, ToneDetector};
+use svi::media::{Law, ToneDetector};
 
 use super::baresip::Phone;
 use super::callback::{talks, trunk};
@@ -85,7 +85,7 @@ fn svi_messages(service: &Service, args: &[&str]) -> (bool, String) {
 }
 
 /// The sound of a message.
-fn sound(service: &Service, id: &Value) -> PathBuf {
+pub(crate) fn sound(service: &Service, id: &Value) -> PathBuf {
     let path = service.path(&format!("message-{id}.wav"));
     let (good, said) = svi_messages(service, &["get", &id.to_string(), "--out", path.to_str().unwrap()]);
     assert!(good, "{said}");
@@ -193,7 +193,7 @@ fn who_says_nothing_has_left_nothing() {
 /// A's samples that were heard.
 fn heard(packets: &[Packet]) -> Vec<i16> {
     let sound = packets.iter().filter(|packet| packet.payload_type == 8);
-    sound.flat_map(|packet| packet.payload.iter().map(|&byte| Codec::Pcma.decode(byte))).collect()
+    sound.flat_map(|packet| packet.payload.iter().map(|&byte| Law::A.decode(byte))).collect()
 }
 
 #[test]

@@ -97,7 +97,7 @@ impl Recall {
             | RecallStage::Waiting
             | RecallStage::Answered
             | RecallStage::Talking => {
-                self.book(callback::Input::Failed { ticket, nth, why });
+                self.book(callback::Input::Failed { ticket, nth, why, not_before: self.not_before });
             }
             RecallStage::Over => return,
         }

@@ -63,7 +63,7 @@ fn each_phone_is_missed_for_itself_and_the_last_one_ends_the_ringing() {
     let mut story = Story::waiting();
     story.offer("amina", AGENT);
     story.offer("bruno", BRUNO);
-    story.sip(sip::Event::Failed { leg: AGENT, status: 486 });
+    story.sip(sip::Event::Failed { leg: AGENT, status: 486, later: None });
     assert!(story.says("missed amina rejected") && story.says("queue missed rejected"));
     assert_eq!(story.call.state(), CallState::Ringing);
     story.after(20);

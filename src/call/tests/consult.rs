@@ -62,7 +62,7 @@ fn two_agents_hear_each_other_and_leave_together() {
 #[test]
 fn who_can_not_be_had_is_told_as_it_is() {
     let mut phones = Phones::dialled(Some(OFFER), "bruno");
-    phones.sip(sip::Event::Failed { leg: AGENT, status: 486 });
+    phones.sip(sip::Event::Failed { leg: AGENT, status: 486, later: None });
     assert!(phones.says("reject leg-256 486") && phones.says("over"), "{:?}", phones.said);
     let mut phones = Phones::dialled(Some(OFFER), "bruno");
     phones.sip(sip::Event::Cancelled { leg: CALLER });

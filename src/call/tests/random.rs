@@ -217,7 +217,7 @@ impl World {
             }
             Event::Port { n, free } => self.port(n, free),
             Event::Answer(n) => self.on_leg(n, |leg| sip::Event::Answered { leg, sdp: OFFER.to_owned() }, false),
-            Event::Refuse(n) => self.on_leg(n, |leg| sip::Event::Failed { leg, status: 486 }, true),
+            Event::Refuse(n) => self.on_leg(n, |leg| sip::Event::Failed { leg, status: 486, later: None }, true),
             Event::End { n, why } => self.on_leg(n, |leg| sip::Event::Ended { leg, why }, true),
             Event::Key { n, key } => {
                 if let Some(leg) = self.leg(n) {

@@ -203,7 +203,7 @@ fn what_became_of_the_citizen_s_phone_is_told_to_the_book() {
         [(486, "busy"), (480, "no-answer"), (603, "refused"), (404, "out-of-service"), (503, "unreachable")]
     {
         let mut errand = Errand::dialling();
-        let failed = sip::Event::Failed { leg: CITIZEN, status };
+        let failed = sip::Event::Failed { leg: CITIZEN, status, later: None };
         assert_eq!(errand.tell(Input::Sip(failed)), and_over(&[&format!("book failed {told}"), "queue TalkEnded"]));
     }
     let mut errand = Errand::dialling();
@@ -246,7 +246,7 @@ fn the_book_can_stop_it_at_every_stage() {
 fn each_attempt_leaves_a_record_and_who_was_not_dialled_leaves_none() {
     let mut errand = Errand::dialling();
     errand.now = errand.now + Duration::from_secs(7);
-    errand.tell(Input::Sip(sip::Event::Failed { leg: CITIZEN, status: 486 }));
+    errand.tell(Input::Sip(sip::Event::Failed { leg: CITIZEN, status: 486, later: None }));
     let record = errand.record.unwrap();
     let called = record.callback.clone().unwrap();
     assert_eq!((called.ticket, called.attempt, called.rang_ms), (NINE, 1, 7_000));
@@ -273,7 +273,7 @@ fn each_attempt_leaves_a_record_and_who_was_not_dialled_leaves_none() {
 fn the_record_has_the_figures_of_whom_was_called_and_of_the_agent_if_they_have_talked() {
     let sent = |media: Option<&LegStats>| media.map(|media| media.sent);
     let mut errand = Errand::dialling();
-    errand.tell(Input::Sip(sip::Event::Failed { leg: CITIZEN, status: 486 }));
+    errand.tell(Input::Sip(sip::Event::Failed { leg: CITIZEN, status: 486, later: None }));
     let record = errand.record.unwrap();
     assert_eq!((sent(record.media.as_deref()), record.others.len()), (Some(leg_number(CITIZEN)), 0));
 

@@ -69,7 +69,7 @@ fn when_the_agent_has_hung_up_the_caller_waits_at_the_old_place() {
     story.ends(AGENT, DialogEnd::Bye);
     assert!(story.says("queue Rejoin") && !story.says("end leg-258") && !story.says("end leg-256"), "{:?}", story.said);
     story.queue(queue::Output::Joined { who: CallId(1).into(), rank: 1 });
-    story.sip(sip::Event::Failed { leg: BRUNO, status: 486 });
+    story.sip(sip::Event::Failed { leg: BRUNO, status: 486, later: None });
     assert!(story.says("queue missed rejected") && !story.says("end leg-256"), "{:?}", story.said);
     assert_eq!(story.call.state(), CallState::Flow);
     story.offer("claire", LegId(259));
@@ -115,13 +115,13 @@ fn an_allowed_number_is_called_and_the_flow_goes_on_after_it() {
     // Who does not answer gives the caller back, or to the queue's front.
     let mut story = sent_to("0143000001");
     story.opened(BRUNO);
-    story.sip(sip::Event::Failed { leg: BRUNO, status: 403 });
+    story.sip(sip::Event::Failed { leg: BRUNO, status: 403, later: None });
     assert!(told(&story, 403) && story.says("bridge leg-256 leg-257"), "{:?}", story.said);
     let mut story = sent_to("0143000001");
     story.opened(BRUNO);
     story.ends(AGENT, DialogEnd::Bye);
     assert!(story.says("queue TalkEnded"), "{:?}", story.said);
-    story.sip(sip::Event::Failed { leg: BRUNO, status: 486 });
+    story.sip(sip::Event::Failed { leg: BRUNO, status: 486, later: None });
     assert!(story.says("queue Join") && !story.says("end leg-256"), "{:?}", story.said);
 }
 

@@ -140,7 +140,7 @@ impl Book {
             TicketState::Asked => self.end(id, TicketEvent::NotKept, Reason::NotWritten),
             TicketState::Dialling if dialled < attempt => {
                 self.out.push_back(Output::Stop { ticket: id });
-                self.failed(now, id, (attempt, Outcome::Stopped));
+                self.failed(now, id, (attempt, Outcome::Stopped), None);
             }
             state => {
                 // The citizen is on the line, and silence would be worse than the small

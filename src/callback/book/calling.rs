@@ -105,7 +105,7 @@ impl Book {
         self.end(id, TicketEvent::Ended, Reason::Talked);
     }
 
-    pub(super) fn failed(&mut self, now: Now, id: TicketId, (nth, why): (u32, Outcome)) {
+    pub(super) fn failed(&mut self, now: Now, id: TicketId, (nth, why): (u32, Outcome), not_before: Option<Duration>) {
         let state = self.ticket(id).map(|ticket| ticket.state);
         let Some(state) = state.filter(|s| matches!(s, TicketState::Dialling | TicketState::Connected)) else { return };
         // Whose phone is busy with a call to us has not failed to answer.
@@ -113,6 +113,9 @@ impl Book {
         let why = if on_line { Outcome::Stopped } else { why };
         let Some(attempt) = self.current(id, nth, state) else { return };
         attempt.outcome = Some(why);
+        if why == Outcome::NoLine {
+            self.undialled(id);
+        }
         self.go_home(id);
         let Some(entry) = self.tickets.get(&id) else { return };
         if let Some(reason) = entry.cut_off {
@@ -124,7 +127,21 @@ impl Book {
         if !why.may_change() || often || ticket.tried() >= self.rules.attempts {
             return self.end(id, TicketEvent::Exhausted, Reason::NotReached(why));
         }
-        self.again(now, id, if on_line { now.wall } else { now.wall + self.rules.spacing });
+        let asked = not_before.unwrap_or_default().min(limits::CALLBACK_ASKED);
+        let pause = match why {
+            _ if on_line => Duration::ZERO,
+            Outcome::NoLine => asked.max(NO_PLACE),
+            _ => asked.max(self.rules.spacing),
+        };
+        self.again(now, id, now.wall + pause);
+    }
+
+    /// Nobody was called after all: the attempt is as if it had not been, however often that happens.
+    fn undialled(&mut self, id: TicketId) {
+        self.change(id, |entry| {
+            entry.ticket.attempts.pop();
+            entry.dialled = entry.dialled.min(entry.ticket.attempt());
+        });
     }
 
     /// What was made for a ticket is gone with whoever made it.
@@ -133,7 +150,7 @@ impl Book {
         let (nth, dialled) = (entry.ticket.attempt(), entry.dialled);
         match self.ticket(id).map(|ticket| ticket.state) {
             // Nobody was dialled yet.
-            Some(TicketState::Dialling) if dialled < nth => self.failed(now, id, (nth, Outcome::Stopped)),
+            Some(TicketState::Dialling) if dialled < nth => self.failed(now, id, (nth, Outcome::Stopped), None),
             Some(TicketState::Dialling) => self.interrupted(now, id),
             Some(TicketState::Connected) => self.talked(id),
             Some(_) if self.turn(id) == Some(Turn::Offered) => {

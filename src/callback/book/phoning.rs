@@ -42,7 +42,7 @@ impl Book {
         let (nth, dialled) = (entry.ticket.attempt(), entry.dialled);
         self.out.push_back(Output::Stop { ticket: id });
         if dialled < nth {
-            self.failed(now, id, (nth, Outcome::Stopped));
+            self.failed(now, id, (nth, Outcome::Stopped), None);
         }
     }
 

@@ -109,7 +109,10 @@ fn a_book_that_rests_gives_nobody_a_turn_and_lets_who_is_called_be_called() {
     desk.offer();
     assert_eq!(desk.tell(Input::Rest), ["leave ticket-2"], "who is being rung for the other may accept");
     desk.accept();
-    assert_eq!(desk.tell(Input::Failed { ticket: ONE, nth: 1, why: Outcome::Busy }), ["leave ticket-1", "keep retry"]);
+    assert_eq!(
+        desk.tell(Input::Failed { ticket: ONE, nth: 1, why: Outcome::Busy, not_before: None }),
+        ["leave ticket-1", "keep retry"]
+    );
     assert_eq!(desk.after(3600), [""; 0]);
     assert_eq!(desk.ask(9, "0612345670"), ["keep asked", "promise call-9"], "but promises are made");
     let joins = |said: Vec<String>| said.into_iter().filter(|line| line.starts_with("join")).count();
@@ -258,4 +261,35 @@ fn what_was_promised_before_a_crash_counts_in_its_time() {
     let allowed = Allowed { an_hour: Some(2), ..allowed("Mo-Fr 09:00-17:00") };
     desk.tell(Input::Hours { queue: "a".into(), allowed });
     assert_eq!(desk.ask_for_tomorrow(9)[1], "refuse call-9 slot-full");
+}
+
+#[test]
+fn who_says_when_to_be_called_again_is_not_called_before_and_waits_half_a_day_at_most() {
+    for (asked, waits) in [(60, 900), (3_600, 3_600), (u64::MAX, 12 * 3_600)] {
+        let mut desk = Desk::new();
+        desk.ask(7, NUMBER);
+        let nth = desk.dial();
+        let not_before = Some(Duration::from_secs(asked));
+        desk.tell(Input::Failed { ticket: ONE, nth, why: Outcome::Busy, not_before });
+        let due = desk.book.ticket(ONE).unwrap().due.millis() - desk.now.wall.millis();
+        assert_eq!(due, waits * 1_000, "{asked}");
+    }
+}
+
+#[test]
+fn a_call_for_which_there_was_no_line_is_made_later_however_often_and_costs_no_attempt() {
+    let mut desk = Desk::new();
+    desk.ask(7, NUMBER);
+    for _ in 0..100 {
+        let nth = desk.dial();
+        assert_eq!(nth, 1, "nobody was called");
+        let not_before = Some(Duration::from_secs(90));
+        let said = desk.tell(Input::Failed { ticket: ONE, nth, why: Outcome::NoLine, not_before });
+        assert_eq!(said, ["leave ticket-1", "keep retry"]);
+        assert_eq!(desk.after(89), Vec::<String>::new());
+        assert!(desk.after(1)[0].starts_with("join ticket-1"));
+    }
+    desk.dial();
+    assert_eq!(desk.fail(1, Outcome::Busy), ["leave ticket-1", "keep retry"]);
+    assert_eq!(desk.book.ticket(ONE).unwrap().attempts.len(), 1);
 }

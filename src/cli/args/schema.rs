@@ -1,7 +1,5 @@
 use clap::ValueEnum;
 
-use crate::flow::Role;
-
 #[derive(Debug, clap::Args)]
 pub(crate) struct Schema {
     /// Which file.
@@ -11,20 +9,12 @@ pub(crate) struct Schema {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum SchemaOf {
-    /// A flow.
+    /// A flow or a sub-flow.
     Flow,
     /// The queues, `queues.yaml`.
     Queues,
     /// The service card, `service.yaml`.
     Service,
-}
-
-impl From<SchemaOf> for Role {
-    fn from(file: SchemaOf) -> Self {
-        match file {
-            SchemaOf::Flow => Self::Flow,
-            SchemaOf::Queues => Self::Queues,
-            SchemaOf::Service => Self::Service,
-        }
-    }
+    /// Tests, `tests/*.yaml`.
+    Tests,
 }

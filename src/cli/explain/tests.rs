@@ -7,28 +7,63 @@ use std::path::{Path, PathBuf};
 use super::example::judged;
 use crate::base::Language;
 use crate::base::limits::{FLOW_STEPS, FLOW_VARIABLES};
-use crate::diag::rules::{self, Rule};
+use crate::diag::rules::{self, BASE, Rule};
 use crate::diag::{Colour, framed};
 
 /// The pages without examples: too long to print, or not told of a service's files alone but of
-/// the reload of one that runs, a record of the directory or a test of a flow, which all have
-/// tests of their own.
-const UNPRINTED: [&str; 14] = [
-    "annuaire-contact",
-    "annuaire-hours",
-    "annuaire-address",
-    "annuaire-comment",
-    "annuaire-unclear",
-    "annuaire-unsaid",
-    "unknown-flow",
-    "unknown-agent",
-    "too-many-steps",
-    "too-many-variables",
-    "offered-queue",
-    "promised-queue",
-    "unreadable-files",
-    "last-version",
+/// the reload of one that runs, a record of the directory or a test of a flow. Each with the
+/// file, the test in which it is told, and the one in which it is not.
+const UNPRINTED: [(&str, &str, [&str; 2]); 15] = [
+    ("annuaire-contact", ANNUAIRE, [OTHERWISE, ALIKE]),
+    ("annuaire-hours", ANNUAIRE, [OTHERWISE, ALIKE]),
+    ("annuaire-address", ANNUAIRE, [OTHERWISE, ALIKE]),
+    ("annuaire-comment", ANNUAIRE, ["an_exception_in_free_words_is_shown_and_never_made_hours", WHOLE]),
+    ("annuaire-unclear", ANNUAIRE, ["what_can_not_be_read_as_hours_is_shown_as_it_is_written", WHOLE]),
+    ("annuaire-unsaid", ANNUAIRE, ["a_record_without_exceptions_becomes_a_card_with_what_it_says", WHOLE]),
+    ("unknown-flow", TRIAL, [MISTAKES, NO_MISTAKE]),
+    ("unknown-agent", TRIAL, [MISTAKES, NO_MISTAKE]),
+    ("too-many-steps", HERE, [TOO_LONG, AS_LONG]),
+    ("too-many-variables", HERE, [TOO_LONG, AS_LONG]),
+    (
+        "offered-queue",
+        "src/web/callbacks/office.rs",
+        ["a_queue_that_is_offered_and_gone_is_told", "a_queue_that_is_offered_and_there_is_offered"],
+    ),
+    (
+        "promised-queue",
+        "src/server/reload/renewal.rs",
+        [
+            "a_queue_that_is_gone_although_callbacks_are_promised_is_told",
+            "a_queue_that_stays_or_was_gone_before_is_not_told",
+        ],
+    ),
+    ("unreadable-files", OPENING, ["files_that_can_not_be_read_are_told", REFUSED]),
+    (
+        "last-version",
+        "tests/wire/versions.rs",
+        [
+            "a_service_that_is_started_with_a_broken_file_answers_with_what_ran_last",
+            "a_service_that_is_killed_between_keeping_and_giving_has_the_new_flows_after_it",
+        ],
+    ),
+    (
+        "next-start",
+        "src/config/changes.rs",
+        ["what_sockets_and_the_disk_depend_on_counts_from_the_next_start", "who_answers_and_how_counts_at_once"],
+    ),
 ];
+const ANNUAIRE: &str = "src/service/annuaire/tests.rs";
+const OTHERWISE: &str = "every_channel_that_says_otherwise_is_told_on_its_line";
+const ALIKE: &str = "a_card_that_says_the_same_in_other_words_has_no_difference";
+const WHOLE: &str = "without_a_desk_the_hours_are_those_of_the_phone_and_the_card_is_whole";
+const TRIAL: &str = "src/flow/tests/trial.rs";
+const MISTAKES: &str = "mistakes_in_a_test_are_told_where_they_are_written";
+const NO_MISTAKE: &str = "a_test_has_a_time_a_crowd_and_a_dialogue";
+const HERE: &str = "src/cli/explain/tests.rs";
+const TOO_LONG: &str = "what_is_too_long_to_print_gives_its_code";
+const AS_LONG: &str = "as_much_as_is_allowed_gives_no_code_of_length";
+const OPENING: &str = "src/server/reload/opening.rs";
+const REFUSED: &str = "files_that_are_refused_are_told_with_their_own_findings";
 
 #[test]
 fn the_service_that_examples_are_parts_of_has_no_fault() {
@@ -57,14 +92,43 @@ fn every_right_example_gives_nothing() {
 
 #[test]
 fn what_is_too_long_to_print_gives_its_code() {
-    let steps: String = (0..=FLOW_STEPS).map(|n| format!("  pas-{n}:\n    say: \"Bonjour.\"\n")).collect();
-    let variables: String = (0..=FLOW_VARIABLES).map(|n| format!("  v{n}: number\n")).collect();
-    for (key, lines, code) in [("steps", steps, "too-many-steps"), ("variables", variables, "too-many-variables")] {
-        let found = judged(&format!("{key}:\n{lines}"));
+    for (code, long) in too_long(1) {
+        let found = judged(&long);
         assert_eq!(found.iter().map(|d| d.code).collect::<Vec<_>>(), [code]);
     }
+}
+
+#[test]
+fn as_much_as_is_allowed_gives_no_code_of_length() {
+    for (code, long) in too_long(0) {
+        assert!(judged(&long).iter().all(|d| d.code != code), "{code}");
+    }
+}
+
+/// So many steps, and so many variables, more than are allowed; those of the examples' flow are among them.
+fn too_long(more: usize) -> [(&'static str, String); 2] {
+    let base = BASE.iter().find(|(name, _)| *name == "accueil.yaml").map(|(_, text)| *text).unwrap();
+    let steps = base.split("\nsteps:\n").nth(1).unwrap();
+    let own = steps.lines().filter(|line| line.starts_with("  ") && !line.starts_with("   ")).count();
+    let steps: String = (0..FLOW_STEPS - own + more).map(|n| format!("  pas-{n}:\n    say: \"Bonjour.\"\n")).collect();
+    let variables: String = (0..FLOW_VARIABLES + more).map(|n| format!("  v{n}: number\n")).collect();
+    [("too-many-steps", format!("steps:\n{steps}")), ("too-many-variables", format!("variables:\n{variables}"))]
+}
+
+/// A rule that is never seen to keep silent might tell everybody; one that is never seen to
+/// tell might tell nobody.
+#[test]
+fn every_rule_has_a_case_on_both_sides_of_its_line() {
     let without: Vec<&str> = rules::rules().iter().filter(|r| r.examples.is_none()).map(|r| r.code).collect();
-    assert_eq!(without, UNPRINTED);
+    assert_eq!(without, UNPRINTED.map(|(code, _, _)| code), "a page without examples has its tests in this list");
+    for (code, file, tests) in UNPRINTED {
+        let text = fs::read_to_string(file).unwrap();
+        for test in tests {
+            let is_there =
+                text.contains(&format!("#[test]\nfn {test}()")) || text.contains(&format!("#[test]\n    fn {test}()"));
+            assert!(is_there, "{code}: {file} has no test `{test}`");
+        }
+    }
 }
 
 /// Every code that the source can tell has a page, and every page is of such a code.

@@ -1,8 +1,8 @@
 //! Places and addresses, as the protocol has them.
 
 use lsp_types::{Location, Position, Range, Uri};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
+use crate::base::{Escaped, UNRESERVED, unescaped};
 use crate::diag::{Source, Span, Utf16};
 
 /// The path of a file's address; `None` when it is no file of this machine.
@@ -10,13 +10,13 @@ pub(super) fn path(uri: &Uri) -> Option<String> {
     let rest = uri.as_str().strip_prefix("file://")?;
     let path = rest.strip_prefix("localhost").unwrap_or(rest);
     let path = path.split(['?', '#']).next()?;
-    let path = percent_decode_str(path).decode_utf8().ok()?;
-    (path.starts_with('/') && !path.contains('\0')).then(|| path.into_owned())
+    let path = String::from_utf8(unescaped(path)?).ok()?;
+    (path.starts_with('/') && !path.contains('\0')).then_some(path)
 }
 
 /// The address of a file.
 pub(super) fn uri(path: &str) -> Option<Uri> {
-    format!("file://{}", utf8_percent_encode(path, NOT_IN_PATHS)).parse().ok()
+    format!("file://{}", Escaped(path, UNRESERVED.and("/"))).parse().ok()
 }
 
 /// The bytes of a span as lines and UTF-16 units.
@@ -35,9 +35,6 @@ pub(super) fn byte(source: &Source, position: Position) -> usize {
 pub(super) fn location(span: &Span, uri: Uri) -> Location {
     Location { uri, range: range(&span.source, &span.bytes) }
 }
-
-/// What stands in an address as it is: RFC 3986's unreserved characters, and the slash.
-const NOT_IN_PATHS: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 #[cfg(test)]
 mod tests {

@@ -18,7 +18,7 @@ use anyhow::Result;
 use super::args::Prompts;
 use super::{Verdict, check as checked, files};
 use crate::base::Language;
-use crate::diag::Severity;
+use crate::diag::has_errors;
 use crate::flow;
 use crate::speech::{Fragment, vocabulary};
 
@@ -37,7 +37,7 @@ pub(crate) fn run(args: &Prompts) -> Result<Verdict> {
 /// was shown.
 fn texts(paths: &[PathBuf]) -> Result<Option<BTreeMap<Fragment, String>>> {
     let found = files::services(paths, &files::Everything)?;
-    if found.diagnostics.iter().any(|d| d.severity == Severity::Error) {
+    if has_errors(&found.diagnostics) {
         checked::show(&found.diagnostics);
         return Ok(None);
     }

@@ -14,7 +14,7 @@ use anyhow::{Result, bail};
 
 use super::args::{Test, TestFormat};
 use super::{Verdict, check, files, say, simulate, tell};
-use crate::diag::Severity;
+use crate::diag::has_errors;
 use crate::flow::{self, Service, Trial};
 use crate::server::prompts::PromptStore;
 use crate::sim::{self, Rehearsal};
@@ -74,7 +74,7 @@ pub(crate) fn run(args: &Test) -> Result<Verdict> {
     if !outcomes.is_empty() {
         tell(&shown::summary(&outcomes));
     }
-    let broken = diagnostics.iter().any(|d| d.severity == Severity::Error);
+    let broken = has_errors(&diagnostics);
     let good = !broken && outcomes.iter().all(Outcome::passed);
     Ok(if good { Verdict::Good } else { Verdict::Findings })
 }

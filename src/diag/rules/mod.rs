@@ -160,6 +160,7 @@ const PAGES: &[(&str, &str)] = pages![
     "menu-too-wide",
     "menu-too-long",
     "endless-speech",
+    "late-answer",
     "hangup-before-agent",
     "long-sentence",
     "key-before-purpose",
@@ -260,4 +261,5 @@ const PAGES: &[(&str, &str)] = pages![
     "promised-queue",
     "unreadable-files",
     "last-version",
+    "next-start",
 ];

@@ -31,6 +31,15 @@ fn hash_ends_a_number_and_it_is_kept() {
 }
 
 #[test]
+fn what_is_being_typed_is_never_printed() {
+    let mut caller = asked();
+    caller.press("9876");
+    assert!(!format!("{:?}", caller.machine).contains("9876"));
+    caller.tell(Input::Digit(Digit::HASH));
+    assert_eq!(caller.gets()[0], "- dossier = 9876", "it was there");
+}
+
+#[test]
 fn the_longest_number_ends_by_itself() {
     assert_eq!(asked().press("10203"), ["Merci."]);
 }

@@ -50,7 +50,13 @@ fn at_step(file: &FlowFile, lost: &Lost) -> Diagnostic {
     let step = file.program.step(lost.at);
     let name = &step.name;
     let agent = &file.program.step(file.program.agent).name;
-    let key = if matches!(step.kind, StepKind::Callback(_)) { "otherwise" } else { "then" };
+    let key = match &step.kind {
+        StepKind::Callback(_) => "otherwise",
+        StepKind::Choose(_) => "else",
+        StepKind::Hours(_) => "open",
+        StepKind::Lookup(lookup) if lookup.failed != file.program.agent => "failed",
+        _ => "then",
+    };
     let silence = format!("in opening hours silence must lead to an agent: write `{key}: {agent}`");
     let (message, place, label, help) = match lost.how {
         How::Round => {

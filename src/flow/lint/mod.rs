@@ -13,6 +13,7 @@ mod endless;
 mod facts;
 mod hangup;
 mod keys;
+mod late;
 mod length;
 mod premium;
 mod prompts;
@@ -60,6 +61,7 @@ pub(super) fn flow(file: &FlowFile, audio: &dyn Audio, out: &mut Vec<Diagnostic>
         let lost = agent_path::check(file, &space, out);
         endless::check(file, &space, &lost, out);
         depth::check(file, &space, out);
+        late::check(file, &space, out);
         // Where `0` and silence lead nowhere, nothing that is told behind them counts.
         if !lost.contains(&file.program.agent) {
             closed::check(file, &space, &lost, out);

@@ -59,11 +59,19 @@ pub(crate) enum Fault {
     OneLevelMore,
     /// A callback can always be noted.
     CallbacksAreNoted,
+    /// A key of the header leads nowhere.
+    ForgetsHeaderKeys,
+    /// A number is not read back.
+    ReadsNothingBack,
+    /// What is looked up is always found.
+    LookupsSucceed,
+    /// A server takes no time.
+    AnswersComeAtOnce,
 }
 
 impl Fault {
     /// Every one.
-    pub(crate) const ALL: [Self; 25] = [
+    pub(crate) const ALL: [Self; 29] = [
         Self::ZeroIsFree,
         Self::NumbersAreOneKey,
         Self::OneKeyMore,
@@ -89,6 +97,10 @@ impl Fault {
         Self::ForgetsClosedOfQueue,
         Self::OneLevelMore,
         Self::CallbacksAreNoted,
+        Self::ForgetsHeaderKeys,
+        Self::ReadsNothingBack,
+        Self::LookupsSucceed,
+        Self::AnswersComeAtOnce,
     ];
 
     /// Does this with the fault in.

@@ -30,6 +30,7 @@ pub(super) mod depth;
 #[cfg(test)]
 pub(crate) mod fault;
 mod moves;
+pub(super) mod late;
 pub(super) mod reach;
 mod round;
 mod situation;
@@ -67,6 +68,9 @@ pub fn explored(program: &Program, audio: &dyn Audio) -> Explored {
 /// What a caller may have to hear on the way to an agent, with the fewest keys allowed: who
 /// does not know the flow hears each text out before pressing a key.
 pub(super) const SPEECH_TO_AGENT: Duration = Duration::from_secs(60);
+/// What may be said before a call is answered: exchanges give up a call that nobody answers
+/// after 90 s or more (ITU-T Q.764, T9), and set-up and rounding take some of them.
+pub(super) const SPEECH_BEFORE_ANSWER: Duration = Duration::from_secs(60);
 /// How long a caller who presses nothing may be on the way to an agent, pauses included: a
 /// welcome, and two menus heard twice, each with its time to think.
 pub(super) const SILENCE_TO_AGENT: Duration = Duration::from_secs(120);

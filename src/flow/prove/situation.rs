@@ -28,6 +28,8 @@ pub(in crate::flow) enum Moment {
     Again(u8),
     /// It is asked again, after so many wrong answers.
     Wrong(u8),
+    /// Of a number: it is read back, after so many silences.
+    Confirm(u8),
     /// The last words, then the call ends.
     Goodbye,
     /// Of a queue: the notice, before the place is taken.
@@ -183,6 +185,10 @@ pub(in crate::flow) enum By {
     Typed(u8),
     /// The caller asks for something that is no way to an agent, such as a callback.
     Keys,
+    /// The caller presses a key that was not named here and leads elsewhere.
+    Elsewhere(Digit),
+    /// The caller presses keys that mean nothing here.
+    Wrong,
     /// The caller has no say in it.
     World(World),
 }
@@ -192,7 +198,7 @@ impl By {
     pub(in crate::flow) fn keys(self) -> usize {
         match self {
             Self::Nothing | Self::World(_) => 0,
-            Self::Key(_) | Self::Keys => 1,
+            Self::Key(_) | Self::Keys | Self::Elsewhere(_) | Self::Wrong => 1,
             Self::Typed(n) => usize::from(n),
         }
     }

@@ -56,18 +56,19 @@ pub(in crate::flow) fn endless(space: &Space<'_>, limit: Duration) -> Vec<Endles
         .collect()
 }
 
-/// Whether nothing is waited for between the words here and what comes then.
+/// Whether nothing is waited for between the words here and what comes then. A server may
+/// answer at once.
 fn is_immediate(space: &Space<'_>, from: Id, way: &Way) -> bool {
     let waits = match (&space.program().step(space.step(from)).kind, space.nodes[from].at.moment) {
+        (StepKind::Lookup(_), _) => false,
         (_, Moment::Waiting | Moment::Spoken(_) | Moment::Promising) => true,
         (StepKind::Voicemail(_) | StepKind::Transfer(_), Moment::Enter) => true,
-        (StepKind::Lookup(_), _) => way.by != By::Nothing,
         _ => false,
     };
     let silent = match way.by {
         By::Nothing => way.pause == 0,
         By::World(_) => true,
-        By::Key(_) | By::Typed(_) | By::Keys => false,
+        By::Key(_) | By::Typed(_) | By::Keys | By::Elsewhere(_) | By::Wrong => false,
     };
     let hours = fault!(RunsEndAtHours) && matches!(space.program().step(space.step(from)).kind, StepKind::Hours(_));
     silent && !waits && !hours
@@ -79,31 +80,39 @@ fn is_deaf(space: &Space<'_>, id: Id) -> bool {
     node.hears == 0 || !node.listened
 }
 
-/// How long no key is listened to from each situation on; a round is gone once.
+/// How long no key is listened to from each situation on.
 fn runs(space: &Space<'_>) -> Vec<u32> {
-    let mut runs: Vec<Option<u32>> = vec![None; space.nodes.len()];
-    let mut begun = vec![false; space.nodes.len()];
-    let mut todo: Vec<(Id, bool)> = space.ids().map(|id| (id, false)).collect();
-    while let Some((id, ready)) = todo.pop() {
-        if runs[id].is_some() || (begun[id] && !ready) {
-            continue;
+    space.longest(|id| is_deaf(space, id), |id, way| is_immediate(space, id, way))
+}
+
+impl Space<'_> {
+    /// The most that is heard from each situation on, while it is a part and over the ways on
+    /// which it goes on, in milliseconds; a round is gone once.
+    pub(super) fn longest(&self, is_part: impl Fn(Id) -> bool, goes_on: impl Fn(Id, &Way) -> bool) -> Vec<u32> {
+        let mut longest: Vec<Option<u32>> = vec![None; self.nodes.len()];
+        let mut begun = vec![false; self.nodes.len()];
+        let mut todo: Vec<(Id, bool)> = self.ids().map(|id| (id, false)).collect();
+        while let Some((id, ready)) = todo.pop() {
+            if longest[id].is_some() || (begun[id] && !ready) {
+                continue;
+            }
+            if !is_part(id) {
+                longest[id] = Some(0);
+                continue;
+            }
+            let ways = self.ways(id).iter().filter(|way| goes_on(id, way));
+            let next = ways.filter_map(|way| if let Goal::At(to) = way.to { Some(to) } else { None });
+            if ready {
+                let most = next.filter_map(|to| longest[to]).max().unwrap_or(0);
+                longest[id] = Some(self.nodes[id].hears.saturating_add(most));
+            } else {
+                begun[id] = true;
+                todo.push((id, true));
+                todo.extend(next.filter(|to| !begun[*to]).map(|to| (to, false)));
+            }
         }
-        if !is_deaf(space, id) {
-            runs[id] = Some(0);
-            continue;
-        }
-        let ways = space.ways(id).iter().filter(|way| is_immediate(space, id, way));
-        let next = ways.filter_map(|way| if let Goal::At(to) = way.to { Some(to) } else { None });
-        if ready {
-            let longest = next.filter_map(|to| runs[to]).max().unwrap_or(0);
-            runs[id] = Some(space.nodes[id].hears.saturating_add(longest));
-        } else {
-            begun[id] = true;
-            todo.push((id, true));
-            todo.extend(next.filter(|to| !begun[*to]).map(|to| (to, false)));
-        }
+        longest.into_iter().map(Option::unwrap_or_default).collect()
     }
-    runs.into_iter().map(Option::unwrap_or_default).collect()
 }
 
 fn run_from(space: &Space<'_>, runs: &[u32], from: Id) -> Endless {

@@ -102,7 +102,8 @@ fn events(space: &Space<'_>, leg: Leg, closed: bool) -> Vec<Event> {
     let does = match leg.by {
         By::Nothing if leg.pause > 0 => format!("presses nothing for {}", seconds(leg.pause)),
         By::Nothing => return events,
-        By::Key(digit) => format!("presses {digit}"),
+        By::Key(digit) | By::Elsewhere(digit) => format!("presses {digit}"),
+        By::Wrong => "presses a key that means nothing here".to_owned(),
         By::Typed(1) => "presses a key".to_owned(),
         By::Typed(n) => format!("types {n} digits"),
         By::Keys => "asks to be called back".to_owned(),

@@ -7,6 +7,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::time::Duration;
 
+use super::moves::fewest_digits;
 use super::situation::{Facts, Human, Moment, Phone, Situation, World};
 use crate::base::{Language, PhoneNumber, WallTime};
 use crate::flow::{Audio, BargeIn, Program, StepKind, Taking, Voicemail};
@@ -80,6 +81,12 @@ impl<'a> Words<'a> {
             (StepKind::Say(say), _) => self.said(language, &say.text),
             (StepKind::Tell(tell), _) => self.told(at, &tell.topics),
             (StepKind::Menu(menu), moment) => self.menu(language, menu, moment),
+            (StepKind::Collect(collect), Moment::Confirm(nth)) => {
+                let silent = (nth > 0).then(|| speech::sentence(language, Sentence::Silence));
+                let mut phrase = silent.unwrap_or_default();
+                phrase.append(speech::typed_back(language, &"4".repeat(fewest_digits(collect).into())));
+                phrase
+            }
             (StepKind::Collect(collect), moment) => self.asked(language, moment, (&collect.question, &collect.ask)),
             (StepKind::Survey(survey), moment) => self.asked(language, moment, (&survey.question, &survey.ask)),
             (StepKind::Queue(_), moment) => self.queue(at, moment),

@@ -15,6 +15,7 @@ use serde_json::{Map, Value, json};
 use super::role::{Role, SUBFLOW};
 use super::step::VERBS;
 use super::subflow;
+use super::trial::{self, TESTS};
 use super::yaml::{Field, Kind, Must, Shape, TEXTS, Usual, Written};
 use crate::base::limits::FLOW_STEPS;
 use crate::diag::rules::{Allowance, Rule, rules};
@@ -36,6 +37,23 @@ pub fn schema(role: Role) -> Value {
     if role == Role::Flow {
         set(&mut root, "definitions", definitions());
     }
+    root
+}
+
+/// The JSON Schema (draft-07) of a file of tests, `tests/*.yaml` beside the flows. Whether
+/// its steps, agents and keys exist is seen by [`super::trials`].
+pub fn trials_schema() -> Value {
+    let mut root = map(&trial::FILE, TESTS);
+    set(&mut root, "$schema", json!("http://json-schema.org/draft-07/schema#"));
+    set(&mut root, "title", json!("Tests of the flows of a service (tests/*.yaml)"));
+    let answers = json!({ "type": "object", "additionalProperties": true });
+    let test = &mut root["properties"][TESTS]["additionalProperties"];
+    // A line of a call says one thing.
+    let line = &mut test["properties"]["call"]["items"]["anyOf"][1];
+    set(line, "minProperties", json!(1));
+    set(line, "maxProperties", json!(1));
+    set(&mut test["properties"], "lookups", described(answers.clone(), &path(TESTS, "lookups")));
+    set(&mut root["properties"], "lookups", described(answers, &path(TESTS, "lookups")));
     root
 }
 

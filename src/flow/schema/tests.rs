@@ -38,6 +38,7 @@ fn every_key(seen: &mut dyn FnMut(&'static Field, &str)) {
     }
     fields(&subflow::HEADER, SUBFLOW, seen);
     fields(&TEXTS, "text", seen);
+    fields(&trial::FILE, TESTS, seen);
 }
 
 /// What is no part of any shape.
@@ -77,6 +78,9 @@ fn the_published_schemas_are_current() {
         let made = format!("{:#}\n", schema(role));
         assert!(published == made, "run `svi schema {word} > docs/schema/{word}.json`");
     }
+    let made = format!("{:#}\n", trials_schema());
+    let published = include_str!("../../../docs/schema/tests.json");
+    assert!(published == made, "run `svi schema tests > docs/schema/tests.json`");
 }
 
 /// A value of a kind that every check of form takes.

@@ -41,6 +41,23 @@ fn who_presses_nothing_has_an_agent_within_two_minutes() {
 }
 
 #[test]
+fn a_look_up_that_leads_back_to_itself_is_told_at_what_leads_back() {
+    let asking = |behind: &str| {
+        let lookup = "lookup: { url: \"https://api.example/x\", take: { pret: /pret }, say: \"Un instant.\" }";
+        let steps = format!(
+            "  cherche:\n    {lookup}\n    then: menu\n    failed: rien\n  rien:\n    say: \"Rien.\"\n    then: {behind}\n"
+        );
+        let variables = ("start: bonjour", "start: bonjour\nvariables: { pret: yes-no }");
+        flow(&[variables, ("    open: menu\n", "    open: cherche\n"), ("  menu:\n", &format!("{steps}  menu:\n"))])
+    };
+    assert_eq!(codes(&loaded(&asking("menu"), &AUDIO)), [""; 0]);
+    let round = loaded(&asking("cherche"), &AUDIO);
+    assert_eq!(codes(&round), ["no-agent-path"]);
+    let told = shown(&round);
+    assert!(told.contains("     failed: rien\n") && told.contains("write `failed: agents`"), "{told}");
+}
+
+#[test]
 fn keys_are_listened_to_at_least_every_twenty_seconds() {
     let deaf = ("say: \"Bonjour.\"", "say: \"Un texte long.\"\n    barge_in: false");
     assert_eq!(codes(&with(&[deaf], 20)), [""; 0]);

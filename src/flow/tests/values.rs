@@ -1,6 +1,7 @@
 //! Variables, `set`, `choose` and `goto`.
 
 use super::{AUDIO, codes, flow, loaded, shown, wrong};
+use crate::base::limits::FLOW_VARIABLES;
 use crate::flow::{Fact, Method, StepKind, Value, ValueKind};
 
 /// What is written in place of the first `say` of the flow that tests start from, so that the call
@@ -89,6 +90,21 @@ fn variables_are_checked_where_they_are_declared() {
         "essais: { type: number, value: 0 }, copie: digits, pret: yes-no, statut: text",
         "essais: { type: number, value: -1 }, copie: { type: digits, value: 012 }, pret: yes-no, statut: texte, open: text, 2x: text",
     )]));
+}
+
+#[test]
+fn numbers_that_are_typed_count_among_the_variables() {
+    let steps = |typed: usize| {
+        let steps: Vec<String> = (0..typed)
+            .map(|n| {
+                format!("  n{n}:\n    collect: {{ ask: \"Votre numéro ?\", at_least: 2, at_most: 8 }}\n    then: tri")
+            })
+            .collect();
+        let flow = sorting(&[("  tri:\n", &format!("{}\n  tri:\n", steps.join("\n")))]);
+        codes(&loaded(&flow, &AUDIO)).into_iter().filter(|code| *code == "too-many-variables").count()
+    };
+    // Five are there without them.
+    assert_eq!((steps(FLOW_VARIABLES - 5), steps(FLOW_VARIABLES - 4)), (0, 1));
 }
 
 #[test]

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use read::trials;
+pub(super) use shape::FILE;
 
 use super::Program;
 use crate::base::{AgentName, Digit, PhoneNumber, WallTime};
@@ -99,6 +100,8 @@ pub enum Said {
     Hears(Arc<str>),
     /// Nothing like it is heard until the caller acts.
     HearsNot(Arc<str>),
+    /// The caller does nothing more until these sentences are heard.
+    WaitsFor(Arc<str>),
     /// The caller presses these keys, each when one is waited for; behind `waits`, at once.
     Presses(Vec<Digit>),
     /// The caller presses nothing until the flow goes on by itself.

@@ -160,6 +160,7 @@ impl<'a> Reader<'a> {
         let what = match &*entry.key {
             "hears" => Said::Hears(text.into()),
             "hears-not" => Said::HearsNot(text.into()),
+            "waits-for" => Said::WaitsFor(text.into()),
             "presses" => return self.presses(entry),
             "waits" => Said::Waits(duration(tree)?),
             "comes-to" => self.step(program, tree)?,

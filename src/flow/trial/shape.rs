@@ -3,7 +3,7 @@
 use crate::flow::yaml::{Field, Kind, Shape};
 
 /// The whole file: what holds for all its tests, and the tests.
-pub(super) const FILE: Shape = Shape {
+pub(in crate::flow) const FILE: Shape = Shape {
     fields: &[
         Field::optional("flow", Kind::Word),
         Field::optional("number", Kind::Phone),
@@ -46,6 +46,7 @@ const TURN: Shape = Shape {
     fields: &[
         Field::optional("hears", Kind::Word),
         Field::optional("hears-not", Kind::Word),
+        Field::optional("waits-for", Kind::Word),
         Field::optional("presses", Kind::Any),
         Field::optional("waits", Kind::Duration),
         Field::optional("comes-to", Kind::Word),

@@ -2,7 +2,7 @@
 
 use std::f64::consts::TAU;
 
-use super::super::{Clip, Codec};
+use super::super::{Clip, Law};
 use super::*;
 use crate::base::Chance;
 
@@ -48,7 +48,7 @@ fn pressed(keys: &str, press: Press, seed: u64) -> Vec<i16> {
         sound.iter_mut().for_each(|sample| *sample += (chance.below(20_001) as f64 / 10_000.0 - 1.0) * peak);
     }
     sound.extend([0.0; 400]);
-    let line = |sample: &f64| Codec::Pcma.decode(Codec::Pcma.encode(sample.clamp(-32_767.0, 32_767.0) as i16));
+    let line = |sample: &f64| Law::A.decode(Law::A.encode(sample.clamp(-32_767.0, 32_767.0) as i16));
     sound.iter().map(line).collect()
 }
 
@@ -119,6 +119,6 @@ fn a_press_that_is_interrupted_for_a_moment_is_one_and_the_same_key_again_is_two
 fn one_tone_alone_and_a_dial_tone_are_no_key() {
     for hz in [350.0, 425.0, 440.0, 697.0, 852.0, 1_209.0, 1_477.0, 2_100.0] {
         let clip = Clip::tone(hz, -10.0, std::time::Duration::from_secs(1));
-        assert_eq!(heard(&clip.pcma.iter().map(|&b| Codec::Pcma.decode(b)).collect::<Vec<_>>()), "", "{hz} Hz");
+        assert_eq!(heard(&clip.pcma.iter().map(|&b| Law::A.decode(b)).collect::<Vec<_>>()), "", "{hz} Hz");
     }
 }

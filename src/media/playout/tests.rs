@@ -2,6 +2,7 @@ use std::f64::consts::TAU;
 use std::sync::LazyLock;
 use std::time::Duration;
 
+use super::super::Law;
 use super::*;
 use crate::base::Chance;
 
@@ -16,7 +17,7 @@ fn voice(from: u64, samples: usize) -> Vec<u8> {
     static PERIOD: LazyLock<Vec<u8>> = LazyLock::new(|| {
         let sample =
             |i: u32| (1..6).map(|n| (TAU * f64::from(n * i) / 64.0).sin() * 4_000.0 / f64::from(n)).sum::<f64>();
-        (0..64).map(|i| Codec::Pcma.encode(sample(i) as i16)).collect()
+        (0..64).map(|i| Law::A.encode(sample(i) as i16)).collect()
     });
     (from..from + samples as u64).map(|i| PERIOD[i as usize % 64]).collect()
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Board, Caller, Stage, Timer};
-use crate::base::{AgentName, Instant, Lifecycle};
+use crate::base::{AgentName, Instant, Lifecycle, limits};
 use crate::queue::agent::{AgentEvent, AgentState, Membership};
 use crate::queue::lane::{Claim, Spot};
 use crate::queue::line::micros;
@@ -165,6 +165,19 @@ impl Board {
         self.pause_perhaps(now, a, queue);
         self.dismiss(now, who);
         self.seek_agent(now, who);
+    }
+
+    /// Who rests because the phone could not be had rests as long as the phone wants.
+    pub(super) fn leave_alone(&mut self, now: Instant, agent: &AgentName, at_least: Duration) {
+        let Some(a) = self.by_agent.get(agent).copied() else { return };
+        let until = now + at_least.min(limits::REST_ASKED);
+        let own = &mut self.agents[a];
+        let before = own.until.filter(|before| own.state == AgentState::Resting && *before < until);
+        if let Some(before) = before {
+            own.until = Some(until);
+            self.deadlines.remove(&(before, Timer::Agent(a)));
+            self.deadlines.insert((until, Timer::Agent(a)));
+        }
     }
 
     /// The agent answered and then did not take the caller: no talk, no wrap-up, and no

@@ -193,3 +193,21 @@ fn a_ringing_of_which_nothing_is_heard_any_more_is_given_up() {
         "nothing stays in use"
     );
 }
+
+#[test]
+fn a_phone_that_says_when_to_call_again_is_left_alone_until_then() {
+    let mut hall = Hall::with(&["amina"]);
+    hall.join(1, "a");
+    hall.tell(Input::LeaveAlone { agent: "amina".into(), at_least: Duration::from_secs(120) });
+    hall.unreachable(1, "amina");
+    hall.tell(Input::LeaveAlone { agent: "amina".into(), at_least: Duration::from_secs(120) });
+    assert_eq!(hall.after(119), NOTHING);
+    assert_eq!(hall.after(1), ["amina available", "amina ringing", "ring amina 20s for call-1"]);
+    hall.unreachable(1, "amina");
+    hall.tell(Input::LeaveAlone { agent: "amina".into(), at_least: Duration::from_secs(1) });
+    assert_eq!(hall.after(9), NOTHING, "the board's own rest is longer");
+    assert_eq!(hall.after(1).len(), 3);
+    hall.unreachable(1, "amina");
+    hall.tell(Input::LeaveAlone { agent: "amina".into(), at_least: Duration::MAX });
+    assert_eq!(hall.after(600).len(), 3, "ten minutes at most");
+}

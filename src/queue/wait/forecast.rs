@@ -112,6 +112,7 @@ impl Forecast {
             | Input::Pause { .. }
             | Input::Resume { .. }
             | Input::Ready { .. }
+            | Input::LeaveAlone { .. }
             | Input::Rules(_)
             | Input::Tick => {}
         }

@@ -9,8 +9,7 @@ use crate::base::{Chance, PhoneNumber};
 use crate::callback::{Book, Rules};
 use crate::server::Directory;
 use crate::server::hub::{self, People, Promises};
-use crate::sip::Trunk;
-use crate::sip::digest::ClientSecret;
+use crate::sip::{Transport, Trunk};
 use crate::store::Store;
 
 /// Begins a hub whose trunk calls France; what it wants of calls is dropped.
@@ -21,17 +20,10 @@ pub(crate) async fn desk(store: &Store, directory: Directory, rules: Rules) -> B
     tokio::spawn(async move { while orders.recv().await.is_some() {} });
     let (first, tickets) = restore(store).await.unwrap();
     let disk = Disk::open(store.clone(), to_hub.clone());
-    let trunk = Trunk {
-        address: "192.0.2.9:5060".parse().unwrap(),
-        transport: crate::sip::Transport::Udp,
-        domain: "operator.example".into(),
-        username: String::new(),
-        secret: ClientSecret::Password(String::new()),
-        presented: PhoneNumber::parse("+33143124567").unwrap(),
-        prefixes: vec!["+33".into()],
-        redirects: 0,
-    };
-    let book = Callbacks::new(Book::new(rules, first), Some(trunk), disk, Chance::seeded(1));
+    let presented = PhoneNumber::parse("+33143124567").unwrap();
+    let at = "192.0.2.9:5060".parse().unwrap();
+    let trunk = Trunk { prefixes: vec!["+33".into()], ..Trunk::at(Transport::Udp, at, "operator.example", presented) };
+    let book = Callbacks::new(Book::new(rules, first), vec![trunk], disk, Chance::seeded(1));
     let people = People { accounts: Vec::new(), outside: Vec::new() };
     let promises = Promises { directory: Arc::clone(&directory), tickets };
     tokio::spawn(hub::run(directory.queues(), people, (book, promises), inbox, signalling));

@@ -35,8 +35,8 @@ use crate::web::metrics;
 pub(super) struct Callbacks {
     book: Book,
     disk: mpsc::Sender<Ticket>,
-    /// Which numbers the trunk calls; nobody is promised a call without one.
-    trunk: Option<sip::Trunk>,
+    /// Which numbers the trunks call; nobody is promised a call without one.
+    trunks: Vec<sip::Trunk>,
     /// Who is presented, by queue.
     services: BTreeMap<QueueName, Identity>,
     /// What a citizen hears who waits for an agent, by queue.
@@ -99,11 +99,11 @@ pub(super) enum Deed {
 
 impl Callbacks {
     /// A book of these rules, which has nothing yet; [`Self::start`] begins.
-    pub(super) fn new(book: Book, trunk: Option<sip::Trunk>, disk: Disk, chance: Chance) -> Self {
+    pub(super) fn new(book: Book, trunks: Vec<sip::Trunk>, disk: Disk, chance: Chance) -> Self {
         Self {
             book,
             disk: disk.0,
-            trunk,
+            trunks,
             services: BTreeMap::new(),
             music: BTreeMap::new(),
             gone: BTreeSet::new(),

@@ -16,7 +16,7 @@ impl Callbacks {
         let (mut deeds, mut listed) = (Vec::new(), BTreeSet::new());
         for service in directory.services() {
             let number = service.flows.iter().flat_map(|flow| &flow.numbers).next();
-            let presented = self.trunk.as_ref().map(|trunk| &trunk.presented).or(number);
+            let presented = self.trunks.first().map(|trunk| &trunk.presented).or(number);
             let identity = RecallOrder::presented(presented, &service.card.name);
             for queue in &service.queues {
                 listed.insert(queue.name.clone());
@@ -39,7 +39,7 @@ impl Callbacks {
 
     /// Whether anybody could keep this promise: there is a line to the number, and a queue.
     pub(super) fn may_promise(&self, wish: &Wish) -> bool {
-        let has_line = self.trunk.as_ref().is_some_and(|trunk| trunk.allows(wish.number.reveal()));
+        let has_line = self.trunks.iter().any(|trunk| trunk.allows(wish.number.reveal()));
         has_line && !self.gone.contains(&wish.queue)
     }
 

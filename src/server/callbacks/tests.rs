@@ -7,7 +7,6 @@ use crate::base::{Language, PhoneNumber, Private};
 use crate::callback::{Allowed, Asker, Rules, Source, When, Wish};
 use crate::flow::QueueRules;
 use crate::service::Hours;
-use crate::sip::digest::ClientSecret;
 
 const CALL: CallId = CallId(1);
 pub(super) const ONE: TicketId = TicketId(1);
@@ -22,17 +21,10 @@ impl House {
     /// A caller waits in the queue `a`, whose one agent is there and talks.
     pub(super) fn new() -> Self {
         let (disk, inbox) = mpsc::channel(8);
-        let trunk = sip::Trunk {
-            address: "192.0.2.9:5060".parse().unwrap(),
-            transport: sip::Transport::Udp,
-            domain: "operator.example".into(),
-            username: String::new(),
-            secret: ClientSecret::Password(String::new()),
-            presented: PhoneNumber::parse("+33143124567").unwrap(),
-            prefixes: vec!["+33".into()],
-            redirects: 0,
-        };
-        let callbacks = Callbacks::new(Book::new(Rules::default(), ONE), Some(trunk), Disk(disk), Chance::seeded(1));
+        let (at, presented) = ("192.0.2.9:5060".parse().unwrap(), PhoneNumber::parse("+33143124567").unwrap());
+        let trunk = sip::Trunk::at(sip::Transport::Udp, at, "operator.example", presented);
+        let trunk = sip::Trunk { prefixes: vec!["+33".into()], ..trunk };
+        let callbacks = Callbacks::new(Book::new(Rules::default(), ONE), vec![trunk], Disk(disk), Chance::seeded(1));
         let rules = QueueRules::new("a".into(), vec![AgentName::from("amina").into()]);
         let mut house = Self { callbacks, board: Board::new(vec![Arc::new(rules)]), disk: inbox };
         let amina = || AgentName::from("amina");

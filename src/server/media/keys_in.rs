@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use crate::base::{Digit, Instant};
-use crate::media::{Codec, KeyTones, KeysInSound};
+use crate::media::{Codec, Decoder, KeyTones, KeysInSound, Samples};
 use crate::rtp::{DigitReceiver, Packet};
 
 /// The keys that a leg's peer presses, however they come, each once.
@@ -12,7 +12,7 @@ use crate::rtp::{DigitReceiver, Packet};
 pub(super) struct KeysIn {
     events: DigitReceiver,
     /// Listens to the sound, where that is wanted.
-    tones: Option<Box<KeyTones>>,
+    tones: Option<Box<(KeyTones, Decoder)>>,
     sends_events: bool,
     /// The key that was heard as a tone last.
     heard: Option<(Digit, Instant)>,
@@ -44,7 +44,10 @@ impl KeysIn {
 
     /// A packet of sound.
     pub(super) fn sound(&mut self, now: Instant, codec: Codec, payload: &[u8]) -> Option<Digit> {
-        let digit = self.tones.as_mut()?.push(payload.iter().map(|&byte| codec.decode(byte)))?;
+        let (tones, decoder) = &mut **self.tones.as_mut()?;
+        let mut sound: Samples = [0; _];
+        let length = decoder.decode(codec, payload, &mut sound);
+        let digit = tones.push(sound.into_iter().take(length))?;
         self.heard = Some((digit, now));
         Some(digit)
     }

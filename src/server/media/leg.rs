@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use super::keys_in::KeysIn;
 use super::outgoing::{Outbound, Outgoing, Scratch};
-use super::packing::Packing;
 use super::reports::Reports;
-use super::seat::Place;
+use super::seat::{Given, Place};
+use super::voice::Voice;
 use crate::base::{Chance, Digit, Instant, LegId, PlayId, WallTime, limits};
 use crate::media::{
-    Clip, Codec, Content, Event, FRAME, KeysInSound, LegStats, Mixer, Player, Repeat, RtcpPort, Stream, transcode,
+    Clip, Codec, Content, Event, FRAME, KeysInSound, LegStats, Mixer, Repeat, RtcpPort, Stream, lasts, transcode,
 };
 use crate::rtp::{DigitSender, Latch, Packet, Step, Verdict, rtcp};
 
@@ -20,12 +20,8 @@ pub(super) struct Leg {
     pub(super) id: LegId,
     connection: Option<Connection>,
     out: Outgoing,
-    /// Where the peer wants packets of another length than ours.
-    packing: Option<Box<Packing>>,
-    playing: Option<Playing>,
-    /// The music that was interrupted last.
-    music: Option<Box<Player>>,
-    pub(super) hearing: Hearing,
+    voice: Voice,
+    hearing: Hearing,
     keys_out: DigitSender,
     /// The timestamp of the key that is being sent.
     pressed: Option<u32>,
@@ -46,13 +42,6 @@ struct Connection {
     latch: Latch,
 }
 
-#[derive(Debug)]
-struct Playing {
-    play: PlayId,
-    player: Player,
-    stop_on_key: bool,
-}
-
 /// Whom a leg hears.
 #[derive(Debug)]
 pub(super) enum Hearing {
@@ -60,7 +49,7 @@ pub(super) enum Hearing {
     Nobody,
     /// One leg, whose packets are passed on as they come.
     One(LegId),
-    /// Several, added up.
+    /// Several, added up; or one whose packets have to be made anew.
     Several(Box<Mixer>),
 }
 
@@ -122,9 +111,7 @@ impl Leg {
             id,
             connection: None,
             out: Outgoing::new(chance),
-            packing: None,
-            playing: None,
-            music: None,
+            voice: Voice::default(),
             hearing: Hearing::Nobody,
             keys_out: DigitSender::default(),
             pressed: None,
@@ -146,7 +133,10 @@ impl Leg {
             None => Latch::new(now, stream.remote),
         };
         self.keys_in.connect(self.keys_in_sound, stream.event_payload_type.is_some());
-        self.packing = Packing::new(stream.packet_ms);
+        self.voice.connect(&stream);
+        self.out.set_clock(stream.codec);
+        self.keys_out.set_clock(stream.event_clock);
+        self.reports.set_clock(stream.codec);
         self.connection = Some(Connection { stream, latch });
         self.reports.reopen();
         self.heard_at = now;
@@ -159,27 +149,14 @@ impl Leg {
     }
 
     pub(super) fn play(&mut self, play: PlayId, clips: Vec<Arc<Clip>>, repeat: Repeat, stop_on_key: bool) {
-        if self.playing.is_none() {
+        if !self.voice.is_playing() {
             self.out.start_spurt();
         }
-        self.put_music_aside();
-        let mut player = Player::new(clips, repeat);
-        if let Some(music) = self.music.take_if(|_| player.is_endless()) {
-            player = player.resume(&music);
-        }
-        self.playing = Some(Playing { play, player, stop_on_key });
+        self.voice.play(play, clips, repeat, stop_on_key);
     }
 
     pub(super) fn stop(&mut self) {
-        self.put_music_aside();
-        self.playing = None;
-    }
-
-    /// Keeps where the music is, so that it goes on there after an announcement.
-    fn put_music_aside(&mut self) {
-        if let Some(Playing { player, .. }) = self.playing.take_if(|playing| playing.player.is_endless()) {
-            self.music = Some(Box::new(player));
-        }
+        self.voice.stop();
     }
 
     /// The leg hears these from now on.
@@ -228,8 +205,8 @@ impl Leg {
             Kind::Sound(codec) => self.keys_in.sound(now, codec, packet.payload),
             Kind::Noise | Kind::Other => None,
         };
-        if digit.is_some() && self.playing.as_ref().is_some_and(|playing| playing.stop_on_key) {
-            self.playing = None;
+        if digit.is_some() {
+            self.voice.on_key();
         }
         if !is_heard && digit.is_none() {
             return Received::Nothing;
@@ -259,7 +236,7 @@ impl Leg {
         if let Some(event_payload_type) = stream.event_payload_type
             && let Some(Step::Event { event, first }) = self.keys_out.step()
         {
-            self.drop_unpacked();
+            self.voice.drop_unpacked();
             let pressed = if first { None } else { self.pressed };
             let header = self.out.key(due, event_payload_type, pressed);
             self.pressed = Some(header.timestamp);
@@ -268,32 +245,75 @@ impl Leg {
             payload.copy_from_slice(&bytes);
             return self.out.outbound(&header, payload, target);
         }
-        let (codec, payload_type) = (stream.codec, stream.payload_type);
-        if self.hearing.is_one() && self.playing.is_none() && self.out.has_sent_within(due, KEEP_ALIVE) {
+        if self.hearing.is_one() && !self.voice.is_playing() && self.out.has_sent_within(due, KEEP_ALIVE) {
             return None;
         }
-        if let Some(packing) = &mut self.packing {
-            packing.push(sound(&mut self.playing, &mut self.hearing, (due, codec), &mut [0; FRAME]));
+        let mixer = match &mut self.hearing {
+            Hearing::Several(mixer) => Some(&mut **mixer),
+            Hearing::One(_) | Hearing::Nobody => None,
+        };
+        if self.voice.is_packed() {
+            self.voice.collect(due, mixer);
             self.out.collected(due);
             return self.send_more(due, scratch);
         }
-        let room = scratch.first_chunk_mut().expect("invariant: a frame is smaller than a datagram");
-        let payload = sound(&mut self.playing, &mut self.hearing, (due, codec), room);
-        let header = self.out.frame(due, payload_type, FRAME);
+        let payload = self.voice.payload(due, mixer, scratch);
+        let header = self.out.frame(due, stream.payload_type, FRAME);
         self.out.outbound(&header, payload, target)
     }
 
     /// The next packet of this round for a peer that wants other packets than ours.
     pub(super) fn send_more<'a>(&mut self, due: Instant, scratch: &'a mut Scratch) -> Option<Outbound<'a>> {
-        let length = self.packing.as_mut()?.pop(scratch)?;
+        let (length, samples) = self.voice.pop(scratch)?;
         let Connection { stream, latch } = self.connection.as_ref()?;
-        let header = self.out.frame(due, stream.payload_type, length);
+        let header = self.out.frame(due, stream.payload_type, samples);
         self.out.outbound(&header, &scratch[..length], latch.target())
     }
 
-    fn drop_unpacked(&mut self) {
-        if let Some(packing) = &mut self.packing {
-            packing.clear();
+    /// Takes what a leg gives that this one hears: a packet that is passed on at once, unless
+    /// it is added to others or has to be made anew.
+    pub(super) fn take<'a>(
+        &mut self,
+        now: Instant,
+        given: &Given<'a>,
+        is_keyless: bool,
+        scratch: &'a mut Scratch,
+    ) -> Option<Outbound<'a>> {
+        self.adapt(given);
+        match &mut self.hearing {
+            // Who has no keys yet hears nothing, and misses nothing that could have been heard.
+            Hearing::One(source) if *source == given.from && !is_keyless => {
+                return self.relay(now, &given.packet, given.kind, scratch);
+            }
+            Hearing::Several(mixer) => {
+                let header = &given.packet.header;
+                let content = given.kind.content(given.packet.payload);
+                mixer.push(given.from, now, (header.ssrc, header.timestamp), content);
+                let is_first = mixer.legs().next() == Some(given.from);
+                if let Some(digit) = given.digit.filter(|_| is_first && given.kind == Kind::Key) {
+                    self.send_digits(&[digit]);
+                }
+            }
+            Hearing::One(_) | Hearing::Nobody => {}
+        }
+        None
+    }
+
+    /// Listens to a leg whose packets can't be passed on as they are in another way than to
+    /// one whose can: they are put in order, decoded and made anew.
+    fn adapt(&mut self, given: &Given<'_>) {
+        let (Kind::Sound(theirs), Some(Connection { stream, .. })) = (given.kind, &self.connection) else { return };
+        let is_same = theirs == stream.codec || theirs.law().is_some() && stream.codec.law().is_some();
+        let is_passed_on = is_same && lasts(theirs, given.packet.payload) <= usize::from(stream.longest_ms) * 8;
+        match &self.hearing {
+            Hearing::One(source) if *source == given.from && !is_passed_on => {
+                self.hearing = Hearing::Several(Box::new(Mixer::new(&[given.from])));
+                self.out.unmap();
+            }
+            Hearing::Several(mixer) if is_passed_on && mixer.legs().eq([given.from]) => {
+                self.hearing = Hearing::One(given.from);
+            }
+            Hearing::One(_) | Hearing::Several(_) | Hearing::Nobody => {}
         }
     }
 
@@ -309,7 +329,7 @@ impl Leg {
         let Connection { stream, latch } = self.connection.as_ref()?;
         let target = latch.target();
         let sends_key = stream.event_payload_type.is_some() && !self.keys_out.is_idle();
-        let is_busy = self.playing.is_some() || sends_key;
+        let is_busy = self.voice.is_playing() || sends_key;
         if is_busy || !stream.send || target.port() == 0 || target.ip().is_unspecified() {
             // What is not sent is no loss: the numbering goes on with the next that is.
             self.out.unmap();
@@ -317,7 +337,7 @@ impl Leg {
         }
         let codec = stream.codec;
         let (payload_type, samples) = match kind {
-            Kind::Sound(_) => (stream.payload_type, packet.payload.len() as u32),
+            Kind::Sound(theirs) => (stream.payload_type, lasts(theirs, packet.payload) as u32),
             Kind::Key => (stream.event_payload_type?, 0),
             // Who hears it has a pause, and fills it as it likes.
             Kind::Noise | Kind::Other => return None,
@@ -326,23 +346,19 @@ impl Leg {
             Kind::Sound(theirs) if theirs != codec => {
                 let anew = scratch.get_mut(..packet.payload.len())?;
                 anew.copy_from_slice(packet.payload);
-                transcode(anew, theirs, codec);
+                transcode(anew, theirs.law()?, codec.law()?);
                 anew
             }
             Kind::Sound(_) | Kind::Key | Kind::Noise | Kind::Other => packet.payload,
         };
-        self.drop_unpacked();
+        self.voice.drop_unpacked();
         let header = self.out.relayed(now, &packet.header, payload_type, samples);
         self.out.outbound(&header, payload, target)
     }
 
     /// What has ended or is missing at this moment.
     pub(super) fn news(&mut self, now: Instant, silence: Duration) -> Option<Event> {
-        if let Some(playing) = &self.playing
-            && playing.player.is_done()
-        {
-            let play = playing.play;
-            self.playing = None;
+        if let Some(play) = self.voice.finished() {
             return Some(Event::Finished { leg: self.id, play });
         }
         // Told again and again: a muted phone that has answered once can still die later.
@@ -398,23 +414,5 @@ impl Leg {
     fn sign_of_life(&mut self, now: Instant) {
         self.heard_at = now;
         self.told_silent = None;
-    }
-}
-
-/// The next 20 ms that a leg is sent by us: what plays, or the voices that are added up in
-/// `room`, or silence.
-fn sound<'a>(
-    playing: &'a mut Option<Playing>,
-    hearing: &mut Hearing,
-    (due, codec): (Instant, Codec),
-    room: &'a mut [u8; FRAME],
-) -> &'a [u8] {
-    match (playing, hearing) {
-        (Some(playing), _) => playing.player.next(codec).unwrap_or(codec.silent_frame()),
-        (None, Hearing::Several(mixer)) => {
-            *room = mixer.frame(due, codec);
-            room
-        }
-        (None, Hearing::One(_) | Hearing::Nobody) => codec.silent_frame(),
     }
 }

@@ -10,7 +10,7 @@ use super::leg::{Kind, Leg, Received};
 use super::outgoing::Outbound;
 use super::seat::Place;
 use crate::base::{Chance, Digit, Instant, LegId, PlayId, WallTime};
-use crate::media::{Clip, Codec, Event, FRAME, KeysInSound, Repeat, RtcpPort, Stream};
+use crate::media::{Clip, Codec, Event, FRAME, KeysInSound, Law, Repeat, RtcpPort, Stream, Wide};
 use crate::rtp::{HEADER_BYTES, Header, Packet, TelephoneEvent, rtcp};
 
 mod names;
@@ -36,7 +36,9 @@ fn stream() -> Stream {
         send: true,
         receive: true,
         rtcp: RtcpPort::Next,
+        event_clock: 8_000,
         packet_ms: 20,
+        longest_ms: 255,
         secret: None,
     }
 }
@@ -64,7 +66,13 @@ fn sent(leg: &mut Leg, ms: u64) -> Option<Vec<u8>> {
 
 fn clip(byte: u8, frames: usize) -> Vec<Arc<Clip>> {
     let bytes: Box<[u8]> = vec![byte; frames * FRAME].into();
-    vec![Arc::new(Clip { name: "".into(), samples: bytes.len(), pcma: bytes.clone(), pcmu: bytes })]
+    vec![Arc::new(Clip {
+        name: "".into(),
+        samples: bytes.len(),
+        pcma: bytes.clone(),
+        pcmu: bytes,
+        wide: Wide::default(),
+    })]
 }
 
 fn key() -> [u8; 4] {
@@ -303,7 +311,7 @@ proptest! {
 fn tones(low: f64, high: f64, packet: u16) -> [u8; FRAME] {
     std::array::from_fn(|i| {
         let t = (usize::from(packet) * FRAME + i) as f64 / 8_000.0 * std::f64::consts::TAU;
-        Codec::Pcma.encode(((low * t).sin() * 6_000.0 + (high * t).sin() * 6_000.0) as i16)
+        Law::A.encode(((low * t).sin() * 6_000.0 + (high * t).sin() * 6_000.0) as i16)
     })
 }
 

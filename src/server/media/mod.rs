@@ -30,6 +30,7 @@ mod reports;
 mod sealing;
 mod seat;
 mod socket;
+mod voice;
 mod wheel;
 mod worker;
 
@@ -43,3 +44,5 @@ mod handshake_tests;
 mod leg_tests;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod voice_tests;

@@ -2,7 +2,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use crate::base::{Chance, Instant};
-use crate::media::FRAME;
+use crate::media::{Codec, FRAME};
 use crate::rtp::{HEADER_BYTES, Header, later};
 
 /// The one RTP stream that a leg sends: numbering and time go on across prompts,
@@ -20,6 +20,8 @@ pub(super) struct Outgoing {
     sequence: u16,
     /// The timestamp of the next sample.
     timestamp: u32,
+    /// Steps of the timestamp for each sample at 8 kHz.
+    steps: u32,
     /// When the last packet was due; `None` before the first.
     sent_at: Option<Instant>,
     /// Whether the next packet starts a talk spurt.
@@ -63,6 +65,7 @@ impl Outgoing {
             earlier: (0, 0),
             sequence: chance.u32() as u16,
             timestamp: chance.u32(),
+            steps: 1,
             sent_at: None,
             spurt: true,
             mapping: None,
@@ -73,6 +76,16 @@ impl Outgoing {
 
     pub(super) fn ssrc(&self) -> u32 {
         self.ssrc
+    }
+
+    /// Timestamps go on at a codec's clock; at another one it is another source
+    /// (RFC 7160, section 4.1), numbered on.
+    pub(super) fn set_clock(&mut self, codec: Codec) {
+        if self.steps != codec.steps() {
+            self.steps = codec.steps();
+            self.mapping = None;
+            self.ssrc = if self.packets > 0 { !self.ssrc } else { self.ssrc };
+        }
     }
 
     /// A peer sends by this name. If it is ours, we take another (RFC 3550, section 8.2): the
@@ -115,7 +128,7 @@ impl Outgoing {
         self.catch_up(now);
         self.mapping = None;
         let timestamp = self.timestamp;
-        self.timestamp = timestamp.wrapping_add(samples as u32);
+        self.timestamp = timestamp.wrapping_add(samples as u32 * self.steps);
         let marker = std::mem::take(&mut self.spurt);
         self.number(payload_type, marker, timestamp, now)
     }
@@ -132,12 +145,12 @@ impl Outgoing {
         self.catch_up(now);
         self.mapping = None;
         let timestamp = pressed.unwrap_or(self.timestamp);
-        self.timestamp = self.timestamp.wrapping_add(FRAME as u32);
+        self.timestamp = self.timestamp.wrapping_add(FRAME as u32 * self.steps);
         self.number(payload_type, pressed.is_none(), timestamp, now)
     }
 
     /// The header of a bridged packet: the peer's numbering, moved so that it goes on
-    /// from ours. Its losses and its order stay visible.
+    /// from ours. Its losses and its order stay visible. `samples` at 8 kHz follow it.
     pub(super) fn relayed(&mut self, now: Instant, theirs: &Header, payload_type: u8, samples: u32) -> Header {
         let mapping = match self.mapping {
             Some(mapping) if mapping.ssrc == theirs.ssrc => mapping,
@@ -154,7 +167,7 @@ impl Outgoing {
         self.mapping = Some(mapping);
         let sequence = theirs.sequence.wrapping_add(mapping.sequence);
         let timestamp = theirs.timestamp.wrapping_add(mapping.timestamp);
-        let after = timestamp.wrapping_add(samples);
+        let after = timestamp.wrapping_add(samples * self.steps);
         if sequence == self.sequence || later(sequence, self.sequence) {
             self.sequence = sequence.wrapping_add(1);
         }
@@ -184,7 +197,7 @@ impl Outgoing {
     /// The timestamp of this moment, for a sender report.
     pub(super) fn timestamp_at(&self, now: Instant) -> u32 {
         let since = self.sent_at.map_or(Duration::ZERO, |sent| now.since(sent));
-        self.timestamp.wrapping_sub(FRAME as u32).wrapping_add(samples(since))
+        self.timestamp.wrapping_add(samples(since).wrapping_sub(FRAME as u32).wrapping_mul(self.steps))
     }
 
     /// After a pause, the timestamp is where it would be had we sent on.
@@ -192,7 +205,8 @@ impl Outgoing {
         let Some(sent) = self.sent_at else { return };
         let pause = now.since(sent);
         if pause > PAUSE {
-            self.timestamp = self.timestamp.wrapping_add(samples(pause).saturating_sub(FRAME as u32));
+            let silent = samples(pause).saturating_sub(FRAME as u32);
+            self.timestamp = self.timestamp.wrapping_add(silent.wrapping_mul(self.steps));
             self.spurt = true;
         }
     }
@@ -262,5 +276,25 @@ mod tests {
         assert_eq!(line(&out.relayed(at(100), &theirs(1_003, 5_480), 8, 160)), (4, 640, true));
         let other = Header { ssrc: 78, ..theirs(9, 9) };
         assert_eq!(line(&out.relayed(at(120), &other, 8, 160)), (5, 800, true));
+    }
+
+    #[test]
+    fn opus_has_six_steps_for_each_sample_and_another_clock_is_another_source() {
+        let mut out = outgoing();
+        out.set_clock(Codec::Opus);
+        assert_eq!(out.ssrc(), 5, "nothing was sent before");
+        let first = out.frame(at(0), 96, FRAME).timestamp;
+        out.packets = 1;
+        assert_eq!(out.frame(at(20), 96, FRAME).timestamp.wrapping_sub(first), 960);
+        assert_eq!(out.key(at(40), 97, None).timestamp.wrapping_sub(first), 1_920);
+        assert_eq!(out.frame(at(1_060), 96, FRAME).timestamp.wrapping_sub(first), 53 * 960, "after a pause");
+        let theirs = Header { payload_type: 0, marker: false, sequence: 7, timestamp: 5_000, ssrc: 77 };
+        let relayed = out.relayed(at(1_080), &theirs, 96, FRAME as u32).timestamp;
+        assert_eq!(relayed.wrapping_sub(first), 54 * 960);
+        assert_eq!(out.frame(at(1_100), 96, FRAME).timestamp.wrapping_sub(relayed), 960);
+        out.set_clock(Codec::Opus);
+        assert_eq!(out.ssrc(), 5);
+        out.set_clock(Codec::G722);
+        assert_eq!(out.ssrc(), !5);
     }
 }

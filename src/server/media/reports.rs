@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use super::outgoing::Outgoing;
 use crate::base::{Chance, Instant, WallTime};
-use crate::media::{Codec, FarStats, LegStats, Line, RtcpPort};
+use crate::media::{Codec, FarStats, LegStats, Line, RATE, RtcpPort};
 use crate::rtp::rtcp::{self, Echo, Sent};
 use crate::rtp::{FarEnd, Header, Interval, Reception};
 
@@ -49,6 +49,11 @@ impl Reports {
     pub(super) fn reopen(&mut self) {
         self.reception.pause();
         self.from = None;
+    }
+
+    /// Timestamps of both sides are a codec's from now on.
+    pub(super) fn set_clock(&mut self, codec: Codec) {
+        self.reception.set_clock(codec.clock());
     }
 
     pub(super) fn count(&mut self, now: Instant, header: &Header, is_sound: bool) {
@@ -125,7 +130,8 @@ impl Reports {
             let delay = way + AT_LEAST + Duration::from_secs_f64(2.0 * jitter_ms / 1_000.0);
             hundredths(Line::measured(codec, loss, burst, delay).mos())
         };
-        let far = self.far.jitter_ms().zip(self.far.loss()).map(|(jitter_ms, loss)| FarStats {
+        let clock = codec.map_or(RATE, Codec::clock);
+        let far = self.far.jitter_ms(clock).zip(self.far.loss()).map(|(jitter_ms, loss)| FarStats {
             lost: self.far.lost().unwrap_or(0),
             jitter_ms,
             round_trip_ms: self.far.round_trip().map(millis),

@@ -2,7 +2,7 @@ use std::collections::HashMap;
 use std::sync::mpsc::SyncSender;
 
 use super::figures::Figures;
-use super::leg::{Hearing, Kind, Leg};
+use super::leg::{Kind, Leg};
 use super::outgoing::Scratch;
 use super::plane::Heard;
 use super::socket::Sockets;
@@ -48,24 +48,9 @@ impl Seat {
     /// several are added up.
     pub(super) fn take(&mut self, now: Instant, given: &Given<'_>, scratch: &mut Scratch, figures: &mut Figures) {
         let Self { leg, sockets, .. } = self;
-        match &mut leg.hearing {
-            // Who has no keys yet hears nothing, and misses nothing that could have been heard.
-            Hearing::One(source) if *source == given.from && !sockets.is_waiting() => {
-                if let Some(outbound) = leg.relay(now, &given.packet, given.kind, scratch) {
-                    figures.relayed += 1;
-                    sockets.transmit(&outbound, figures);
-                }
-            }
-            Hearing::Several(mixer) => {
-                let header = &given.packet.header;
-                let content = given.kind.content(given.packet.payload);
-                mixer.push(given.from, now, (header.ssrc, header.timestamp), content);
-                let is_first = mixer.legs().next() == Some(given.from);
-                if let Some(digit) = given.digit.filter(|_| is_first && given.kind == Kind::Key) {
-                    leg.send_digits(&[digit]);
-                }
-            }
-            Hearing::One(_) | Hearing::Nobody => {}
+        if let Some(outbound) = leg.take(now, given, sockets.is_waiting(), scratch) {
+            figures.relayed += 1;
+            sockets.transmit(&outbound, figures);
         }
     }
 

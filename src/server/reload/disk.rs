@@ -123,6 +123,8 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
 
     use super::*;
+    use crate::config::Settings;
+    use crate::diag::Diagnostic;
     use crate::server::prompts::PromptStore;
     use crate::server::reload::Checked;
 
@@ -134,7 +136,15 @@ mod tests {
             Ok(Texts::default())
         }
 
-        fn check(&self, _: &Texts, _: &PromptStore) -> Checked {
+        fn settings(&self) -> Result<Settings, Vec<Diagnostic>> {
+            Ok(Settings::default())
+        }
+
+        fn settings_file(&self) -> Option<&Path> {
+            None
+        }
+
+        fn check(&self, _: &Texts, _: &PromptStore, _: &Settings) -> Checked {
             Checked { services: Vec::new(), diagnostics: Vec::new() }
         }
 

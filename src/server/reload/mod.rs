@@ -34,6 +34,7 @@ pub(super) use renewal::Renewal;
 use super::directory::Directory;
 use super::prompts::PromptStore;
 use crate::call;
+use crate::config::Settings;
 use crate::diag::Diagnostic;
 use crate::flow::{Service, Texts};
 
@@ -45,8 +46,18 @@ pub trait Reading: fmt::Debug + Send + Sync {
     /// When one can't be read, or there is no service.
     fn texts(&self) -> anyhow::Result<Texts>;
 
-    /// What the texts make of it, with all that is wrong in them, and with what callers are to hear.
-    fn check(&self, texts: &Texts, prompts: &PromptStore) -> Checked;
+    /// The settings as they are written.
+    ///
+    /// # Errors
+    /// What is wrong in them.
+    fn settings(&self) -> Result<Settings, Vec<Diagnostic>>;
+
+    /// What the texts make of it, with all that is wrong in them, and with what callers are
+    /// to hear under these settings.
+    fn check(&self, texts: &Texts, prompts: &PromptStore, settings: &Settings) -> Checked;
+
+    /// The file of the settings, if there is one.
+    fn settings_file(&self) -> Option<&Path>;
 
     /// The folder that they are in.
     fn root(&self) -> &Path;
@@ -64,9 +75,11 @@ pub struct Checked {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// All that new calls are received with and that comes from the services' files.
+/// All that new calls are received with, of the services' files and the settings.
 #[derive(Clone, Debug)]
 pub(super) struct Edition {
+    /// What counts at present of the settings.
+    pub(super) settings: Arc<Settings>,
     /// Which flow answers which number.
     pub(super) directory: Arc<Directory>,
     /// What there is to hear.

@@ -2,7 +2,7 @@ use metrics::{counter, gauge};
 use tokio::sync::watch;
 
 use super::{By, Differs, FlowsState, Outcome, Swapped};
-use crate::diag::{Diagnostic, Severity, one_line};
+use crate::diag::{Diagnostic, Severity, errors, one_line};
 use crate::server::clock;
 use crate::store::How;
 
@@ -25,12 +25,11 @@ impl Notes {
                     let (since, by) = (clock::wall(), by.clone());
                     *state = FlowsState { version, since, by, differs: None };
                 }
-                Outcome::Same => state.differs = None,
+                Outcome::Same(_) => state.differs = None,
                 // What was refused is a version, and not what is on the disk.
                 Outcome::Refused(_) if by.how == How::Rollback => {}
                 Outcome::Refused(diagnostics) => {
-                    let errors = diagnostics.iter().filter(|d| d.severity == Severity::Error).count();
-                    state.differs = Some(Differs::Refused { errors });
+                    state.differs = Some(Differs::Refused { errors: errors(diagnostics) });
                 }
                 Outcome::Unread(_) => state.differs = Some(Differs::Unread),
                 Outcome::Hindered(_) => {}
@@ -66,9 +65,14 @@ fn log(by: &By, outcome: &Outcome, version: Option<u64>) {
             let changes = changes.lines().join("; ");
             tracing::info!(%by, version, files = files.len(), changes, "new calls get other flows");
         }
-        // Editors touch files that they don't change.
-        Outcome::Same if by.how == How::Watch => tracing::debug!(%by, "the flows on the disk run already"),
-        Outcome::Same => tracing::info!(%by, "the flows on the disk run already"),
+        Outcome::Same(warnings) => {
+            findings(warnings);
+            match by.how {
+                // Editors touch files that they don't change.
+                How::Watch => tracing::debug!(%by, "what is on the disk runs already"),
+                _ => tracing::info!(%by, "what is on the disk runs already"),
+            }
+        }
         Outcome::Refused(diagnostics) => {
             findings(diagnostics);
             tracing::error!(%by, "these flows are refused: those that ran before go on");

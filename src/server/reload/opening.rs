@@ -4,7 +4,8 @@ use anyhow::{Error, Result};
 
 use super::history::{History, Kept, now};
 use super::{Checked, Differs, Reading};
-use crate::diag::{Diagnostic, Severity};
+use crate::config::Settings;
+use crate::diag::{Diagnostic, errors, has_errors};
 use crate::flow::{Service, Texts};
 use crate::server::prompts::PromptStore;
 use crate::store::{How, Store, Version};
@@ -50,7 +51,11 @@ impl Opening {
     ///
     /// # Errors
     /// When the files can't be read, and nothing ran before.
-    pub async fn read(reading: Arc<dyn Reading>, store: Store, prompts: PromptStore) -> Result<Begin> {
+    pub async fn read(
+        reading: Arc<dyn Reading>,
+        (settings, store): (&Settings, Store),
+        prompts: PromptStore,
+    ) -> Result<Begin> {
         let history = History::of(&store, reading.root());
         if let Err(error) = history.finish(&reading).await {
             tracing::error!(%error, "it can't be read whether a rollback was cut off");
@@ -62,7 +67,7 @@ impl Opening {
         let wrong = match reading.texts() {
             Err(error) => Wrong::Unread(error),
             Ok(texts) => {
-                let Checked { services, diagnostics } = reading.check(&texts, &prompts);
+                let Checked { services, diagnostics } = reading.check(&texts, &prompts, settings);
                 if !has_errors(&diagnostics) {
                     let number = last.filter(|(_, known)| *known == texts).map(|(version, _)| version.number);
                     let opening = Self { reading, history, store, prompts, texts, number, differs: None, services };
@@ -72,7 +77,7 @@ impl Opening {
             }
         };
         let Some((version, texts)) = last else { return wrong.or_none() };
-        let Checked { services, diagnostics } = reading.check(&texts, &prompts);
+        let Checked { services, diagnostics } = reading.check(&texts, &prompts, settings);
         if has_errors(&diagnostics) {
             return wrong.or_none();
         }
@@ -110,10 +115,7 @@ impl Wrong {
 
     fn told(self) -> (Differs, Vec<Diagnostic>) {
         match self {
-            Self::Refused(diagnostics) => {
-                let errors = diagnostics.iter().filter(|d| d.severity == Severity::Error).count();
-                (Differs::Refused { errors }, diagnostics)
-            }
+            Self::Refused(diagnostics) => (Differs::Refused { errors: errors(&diagnostics) }, diagnostics),
             Self::Unread(error) => {
                 (Differs::Unread, vec![Diagnostic::error("unreadable-files", format!("{error:#}"), None)])
             }
@@ -126,6 +128,21 @@ fn instead(number: u64) -> Diagnostic {
     Diagnostic::warning("last-version", message, None).help("mend them, then `svi reload`; or `svi rollback --keep`")
 }
 
-fn has_errors(diagnostics: &[Diagnostic]) -> bool {
-    diagnostics.iter().any(|d| d.severity == Severity::Error)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_that_can_not_be_read_are_told() {
+        let (differs, told) = Wrong::Unread(Error::msg("no such folder")).told();
+        assert_eq!((differs, told[0].code, &*told[0].message), (Differs::Unread, "unreadable-files", "no such folder"));
+    }
+
+    #[test]
+    fn files_that_are_refused_are_told_with_their_own_findings() {
+        let found = [Diagnostic::error("unknown-step", "there is no step `x`", None), instead(3)];
+        let (differs, told) = Wrong::Refused(found.to_vec()).told();
+        assert_eq!(differs, Differs::Refused { errors: 1 });
+        assert_eq!(told.iter().map(|d| d.code).collect::<Vec<_>>(), ["unknown-step", "last-version"]);
+    }
 }

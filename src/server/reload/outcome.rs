@@ -11,8 +11,8 @@ use crate::store::How;
 pub enum Outcome {
     /// New calls get what is on the disk.
     Swapped(Box<Swapped>),
-    /// What is on the disk runs already.
-    Same,
+    /// What is on the disk runs already; with what an admin should know.
+    Same(Arc<[Diagnostic]>),
     /// There are errors: what ran goes on.
     Refused(Arc<[Diagnostic]>),
     /// The files can't be read, in words: what ran goes on.
@@ -79,7 +79,7 @@ impl Outcome {
     pub fn word(&self) -> &'static str {
         match self {
             Self::Swapped(_) => "swapped",
-            Self::Same => "unchanged",
+            Self::Same(_) => "unchanged",
             Self::Refused(_) => "refused",
             Self::Unread(_) => "unreadable",
             Self::Hindered(hindrance) => hindrance.word(),

@@ -8,10 +8,10 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use super::Edition;
 use crate::base::QueueName;
-use crate::server::AgentsDesk;
 use crate::server::directory::Directory;
 use crate::server::hub::ToHub;
 use crate::server::signalling::ToSignalling;
+use crate::server::{AgentsDesk, accounts};
 use crate::web::{self, Office, WebState};
 
 /// Who is told of a new edition.
@@ -43,17 +43,18 @@ impl Owners {
     /// Gives the new edition to everybody: when this returns, the next call gets it. The hub
     /// is the first, so that the queues are there when a call asks for them.
     pub(super) async fn give(&mut self, edition: &Edition, office: Office) {
-        let Edition { directory, calls, .. } = edition;
+        let Edition { settings, directory, calls, .. } = edition;
+        let people = accounts::people(settings);
         let (done, is_done) = oneshot::channel();
         // Whoever has gone is stopping.
-        let _ = self.hub.send(ToHub::Renew { directory: Arc::clone(directory), done }).await;
+        let _ = self.hub.send(ToHub::Renew { directory: Arc::clone(directory), people, done }).await;
         let _ = is_done.await;
         let (done, is_done) = oneshot::channel();
         let _ = self.signalling.send(ToSignalling::Renew { edition: Box::new(edition.clone()), done }).await;
         let _ = is_done.await;
         self.directory.send_replace(Arc::clone(directory));
         let Pages { state, router } = &mut self.pages;
-        state.callbacks = office;
+        (state.callbacks, state.token) = (office, settings.http.token.clone());
         state.agents = AgentsDesk { settings: Arc::clone(calls), ..state.agents.clone() };
         let _ = router.send_replace(web::router(state.clone()));
     }

@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 use std::io;
+use std::path::Path;
 use std::sync::Arc;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -14,7 +15,7 @@ use super::watch::{self, Saved, Watched};
 use super::{By, Checked, Edition, Opening, Outcome, Reading, Swapped};
 use crate::base::QueueName;
 use crate::config::Settings;
-use crate::diag::{Diagnostic, Severity};
+use crate::diag::{Diagnostic, has_errors};
 use crate::flow::{Changes, Texts};
 use crate::server::directory::Directory;
 use crate::server::prompts::PromptStore;
@@ -25,8 +26,6 @@ use crate::web::Office;
 /// The task that reloads.
 pub(in crate::server) struct Renewal {
     pub(super) reading: Arc<dyn Reading>,
-    /// With the accounts that were made at the start.
-    settings: Settings,
     owners: Owners,
     pub(super) runs: Runs,
     pub(super) history: History,
@@ -51,15 +50,10 @@ pub(super) struct Ready {
 
 impl Renewal {
     /// Of what a service has begun with: its version, and the edition that it was given.
-    pub(in crate::server) fn of(
-        opening: Opening,
-        settings: &Settings,
-        (number, edition): (Option<u64>, Edition),
-        owners: Owners,
-    ) -> Self {
+    pub(in crate::server) fn of(opening: Opening, (number, edition): (Option<u64>, Edition), owners: Owners) -> Self {
         let Opening { reading, history, texts, .. } = opening;
         let runs = Runs { number, texts, edition };
-        Self { reading, settings: settings.clone(), owners, runs, history }
+        Self { reading, owners, runs, history }
     }
 
     /// Has ready what the first callers hear, and begins to take orders.
@@ -74,8 +68,12 @@ impl Renewal {
             warm::tell_faults(edition.prompts).await;
         });
         let (saves, saved) = mpsc::channel(1);
-        let (flows, prompts) = (self.reading.root().to_owned(), self.settings.paths.prompts.clone());
-        tokio::spawn(watch::run(Watched { flows, prompts }, saves));
+        let watched = Watched {
+            flows: self.reading.root().to_owned(),
+            prompts: self.settings().paths.prompts.clone(),
+            settings: self.reading.settings_file().map(Path::to_owned),
+        };
+        tokio::spawn(watch::run(watched, saves));
         tokio::spawn(self.run(inbox, hangup, saved));
         Ok(())
     }
@@ -97,7 +95,7 @@ impl Renewal {
                 // Without its sender nobody watches.
                 Some(Saved { who }) = saved.recv() => {
                     let by = By { how: How::Watch, who };
-                    match self.settings.flows.watch {
+                    match self.settings().flows.watch {
                         true => notes.tell(&by, &self.reload(&by).await, self.runs.number),
                         false => notes.saved(self.differs().await),
                     }
@@ -141,10 +139,33 @@ impl Renewal {
     /// Reads and checks what is on the disk.
     async fn prepare(&self) -> Result<Ready, Outcome> {
         let (texts, prompts) = self.read().await?;
-        if texts == self.runs.texts && prompts.is_same(&self.runs.edition.prompts) {
-            return Err(Outcome::Same);
+        let (settings, mut told) = self.read_settings().await?;
+        let same_files = texts == self.runs.texts && prompts.is_same(&self.runs.edition.prompts);
+        if same_files && settings == self.runs.edition.settings {
+            return Err(Outcome::Same(told.into()));
         }
-        self.check(texts, prompts).await
+        let mut ready = self.check(texts, prompts, settings).await?;
+        told.extend(ready.swapped.warnings.iter().cloned());
+        ready.swapped.warnings = told.into();
+        Ok(ready)
+    }
+
+    fn settings(&self) -> &Arc<Settings> {
+        &self.runs.edition.settings
+    }
+
+    /// The settings as they are to count at once, and a word on what has to wait.
+    async fn read_settings(&self) -> Result<(Arc<Settings>, Vec<Diagnostic>), Outcome> {
+        let reading = Arc::clone(&self.reading);
+        let read = spawn_blocking(move || reading.settings()).await;
+        let written = read.map_err(|_| Outcome::Unread(BROKEN.into()))?;
+        let written = written.map_err(|diagnostics| Outcome::Refused(diagnostics.into()))?;
+        let waits = self.settings().from_next_start(&written);
+        let told = (!waits.is_empty()).then(|| {
+            let message = format!("these settings count from the next start: {}", waits.join(", "));
+            Diagnostic::warning("next-start", message, None).help("restart the service when it is quiet")
+        });
+        Ok((Arc::new(self.settings().renewed(&written)), told.into_iter().collect()))
     }
 
     /// What is on the disk.
@@ -160,30 +181,34 @@ impl Renewal {
     }
 
     /// Checks texts with all that `svi check` has, and with what is promised to callers.
-    pub(super) async fn check(&self, texts: Texts, prompts: PromptStore) -> Result<Ready, Outcome> {
+    pub(super) async fn check(
+        &self,
+        texts: Texts,
+        prompts: PromptStore,
+        settings: Arc<Settings>,
+    ) -> Result<Ready, Outcome> {
         let reading = Arc::clone(&self.reading);
-        let check = move || (reading.check(&texts, &prompts), texts, prompts);
+        let (runs, by) = (self.runs.texts.clone(), Arc::clone(&settings));
+        let check = move || (reading.check(&texts, &prompts, &by), texts.changes_since(&runs), texts, prompts);
         let checked = spawn_blocking(check).await;
-        let (checked, texts, prompts) = checked.map_err(|_| Outcome::Unread(BROKEN.into()))?;
+        let (checked, files, texts, prompts) = checked.map_err(|_| Outcome::Unread(BROKEN.into()))?;
         let Checked { services, mut diagnostics } = checked;
         let directory = Arc::new(Directory::new(services));
-        let office = self.owners.office().renewed(&self.settings, &directory);
-        let errors = |diagnostics: &[Diagnostic]| diagnostics.iter().any(|d| d.severity == Severity::Error);
+        let office = self.owners.office().renewed(&settings, &directory);
         // What is missing because its file has an error is not told as gone.
-        if !errors(&diagnostics) {
+        if !has_errors(&diagnostics) {
             diagnostics.extend(office.as_ref().err().map(|why| Diagnostic::error("offered-queue", why, None)));
             let old = &self.runs.edition.directory;
             diagnostics.extend(broken_promises(old, &directory, self.owners.promised().await));
         }
         let Ok(office) = office else { return Err(Outcome::Refused(diagnostics.into())) };
-        if errors(&diagnostics) {
+        if has_errors(&diagnostics) {
             return Err(Outcome::Refused(diagnostics.into()));
         }
         let old = self.runs.edition.directory.services().iter().map(Arc::as_ref);
         let changes = Changes::between(old, directory.services().iter().map(Arc::as_ref));
-        let files = texts.changes_since(&self.runs.texts);
-        let calls = Arc::new(accounts::calls(&self.settings, directory.first_language()));
-        let edition = Edition { directory, prompts, calls };
+        let calls = Arc::new(accounts::calls(&settings, directory.first_language()));
+        let edition = Edition { settings, directory, prompts, calls };
         Ok(Ready {
             texts,
             edition,
@@ -221,3 +246,55 @@ fn broken_promises(old: &Directory, new: &Directory, promised: BTreeMap<QueueNam
 }
 
 const BROKEN: &str = "the check itself has failed; the log has the panic";
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::diag::Source;
+    use crate::diag::rules::BASE;
+    use crate::flow::{self, Audio};
+    use crate::speech::Fragment;
+
+    struct Recorded;
+
+    impl Audio for Recorded {
+        fn length(&self, _: &Fragment) -> Option<Duration> {
+            Some(Duration::from_secs(1))
+        }
+    }
+
+    /// The service of the rules' examples, with these queues beside its own.
+    fn directory(more: &str) -> Directory {
+        let text =
+            |name: &str, text: &str| if name == "queues.yaml" { format!("{text}{more}") } else { text.to_owned() };
+        let files = BASE.map(|(name, base)| Source::new(name, text(name, base)));
+        let loaded = flow::load("mairie", &files, &Recorded);
+        Directory::new(vec![Arc::new(loaded.service.unwrap_or_else(|| panic!("{:?}", loaded.diagnostics)))])
+    }
+
+    fn told(old: &Directory, new: &Directory) -> Vec<Diagnostic> {
+        broken_promises(old, new, BTreeMap::from([(QueueName::from("mairie/guichet"), 2)]))
+    }
+
+    const DESK: &str = "guichet:\n  members: [chloe]\n  at_closing: serve\n";
+
+    #[test]
+    fn a_queue_that_is_gone_although_callbacks_are_promised_is_told() {
+        let told = told(&directory(DESK), &directory(""));
+        assert_eq!(told.iter().map(|d| d.code).collect::<Vec<_>>(), ["promised-queue"]);
+        assert!(
+            told[0].message.contains("`mairie/guichet`") && told[0].message.ends_with(": 2"),
+            "{}",
+            told[0].message
+        );
+    }
+
+    #[test]
+    fn a_queue_that_stays_or_was_gone_before_is_not_told() {
+        assert_eq!(told(&directory(DESK), &directory(DESK)), []);
+        assert_eq!(told(&directory(""), &directory("")), []);
+        assert_eq!(broken_promises(&directory(DESK), &directory(""), BTreeMap::new()), []);
+    }
+}

@@ -34,7 +34,7 @@ impl Renewal {
         }
         let (version, texts) = self.target(wanted, differs).await?;
         if texts == found && texts == self.runs.texts {
-            return Ok(Outcome::Same);
+            return Ok(Outcome::Same(Arc::default()));
         }
         let prompts = spawn_blocking({
             let prompts = self.runs.edition.prompts.clone();
@@ -42,9 +42,11 @@ impl Renewal {
         });
         let prompts = prompts.await.map_err(anyhow::Error::from).and_then(|prompts| Ok(prompts?));
         let prompts = prompts.map_err(|error| Outcome::Unread(format!("{error:#}").into()))?;
-        let ready = self.check(texts, prompts).await?;
+        let ready = self.check(texts, prompts, Arc::clone(&self.runs.edition.settings)).await?;
         if unkept {
-            let changes = found.changes_since(&self.runs.texts);
+            let (unkept, runs) = (found.clone(), self.runs.texts.clone());
+            let compared = spawn_blocking(move || unkept.changes_since(&runs)).await;
+            let changes = compared.map_err(|error| Outcome::Unread(format!("{error:#}").into()))?;
             let kept = Version { changes, ..now(How::Kept, by.who.as_deref()) };
             self.history.keep(kept, &found).await.map_err(not_kept)?;
         }

@@ -25,6 +25,8 @@ pub(super) struct Watched {
     pub(super) flows: PathBuf,
     /// The folder of prompts: the manifests and the music.
     pub(super) prompts: PathBuf,
+    /// The file of the settings, which may be anywhere: nobody listens there, it is looked at.
+    pub(super) settings: Option<PathBuf>,
 }
 
 /// Somebody has saved something.
@@ -107,8 +109,9 @@ async fn looks(watched: &Watched) -> Looks {
     spawn_blocking(move || look(&watched)).await.unwrap_or_default()
 }
 
-fn look(Watched { flows, prompts }: &Watched) -> Looks {
+fn look(Watched { flows, prompts, settings }: &Watched) -> Looks {
     let mut looks = Looks::new();
+    settings.iter().for_each(|file| add_file(file.clone(), &mut looks));
     for folder in std::iter::once(flows.clone()).chain(entries(flows)) {
         add(&folder, &["yaml", "yml"], &mut looks);
     }
@@ -122,15 +125,13 @@ fn look(Watched { flows, prompts }: &Watched) -> Looks {
 /// The files of a folder that end so.
 fn add(folder: &Path, kinds: &[&str], looks: &mut Looks) {
     let of_kind = |path: &PathBuf| path.extension().is_some_and(|kind| kinds.iter().any(|known| kind == *known));
-    for path in entries(folder).into_iter().filter(of_kind) {
-        let Ok(file) = fs::metadata(&path) else { continue };
-        let look = Look {
-            inode: (file.dev(), file.ino()),
-            bytes: file.len(),
-            changed: (file.ctime(), file.ctime_nsec()),
-            owner: file.uid(),
-        };
-        looks.insert(path, look);
+    entries(folder).into_iter().filter(of_kind).for_each(|path| add_file(path, looks));
+}
+
+fn add_file(path: PathBuf, looks: &mut Looks) {
+    if let Ok(file) = fs::metadata(&path) {
+        let (inode, changed) = ((file.dev(), file.ino()), (file.ctime(), file.ctime_nsec()));
+        looks.insert(path, Look { inode, bytes: file.len(), changed, owner: file.uid() });
     }
 }
 
@@ -175,7 +176,7 @@ mod tests {
             fs::create_dir_all(folder).unwrap();
         }
         fs::write(flows.join("s/service.yaml"), "name: x\n").unwrap();
-        (root, Watched { flows, prompts })
+        (root, Watched { flows, prompts, settings: None })
     }
 
     #[test]

@@ -5,7 +5,7 @@ use tokio::sync::mpsc;
 
 use super::super::callbacks::ForBook;
 use super::super::transport::News;
-use super::super::{bans, clock, crash};
+use super::super::{bans, clock, crash, trunks};
 use super::{AT_ONCE, Signalling};
 use crate::sip::{Event, Input, Output, Transport};
 use crate::web;
@@ -99,6 +99,7 @@ impl Signalling {
                 Output::Event(Event::TurnedAway) => web::metrics::refused("full"),
                 Output::Event(Event::Blamed { source, fault, origin }) => bans::blamed(source, fault, origin),
                 Output::Event(Event::Banned(ban)) => bans::banned(&ban),
+                Output::Event(Event::Trunk { name, news }) => trunks::changed(&name, &news),
                 Output::Event(event) => self.on_event(event),
             }
         }

@@ -35,7 +35,7 @@ async fn look_up((host, port): (&str, u16), bound: SocketAddr) -> Result<SocketA
 
 /// Our addresses on the networks around us, those by which everybody else is reached, and
 /// the one by which `peer` is.
-pub(in crate::server) fn ways(peer: Option<SocketAddr>) -> Vec<Way> {
+pub(in crate::server) fn ways(peers: &[SocketAddr]) -> Vec<Way> {
     let mut ways = Vec::new();
     for interface in getifaddrs().into_iter().flatten() {
         let address = interface.address.and_then(|address| ip(&address));
@@ -49,7 +49,7 @@ pub(in crate::server) fn ways(peer: Option<SocketAddr>) -> Vec<Way> {
         let ours = everybody.parse().ok().and_then(way_to);
         ways.extend(ours.map(|ours| Way { network: ours, bits: 0, ours }));
     }
-    if let Some((peer, ours)) = peer.and_then(|peer| Some((peer, way_to(peer)?))) {
+    for (peer, ours) in peers.iter().filter_map(|peer| Some((*peer, way_to(*peer)?))) {
         ways.push(Way { network: peer.ip(), bits: if peer.is_ipv4() { 32 } else { 128 }, ours });
     }
     ways
@@ -83,7 +83,7 @@ mod tests {
 
     #[test]
     fn this_machine_reaches_itself_by_its_own_address() {
-        let ways = ways(Some("127.0.0.9:5060".parse().unwrap()));
+        let ways = ways(&["127.0.0.9:5060".parse().unwrap()]);
         let loopback: IpAddr = "127.0.0.1".parse().unwrap();
         assert!(ways.contains(&Way { network: loopback, bits: 8, ours: loopback }), "{ways:?}");
         assert!(ways.iter().any(|way| way.bits == 32 && way.network.to_string() == "127.0.0.9"), "{ways:?}");

@@ -25,32 +25,29 @@ pub(in crate::server) struct Encryption {
     acceptor: Option<TlsAcceptor>,
     /// For those that we open.
     connector: TlsConnector,
-    /// The provider, and the name that its certificate must have.
-    trunk: Option<(SocketAddr, ServerName<'static>)>,
+    /// The providers, and the names that their certificates must have.
+    trunks: Vec<(SocketAddr, ServerName<'static>)>,
 }
 
 impl std::fmt::Debug for Encryption {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Encryption").field("trunk", &self.trunk).finish_non_exhaustive()
+        f.debug_struct("Encryption").field("trunks", &self.trunks).finish_non_exhaustive()
     }
 }
 
 impl Encryption {
-    /// Reads the files. `trunk` is the provider's address and name, if it is reached encrypted.
+    /// Reads the files. `trunks` are the addresses and names of providers that are reached encrypted.
     ///
     /// # Errors
     /// When a file can't be read, holds nothing of what it should, or the key is another's.
-    pub(in crate::server) fn read(tls: Option<&Tls>, trunk: Option<(SocketAddr, String)>) -> Result<Self> {
+    pub(in crate::server) fn read(tls: Option<&Tls>, trunks: &[(SocketAddr, String)]) -> Result<Self> {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let client = ClientConfig::builder_with_provider(Arc::clone(&provider)).with_safe_default_protocol_versions();
         let client = client?.with_root_certificates(trusted(tls.and_then(|tls| tls.trust.as_deref()))?);
-        let trunk = match trunk {
-            Some((address, name)) => Some((address, server_name(&name)?)),
-            None => None,
-        };
+        let trunks = trunks.iter().map(|(address, name)| Ok((*address, server_name(name)?))).collect::<Result<_>>()?;
         let Some(tls) = tls else {
             let connector = Arc::new(client.with_no_client_auth()).into();
-            return Ok(Self { acceptor: None, connector, trunk });
+            return Ok(Self { acceptor: None, connector, trunks });
         };
         let certificates = certificates(&tls.certificate)?;
         let key = || {
@@ -70,7 +67,7 @@ impl Encryption {
         let misfit = || format!("`sip.tls`: `{}` and `{}` don't fit", tls.certificate.display(), tls.key.display());
         let server = server.with_single_cert(certificates.clone(), key()?).with_context(misfit)?;
         let client = client.with_client_auth_cert(certificates, key()?).with_context(misfit)?;
-        Ok(Self { acceptor: Some(Arc::new(server).into()), connector: Arc::new(client).into(), trunk })
+        Ok(Self { acceptor: Some(Arc::new(server).into()), connector: Arc::new(client).into(), trunks })
     }
 
     /// Encrypts a connection that was opened to us.
@@ -81,10 +78,10 @@ impl Encryption {
         }
     }
 
-    /// Encrypts a connection that we have opened. The certificate must be one of the trunk's
+    /// Encrypts a connection that we have opened. The certificate must be one of a trunk's
     /// name, or of the address.
     pub(super) async fn connect(self, stream: TcpStream, to: SocketAddr) -> io::Result<client::TlsStream<TcpStream>> {
-        let name = self.trunk.filter(|(address, _)| *address == to).map(|(_, name)| name);
+        let name = self.trunks.into_iter().find(|(address, _)| *address == to).map(|(_, name)| name);
         let name = name.unwrap_or_else(|| ServerName::IpAddress(to.ip().into()));
         self.connector.connect(name, stream).await
     }
@@ -110,14 +107,14 @@ pub(super) fn names(stream: &server::TlsStream<TcpStream>) -> Vec<String> {
 /// told, and what was read before goes on.
 pub(in crate::server) fn renew_at_hangup(
     tls: Tls,
-    trunk: Option<(SocketAddr, String)>,
+    trunks: Vec<(SocketAddr, String)>,
     news: mpsc::Sender<News>,
 ) -> io::Result<()> {
     let mut hangup = signal(SignalKind::hangup())?;
     tokio::spawn(async move {
         while hangup.recv().await.is_some() {
-            let (tls, trunk) = (tls.clone(), trunk.clone());
-            let read = spawn_blocking(move || Encryption::read(Some(&tls), trunk)).await;
+            let (tls, trunks) = (tls.clone(), trunks.clone());
+            let read = spawn_blocking(move || Encryption::read(Some(&tls), &trunks)).await;
             match read.map_err(anyhow::Error::from).flatten() {
                 Ok(encryption) => {
                     tracing::info!("the certificate for SIP was read anew");

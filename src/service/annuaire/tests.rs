@@ -62,6 +62,26 @@ fn a_record_is_found_by_its_identifier_or_by_being_alone() {
 }
 
 #[test]
+fn what_is_made_up_says_so_and_what_is_real_has_its_source() {
+    let readme = include_str!("../../../tests/annuaire/README.md");
+    for (file, real) in [
+        ("fontaine-le-port", FONTAINE),
+        ("sandillon", SANDILLON),
+        ("mission-locale-paris", MISSION),
+        ("grenoble", GRENOBLE),
+    ] {
+        let row = readme.lines().find(|line| line.starts_with(&format!("| `{file}.json` |"))).unwrap();
+        assert!(row.contains("](https://github.com/"), "{row}");
+        assert!(!real.contains("SYNTHETIC"), "{file}");
+    }
+    let made_up: serde_json::Value = serde_json::from_str(SYNTHETIC).unwrap();
+    for service in made_up["service"].as_array().unwrap() {
+        assert!(service["nom"].as_str().unwrap().starts_with("SYNTHETIC - "), "{}", service["nom"]);
+        assert!(service["id"].as_str().unwrap().starts_with("synthetic-"), "{}", service["id"]);
+    }
+}
+
+#[test]
 fn an_exception_in_free_words_is_shown_and_never_made_hours() {
     insta::assert_snapshot!("import_fontaine", imported(&record(FONTAINE, None)));
     insta::assert_snapshot!("import_sandillon", imported(&record(SANDILLON, None)));

@@ -1,11 +1,23 @@
 //! Random flows, as YAML, that keep every promise but for one, which they just keep or just break.
 
+mod language;
+
 use crate::base::Chance;
 
-/// A flow near the border of one rule, of twelve in turn.
-pub(super) fn flow(nth: u64, chance: &mut Chance) -> String {
-    let mut border = Border { chance, agent: "agents", closed: "ferme", keys: 1, levels: 3, speech: 20, notice: false };
-    let steps = match nth % 12 {
+/// A flow near the border of one rule, of eighteen in turn, and the sub-flow that it calls, or nothing.
+pub(super) fn flow(nth: u64, chance: &mut Chance) -> (String, String) {
+    let mut border = Border {
+        chance,
+        agent: "agents",
+        closed: "ferme",
+        keys: 1,
+        levels: 3,
+        speech: 20,
+        notice: false,
+        header: String::new(),
+        subflow: String::new(),
+    };
+    let steps = match nth % 18 {
         0 => border.speech(),
         1 => border.numbers(),
         2 => border.keys(),
@@ -17,9 +29,15 @@ pub(super) fn flow(nth: u64, chance: &mut Chance) -> String {
         8 => border.round(),
         9 => border.levels(),
         10 => border.world(),
-        _ => border.closed(),
+        11 => border.closed(),
+        12 => border.lookup(),
+        13 => border.found(),
+        14 => border.header_keys(),
+        15 => border.read_back(),
+        16 => border.subflow(),
+        _ => border.both_languages(),
     };
-    border.whole(&steps)
+    (border.whole(&steps), border.subflow)
 }
 
 struct Border<'c> {
@@ -31,6 +49,10 @@ struct Border<'c> {
     levels: usize,
     speech: usize,
     notice: bool,
+    /// Further lines of the header.
+    header: String,
+    /// The sub-flow that is called, or nothing.
+    subflow: String,
 }
 
 impl Border<'_> {
@@ -38,9 +60,11 @@ impl Border<'_> {
         let Self { agent, keys, levels, speech, .. } = *self;
         let notice = if self.notice { "notice: recorded\n" } else { "" };
         let exits = self.exits();
+        let header = &self.header;
         format!(
-            "flow: test\nnumbers: [\"100\"]\nvariables: {{ essais: number }}\nagent: {agent}\nstart: debut\n\
-             closed: ferme\n{notice}keys_to_agent: {keys}\nlimits: {{ levels: {levels}, speech: {speech}s }}\n\
+            "flow: test\nnumbers: [\"100\"]\nvariables: {{ essais: number, connu: yes-no }}\nagent: {agent}\n\
+             start: debut\nclosed: ferme\n{notice}{header}keys_to_agent: {keys}\n\
+             limits: {{ levels: {levels}, speech: {speech}s }}\n\
              steps:\n{steps}{exits}  ferme:\n    tell: [hours, contact]\n    then: fin\n  fin:\n    hangup: \"fin 1000 ms\"\n"
         )
     }

@@ -1,8 +1,8 @@
 //! What can happen at a moment of a call: the keys of the caller, silence, and what the world does.
 
 use super::line::{Awaited, Line};
-use crate::base::{Digit, MessageId, TicketId};
-use crate::engine::{BookNews, Input, MessageNews, NoMessage, QueueNews, TransferNews};
+use crate::base::{Digit, MessageId, Private, TicketId};
+use crate::engine::{BookNews, Input, LookUpNews, MessageNews, NoMessage, QueueNews, TransferNews};
 use crate::flow::StepKind;
 
 /// Something that happens.
@@ -14,6 +14,8 @@ pub(super) enum Event {
     Keys(Vec<Digit>),
     /// The world decides.
     World(Input),
+    /// A server answers before the last word, and the caller does nothing.
+    Meanwhile(Input),
     /// It closes while the caller waits.
     Closing,
 }
@@ -30,6 +32,9 @@ impl Line {
     pub(super) fn events(&self) -> Vec<Event> {
         if self.hears.is_none() && self.awaited != Awaited::Nothing {
             let mut events = self.worlds();
+            if self.awaited == Awaited::Answer {
+                events.extend(self.keys());
+            }
             if self.awaited == Awaited::Agent {
                 events.push(Event::Closing);
                 events.extend(self.keys());
@@ -41,6 +46,9 @@ impl Line {
         }
         let mut events = self.keys();
         events.push(Event::Silence);
+        if self.awaited == Awaited::Answer {
+            events.extend(self.answers().map(Event::Meanwhile));
+        }
         events
     }
 
@@ -64,10 +72,26 @@ impl Line {
             .filter(|key| !(self.seen.owed && *key == Digit::STAR))
             .map(|key| Event::Keys(vec![key]))
             .collect();
+        events.extend(self.header_key().map(|key| Event::Keys(vec![key])));
         if typing == Some(Typing::Nothing) && !matches!(self.kind(), Some(StepKind::Collect(_))) {
             events.push(Event::Keys("0353010001#".chars().filter_map(Digit::from_char).collect()));
         }
         events
+    }
+
+    /// A key of the flow's header, where a key may lead away.
+    fn header_key(&self) -> Option<Digit> {
+        use StepKind::{Hangup, Menu, Say, Survey, Tell, Voicemail};
+        let away = matches!(self.kind()?, Say(_) | Menu(_) | Tell(_) | Survey(_) | Voicemail(_) | Hangup(_));
+        let hears = self.hears.is_some() || self.machine.wants_key();
+        self.header.filter(|_| away && hears && !self.seen.ahead)
+    }
+
+    /// What a server can answer: yes, no, or nothing of use.
+    fn answers(&self) -> [Input; 3] {
+        let order = self.asked.map_or(0, |asked| asked.order);
+        let found = |yes: bool| LookUpNews::Answered { order, json: Private::new(serde_json::json!({ "connu": yes })) };
+        [found(true), found(false), LookUpNews::Failed { order, why: "refused" }].map(Input::LookUp)
     }
 
     /// Whether a number is being typed, as the engine says.
@@ -75,6 +99,7 @@ impl Line {
         let state = self.machine.fingerprint();
         let is = |text: &str| state.contains(text);
         match () {
+            () if is("stage: Confirming") => None,
             () if is("Typing(\"\")") || is("typed: \"\"") => Some(Typing::Nothing),
             () if is("Typing(\"") || is("typed: \"") => Some(Typing::Begun),
             () => None,
@@ -106,6 +131,7 @@ impl Line {
                 let promised = MessageNews::Promised { ticket: TicketId(1), slot: None };
                 message(&[promised, MessageNews::NotPromised])
             }
+            Awaited::Answer => self.answers().into(),
             Awaited::Book => [BookNews::Promised { slot: None }, BookNews::Refused].map(Input::Book).into(),
         };
         inputs.into_iter().map(Event::World).collect()
@@ -116,6 +142,8 @@ impl Line {
         let [key] = keys else { return false };
         let number = key.number();
         match self.kind() {
+            // Nobody knows whether the server leaves the time for a key.
+            _ if self.hears.is_none() && self.awaited == Awaited::Answer => false,
             _ if *key == Digit::ZERO => true,
             Some(StepKind::Menu(menu)) => self.machine.wants_key() && menu.choices.iter().any(|c| c.key == *key),
             Some(StepKind::Collect(_)) => self.machine.wants_key() && number.is_some(),

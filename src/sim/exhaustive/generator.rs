@@ -31,12 +31,14 @@ pub(super) fn written(seed: u64) -> Written {
     let queues =
         ["serve", "tell", "callback"].map(|rule| format!("{rule}:\n  members: [amina]\n  at_closing: {rule}\n"));
     let card = card(chance);
-    let flow = match seed % 4 {
+    let (flow, subflow) = match seed % 4 {
         3 => flow(chance),
         nth => bordered::flow(seed / 4 * 3 + nth, chance),
     };
-    let files = [("service.yaml", card), ("queues.yaml", queues.concat()), ("accueil.yaml", flow)];
-    Written { files: files.into_iter().map(|(name, text)| Source::new(name, text)).collect() }
+    let files =
+        [("service.yaml", card), ("queues.yaml", queues.concat()), ("accueil.yaml", flow), ("sous.yaml", subflow)];
+    let written = files.into_iter().filter(|(_, text)| !text.is_empty());
+    Written { files: written.map(|(name, text)| Source::new(name, text)).collect() }
 }
 
 fn card(chance: &mut Chance) -> String {
@@ -61,13 +63,16 @@ struct Steps<'c> {
     texts: usize,
     /// A condition is asked already: two of them would be true or not together.
     chose: bool,
+    /// The sub-flow is called: one more call of it has no more to say.
+    called: bool,
 }
 
-fn flow(chance: &mut Chance) -> String {
+/// Steps in any order, and the sub-flow that one of them calls, or nothing.
+fn flow(chance: &mut Chance) -> (String, String) {
     let count = 2 + chance.below(7);
     let agent = chance.below(count);
     let calm = chance.below(3) > 0;
-    let mut steps = Steps { chance, count, agent, text: String::new(), texts: 0, chose: false };
+    let mut steps = Steps { chance, count, agent, text: String::new(), texts: 0, chose: false, called: false };
     for step in 0..count {
         let _ = writeln!(steps.text, "  s{step}:");
         match steps.chance.below(10) {
@@ -75,9 +80,16 @@ fn flow(chance: &mut Chance) -> String {
             _ => steps.any(calm),
         }
     }
+    let subflow = if steps.called { steps.subflow() } else { String::new() };
     let text = steps.text;
-    let mut header =
-        format!("flow: test\nnumbers: [\"100\"]\nvariables: {{ essais: number }}\nagent: s{agent}\nstart: s0\n");
+    let variables = "variables: { essais: number, connu: yes-no }";
+    let mut header = format!("flow: test\nnumbers: [\"100\"]\n{variables}\nagent: s{agent}\nstart: s0\n");
+    if chance.below(4) == 0 {
+        header += "language: en\n";
+    }
+    if chance.below(3) == 0 {
+        let _ = writeln!(header, "keys: {{ 9: s{} }}", chance.below(count));
+    }
     if chance.below(2) == 0 {
         let _ = writeln!(header, "closed: s{}", chance.below(count));
     }
@@ -87,12 +99,12 @@ fn flow(chance: &mut Chance) -> String {
     let _ = writeln!(header, "keys_to_agent: {}", 1 + chance.below(3));
     let (levels, speech) = (1 + chance.below(3), [10, 20, 30, 40][chance.below(4)]);
     let _ = writeln!(header, "limits: {{ levels: {levels}, speech: {speech}s }}");
-    format!("{header}steps:\n{text}")
+    (format!("{header}steps:\n{text}"), subflow)
 }
 
 impl Steps<'_> {
     fn any(&mut self, calm: bool) {
-        match self.chance.below(27) {
+        match self.chance.below(32) {
             0..4 => self.say(calm),
             4..8 => self.menu(),
             8..11 => self.tell(),
@@ -105,6 +117,9 @@ impl Steps<'_> {
             21 => self.survey(),
             22 if !self.chose => self.choose(),
             22 | 23 => self.pass(),
+            24 | 25 => self.lookup(),
+            26 | 27 => self.record(),
+            28 if !self.called => self.call(),
             _ => self.hangup(),
         }
     }
@@ -151,8 +166,9 @@ impl Steps<'_> {
         for key in 1..=1 + self.chance.below(2) {
             let step = self.step();
             self.line(&format!("  - key: {key}\n        for: choix{key}\n        go: {step}"));
-            if self.chance.below(6) == 0 {
-                self.line("    language: en");
+            if self.chance.below(4) == 0 {
+                let language = ["en", "fr"][self.chance.below(2)];
+                self.line(&format!("    language: {language}"));
             }
         }
         if self.chance.below(3) > 0 {
@@ -195,8 +211,53 @@ impl Steps<'_> {
 
     fn collect(&mut self) {
         let (words, digits) = (self.words(), 1 + self.chance.below(3));
-        self.line(&format!("collect: {{ ask: \"{words}\", at_least: {digits}, at_most: 4 }}"));
+        let form = match self.chance.below(3) {
+            0 => format!("pattern: {}", "N".repeat(digits)),
+            _ => format!("at_least: {digits}, at_most: 4"),
+        };
+        let read_back = self.chance.below(3) == 0;
+        self.line(&format!("collect: {{ ask: \"{words}\", {form}, read_back: {read_back} }}"));
         self.then("then");
+    }
+
+    fn lookup(&mut self) {
+        let within = [1, 5, 20][self.chance.below(3)];
+        let say = if self.chance.below(2) == 0 { format!(", say: {}", self.words_in_both()) } else { String::new() };
+        let asked = "url: \"https://api.example.fr/\", take: { connu: /connu }";
+        self.line(&format!("lookup: {{ {asked}, within: {within}s{say} }}"));
+        self.then("then");
+        self.then("failed");
+    }
+
+    fn record(&mut self) {
+        let (words, beep) = (self.words(), self.chance.below(2) == 0);
+        self.line(&format!("record: {{ ask: \"{words}\", beep: {beep} }}"));
+        self.then("then");
+    }
+
+    fn call(&mut self) {
+        self.called = true;
+        self.line("call: sous\n    with: { taille: 3 }");
+        self.then("then");
+    }
+
+    /// A sub-flow of two steps, and one that leads back.
+    fn subflow(&mut self) -> String {
+        let outer = std::mem::take(&mut self.text);
+        (self.count, self.agent) = (3, 2);
+        for step in 0..2 {
+            let _ = writeln!(self.text, "  s{step}:");
+            match self.chance.below(4) {
+                0 => self.say(true),
+                1 => self.menu(),
+                2 => self.collect(),
+                _ => self.tell(),
+            }
+        }
+        let steps = std::mem::replace(&mut self.text, outer);
+        let language = ["fr", "en"][self.chance.below(2)];
+        let header = format!("subflow: sous\nlanguage: {language}\nparameters: {{ taille: number }}\nstart: s0\n");
+        format!("{header}steps:\n{steps}  s2:\n    return:\n")
     }
 
     fn queue(&mut self) {

@@ -139,11 +139,13 @@ fn goes_round(calls: &Calls, goes: impl Fn(usize, &Choice, usize) -> bool) -> bo
 
 /// Texts that lead round without a question, or too many seconds in which no key is listened to.
 fn endless(calls: &Calls, limit: u32) -> bool {
-    let speaks = |id: usize| calls.moments[id].hears.is_some();
+    let asks = |id: usize| calls.moments[id].asks;
+    let speaks = |id: usize| calls.moments[id].hears.is_some() || asks(id);
+    let goes_on = |id: usize, choice: &Choice| choice.by == if asks(id) { By::World } else { By::Silence };
     if calls.moments.iter().any(|moment| moment.trouble) {
         return true;
     }
-    if goes_round(calls, |from, choice, to| choice.by == By::Silence && speaks(from) && speaks(to)) {
+    if goes_round(calls, |from, choice, to| goes_on(from, choice) && speaks(from) && speaks(to)) {
         return true;
     }
     // There is no round, so that the longest run is found by looking at it often enough.
@@ -152,9 +154,12 @@ fn endless(calls: &Calls, limit: u32) -> bool {
         let mut changed = false;
         for id in (0..runs.len()).rev() {
             let moment = &calls.moments[id];
-            let (true, Some(hears)) = (moment.deaf, moment.hears) else { continue };
-            let silence = moment.options.iter().filter(|choice| choice.by == By::Silence);
-            let next = silence.flat_map(|choice| &choice.to).map(|(to, _)| runs[*to]).max().unwrap_or(0);
+            if !moment.deaf && !moment.asks {
+                continue;
+            }
+            let hears = moment.hears.unwrap_or(0);
+            let on = moment.options.iter().filter(|choice| goes_on(id, choice));
+            let next = on.flat_map(|choice| &choice.to).map(|(to, _)| runs[*to]).max().unwrap_or(0);
             changed |= runs[id] != hears + next;
             runs[id] = hears + next;
         }

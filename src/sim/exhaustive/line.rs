@@ -58,6 +58,17 @@ pub(super) enum Awaited {
     Promise,
     /// The book's answer.
     Book,
+    /// A server's answer.
+    Answer,
+}
+
+/// A server that was asked.
+#[derive(Clone, Copy)]
+pub(super) struct Asked {
+    /// Which of the call's look-ups it is.
+    pub(super) order: u32,
+    /// When it is given up.
+    until: Instant,
 }
 
 /// Who calls.
@@ -79,6 +90,9 @@ pub(super) struct Line {
     /// What is being said: the play, its words, and how long it lasts.
     pub(super) hears: Option<Heard>,
     pub(super) awaited: Awaited,
+    pub(super) asked: Option<Asked>,
+    /// The key of the flow's header.
+    pub(super) header: Option<Digit>,
     calls_back: bool,
     number: bool,
     relayed: bool,
@@ -154,6 +168,8 @@ impl Line {
             mono: Instant::START,
             hears: None,
             awaited: Awaited::Nothing,
+            asked: None,
+            header: program.keys.first().map(|(key, _)| *key),
             calls_back: false,
             number: number || relayed,
             relayed,
@@ -170,7 +186,7 @@ impl Line {
         let words = self.hears.as_ref().map(|heard| &heard.words);
         let state = self.machine.fingerprint();
         let seen = &self.seen;
-        let call = (self.awaited, self.number, self.relayed, self.calls_back);
+        let call = (self.awaited, self.number, self.relayed, self.calls_back, self.until_answer());
         format!("{state} {words:?} {left:?} {call:?} {seen:?}")
     }
 
@@ -180,33 +196,25 @@ impl Line {
         self.seen.entered.clear();
         let mut pause = Duration::ZERO;
         match event {
-            Event::Silence => match self.hears.take() {
-                Some(Heard { play, phrase, length, .. }) => {
-                    self.mono += length;
-                    self.heard(&phrase);
-                    self.seen.owed |= at_notice && !sky.phone;
-                    self.tell(sky, Input::Finished(play));
-                }
-                None => {
-                    let at = self.machine.deadline().unwrap_or(self.mono);
-                    // Who calls through a relay has three times as long, and so is not slower.
-                    pause = at.since(self.mono) / if self.relayed { 3 } else { 1 };
-                    self.mono = self.mono.max(at);
-                    self.tell(sky, Input::Tick);
-                }
-            },
+            Event::Silence => pause = self.silence(sky, at_notice),
+            Event::Meanwhile(input) => {
+                self.awaited = Awaited::Nothing;
+                self.tell(sky, input.clone());
+                pause = self.silence(sky, at_notice);
+            }
             Event::Keys(keys) => {
                 let deaf = matches!(self.hears, Some(Heard { keys: Keys::Ignore, .. }));
                 if let Some(heard) = &self.hears {
                     self.mono += heard.length;
                 }
                 for key in keys {
-                    let kept = deaf || key.number().is_some();
-                    self.seen.ahead |= kept && *key != Digit::ZERO && !self.machine.wants_key();
+                    let kept = (deaf || key.number().is_some()) && *key != Digit::ZERO && !self.machine.wants_key();
                     self.tell(sky, Input::Digit(*key));
+                    self.seen.ahead |= kept && (Some(*key) != self.header || self.machine.has_ahead());
                 }
             }
             Event::World(input) => {
+                pause = self.until_answer();
                 self.awaited = match input {
                     Input::Queue(QueueNews::Joined { .. }) => Awaited::Agent,
                     Input::Queue(QueueNews::Connected { .. }) => Awaited::TalkEnd { outside: false },
@@ -214,7 +222,7 @@ impl Line {
                     _ => Awaited::Nothing,
                 };
                 self.seen.served |= matches!(self.awaited, Awaited::TalkEnd { .. });
-                self.mono += Duration::from_secs(2);
+                self.mono += if pause.is_zero() { Duration::from_secs(2) } else { pause };
                 self.tell(sky, input.clone());
             }
             Event::Closing => {
@@ -225,6 +233,33 @@ impl Line {
         }
         self.seen.ahead &= !self.machine.wants_key();
         pause
+    }
+
+    /// The caller hears the last word, or does nothing until the engine goes on.
+    fn silence(&mut self, sky: Sky, at_notice: bool) -> Duration {
+        match self.hears.take() {
+            Some(Heard { play, phrase, length, .. }) => {
+                self.mono += length;
+                self.heard(&phrase);
+                self.seen.owed |= at_notice && !sky.phone;
+                self.tell(sky, Input::Finished(play));
+                Duration::ZERO
+            }
+            None => {
+                let at = self.machine.deadline().unwrap_or(self.mono);
+                let left = at.since(self.mono);
+                self.mono = self.mono.max(at);
+                self.tell(sky, Input::Tick);
+                // Who calls through a relay has three times as long, and so is not slower.
+                left / if self.relayed { 3 } else { 1 }
+            }
+        }
+    }
+
+    /// How long a server may still take.
+    fn until_answer(&self) -> Duration {
+        let asked = self.asked.filter(|_| self.awaited == Awaited::Answer);
+        asked.map_or(Duration::ZERO, |asked| asked.until.since(self.mono))
     }
 
     /// Whether the notice before a queue is heard: behind it the flow looks at the hours.
@@ -284,8 +319,12 @@ impl Line {
                 self.machine.handle(self.now(sky), Input::Book(BookNews::Diary(Diary::default())));
             }
             Action::Book(BookAsk::Forget | BookAsk::Cancel) => {}
-            // No flow of the generator looks anything up, and an answer changes nothing that is heard.
-            Action::LookUp(_) | Action::Answer => {}
+            Action::LookUp(order) => {
+                self.asked = Some(Asked { order: order.order, until: self.mono + order.within });
+                self.awaited = Awaited::Answer;
+            }
+            // That the call is answered changes nothing that is heard.
+            Action::Answer => {}
             Action::Hangup { .. } => self.seen.over = true,
             Action::Note(note) => self.note(sky, &note),
         }

@@ -26,6 +26,8 @@ pub(super) struct Moment {
     pub(super) hears: Option<u32>,
     /// No key but `0` does anything.
     pub(super) deaf: bool,
+    /// A server is asked, and nothing is said.
+    pub(super) asks: bool,
     /// An agent is being called.
     pub(super) agent: bool,
     pub(super) sought: bool,
@@ -133,7 +135,9 @@ impl Search {
     fn look(&mut self, id: usize, line: &Line) {
         let desks = &[true, false];
         let phones = if line.seen.owed { &[false][..] } else { &[true, false] };
+        // What the caller has no say in is one choice, whatever comes of it.
         let mut world = Choice { by: By::World, pause: 0, to: Vec::new() };
+        let mut silence = Choice { by: By::Silence, pause: 0, to: Vec::new() };
         let mut options = Vec::new();
         for event in line.events() {
             let mut choice = Choice { by: by(line, &event), pause: 0, to: Vec::new() };
@@ -167,21 +171,25 @@ impl Search {
                     break;
                 }
             }
-            match choice.by {
-                By::World => world.to.extend(choice.to),
-                _ => options.push(choice),
-            }
+            let all = match choice.by {
+                By::World => &mut world,
+                By::Silence => &mut silence,
+                By::Offered | By::Keys => {
+                    options.push(choice);
+                    continue;
+                }
+            };
+            all.pause = all.pause.max(choice.pause);
+            all.to.extend(choice.to);
         }
-        if !world.to.is_empty() {
-            options.push(world);
-        }
+        options.extend([silence, world].into_iter().filter(|choice| !choice.to.is_empty()));
         self.calls.moments[id].options = options;
     }
 }
 
 fn by(line: &Line, event: &Event) -> By {
     match event {
-        Event::Silence => By::Silence,
+        Event::Silence | Event::Meanwhile(_) => By::Silence,
         Event::Keys(keys) if line.offers(keys) => By::Offered,
         Event::Keys(_) => By::Keys,
         Event::World(_) | Event::Closing => By::World,
@@ -196,6 +204,7 @@ fn moment(line: &Line) -> Moment {
         entries: seen.entered.clone(),
         hears,
         deaf: hears.is_some() && line.is_deaf(sky),
+        asks: hears.is_none() && line.awaited == Awaited::Answer,
         agent: matches!(line.awaited, Awaited::Place | Awaited::Agent | Awaited::Outside),
         sought: seen.sought,
         served: seen.served,

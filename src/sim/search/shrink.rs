@@ -51,7 +51,7 @@ pub(super) fn test(name: &str, story: &Story, fault: Fault, lengths: Lengths<'_>
         Fault::NoHours => {
             let card = &story.scenario.program.card;
             let hours = speech::tell(story.scenario.program.language, card, Topic::Hours, story.scenario.at);
-            format!("hears: {}", trial::quoted(&sentences(&hours)))
+            format!("waits-for: {}", trial::quoted(&sentences(&hours)))
         }
         Fault::NoAgent | Fault::GoesRound | Fault::TooLong | Fault::Stuck | Fault::Restless => "ends: agent".to_owned(),
     };

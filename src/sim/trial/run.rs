@@ -77,6 +77,7 @@ impl<'a> Run<'a> {
     fn turn(&mut self, turn: &Turn, pace: Pace) -> Result<(), Mismatch> {
         match &turn.what {
             Said::Hears(text) => self.hears(text).map_err(|kind| Mismatch::at(turn, kind)),
+            Said::WaitsFor(text) => self.waits_for(text).map_err(|kind| Mismatch::at(turn, kind)),
             Said::HearsNot(text) => {
                 self.unwanted.push((Arc::clone(text), turn.clone()));
                 Ok(())
@@ -100,13 +101,22 @@ impl<'a> Run<'a> {
     }
 
     fn hears(&mut self, text: &Arc<str>) -> Result<(), Kind> {
+        self.listens_for(text, Self::goes_on)
+    }
+
+    /// The caller does nothing more, whatever is asked, until this is heard.
+    fn waits_for(&mut self, text: &Arc<str>) -> Result<(), Kind> {
+        self.listens_for(text, Self::advance)
+    }
+
+    fn listens_for(&mut self, text: &Arc<str>, goes_on: fn(&mut Self) -> bool) -> Result<(), Kind> {
         loop {
             self.listen();
             if let Some(next) = heard::find(&self.heard, self.next, text) {
                 self.next = next;
                 return Ok(());
             }
-            if !self.goes_on() {
+            if !goes_on(self) {
                 let heard = self.heard[self.next..].to_vec();
                 return Err(Kind::NotHeard {
                     expected: Arc::clone(text),

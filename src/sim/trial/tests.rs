@@ -104,6 +104,16 @@ fn shown(settings: &str, call: &str) -> String {
 }
 
 #[test]
+fn who_waits_for_words_hears_them_behind_silences_and_before_them() {
+    let silence = "waits-for: Nous n'avons pas reçu de réponse.";
+    passes("", &format!("waits-for: Bonjour. Mairie de Loing.\n{silence}\nends: agent"));
+    let difference = shown("", "waits-for: Le guichet est fermé.");
+    assert!(difference.contains("Le guichet est fermé."), "{difference}");
+    // Who listens alone is to answer first.
+    assert_ne!(run(&file("", &silence.replace("waits-for", "hears"))).mismatch, None);
+}
+
+#[test]
 fn a_dialogue_is_played_from_the_first_word_to_the_last() {
     passes(
         "",

@@ -1,4 +1,4 @@
-use super::leg::{LegTimer, OpenedBy};
+use super::leg::{HOPS, LegTimer, OpenedBy};
 use super::{Accepted, Cue, Dialog, Invited, Leg, Stack, State};
 use crate::base::{Instant, LegId, TimerTable};
 use crate::sip::message::{Contact, Request};
@@ -12,6 +12,7 @@ use crate::sip::{DialogEnd, Event, Reason};
 impl Leg {
     /// A leg for a peer's INVITE.
     pub(crate) fn called(id: LegId, dialog: Dialog, invited: Invited) -> Self {
+        let hops = invited.invite.headers.max_forwards.and_then(|hops| u8::try_from(hops).ok());
         Self {
             id,
             dialog,
@@ -24,13 +25,15 @@ impl Leg {
             opened_by: OpenedBy::Peer,
             said: None,
             update: None,
-            tried: Vec::new(),
+            outside: None,
             reason: None,
             referring: None,
             reliable: None,
             session: None,
             raised: 0,
             takes_update: false,
+            hops: hops.map_or(HOPS, |hops| hops.min(HOPS)),
+            owner: None,
         }
     }
 

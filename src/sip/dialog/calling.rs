@@ -1,13 +1,14 @@
-use super::leg::{Access, FORKS, LegTimer, OpenedBy};
+use super::leg::{Access, FORKS, HOPS, LegTimer, OpenedBy, Outside};
 use super::{Ack, Cue, Dialog, Inviting, Leg, Purpose, Reach, Stack, State};
-use crate::base::{Instant, LegId, TimerTable};
+use crate::base::{Instant, LegId, TimerTable, limits};
 use crate::sip::digest::{Asked, authorize};
-use crate::sip::message::{Message, Method, Params, Request, Response, Uri};
-use crate::sip::reply::sdp_in;
+use crate::sip::message::{Message, Method, NameAddr, Params, Request, Response, Uri};
+use crate::sip::reply::{retry_after, sdp_in};
 use crate::sip::transaction::{PATIENCE, TxId};
 use crate::sip::transport::Hop;
-use crate::sip::{Event, Reason, write};
+use crate::sip::{Event, Later, Reason, write};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The side that calls: our INVITE to its final response (RFC 3261, section 13.2).
 impl Leg {
@@ -35,13 +36,15 @@ impl Leg {
             opened_by: OpenedBy::Us,
             said,
             update: None,
-            tried: Vec::new(),
+            outside: None,
             reason: None,
             referring: None,
             reliable: None,
             session: None,
             raised: 0,
             takes_update: false,
+            hops: HOPS,
+            owner: None,
         })
     }
 
@@ -49,6 +52,7 @@ impl Leg {
     pub(crate) fn progress(&mut self, now: Instant, stack: &mut Stack, response: &Response) {
         match self.state.clone() {
             State::Calling(mut inviting) | State::Proceeding(mut inviting) => {
+                self.timers.stop(LegTimer::Unheard);
                 if response.status > 100 && !self.acknowledge_progress(now, stack, &mut inviting, response) {
                     return;
                 }
@@ -119,12 +123,59 @@ impl Leg {
         if let Some((_, response)) = answer {
             self.hear_reason(stack, &response.headers);
         }
-        self.failed(now, Cue::Refused, stack, answer.map_or(408, |(_, response)| response.status));
+        let later = answer.and_then(|(_, response)| retry_after(&response.headers)).map(Later::Asked);
+        let status = answer.map_or(408, |(_, response)| response.status);
+        self.failed_until(now, Cue::Refused, stack, (status, later));
+    }
+
+    /// Waits for any response for a moment only, where there is another place to go.
+    pub(crate) fn await_word(&mut self, now: Instant, outside: &Outside) {
+        if !outside.left.is_empty() {
+            self.timers.set(LegTimer::Unheard, now + UNHEARD);
+        }
+    }
+
+    /// Whether our INVITE may go out elsewhere: nobody has been rung by it, and it is wanted.
+    pub(crate) fn may_go_elsewhere(&self) -> bool {
+        match &self.state {
+            State::Calling(inviting) | State::Proceeding(inviting) => !inviting.rang,
+            _ => false,
+        }
+    }
+
+    /// Sends the INVITE of the same call elsewhere, under its next number; `false` when there is no room.
+    pub(crate) fn goes_elsewhere(
+        &mut self,
+        now: Instant,
+        stack: &mut Stack,
+        (mut invite, hop): (Request, Hop),
+        (reach, access): (Reach, Option<Arc<Access>>),
+    ) -> bool {
+        let (State::Calling(inviting) | State::Proceeding(inviting)) = &self.state else { return false };
+        let (before, cseq) = (inviting.tx, self.dialog.local_cseq + 1);
+        invite.headers.cseq = cseq;
+        if let (Some(via), Some(old)) = (invite.headers.via.first_mut(), stack.branch(before)) {
+            via.params.set("branch", Some(branch_again(&old, cseq)));
+        }
+        let dialog = Dialog::of_own(&invite, reach);
+        let said = Some(String::from_utf8_lossy(&invite.body).into());
+        let purpose = Purpose::Invite(self.id, Vec::new());
+        let Some(tx) = stack.transactions.open_client(now, invite, hop, purpose) else { return false };
+        // Should it be heard of after all, it is called off.
+        if let Some(user) = stack.transactions.user(before)
+            && let Purpose::Invite(_, acks) = user
+        {
+            *user = Purpose::Left(std::mem::take(acks), false);
+        }
+        (self.dialog, self.said, self.access) = (dialog, said, access);
+        self.calls_again(tx);
+        true
     }
 
     /// Our INVITE is on its way once more. Whoever rang before has nothing to say any more.
     fn calls_again(&mut self, tx: TxId) {
         self.dialog.remote.params = Params::default();
+        self.timers.stop(LegTimer::Unheard);
         let inviting = Inviting { tx, early: None, rang: false, acknowledged: Vec::new() };
         self.go(Cue::Challenged, State::Calling(inviting));
     }
@@ -147,6 +198,30 @@ impl Leg {
         true
     }
 
+    /// Calls the same phone by another way; `false` when the call has ended meanwhile, or
+    /// enough ways were tried.
+    pub(crate) fn by_another_way(
+        &mut self,
+        now: Instant,
+        stack: &mut Stack,
+        tx: TxId,
+        (uri, hop, path): (Uri, Hop, Vec<NameAddr>),
+    ) -> bool {
+        let cseq = self.dialog.local_cseq + 1;
+        let calls = matches!(self.state, State::Calling(_) | State::Proceeding(_));
+        if !calls || cseq as usize > limits::CONTACTS_PER_AGENT {
+            return false;
+        }
+        let again = stack.ask_again_at(now, tx, (cseq, hop), |invite| {
+            (invite.uri, invite.headers.route) = (uri, path);
+        });
+        let Some(again) = again else { return false };
+        self.dialog.local_cseq = cseq;
+        self.dialog.move_to(hop);
+        self.calls_again(again);
+        true
+    }
+
     /// Sends a challenged request once more with our credentials; its new transaction.
     pub(crate) fn authorize(&mut self, now: Instant, stack: &mut Stack, tx: TxId, response: &Response) -> Option<TxId> {
         let access = self.access.clone()?;
@@ -156,6 +231,10 @@ impl Leg {
         Some(again)
     }
 }
+
+/// How long an INVITE without any response waits where there is another place to go: four
+/// copies were lost, and the caller hears nothing.
+const UNHEARD: Duration = Duration::from_secs(6);
 
 /// The branch of a request that goes out again with our credentials. It follows from the
 /// first one, so that a name written down before the first INVITE left finds them all.
@@ -187,6 +266,11 @@ impl Stack {
         self.ask_again(now, tx, cseq, |again| again.headers.other.push((answer.to_owned(), value)))
     }
 
+    /// The branch of a request of ours.
+    fn branch(&self, tx: TxId) -> Option<String> {
+        self.transactions.request(tx)?.headers.via.first()?.params.value("branch").map(str::to_owned)
+    }
+
     /// Sends a request once more with other headers and its next number; its new transaction.
     pub(crate) fn ask_again(
         &mut self,
@@ -195,13 +279,25 @@ impl Stack {
         cseq: u32,
         change: impl FnOnce(&mut Request),
     ) -> Option<TxId> {
-        let mut request = self.transactions.request(tx)?.clone();
         let hop = self.transactions.hop(tx)?;
+        self.ask_again_at(now, tx, (cseq, hop), change)
+    }
+
+    /// The same, to another place.
+    fn ask_again_at(
+        &mut self,
+        now: Instant,
+        tx: TxId,
+        (cseq, hop): (u32, Hop),
+        change: impl FnOnce(&mut Request),
+    ) -> Option<TxId> {
+        let mut request = self.transactions.request(tx)?.clone();
         change(&mut request);
         request.headers.cseq = cseq;
         let via = request.headers.via.first_mut()?;
         let branch = branch_again(via.params.value("branch")?, cseq);
         via.params.set("branch", Some(branch));
+        hop.transport.name().clone_into(&mut via.transport);
         let purpose = self.transactions.user(tx)?.clone();
         self.transactions.open_client(now, request, hop, purpose)
     }
@@ -216,7 +312,8 @@ impl Stack {
         }
         let bytes = write(&Message::Request(ack));
         let tag = response.headers.to.tag().unwrap_or_default().to_owned();
-        if let Some(Purpose::Invite(_, acks) | Purpose::Reinvite(_, acks)) = self.transactions.user(tx)
+        if let Some(Purpose::Invite(_, acks) | Purpose::Reinvite(_, acks) | Purpose::Left(acks, _)) =
+            self.transactions.user(tx)
             && acks.len() < FORKS
         {
             acks.push(Ack { tag, hop, bytes: bytes.clone() });
@@ -230,12 +327,15 @@ impl Stack {
         let Some(invite) = self.transactions.request(tx).cloned() else { return };
         let Some(hop) = self.transactions.hop(tx) else { return };
         let known = match self.transactions.user(tx) {
-            Some(Purpose::Invite(_, acks) | Purpose::Reinvite(_, acks)) => acks.len(),
+            Some(Purpose::Invite(_, acks) | Purpose::Reinvite(_, acks) | Purpose::Left(acks, _)) => acks.len(),
             Some(
                 Purpose::Bye(_)
                 | Purpose::Ask(_)
                 | Purpose::Refresh(_)
                 | Purpose::Tell(_)
+                | Purpose::Probe(..)
+                | Purpose::Register(_)
+                | Purpose::Question(..)
                 | Purpose::Stranded
                 | Purpose::Nothing,
             )
@@ -253,7 +353,9 @@ impl Stack {
     /// Sends the ACK of a 2xx again, if it has been sent before.
     pub(crate) fn acknowledge_again(&mut self, tx: TxId, response: &Response) -> bool {
         let tag = response.headers.to.tag().unwrap_or_default();
-        let Some(Purpose::Invite(_, acks) | Purpose::Reinvite(_, acks)) = self.transactions.user(tx) else {
+        let Some(Purpose::Invite(_, acks) | Purpose::Reinvite(_, acks) | Purpose::Left(acks, _)) =
+            self.transactions.user(tx)
+        else {
             return false;
         };
         let Some(ack) = acks.iter().find(|ack| ack.tag == tag).cloned() else { return false };

@@ -6,13 +6,15 @@ use super::reliable::Reliable;
 use super::session::Agreed;
 use super::{Accepted, Cue, Dialog, Invited, Phase, SessionTimes, State};
 use crate::base::Lifecycle;
-use crate::base::{Chance, Instant, LegId, PhoneNumber, TimerTable};
+use crate::base::{AgentName, Chance, Instant, LegId, PhoneNumber, TimerTable};
 use crate::sip::digest::ClientSecret;
 use crate::sip::message::{Headers, Message, Method, Request, Response};
+use crate::sip::registrar::Device;
 use crate::sip::transaction::{PATIENCE, Sent, T1, T2, Transactions, TxId};
 use crate::sip::transport::Hop;
+use crate::sip::trunk::Exit;
 use crate::sip::us::Us;
-use crate::sip::{DialogEnd, Event, Reason, write};
+use crate::sip::{DialogEnd, Event, Identity, Later, Reason, write};
 
 /// What the legs stand on: the transactions, our name, chance, and what goes out.
 #[derive(Debug)]
@@ -46,6 +48,15 @@ pub(crate) enum Purpose {
     Refresh(LegId),
     /// To tell a leg's peer something; its answer changes nothing.
     Tell(LegId),
+    /// To open a leg that has gone on elsewhere since, because nothing came; with the ACKs as
+    /// before, and whether it has been called off.
+    Left(Vec<Ack>, bool),
+    /// To see whether a trunk is there; with the number of the question.
+    Probe(usize, u32),
+    /// To register with a trunk.
+    Register(usize),
+    /// To see whether an agent's phone is there, by which of its ways.
+    Question(AgentName, u64),
     /// To end a dialog that an earlier run has left behind; only a challenge is answered.
     Stranded,
     /// Nobody waits for the answer.
@@ -65,6 +76,9 @@ pub(crate) struct Ack {
 
 /// How many branches of a fork are acknowledged.
 pub(crate) const FORKS: usize = 8;
+
+/// The hops that a request of ours may take (RFC 3261, section 8.1.1.6).
+pub(crate) const HOPS: u8 = 70;
 
 /// The deadlines of a leg.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,6 +101,8 @@ pub(crate) enum LegTimer {
     Refresh,
     /// Nobody has refreshed the session (section 10).
     Expired,
+    /// Our INVITE has had no response at all, and may go out elsewhere.
+    Unheard,
 }
 
 /// What we answer challenges with.
@@ -96,6 +112,25 @@ pub(crate) struct Access {
     pub(crate) username: String,
     /// Its secret.
     pub(crate) secret: ClientSecret,
+}
+
+/// A call to an outside number: what it takes to place it once more.
+#[derive(Debug)]
+pub(crate) struct Outside {
+    /// The trunk that it goes out by.
+    pub(crate) trunk: usize,
+    /// Where else it may go out.
+    pub(crate) left: VecDeque<Exit>,
+    /// The numbers that were called, the last one last.
+    pub(crate) numbers: Vec<PhoneNumber>,
+    /// Whether it may be sent on: what was named before is found again under that name only.
+    pub(crate) roams: bool,
+    /// Who is presented.
+    pub(crate) from: Identity,
+    /// Our offer, without our address where the place decides on it.
+    pub(crate) sdp: Box<str>,
+    /// Headers beside the usual ones.
+    pub(crate) more: Vec<(String, String)>,
 }
 
 /// An offer of ours that waits for the dialog to be free.
@@ -140,12 +175,25 @@ pub(crate) struct Leg {
     pub(crate) session: Option<Agreed>,
     /// Why the call ends, once it wants to and says so.
     pub(crate) reason: Option<Reason>,
-    /// The numbers that were called through the trunk, where it may send us on.
-    pub(crate) tried: Vec<PhoneNumber>,
+    /// Where it goes out, and may still go, if it is a call to an outside number.
+    pub(crate) outside: Option<Box<Outside>>,
     /// How often the peer has asked for a longer session.
     pub(crate) raised: u8,
     /// Whether the peer takes UPDATE.
     pub(crate) takes_update: bool,
+    /// The hops that the peer's INVITE had left (`Max-Forwards`).
+    pub(crate) hops: u8,
+    /// Whose phone the peer is, if it is a registered one.
+    pub(crate) owner: Option<Box<Owner>>,
+}
+
+/// Which phone of which agent.
+#[derive(Clone, Debug)]
+pub(crate) struct Owner {
+    /// The agent.
+    pub(crate) agent: AgentName,
+    /// The phone.
+    pub(crate) device: Device,
 }
 
 /// Who sent the first INVITE.
@@ -185,10 +233,21 @@ impl Leg {
 
     /// Ends the leg that never became a call.
     pub(crate) fn failed(&mut self, now: Instant, cue: Cue, stack: &mut Stack, status: u16) {
+        self.failed_until(now, cue, stack, (status, None));
+    }
+
+    /// The same, of a peer that may have said when to try again.
+    pub(crate) fn failed_until(
+        &mut self,
+        now: Instant,
+        cue: Cue,
+        stack: &mut Stack,
+        (status, later): (u16, Option<Later>),
+    ) {
         self.drop_update(now, stack);
         self.go(cue, State::Over);
         self.timers.clear();
-        stack.events.push_back(Event::Failed { leg: self.id, status });
+        stack.events.push_back(Event::Failed { leg: self.id, status, later });
     }
 
     /// Ends the leg in whatever state it is.
@@ -297,6 +356,8 @@ impl Leg {
                 LegTimer::Reoffer => self.reoffer_if_free(now, stack),
                 LegTimer::Refresh => self.refresh(now, stack),
                 LegTimer::Expired => self.expired(now, stack),
+                // There was nowhere else to go; the transaction waits on.
+                LegTimer::Unheard => {}
             }
         }
     }

@@ -19,7 +19,7 @@ mod update;
 mod within;
 
 pub(crate) use calling::branch_again;
-pub(crate) use leg::{Access, Ack, Leg, Purpose, Stack};
+pub(crate) use leg::{Access, Ack, HOPS, Leg, LegTimer, OpenedBy, Outside, Owner, Purpose, Stack};
 pub(crate) use path::{Dialog, Reach};
 pub use session::SessionTimes;
 pub(crate) use session::{RAISES, ask, refuse_brief};

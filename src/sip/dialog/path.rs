@@ -98,6 +98,24 @@ impl Dialog {
         self.reach
     }
 
+    /// The peer is reached here from now on, where no proxy stays in the path.
+    pub(crate) fn move_to(&mut self, hop: Hop) {
+        self.reach = match self.reach {
+            Reach::Contact(_) => Reach::Contact(hop),
+            Reach::Here(_) => Reach::Here(hop),
+        };
+    }
+
+    /// The peer speaks over another connection than before, from the same machine: it has
+    /// connected anew, and is reached there.
+    pub(crate) fn speaks_over(&mut self, from: &Hop) {
+        let known = self.reach.hop();
+        let is_same = known.transport == from.transport && known.address.ip() == from.address.ip();
+        if is_same && known.connection.is_some() && from.connection.is_some() && self.routes.is_empty() {
+            self.move_to(Hop { connection: from.connection, ..known });
+        }
+    }
+
     /// Where a peer's INVITE came from, whatever it says of itself.
     pub(crate) fn source(&self) -> Hop {
         self.reach.hop()

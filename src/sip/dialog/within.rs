@@ -126,6 +126,10 @@ impl Leg {
                 | Purpose::Refresh(_)
                 | Purpose::Tell(_)
                 | Purpose::Invite(..)
+                | Purpose::Left(..)
+                | Purpose::Probe(..)
+                | Purpose::Register(_)
+                | Purpose::Question(..)
                 | Purpose::Stranded
                 | Purpose::Nothing,
                 _,

@@ -172,7 +172,7 @@ mod tests {
     const LEG: LegId = LegId(256);
 
     fn failed(leg: LegId, status: u16) -> Event {
-        Event::Failed { leg, status }
+        Event::Failed { leg, status, later: None }
     }
 
     fn answered(leg: LegId) -> Event {

@@ -8,7 +8,7 @@ use crate::sip::message::{Message, Request, Response};
 use crate::sip::reply::{respond, sdp_in, with};
 use crate::sip::transaction::Share;
 use crate::sip::transport::Hop;
-use crate::sip::{Event, Incoming, Room};
+use crate::sip::{Event, Incoming, Room, TrunkNews};
 
 /// A call from outside.
 impl Endpoint {
@@ -26,6 +26,14 @@ impl Endpoint {
                 return;
             }
         };
+        if self.is_misdirected(now, &from, &invite) {
+            return self.refuse(hop, &invite, 404);
+        }
+        let tag = self.tag(&invite.headers);
+        if let Some(challenge) = self.registrar.challenge_behind_proxy(now, (&invite, from.address), &tag) {
+            self.stack.send(hop, &Message::Response(challenge));
+            return;
+        }
         let replaces = match self.replaced(now, from.address, &invite) {
             Ok(replaces) => replaces,
             Err(status) => return self.refuse(hop, &invite, status),
@@ -40,7 +48,8 @@ impl Endpoint {
         let id = self.next_leg();
         let incoming = Incoming { replaces, ..self.incoming(now, id, from, &invite, offer) };
         let dialog = Dialog::of_invite(&invite, &self.stack.chance.token(16), from);
-        let leg = Leg::called(id, dialog, Invited { tx, invite: Box::new(invite) });
+        let mut leg = Leg::called(id, dialog, Invited { tx, invite: Box::new(invite) });
+        leg.owner = self.owner(incoming.agent.as_ref(), &from);
         self.legs.insert(leg, Some(origin));
         self.stack.events.push_back(Event::Incoming(incoming));
     }
@@ -71,6 +80,27 @@ impl Endpoint {
         })
     }
 
+    /// Whom an INVITE calls.
+    fn dialled<'a>(&self, from: &Hop, invite: &'a Request) -> Option<&'a str> {
+        let to = invite.headers.to.uri.user.as_deref();
+        self.trunks.called((from.address.ip(), self.shown(from)), invite.uri.user.as_deref(), to)
+    }
+
+    /// Whether a trunk calls a number that is not one of its own; it is told.
+    fn is_misdirected(&mut self, now: Instant, from: &Hop, invite: &Request) -> bool {
+        let dialled = self.dialled(from, invite).unwrap_or_default();
+        let trunk = self.trunks.misdirected((from.address.ip(), self.shown(from)), dialled);
+        // An agent's phone may be behind the same address.
+        let Some(trunk) = trunk.filter(|_| self.registrar.caller(now, invite, from.address).is_none()) else {
+            return false;
+        };
+        if self.trunks.may_tell(now, trunk) {
+            let dialled = Private::new(dialled.to_owned());
+            self.tell_trunk(trunk, TrunkNews::Misdirected { dialled });
+        }
+        true
+    }
+
     /// The next multiple of 256 that no leg has.
     fn next_leg(&mut self) -> LegId {
         self.last_leg += 256;
@@ -82,10 +112,11 @@ impl Endpoint {
 
     fn incoming(&mut self, now: Instant, leg: LegId, from: Hop, invite: &Request, offer: Option<String>) -> Incoming {
         let user = self.caller(&from, &invite.headers);
+        let to = self.dialled(&from, invite).unwrap_or_default().to_owned();
         let number = user.as_deref().and_then(|user| PhoneNumber::parse(user).ok());
         Incoming {
             leg,
-            to: invite.uri.user.clone().unwrap_or_default(),
+            to,
             from: number.map(Private::new),
             from_user: user.map(Private::new),
             agent: self.registrar.caller(now, invite, from.address),

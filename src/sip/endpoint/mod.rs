@@ -2,35 +2,40 @@
 //!
 //! What lives here: finding what a message belongs to, and what belongs to nothing yet.
 
+mod alias;
 mod devices;
 mod failures;
+mod heard;
 mod identity;
 mod incoming;
 mod legs;
 mod outgoing;
 mod past;
+mod phones;
 mod receive;
 mod redirect;
 mod replace;
 mod settings;
 mod strangers;
+mod trunks;
 #[cfg(test)]
 mod tests;
 
 use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
-use std::net::IpAddr;
-use std::sync::Arc;
+use std::net::{IpAddr, SocketAddr};
 
 use self::devices::Devices;
+use self::heard::Heard;
 use self::legs::Legs;
 use self::outgoing::Stranded;
-pub use self::settings::{Account, EndpointSettings, Trunk, is_listed};
-use super::dialog::{Access, Leg, Purpose, Stack};
+pub use self::settings::{Account, EndpointSettings};
+use super::dialog::{Leg, Purpose, Stack};
 use super::guard::{Ban, Guard};
 use super::registrar::Registrar;
 use super::transaction::Transactions;
-use super::transport::{ConnectionId, Hop};
+use super::transport::{ConnectionId, Hop, Transport};
+use super::trunk::Trunks;
 use super::us::Us;
 use super::{Command, Input, Output, Room};
 use crate::base::{Chance, Instant, LegId, limits};
@@ -49,10 +54,9 @@ pub struct Endpoint {
     registrar: Registrar,
     guard: Guard,
     devices: Devices,
-    trunk: Option<Trunk>,
-    /// Who is believed about who calls, beside the trunk.
+    trunks: Trunks,
+    /// Who is believed about who calls, beside the trunks.
     trusted: Vec<IpAddr>,
-    trunk_access: Option<Arc<Access>>,
     /// Makes the tags of answers that nothing is remembered of.
     tag_secret: u64,
     last_leg: u64,
@@ -61,18 +65,20 @@ pub struct Endpoint {
     room: Room,
     /// Whose certificate was shown over which connection, while it is up.
     certified: HashMap<ConnectionId, Vec<String>>,
+    /// Which connection leads to an address that it was not opened from (RFC 5923).
+    aliases: HashMap<(Transport, SocketAddr), ConnectionId>,
+    /// What was answered, to know its copies.
+    heard: Heard,
 }
 
 impl Endpoint {
     /// An endpoint without calls.
     pub fn new(settings: EndpointSettings, mut chance: Chance) -> Self {
-        let EndpointSettings { doors, ways, realm, algorithms, accounts, trunk, trusted, session, guard } = settings;
-        let registrar = Registrar::new((realm, algorithms), accounts, &guard, &mut chance);
-        let access =
-            |trunk: &Trunk| Arc::new(Access { username: trunk.username.clone(), secret: trunk.secret.clone() });
+        let EndpointSettings { doors, ways, realm, algorithms, accounts, trunks, caps, trusted, session, guard, ping } =
+            settings;
+        let registrar = Registrar::new((realm, algorithms), accounts, (&guard, ping), &mut chance);
         Self {
-            trunk_access: trunk.as_ref().map(access),
-            trunk,
+            trunks: Trunks::new(trunks, caps, &mut chance),
             trusted,
             registrar,
             guard: Guard::new(guard),
@@ -83,6 +89,8 @@ impl Endpoint {
             stranded: VecDeque::new(),
             room: Room::Free,
             certified: HashMap::new(),
+            aliases: HashMap::new(),
+            heard: Heard::default(),
             stack: Stack {
                 transactions: Transactions::new(limits::SIP_TRANSACTIONS),
                 chance,
@@ -105,13 +113,18 @@ impl Endpoint {
             }
             Input::Disconnected { connection } => {
                 self.certified.remove(&connection);
+                self.aliases.retain(|_, known| *known != connection);
                 self.registrar.disconnected(connection, &mut self.stack.events);
             }
             Input::Command(command) => self.obey_devices(now, command),
+            Input::Accounts(accounts) => self.registrar.renew(accounts, &mut self.stack.events),
             Input::Room(room) => self.room = room,
+            Input::Leave => self.leave_trunks(now),
             Input::Tick => {}
         }
         self.expire(now);
+        self.ask_trunks(now);
+        self.count_trunks();
         self.settle_devices(now);
     }
 
@@ -119,7 +132,7 @@ impl Endpoint {
     pub fn poll(&mut self) -> Option<Output> {
         let sent = self.stack.sent.pop_front().or_else(|| self.stack.transactions.poll_sent());
         if let Some((hop, bytes)) = sent {
-            return Some(Output::Send { to: self.stack.us.leaving(hop), bytes });
+            return Some(Output::Send { to: self.aliased(self.stack.us.leaving(hop)), bytes });
         }
         self.stack.events.pop_front().map(Output::Event)
     }
@@ -131,6 +144,7 @@ impl Endpoint {
             self.legs.deadline(),
             self.registrar.deadline(),
             self.guard.deadline(),
+            self.trunks.deadline(),
         ];
         deadlines.into_iter().flatten().min()
     }
@@ -208,11 +222,12 @@ impl Endpoint {
 
     /// Whether a message comes from our trunk: from its address, or with its certificate.
     fn is_trunk(&self, from: &Hop) -> bool {
-        let names = from.connection.and_then(|connection| self.certified.get(&connection));
-        self.trunk.as_ref().is_some_and(|trunk| {
-            let is_named = |name: &String| name.eq_ignore_ascii_case(&trunk.domain);
-            trunk.address.ip() == from.address.ip() || names.is_some_and(|names| names.iter().any(is_named))
-        })
+        self.trunks.is_of_one(from.address.ip(), self.shown(from))
+    }
+
+    /// The names that whoever a message comes from has proven to have.
+    fn shown(&self, from: &Hop) -> &[String] {
+        from.connection.and_then(|connection| self.certified.get(&connection)).map_or(&[], Vec::as_slice)
     }
 
     /// An SDP of ours with the address at which the leg's peer reaches us.
@@ -227,7 +242,11 @@ impl Endpoint {
         self.stack.transactions.expire(now);
         while let Some(purpose) = self.stack.transactions.poll_timed_out() {
             match &purpose {
+                Purpose::Invite(id, _) if self.goes_on(now, *id, None) => {}
+                Purpose::Question(agent, number) => self.phone_answered(now, (agent, *number), 408),
                 Purpose::Invite(id, _) => self.with(*id, |leg, stack| leg.refused(now, stack, None)),
+                Purpose::Probe(trunk, nth) => self.probed(now, (*trunk, *nth), None),
+                Purpose::Register(trunk) => self.registered(now, *trunk, None),
                 Purpose::Reinvite(id, _)
                 | Purpose::Bye(id)
                 | Purpose::Ask(id)
@@ -235,19 +254,23 @@ impl Endpoint {
                 | Purpose::Tell(id) => {
                     self.with(*id, |leg, stack| leg.answered(now, stack, &purpose, None));
                 }
-                Purpose::Stranded | Purpose::Nothing => {}
+                Purpose::Left(..) | Purpose::Stranded | Purpose::Nothing => {}
             }
         }
         while let Some(id) = self.legs.pop_due(now) {
+            self.goes_on_unheard(now, id);
             self.with(id, |leg, stack| leg.tick(now, stack));
         }
         self.legs.expire(now);
+        self.heard.expire(now);
         self.registrar.expire(now, &mut self.stack.events);
+        self.ask_phones(now);
         self.guard.expire(now);
     }
 
     /// Lets something happen to a leg, if there is one.
     fn with(&mut self, id: LegId, f: impl FnOnce(&mut Leg, &mut Stack)) {
+        self.follow_phone(id);
         if let Some(leg) = self.legs.get_mut(id) {
             f(leg, &mut self.stack);
             self.legs.settle(id);

@@ -1,23 +1,34 @@
+use std::collections::VecDeque;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use super::Endpoint;
-use crate::base::{Instant, LegId, limits};
-use crate::sip::dialog::{Access, Dialog, Leg, Purpose, RAISES, Reach, ask, branch_again};
+use crate::base::{Instant, LegId, PhoneNumber, limits};
+use crate::sip::dialog::{
+    Access, Dialog, HOPS, Leg, OpenedBy, Outside, Owner, Purpose, RAISES, Reach, ask, branch_again,
+};
 use crate::sip::message::{Contact, Headers, Message, Method, NameAddr, Params, Request, Response, Scheme, Uri};
 use crate::sip::reply::put_sdp;
 use crate::sip::tags::supported;
 use crate::sip::transaction::TxId;
 use crate::sip::transport::Hop;
+use crate::sip::trunk::{Carrier, Exit, NoExit};
 use crate::sip::us::{ALLOW, hop_to};
-use crate::sip::{Event, Identity, InviteName, Target};
+use crate::sip::{Event, Identity, InviteName, Later, Target, TrunkNews};
 
 /// Where a call goes, and under which name.
-struct Destination {
-    uri: Uri,
-    hop: Hop,
-    reach: Reach,
-    from: NameAddr,
-    access: Option<Arc<Access>>,
+pub(super) struct Destination {
+    pub(super) uri: Uri,
+    pub(super) hop: Hop,
+    pub(super) reach: Reach,
+    pub(super) from: NameAddr,
+    pub(super) access: Option<Arc<Access>>,
+    /// Headers beside the usual ones.
+    pub(super) more: Vec<(String, String)>,
+    /// The proxies before a phone.
+    pub(super) path: Vec<NameAddr>,
+    /// Whose phone it is.
+    pub(super) owner: Option<Box<Owner>>,
 }
 
 /// A call that an earlier run of the service has left behind.
@@ -47,35 +58,99 @@ impl Endpoint {
         (sdp, name): (&str, Option<InviteName>),
         more: Vec<(String, String)>,
     ) {
-        let status = if self.legs.has(id) || self.legs.len() >= limits::SIP_DIALOGS {
-            503
-        } else {
-            match self.destination(to, from, phone) {
-                Ok(destination) => {
-                    let (hop, reach, access) = (destination.hop, destination.reach, destination.access.clone());
-                    let sdp = self.stack.us.placed(&hop, sdp);
-                    let mut invite = self.invite(destination, &sdp);
-                    invite.headers.other.extend(more);
-                    let named = name.is_some();
-                    if let Some(name) = name {
-                        rename(&mut invite, name);
-                    }
-                    match Leg::call(now, &mut self.stack, id, (invite, hop), reach, access) {
-                        Some(mut leg) => {
-                            // What was named before is found again under that name only.
-                            if let (Target::Trunk(number), false) = (to, named) {
-                                leg.tried.push(number.international());
-                            }
-                            self.legs.insert(leg, None);
-                            return;
-                        }
-                        None => 503,
-                    }
+        let room = !self.legs.has(id) && self.legs.len() < limits::SIP_DIALOGS;
+        let refusal = match (room, to) {
+            (false, _) => NoExit { status: 503, later: None },
+            (true, Target::Trunk(number)) => match self.trunks.exits(now, number) {
+                Ok(left) => {
+                    let (numbers, roams) = (vec![number.international()], name.is_none());
+                    let outside = Outside { trunk: 0, left, numbers, roams, from: from.clone(), sdp: sdp.into(), more };
+                    return self.call_outside(now, id, outside, name);
                 }
-                Err(status) => status,
-            }
+                Err(refusal) => refusal,
+            },
+            (true, Target::Agent(_) | Target::Uri(_)) => match self.destination(to, from, phone) {
+                Ok(destination) => return self.place(now, id, destination, (sdp, name), more),
+                Err(status) => NoExit { status, later: None },
+            },
         };
-        self.stack.events.push_back(Event::Failed { leg: id, status });
+        self.no_exit(id, refusal);
+    }
+
+    /// Sends the first INVITE of a call.
+    fn place(
+        &mut self,
+        now: Instant,
+        id: LegId,
+        destination: Destination,
+        (sdp, name): (&str, Option<InviteName>),
+        more: Vec<(String, String)>,
+    ) {
+        let (hop, reach, access) = (destination.hop, destination.reach, destination.access.clone());
+        let owner = destination.owner.clone();
+        let sdp = self.stack.us.placed(&hop, sdp);
+        let mut invite = self.invite(destination, &sdp);
+        invite.headers.other.extend(more);
+        invite.headers.max_forwards = Some(self.hops_left(id));
+        if let Some(name) = name {
+            rename(&mut invite, name);
+        }
+        match Leg::call(now, &mut self.stack, id, (invite, hop), reach, access) {
+            Some(mut leg) => {
+                leg.owner = owner;
+                self.legs.insert(leg, None);
+            }
+            None => self.no_exit(id, NoExit { status: 503, later: None }),
+        }
+    }
+
+    /// A call to an outside number goes out at the first place that there is for it.
+    fn call_outside(&mut self, now: Instant, id: LegId, mut outside: Outside, name: Option<InviteName>) {
+        let first = outside.left.pop_front().and_then(|exit| Some((exit, self.by_trunk(exit, &outside)?)));
+        let Some((exit, destination)) = first else { return self.no_exit(id, NoExit { status: 503, later: None }) };
+        let (sdp, more) = (outside.sdp.clone(), outside.more.clone());
+        self.place(now, id, destination, (&sdp, name), more);
+        outside.trunk = exit.trunk;
+        if let Some(leg) = self.legs.get_mut(id) {
+            self.trunks.begin(now, id, exit.trunk);
+            leg.await_word(now, &outside);
+            leg.outside = Some(Box::new(outside));
+            self.legs.settle(id);
+        }
+    }
+
+    fn no_exit(&mut self, leg: LegId, NoExit { status, later }: NoExit) {
+        if let Some(Later::Capped(_)) = later {
+            self.stack.events.push_back(Event::Trunk { name: "".into(), news: TrunkNews::Capped });
+        }
+        self.stack.events.push_back(Event::Failed { leg, status, later });
+    }
+
+    /// The last number that a call is for, by one of the trunks.
+    pub(super) fn by_trunk(&self, exit: Exit, outside: &Outside) -> Option<Destination> {
+        let Carrier { trunk, access, .. } = self.trunks.get(exit.trunk)?;
+        let uri = |user: &str| Uri::sip(Some(user), trunk.domain.clone(), None);
+        let presented = uri(&trunk.write(&trunk.presented));
+        let asserted = ("P-Asserted-Identity".to_owned(), format!("<{presented}>"));
+        Some(Destination {
+            uri: uri(&trunk.write(outside.numbers.last()?)),
+            hop: exit.hop,
+            reach: Reach::Contact(exit.hop),
+            from: NameAddr { display: outside.from.display.clone(), uri: presented, params: Params::default() },
+            access: Some(Arc::clone(access)),
+            more: if trunk.asserts { vec![asserted] } else { Vec::new() },
+            path: Vec::new(),
+            owner: None,
+        })
+    }
+
+    /// The hops that a call of ours has left: one less than the call that it is made for, so
+    /// that two switches which send calls to each other do not for ever (RFC 7332).
+    pub(super) fn hops_left(&mut self, id: LegId) -> u32 {
+        // A call's legs follow its first one.
+        let first = LegId(self.devices.stands_for(id).0 & !0xFF);
+        let peers = self.legs.get_mut(first).filter(|leg| leg.opened_by == OpenedBy::Peer);
+        peers.map_or(HOPS, |leg| leg.hops.saturating_sub(1)).into()
     }
 
     /// Every request goes where the INVITE went: whoever does not know the dialog answers 481.
@@ -87,7 +162,30 @@ impl Endpoint {
         (to, from): (&Target, &Identity),
         (name, to_tag): (InviteName, Option<String>),
     ) {
-        let Ok(destination) = self.destination(to, from, 0) else { return };
+        let destinations = match to {
+            Target::Trunk(number) => self.may_have_gone_to(number, from),
+            Target::Agent(_) | Target::Uri(_) => self.destination(to, from, 0).into_iter().collect(),
+        };
+        let places = u32::try_from(destinations.len()).unwrap_or(1);
+        for destination in destinations {
+            self.end_stranded_at(now, (destination, places), (name.clone(), to_tag.clone()));
+        }
+    }
+
+    /// Every place that a call to a number may have gone out by.
+    fn may_have_gone_to(&self, number: &PhoneNumber, from: &Identity) -> Vec<Destination> {
+        let numbers = vec![number.international()];
+        let (left, sdp, more) = (VecDeque::new(), "".into(), Vec::new());
+        let outside = Outside { trunk: 0, left, numbers, roams: false, from: from.clone(), sdp, more };
+        self.trunks.ever(number).into_iter().filter_map(|exit| self.by_trunk(exit, &outside)).collect()
+    }
+
+    fn end_stranded_at(
+        &mut self,
+        now: Instant,
+        (destination, places): (Destination, u32),
+        (name, to_tag): (InviteName, Option<String>),
+    ) {
         let (hop, challenged) = (destination.hop, destination.access.is_some());
         let mut invite = self.invite(destination, "");
         rename(&mut invite, name);
@@ -96,7 +194,7 @@ impl Endpoint {
         let mut bye = invite.clone();
         self.remember_stranded(invite.clone(), hop);
         (invite.method, invite.headers.cseq_method) = (Method::Cancel, Method::Cancel);
-        let last = if challenged { CHALLENGES + 1 } else { 1 } + u32::from(RAISES);
+        let last = places * (if challenged { CHALLENGES + 1 } else { 1 }) + u32::from(RAISES);
         for cseq in 1..=last {
             if cseq > 1 {
                 again(&mut invite, cseq);
@@ -121,13 +219,16 @@ impl Endpoint {
 
     /// A response to a request that this run has not sent: to an INVITE of an earlier run, it
     /// may be what became of a call that a crash left behind.
-    pub(super) fn unasked(&mut self, now: Instant, response: &Response) {
+    pub(super) fn unasked(&mut self, now: Instant, from: SocketAddr, response: &Response) {
         let headers = &response.headers;
         if headers.cseq_method != Method::Invite {
             return;
         }
         let same = |ack: &Headers| ack.call_id == headers.call_id && ack.from.tag() == headers.from.tag();
-        let Some(stranded) = self.stranded.iter_mut().find(|old| same(&old.ack.headers)) else { return };
+        let here = |old: &Stranded| same(&old.ack.headers) && old.hop.address == from;
+        let nth = self.stranded.iter().position(here);
+        let nth = nth.or_else(|| self.stranded.iter().position(|old| same(&old.ack.headers)));
+        let Some(stranded) = nth.and_then(|nth| self.stranded.get_mut(nth)) else { return };
         let (ack, hop) = (stranded.ack.clone(), stranded.hop);
         match response.status {
             200..=299 => {
@@ -169,7 +270,8 @@ impl Endpoint {
 
     /// A trunk may want the password for the BYE too.
     pub(super) fn stranded_answered(&mut self, now: Instant, tx: TxId, response: &Response) {
-        if let Some(access) = self.trunk_access.clone() {
+        let hop = self.stack.transactions.hop(tx);
+        if let Some(access) = hop.and_then(|hop| self.trunks.access_at(hop.address)) {
             self.stack.authorize(now, (tx, response), (&access, LAST_CSEQ + 2));
         }
     }
@@ -181,35 +283,26 @@ impl Endpoint {
                 Ok(Destination {
                     uri: binding.uri.for_request(),
                     hop: binding.hop,
-                    reach: Reach::Here(binding.hop),
+                    // A proxy that wants to stay in the path says so in the answer.
+                    reach: match binding.path.is_empty() {
+                        true => Reach::Here(binding.hop),
+                        false => Reach::Contact(binding.hop),
+                    },
                     from: self.presented(from, &binding.hop),
                     access: None,
+                    more: Vec::new(),
+                    path: binding.path.clone(),
+                    owner: Some(Box::new(Owner { agent: name.clone(), device: binding.device })),
                 })
             }
-            Target::Trunk(number) => {
-                let trunk = self.trunk.as_ref().ok_or(503_u16)?;
-                if !trunk.allows(number) {
-                    return Err(403);
-                }
-                let uri = |user: &str| Uri::sip(Some(user), trunk.domain.clone(), None);
-                let hop = Hop::by(trunk.transport, trunk.address);
-                Ok(Destination {
-                    uri: uri(number.international().as_str()),
-                    hop,
-                    reach: Reach::Contact(hop),
-                    from: NameAddr {
-                        display: from.display.clone(),
-                        uri: uri(trunk.presented.as_str()),
-                        params: Params::default(),
-                    },
-                    access: self.trunk_access.clone(),
-                })
-            }
+            // By which of them is the trunks' to say.
+            Target::Trunk(_) => Err(503),
             Target::Uri(text) => {
                 let uri = Uri::parse(text).map_err(|_| 404_u16)?;
                 let hop = hop_to(&uri).ok_or(404_u16)?;
                 let reach = Reach::Contact(hop);
-                Ok(Destination { uri, hop, reach, from: self.presented(from, &hop), access: None })
+                let from = self.presented(from, &hop);
+                Ok(Destination { uri, hop, reach, from, access: None, more: Vec::new(), path: Vec::new(), owner: None })
             }
         }
     }
@@ -226,8 +319,8 @@ impl Endpoint {
         NameAddr { display, uri, params: Params::default() }
     }
 
-    fn invite(&mut self, destination: Destination, sdp: &str) -> Request {
-        let Destination { uri, hop, mut from, .. } = destination;
+    pub(super) fn invite(&mut self, destination: Destination, sdp: &str) -> Request {
+        let Destination { uri, hop, mut from, more, path, .. } = destination;
         from.params.set("tag", Some(self.stack.chance.token(16)));
         let user = from.uri.user.clone();
         let scheme = if uri.scheme == Scheme::Sips { Scheme::Sips } else { Scheme::Sip };
@@ -239,14 +332,15 @@ impl Endpoint {
             cseq: 1,
             cseq_method: Method::Invite,
             contact: Contact::List(vec![self.stack.us.contact(&hop, user.as_deref(), scheme)]),
-            route: Vec::new(),
+            route: path,
             record_route: Vec::new(),
-            max_forwards: Some(70),
+            max_forwards: Some(HOPS.into()),
             other: vec![("Allow".to_owned(), ALLOW.to_owned()), ("User-Agent".to_owned(), "svi".to_owned())],
         };
         if headers.from.uri.host == WITHHELD {
             headers.other.push(("Privacy".to_owned(), "id".to_owned()));
         }
+        headers.other.extend(more);
         headers.other.push(supported());
         ask(&mut headers, self.stack.session);
         let mut body = Vec::new();

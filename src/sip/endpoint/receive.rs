@@ -26,7 +26,7 @@ impl Endpoint {
                 let hop = note_source(&mut request.headers.via, from);
                 self.receive_request(now, from, hop, request);
             }
-            Ok(Message::Response(response)) => self.receive_response(now, &response),
+            Ok(Message::Response(response)) => self.receive_response(now, &from, &response),
             Err(ParseError::Refused(mut refusal)) => {
                 let hop = note_source(&mut refusal.via, from);
                 let tag = format!("{:016x}", self.tag_secret);
@@ -37,6 +37,9 @@ impl Endpoint {
     }
 
     fn receive_request(&mut self, now: Instant, from: Hop, hop: Hop, request: Request) {
+        if let Some(via) = request.headers.via.first() {
+            self.note_alias(&from, via);
+        }
         if self.stack.transactions.receive(now, &request) == Arrival::Absorbed {
             return;
         }
@@ -80,6 +83,9 @@ impl Endpoint {
             self.refuse(hop, &request, 481);
             return;
         };
+        if let Some(leg) = self.legs.get_mut(id) {
+            leg.dialog.speaks_over(&hop);
+        }
         match self.stack.transactions.open_server(&request, hop, Share::Known) {
             Some(tx) => {
                 self.with(id, |leg, stack| leg.request(now, stack, tx, request));
@@ -117,15 +123,22 @@ impl Endpoint {
     fn receive_new(&mut self, now: Instant, from: Hop, hop: Hop, request: Request, tag: &str) {
         match request.method {
             Method::Invite => self.receive_invite(now, from, hop, request),
+            Method::Options | Method::Register if self.heard.is_merged(&request) => self.refuse(hop, &request, 482),
             Method::Register => {
                 let Answer { response, remember, wrong } =
                     self.registrar.answer(now, &request, (from, tag), &mut self.stack.events);
+                if remember == Remember::Yes {
+                    self.heard.add(now, &request);
+                }
                 self.answer_once(now, hop, &request, &response, remember);
                 if let Some(origin) = wrong {
                     self.blame(now, &from, Fault::Password, origin);
                 }
             }
-            _ => self.stack.send(hop, &Message::Response(abilities(&request, tag))),
+            _ => {
+                self.heard.add(now, &request);
+                self.stack.send(hop, &Message::Response(abilities(&request, tag)));
+            }
         }
     }
 
@@ -141,12 +154,14 @@ impl Endpoint {
         }
     }
 
-    fn receive_response(&mut self, now: Instant, response: &Response) {
+    fn receive_response(&mut self, now: Instant, from: &Hop, response: &Response) {
         // More than our own Via: it is not for us (RFC 3261, section 8.1.3.3).
         if response.headers.via.len() != 1 {
             return;
         }
-        let Some(tx) = self.stack.transactions.answer(now, response) else { return self.unasked(now, response) };
+        let Some(tx) = self.stack.transactions.answer(now, response) else {
+            return self.unasked(now, from.address, response);
+        };
         let Some(purpose) = self.stack.transactions.user(tx).cloned() else { return };
         self.receive_answer(now, (tx, purpose), response);
     }
@@ -157,7 +172,13 @@ impl Endpoint {
             Purpose::Invite(id, _) if response.status < 200 => {
                 self.with(*id, |leg, stack| leg.progress(now, stack, response));
             }
+            Purpose::Left(_, called_off) if response.status < 200 => {
+                if !called_off {
+                    self.call_off(now, tx);
+                }
+            }
             _ if response.status < 200 => {}
+            Purpose::Question(agent, number) => self.phone_answered(now, (agent, *number), response.status),
             Purpose::Invite(id, _) if response.status < 300 => {
                 if self.stack.acknowledge_again(tx, response) {
                     return;
@@ -167,14 +188,23 @@ impl Endpoint {
                     None => self.stack.decline_fork(now, tx, response),
                 }
             }
+            Purpose::Left(..) if response.status < 300 => {
+                if !self.stack.acknowledge_again(tx, response) {
+                    self.stack.decline_fork(now, tx, response);
+                }
+            }
             Purpose::Invite(id, _) if self.redirected(now, tx, *id, response) => {}
+            Purpose::Invite(id, _) if self.goes_on(now, *id, Some(response)) => {}
+            Purpose::Invite(id, _) if self.rings_elsewhere(now, tx, *id, response) => {}
             Purpose::Invite(id, _) => self.with(*id, |leg, stack| leg.refused(now, stack, Some((tx, response)))),
             Purpose::Reinvite(id, _) => self.reinvite_answered(now, tx, *id, &purpose, response),
             Purpose::Bye(id) | Purpose::Ask(id) | Purpose::Refresh(id) | Purpose::Tell(id) => {
                 self.with(*id, |leg, stack| leg.answered(now, stack, &purpose, Some((tx, response))));
             }
+            Purpose::Probe(trunk, nth) => self.probed(now, (*trunk, *nth), Some(response.status)),
+            Purpose::Register(trunk) => self.registered(now, *trunk, Some((tx, response))),
             Purpose::Stranded => self.stranded_answered(now, tx, response),
-            Purpose::Nothing => {}
+            Purpose::Left(..) | Purpose::Nothing => {}
         }
     }
 

@@ -4,8 +4,10 @@
 use std::borrow::Cow;
 
 use super::Refused;
-use crate::base::limits;
-use crate::sip::chars::TOKEN;
+use crate::base::{CharSet, limits};
+
+/// What a token is made of (RFC 3261, section 25.1).
+pub(crate) const TOKEN: CharSet = CharSet::alphanumeric_and("-.!%*_+`'~");
 
 /// A message in lines.
 pub(super) struct Lexed<'a> {
@@ -49,8 +51,12 @@ fn header_line<'a>(line: &'a [u8], lines: &mut Vec<Cow<'a, str>>) -> Result<(), 
     let line = text(line);
     if line.starts_with([' ', '\t']) {
         let last = lines.last_mut().ok_or(Refused(400, "the first header line is a continuation"))?.to_mut();
-        last.push(' ');
-        last.push_str(line.trim());
+        let more = line.trim();
+        // A value has no blank at its ends, wherever its lines are cut.
+        if !more.is_empty() && !last.ends_with(": ") {
+            last.push(' ');
+        }
+        last.push_str(more);
         return Ok(());
     }
     if lines.len() >= limits::SIP_HEADERS {

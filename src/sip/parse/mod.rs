@@ -17,6 +17,7 @@ use rsip::Header;
 use rsip::headers::header::Tokenizer;
 use rsip::prelude::UntypedHeader;
 
+pub(super) use self::lexer::TOKEN;
 use self::lexer::{Lexed, is_token, lex};
 use self::values::{Flaw, cseq, name_addr, via};
 use super::us::ALLOW;

@@ -68,6 +68,13 @@ fn line_ends_before_the_start_line_and_bare_line_feeds_are_forgiven() {
 }
 
 #[test]
+fn a_value_is_the_same_wherever_its_lines_are_cut() {
+    for cut in ["Call-ID:\r\n abc\r\n", "Call-ID: abc\r\n \r\n\t\r\n", "Call-ID: abc\n \0\0\r\n", "i:\n \n\tabc\n"] {
+        assert_eq!(request_of(INVITE.replace("Call-ID: abc\r\n", cut).as_bytes()).headers.call_id, "abc", "{cut:?}");
+    }
+}
+
+#[test]
 fn the_body_ends_where_content_length_says_or_with_the_datagram() {
     let with = |length: &str, body: &str| format!("{}{body}", INVITE.replace("Content-Length: 0\r\n", length));
     assert_eq!(request_of(with("Content-Length: 2\r\n", "v=0").as_bytes()).body, b"v=");

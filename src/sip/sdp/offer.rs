@@ -3,19 +3,33 @@
 use sdp_types::{Connection, Media, MediaType, Origin, RtpMap, Session, Time, TransportProto};
 
 use super::crypto::Crypto;
-use super::peer::{self, Audio, Theirs};
+use super::peer::{self, Audio, Order, Theirs};
 use super::place::facing;
 use super::{Direction, Local, SdpError, crypto, dtls};
-use crate::media::{Codec, Handshake, KeysBy, OwnKeys, PACKET_MS, RtcpPort, Sealing, Secret, Stream};
+use crate::media::{Codec, Handshake, KeysBy, OwnKeys, PACKET_MS, RATE, RtcpPort, Sealing, Secret, Stream};
 
 /// Our payload type of telephone-event in offers; in answers it is the caller's.
 const EVENTS: u8 = 101;
+/// That of the events of Opus, whose clock they have (RFC 4733, section 2.1).
+const OPUS_EVENTS: u8 = 102;
+/// Our payload type of Opus in offers.
+const OPUS: u8 = 107;
+/// What is said of Opus: more than our masters have need not come, but a copy of what may be
+/// lost may (RFC 7587, section 6.1). No more, so that an offer fits a datagram.
+const OPUS_SPEAKS: &str = "maxplaybackrate=16000;useinbandfec=1";
 
 /// Writes an offer of one audio stream with the codecs in their order, the best first.
 pub fn offer(local: &Local, codecs: &[Codec], direction: Direction) -> String {
-    let formats: Vec<(Codec, u8)> = codecs.iter().map(|&codec| (codec, static_type(codec))).collect();
+    let formats: Vec<(Codec, u8)> = codecs.iter().map(|&codec| (codec, number_of(codec))).collect();
     let mut session = session(local);
-    let mut audio = audio(local, profile(local), &formats, Some(EVENTS), direction);
+    let mut events = Vec::new();
+    for &codec in codecs {
+        let number = if codec == Codec::Opus { OPUS_EVENTS } else { EVENTS };
+        if !events.contains(&(number, codec.clock())) {
+            events.push((number, codec.clock()));
+        }
+    }
+    let mut audio = audio(local, profile(local), &formats, &events, direction);
     shared(&mut audio, RtcpPort::Shared);
     if let Some(keys) = &local.keys {
         if keys.offers(KeysBy::Sdes) {
@@ -37,7 +51,7 @@ pub fn offer(local: &Local, codecs: &[Codec], direction: Direction) -> String {
 /// See [`SdpError`]; the session stays as it was.
 pub fn answer(offer: &str, local: &Local, codecs: &[Codec], wanted: Direction) -> Result<(String, Stream), SdpError> {
     let offered = peer::read(offer)?;
-    let chosen = peer::audio(&offered, codecs, local)?;
+    let chosen = peer::audio(&offered, codecs, Order::Ours, local)?;
     let local = &facing(local, chosen.remote.ip());
     let direction = chosen.direction.reversed().and(wanted);
     let sealing = chosen.theirs.as_ref().zip(local.keys.as_deref()).map(|(theirs, keys)| match theirs {
@@ -52,7 +66,8 @@ pub fn answer(offer: &str, local: &Local, codecs: &[Codec], wanted: Direction) -
     for (index, media) in offered.medias.iter().enumerate() {
         session.add_media(if index == chosen.index {
             let formats = [(stream.codec, stream.payload_type)];
-            let mut audio = audio(local, media.parse_transport_proto(), &formats, stream.event_payload_type, direction);
+            let events = chosen.events.as_slice();
+            let mut audio = audio(local, media.parse_transport_proto(), &formats, events, direction);
             shared(&mut audio, stream.rtcp);
             match (&chosen.theirs, &local.keys) {
                 (Some(Theirs::Key(theirs)), Some(keys)) => {
@@ -79,7 +94,7 @@ pub fn answer(offer: &str, local: &Local, codecs: &[Codec], wanted: Direction) -
 /// See [`SdpError`].
 pub fn accept(answer: &str, local: &Local, codecs: &[Codec], direction: Direction) -> Result<Stream, SdpError> {
     let answered = peer::read(answer)?;
-    let chosen = peer::audio(&answered, codecs, local)?;
+    let chosen = peer::audio(&answered, codecs, Order::Theirs, local)?;
     let sealing = match (&chosen.theirs, local.keys.as_deref()) {
         (Some(theirs), Some(keys)) => Some(sealed(keys, theirs).ok_or(SdpError::NoAudio)?),
         (None, _) | (_, None) => None,
@@ -106,11 +121,13 @@ fn stream(audio: &Audio, sealing: Option<Sealing>, direction: Direction) -> Resu
         remote: audio.remote,
         codec,
         payload_type,
-        event_payload_type: audio.events,
+        event_payload_type: audio.events.map(|(number, _)| number),
+        event_clock: audio.events.map_or(RATE, |(_, clock)| clock),
         send: direction.sends(),
         receive: direction.receives(),
         rtcp: audio.rtcp,
         packet_ms: audio.packet_ms,
+        longest_ms: audio.longest_ms,
         secret: sealing.map(Box::new),
     })
 }
@@ -152,17 +169,20 @@ fn audio(
     local: &Local,
     proto: TransportProto,
     formats: &[(Codec, u8)],
-    events: Option<u8>,
+    events: &[(u8, u32)],
     direction: Direction,
 ) -> Media {
-    let numbers = formats.iter().map(|(_, number)| *number).chain(events);
+    let numbers = formats.iter().map(|(_, number)| *number).chain(events.iter().map(|(number, _)| *number));
     let list = numbers.map(|number| number.to_string()).collect::<Vec<_>>().join(" ");
     let mut media = Media::new(MediaType::Audio, local.address.port(), proto, list);
     for (codec, number) in formats {
-        media.add_attribute(rtpmap(*number, name(*codec)));
+        media.add_attribute(rtpmap(*number, codec.name(), codec.clock()));
+        if *codec == Codec::Opus {
+            media.add_attribute_with_value("fmtp", format_args!("{number} {OPUS_SPEAKS}"));
+        }
     }
-    if let Some(number) = events {
-        media.add_attribute(rtpmap(number, "telephone-event"));
+    for &(number, clock) in events {
+        media.add_attribute(rtpmap(number, "telephone-event", clock));
         media.add_attribute_with_value("fmtp", format_args!("{number} 0-15"));
     }
     media.add_attribute_with_value("ptime", PACKET_MS);
@@ -184,21 +204,19 @@ fn refused(media: &Media) -> Media {
     refused
 }
 
-fn rtpmap(payload_type: u8, encoding: &str) -> RtpMap {
-    RtpMap { payload_type, encoding_name: encoding.to_owned(), clock_rate: 8000, encoding_params: None }
+fn rtpmap(payload_type: u8, encoding: &str, clock_rate: u32) -> RtpMap {
+    // Opus says two channels whatever it has (RFC 7587, section 7).
+    let encoding_params = (encoding == Codec::Opus.name()).then(|| "2".to_owned());
+    RtpMap { payload_type, encoding_name: encoding.to_owned(), clock_rate, encoding_params }
 }
 
-fn name(codec: Codec) -> &'static str {
-    match codec {
-        Codec::Pcma => "PCMA",
-        Codec::Pcmu => "PCMU",
-    }
-}
-
-fn static_type(codec: Codec) -> u8 {
+/// Our number of a codec in offers; in answers it is the caller's.
+fn number_of(codec: Codec) -> u8 {
     match codec {
         Codec::Pcma => 8,
         Codec::Pcmu => 0,
+        Codec::G722 => 9,
+        Codec::Opus => OPUS,
     }
 }
 

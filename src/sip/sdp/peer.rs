@@ -9,7 +9,7 @@ use super::dtls::{self, Told};
 use super::place::is_either;
 use super::{Direction, Local, SdpError};
 use crate::base::limits;
-use crate::media::{Codec, KeysBy, OwnKeys, PACKET_MS, RtcpPort};
+use crate::media::{Codec, KeysBy, OwnKeys, PACKET_MS, RATE, RtcpPort};
 
 /// One audio line that could be used.
 pub(super) struct Audio {
@@ -19,14 +19,16 @@ pub(super) struct Audio {
     pub(super) remote: SocketAddr,
     /// Who sends, seen from the other side.
     pub(super) direction: Direction,
-    /// The first codec that we speak too, in the other side's order.
+    /// The codec that is spoken, of those that we speak too.
     pub(super) codec: Option<(Codec, u8)>,
-    /// Its payload type of telephone-event.
-    pub(super) events: Option<u8>,
+    /// Its payload type of telephone-event, and the clock of that.
+    pub(super) events: Option<(u8, u32)>,
     /// Whether it takes RTCP where it takes RTP.
     pub(super) rtcp: RtcpPort,
     /// What each packet that it hears should carry, in milliseconds.
     pub(super) packet_ms: u8,
+    /// The longest that it can take.
+    pub(super) longest_ms: u8,
     /// What it encrypts with.
     pub(super) theirs: Option<Theirs>,
 }
@@ -58,11 +60,20 @@ pub(super) fn read(text: &str) -> Result<Session, SdpError> {
     Ok(session)
 }
 
+/// Whose order says which of several codecs is spoken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Order {
+    /// Ours, where the other side offers.
+    Ours,
+    /// The other side's, where it answers.
+    Theirs,
+}
+
 /// The first audio line over RTP, as we may speak it, with a codec of ours; without a codec in any
 /// line, [`SdpError::NoCodec`].
-pub(super) fn audio(session: &Session, codecs: &[Codec], ours: &Local) -> Result<Audio, SdpError> {
+pub(super) fn audio(session: &Session, codecs: &[Codec], order: Order, ours: &Local) -> Result<Audio, SdpError> {
     let medias = session.medias.iter().enumerate();
-    let mut lines = medias.filter_map(|(i, media)| line(session, i, media, codecs, ours));
+    let mut lines = medias.filter_map(|(i, media)| line(session, i, media, (codecs, order), ours));
     let first = lines.next().ok_or(SdpError::NoAudio)?;
     if first.codec.is_some() {
         return Ok(first);
@@ -70,7 +81,13 @@ pub(super) fn audio(session: &Session, codecs: &[Codec], ours: &Local) -> Result
     lines.find(|line| line.codec.is_some()).ok_or(SdpError::NoCodec)
 }
 
-fn line(session: &Session, index: usize, media: &Media, codecs: &[Codec], ours: &Local) -> Option<Audio> {
+fn line(
+    session: &Session,
+    index: usize,
+    media: &Media,
+    (codecs, order): (&[Codec], Order),
+    ours: &Local,
+) -> Option<Audio> {
     if !media.media.eq_ignore_ascii_case("audio") || media.port == 0 {
         return None;
     }
@@ -92,25 +109,35 @@ fn line(session: &Session, index: usize, media: &Media, codecs: &[Codec], ours: 
         events: None,
         rtcp: rtcp(media),
         packet_ms: packet_ms(media),
+        longest_ms: longest_ms(media),
         theirs,
     };
     let maps: Vec<RtpMap> = media.attributes_typed::<RtpMap>().filter_map(Result::ok).collect();
-    for format in media.fmt.split_ascii_whitespace() {
-        let Some(number) = format.parse::<u8>().ok().filter(|n| *n < 128) else { continue };
+    let numbers =
+        media.fmt.split_ascii_whitespace().filter_map(|format| format.parse::<u8>().ok().filter(|n| *n < 128));
+    let (mut spoken, mut events) = (Vec::new(), Vec::new());
+    for number in numbers {
         match coding(number, &maps) {
-            Some(Coding::Codec(codec)) if audio.codec.is_none() && codecs.contains(&codec) => {
-                audio.codec = Some((codec, number));
-            }
-            Some(Coding::Events) if audio.events.is_none() => audio.events = Some(number),
-            _ => {}
+            Some(Coding::Codec(codec)) if codecs.contains(&codec) => spoken.push((codec, number)),
+            Some(Coding::Events(clock)) => events.push((number, clock)),
+            Some(Coding::Codec(_)) | None => {}
         }
     }
+    audio.codec = match order {
+        Order::Ours => codecs.iter().find_map(|codec| spoken.iter().find(|(spoken, _)| spoken == codec).copied()),
+        Order::Theirs => spoken.first().copied(),
+    };
+    // The clock of events is the codec's (RFC 4733, section 2.1); many phones have 8000 alone.
+    let clock = audio.codec.map_or(RATE, |(codec, _)| codec.clock());
+    let with = |clock| events.iter().find(|(_, own)| *own == clock).copied();
+    audio.events = with(clock).or_else(|| with(RATE));
     Some(audio)
 }
 
 enum Coding {
     Codec(Codec),
-    Events,
+    /// Telephone events at this clock.
+    Events(u32),
 }
 
 /// What a payload type stands for: its rtpmap, else RFC 3551's table.
@@ -119,18 +146,18 @@ fn coding(number: u8, maps: &[RtpMap]) -> Option<Coding> {
         return match number {
             0 => Some(Coding::Codec(Codec::Pcmu)),
             8 => Some(Coding::Codec(Codec::Pcma)),
+            9 => Some(Coding::Codec(Codec::G722)),
             _ => None,
         };
     };
-    if map.clock_rate != 8000 || map.encoding_params.as_deref().is_some_and(|channels| channels.trim() != "1") {
-        return None;
+    let channels = map.encoding_params.as_deref().map_or("1", str::trim);
+    if map.encoding_name.eq_ignore_ascii_case("telephone-event") {
+        return (channels == "1").then_some(Coding::Events(map.clock_rate));
     }
-    match map.encoding_name.to_ascii_lowercase().as_str() {
-        "pcma" => Some(Coding::Codec(Codec::Pcma)),
-        "pcmu" => Some(Coding::Codec(Codec::Pcmu)),
-        "telephone-event" => Some(Coding::Events),
-        _ => None,
-    }
+    let codec = Codec::ALL.into_iter().find(|codec| map.encoding_name.eq_ignore_ascii_case(codec.name()))?;
+    // Opus says two channels whatever it has (RFC 7587, section 7).
+    let said = if codec == Codec::Opus { "2" } else { "1" };
+    (map.clock_rate == codec.clock() && channels == said).then_some(Coding::Codec(codec))
 }
 
 /// RFC 5761, section 5.1.1: both sides must say it.
@@ -164,13 +191,19 @@ fn secrecy(session: &Session, media: &Media, keys: Option<&OwnKeys>) -> Option<O
 /// The length of a packet that it asks for (`ptime`), no longer than it can take (`maxptime`,
 /// RFC 8866, section 6.4), in steps of 10 ms from 10 to 60.
 fn packet_ms(media: &Media) -> u8 {
-    let said = |name: &str| {
-        let value = media.get_first_attribute_value(name).flatten()?;
-        value.trim().parse::<f32>().ok().filter(|ms| *ms > 0.0)
-    };
-    let longest = said("maxptime").unwrap_or(60.0);
-    let wanted = said("ptime").unwrap_or(f32::from(PACKET_MS)).min(longest);
+    let longest = said_ms(media, "maxptime").unwrap_or(60.0);
+    let wanted = said_ms(media, "ptime").unwrap_or(f32::from(PACKET_MS)).min(longest);
     (wanted.clamp(10.0, 60.0) as u8) / 10 * 10
+}
+
+/// The longest packet that it can take, be it ours or passed on; without a word of it, any.
+fn longest_ms(media: &Media) -> u8 {
+    said_ms(media, "maxptime").map_or(u8::MAX, |ms| ms.clamp(10.0, 255.0) as u8)
+}
+
+fn said_ms(media: &Media, name: &str) -> Option<f32> {
+    let value = media.get_first_attribute_value(name).flatten()?;
+    value.trim().parse::<f32>().ok().filter(|ms| *ms > 0.0)
 }
 
 /// The media line's direction, else the session's, else both ways.

@@ -7,7 +7,7 @@ use crate::media::{Codec, OwnKeys, RtcpPort, Sealing, Secrecy, Secret, Stream, S
 const CODECS: [Codec; 2] = [Codec::Pcma, Codec::Pcmu];
 
 /// A softphone: many codecs before ours, telephone-event at two rates, a video line.
-const LINPHONE: &str = "v=0\r\no=amina 3747 1839 IN IP4 192.168.1.20\r\ns=Talk\r\nc=IN IP4 192.168.1.20\r\nt=0 0\r\n\
+pub(super) const LINPHONE: &str = "v=0\r\no=amina 3747 1839 IN IP4 192.168.1.20\r\ns=Talk\r\nc=IN IP4 192.168.1.20\r\nt=0 0\r\n\
     a=rtcp-xr:rcvr-rtt=all:10000\r\na=record:off\r\n\
     m=audio 7078 RTP/AVP 96 97 98 0 8 101 99 100\r\na=rtpmap:96 opus/48000/2\r\na=fmtp:96 useinbandfec=1\r\n\
     a=rtpmap:97 speex/16000\r\na=rtpmap:98 speex/8000\r\na=rtpmap:101 telephone-event/48000\r\n\
@@ -25,7 +25,7 @@ const SBC: &str = "v=0\no=SBC 1 1 IN IP4 203.0.113.5\ns=sip call\nc=IN IP4 0.0.0
     m=audio 40000/2 RTP/AVP 18 110 96\nc=IN IP4 203.0.113.6\na=rtpmap:110 pcma/8000/1\na=rtpmap:96 Telephone-Event/8000\na=fmtp:96 0-15,16\na=maxptime:40\n\
     m=audio 40010 RTP/SAVP 8\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz\n";
 
-fn local() -> Local {
+pub(super) fn local() -> Local {
     Local { address: ([198, 51, 100, 1], 20_000).into(), session: 42, version: 1, keys: None }
 }
 
@@ -34,7 +34,7 @@ fn answered(offer: &str, wanted: Direction) -> (String, Stream) {
     (text.replace("\r\n", "\n"), stream)
 }
 
-fn only_audio(lines: &str) -> String {
+pub(super) fn only_audio(lines: &str) -> String {
     format!("v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\n{}", lines.replace('\n', "\r\n"))
 }
 
@@ -61,7 +61,7 @@ fn an_offer_has_a_law_first_and_keys() {
 }
 
 #[test]
-fn a_softphone_is_answered_with_its_first_codec_that_we_speak_and_without_video() {
+fn a_softphone_is_answered_with_our_best_codec_that_it_speaks_and_without_video() {
     let (text, stream) = answered(LINPHONE, Direction::SendRecv);
     insta::assert_snapshot!(text, @r"
     v=0
@@ -69,8 +69,8 @@ fn a_softphone_is_answered_with_its_first_codec_that_we_speak_and_without_video(
     s=-
     c=IN IP4 198.51.100.1
     t=0 0
-    m=audio 20000 RTP/AVP 0 100
-    a=rtpmap:0 PCMU/8000
+    m=audio 20000 RTP/AVP 8 100
+    a=rtpmap:8 PCMA/8000
     a=rtpmap:100 telephone-event/8000
     a=fmtp:100 0-15
     a=ptime:20
@@ -79,13 +79,15 @@ fn a_softphone_is_answered_with_its_first_codec_that_we_speak_and_without_video(
     ");
     let expected = Stream {
         remote: ([192, 168, 1, 20], 7078).into(),
-        codec: Codec::Pcmu,
-        payload_type: 0,
+        codec: Codec::Pcma,
+        payload_type: 8,
         event_payload_type: Some(100),
         send: true,
         receive: true,
         rtcp: RtcpPort::Next,
+        event_clock: 8_000,
         packet_ms: 20,
+        longest_ms: 255,
         secret: None,
     };
     assert_eq!(stream, expected);
@@ -192,6 +194,7 @@ fn a_direction_for_the_session_holds_where_the_line_says_nothing() {
 fn without_audio_or_codec_or_sense_there_is_no_answer() {
     let error = |text: &str| answer(text, &local(), &CODECS, Direction::SendRecv).unwrap_err();
     assert_eq!(error(&only_audio("m=audio 4000 RTP/AVP 18 96\na=rtpmap:96 opus/48000/2\n")), SdpError::NoCodec);
+    assert_eq!(error(&only_audio("m=audio 4000 RTP/AVP 9\n")), SdpError::NoCodec, "where it is not set");
     assert_eq!(error(&only_audio("m=audio 4000 RTP/AVP 8\na=rtpmap:8 PCMA/16000\n")), SdpError::NoCodec);
     assert_eq!(error(&only_audio("m=audio 4000 RTP/AVP 96\na=rtpmap:96 PCMA/8000/2\n")), SdpError::NoCodec);
     assert_eq!(error(&only_audio("")), SdpError::NoAudio);

@@ -11,7 +11,7 @@ use super::faults::{Fault, Trouble};
 use super::gate::{Gate, spaced};
 use crate::base::{Chance, Language, Localized, PhoneNumber, Private, QueueName, Skill, WallTime, limits};
 use crate::callback::{Asker, Refused, Source, When, Wish};
-use crate::config::Settings;
+use crate::config::{Offered, Settings};
 use crate::flow::{QueueRules, Service};
 use crate::server::{Answer, BookDesk, Directory, Outlook, Whose, clock};
 use crate::service::{Card, NotCallable, Slot, slots};
@@ -129,14 +129,8 @@ impl Office {
         let services = directory.services().iter();
         let queues: Vec<Offer> =
             services.flat_map(|service| service.queues.iter().map(move |rules| of(service, rules))).collect();
-        let mut offers = Vec::new();
-        for offered in &settings.web.callbacks {
-            let missing = || format!("`web.callbacks`: no service has a queue `{}`", offered.queue);
-            let found = queues.iter().find(|offer| offer.queue == offered.queue).ok_or_else(missing)?;
-            let name = offered.name.clone().unwrap_or_else(|| found.name.clone());
-            offers.push(Offer { name, ..found.clone() });
-        }
-        if !offers.is_empty() && settings.trunk.is_none() {
+        let offers = offered(&settings.web.callbacks, &queues)?;
+        if !offers.is_empty() && settings.trunks.is_empty() {
             return Err("`web.callbacks`: nobody can be called back without a `trunk`".into());
         }
         let (proxies, embed) = (settings.web.proxies.clone(), settings.web.embed.clone());
@@ -340,3 +334,61 @@ const SLOTS: usize = 4;
 const FILLING_IN: Duration = Duration::from_secs(30 * 60);
 /// An answer takes at least so long: one write to the disk more or less is not seen in it.
 const EVEN: Duration = Duration::from_millis(250);
+
+/// The queues that the settings offer, as citizens know them; in words, the first that is not there.
+fn offered(wanted: &[Offered], queues: &[Offer]) -> Result<Vec<Offer>, String> {
+    let offer = |offered: &Offered| {
+        let missing = || format!("`web.callbacks`: no service has a queue `{}`", offered.queue);
+        let found = queues.iter().find(|offer| offer.queue == offered.queue).ok_or_else(missing)?;
+        let name = offered.name.clone().unwrap_or_else(|| found.name.clone());
+        Ok(Offer { name, ..found.clone() })
+    };
+    wanted.iter().map(offer).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diag::Source;
+    use crate::diag::rules::BASE;
+    use crate::flow::{self, Audio};
+    use crate::speech::Fragment;
+
+    struct Recorded;
+
+    impl Audio for Recorded {
+        fn length(&self, _: &Fragment) -> Option<Duration> {
+            Some(Duration::from_secs(1))
+        }
+    }
+
+    /// The queues of the service of the rules' examples.
+    fn queues() -> Vec<Offer> {
+        let loaded = flow::load("mairie", &BASE.map(|(name, text)| Source::new(name, text)), &Recorded);
+        let service = loaded.service.unwrap_or_else(|| panic!("{:?}", loaded.diagnostics));
+        let of = |rules: &Arc<QueueRules>| Offer {
+            queue: rules.name.clone(),
+            name: Localized { fr: Arc::clone(&service.card.name), en: None },
+            card: Arc::clone(&service.card),
+            languages: rules.languages.clone(),
+        };
+        service.queues.iter().map(of).collect()
+    }
+
+    fn offers(queue: &str) -> Result<Vec<Offer>, String> {
+        offered(&[Offered { queue: QueueName::from(queue), name: None }], &queues())
+    }
+
+    #[test]
+    fn a_queue_that_is_offered_and_gone_is_told() {
+        let told = offers("mairie/guichet").unwrap_err();
+        assert_eq!(told, "`web.callbacks`: no service has a queue `mairie/guichet`");
+    }
+
+    #[test]
+    fn a_queue_that_is_offered_and_there_is_offered() {
+        let offers = offers("mairie/agents").unwrap();
+        assert_eq!(offers[0].name.fr, offers[0].card.name);
+        assert_eq!(offered(&[], &queues()).unwrap().len(), 0);
+    }
+}

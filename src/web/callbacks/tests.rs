@@ -25,7 +25,7 @@ use crate::config::{Offered, Settings, Trunk};
 use crate::flow::{QueueRules, Service};
 use crate::server::media::Figures;
 use crate::server::messages::{MessageRules, Messages};
-use crate::server::{AgentsDesk, BansDesk, Directory, FlowsDesk, Forgetting, StoreState, desk};
+use crate::server::{AgentsDesk, BansDesk, Directory, FlowsDesk, Forgetting, StoreState, TrunksDesk, desk};
 use crate::service::{Card, CardDocument};
 use crate::store::Store;
 use crate::web::{Readiness, WebState};
@@ -73,17 +73,7 @@ impl Town {
     pub(super) async fn of(rules: Rules, change: impl FnOnce(&mut Settings)) -> Self {
         let data = tempfile::tempdir().unwrap();
         let store = Store::open(data.path()).await.unwrap();
-        let trunk = Trunk {
-            host: "192.0.2.9".into(),
-            port: 5060,
-            transport: crate::sip::Transport::Udp,
-            username: None,
-            password: None,
-            presented: None,
-            prefixes: vec!["+33".into()],
-            redirects: 0,
-        };
-        let mut settings = Settings { trunk: Some(trunk), ..Settings::default() };
+        let mut settings = Settings { trunks: vec![Trunk::at("192.0.2.9")], ..Settings::default() };
         change(&mut settings);
         let book = desk(&store, directory(), rules).await;
         let office = Office::open(&settings, &directory(), (book, store.clone()), Chance::seeded(5)).unwrap();
@@ -94,6 +84,7 @@ impl Town {
             media: Arc::new(Figures::default),
             agents: AgentsDesk::closed(),
             bans: BansDesk::closed(),
+            trunks: TrunksDesk::closed(),
             messages: Messages::open(store.clone(), rules).unwrap(),
             directory: watch::channel(Arc::new(directory())).1,
             callbacks: office.clone(),

@@ -1,8 +1,6 @@
-use std::fmt::Write;
-
 use chrono::NaiveDate;
 
-use crate::base::{Language, WallTime};
+use crate::base::{Escaped, Language, UNRESERVED, WallTime};
 use crate::service::{Exception, Hours, WhyClosed};
 use crate::web::callbacks::words as common;
 
@@ -59,16 +57,7 @@ pub(super) fn site(url: &str) -> &str {
 
 /// A name as it stands in the query of an address.
 pub(super) fn encoded(name: &str) -> String {
-    let mut out = String::new();
-    for byte in name.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => out.push(char::from(byte)),
-            other => {
-                let _ = write!(out, "%{other:02X}");
-            }
-        }
-    }
-    out
+    Escaped(name, UNRESERVED).to_string()
 }
 
 /// Days.

@@ -71,7 +71,8 @@ pub(super) fn aspects(
         StepKind::Callback(callback) => [
             aspect(w.callback, callback.queue.to_string()),
             aspect(w.promised, end(callback.then)),
-            aspect(w.otherwise, end(callback.otherwise)),
+            // The last default, in opening hours.
+            aspect(w.otherwise, to(callback.otherwise.unwrap_or(program.agent))),
         ]
         .into_iter()
         .chain(asked(&callback.question, w))

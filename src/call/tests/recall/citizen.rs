@@ -60,7 +60,7 @@ fn a_citizen_who_is_not_reached_costs_no_agent_a_ring() {
     errand.drain();
     errand.tell(Input::Book(Told::Dial { ticket: NINE, nth: 1 }));
     errand.opened(CITIZEN);
-    let failed = sip::Event::Failed { leg: CITIZEN, status: 486 };
+    let failed = sip::Event::Failed { leg: CITIZEN, status: 486, later: None };
     assert_eq!(errand.tell(Input::Sip(failed)), and_over(&["book failed busy", "queue TalkEnded"]));
 }
 

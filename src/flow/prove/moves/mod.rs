@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use super::situation::{By, Facts, Human, Moment, Move, Phone, Situation, To, World};
 use super::words::Words;
+use crate::base::limits::STEPS_WITHOUT_WAITING;
 use crate::base::{Digit, Language};
-use crate::flow::{BargeIn, Collect, Lookup, Pattern, Program, Question, ReadBack, StepId, StepKind};
+use crate::flow::{BargeIn, Collect, Hours, Lookup, Pattern, Program, Question, ReadBack, StepId, StepKind};
 use crate::service::{HoursKind, Topic};
 
 /// The ways out of one situation, as they are found.
@@ -17,6 +18,8 @@ pub(super) struct Ways<'a> {
     at: Situation,
     /// How long the words of the situation last, in milliseconds.
     pub(super) hears: u32,
+    /// How long the words at the beginning of a look-up last, in milliseconds.
+    said: u32,
     /// The ways.
     pub(super) moves: Vec<Move>,
 }
@@ -24,7 +27,11 @@ pub(super) struct Ways<'a> {
 impl<'a> Ways<'a> {
     /// The ways out of a situation.
     pub(super) fn of(words: &Words<'a>, at: Situation) -> Self {
-        let mut ways = Self { program: words.program, at, hears: words.millis(&at), moves: Vec::new() };
+        let said = match words.program.step(at.step).kind {
+            StepKind::Lookup(_) => words.millis(&Situation { moment: Moment::Enter, ..at }),
+            _ => 0,
+        };
+        let mut ways = Self { program: words.program, at, hears: words.millis(&at), said, moves: Vec::new() };
         ways.find();
         ways
     }
@@ -32,9 +39,11 @@ impl<'a> Ways<'a> {
     fn find(&mut self) {
         let program = self.program;
         let kind = &program.step(self.at.step).kind;
-        if self.hears > 0 {
-            for (_, to) in program.keys.iter().filter(|(key, _)| kind.leaves_to_header(*key)) {
-                self.on(By::Keys, *to);
+        if self.hears > 0 && !fault!(ForgetsHeaderKeys) {
+            for (key, to) in program.keys.iter().filter(|(key, _)| kind.leaves_to_header(*key)) {
+                if !self.is_wanted_next(*key) {
+                    self.on(By::Elsewhere(*key), *to);
+                }
             }
         }
         if let Some(question) = kind.question() {
@@ -54,7 +63,11 @@ impl<'a> Ways<'a> {
                 for (i, choice) in menu.choices.iter().enumerate() {
                     // A key that is not free is told by another rule.
                     let first = menu.choices[..i].iter().all(|other| other.key != choice.key);
-                    let by = if choice.key != Digit::ZERO && first { By::Key(choice.key) } else { By::Keys };
+                    let by = if choice.key != Digit::ZERO && first {
+                        By::Key(choice.key)
+                    } else {
+                        By::Elsewhere(choice.key)
+                    };
                     self.choice(by, choice.go, choice.language);
                 }
                 self.zero();
@@ -72,11 +85,7 @@ impl<'a> Ways<'a> {
                     }
                 }
             }
-            StepKind::Collect(collect) => {
-                self.zero();
-                self.on(By::Typed(fewest_keys(collect)), collect.then);
-                self.silence(collect.patience, collect.question.silences, Silent::Agent);
-            }
+            StepKind::Collect(collect) => self.collect(collect),
             StepKind::Queue(queue) => self.queue(queue),
             StepKind::Transfer(transfer) => self.transfer(transfer),
             StepKind::Voicemail(voicemail) => self.voicemail(voicemail),
@@ -105,19 +114,71 @@ impl<'a> Ways<'a> {
             _ => return,
         };
         if question.barge_in == BargeIn::Refused && u32::from(nth) < question.wrong {
-            self.stay(By::Keys, Moment::Wrong(nth));
+            self.stay(By::Wrong, Moment::Wrong(nth));
         }
     }
 
-    /// The caller hears so, then waits for an answer, or for the end of the time.
+    /// Whether what comes behind these words has a use of its own for a key of the header,
+    /// whatever the hours say then.
+    fn is_wanted_next(&self, key: Digit) -> bool {
+        let mut todo = match &self.program.step(self.at.step).kind {
+            StepKind::Say(say) => vec![say.then],
+            StepKind::Tell(tell) => vec![tell.then],
+            _ => return false,
+        };
+        let mut seen = 0;
+        while let Some(step) = todo.pop() {
+            seen += 1;
+            match &self.program.step(step).kind {
+                _ if seen > STEPS_WITHOUT_WAITING => return false,
+                StepKind::Hours(Hours { kind: HoursKind::Phone, closed, .. }) if self.at.phone == Phone::Closed => {
+                    todo.push(*closed);
+                }
+                StepKind::Hours(hours) => todo.extend([hours.open, hours.closed]),
+                StepKind::Goto(goto) => todo.push(goto.to),
+                StepKind::Set(set) => todo.push(set.then),
+                kind @ (StepKind::Menu(_) | StepKind::Collect(_)) if !kind.leaves_to_header(key) => {}
+                _ => return false,
+            }
+        }
+        true
+    }
+
+    /// A number is typed; where it is read back it counts once the caller has said so.
+    fn collect(&mut self, collect: &Collect) {
+        self.zero();
+        let nth = match self.at.moment {
+            Moment::Confirm(nth) => nth,
+            _ => {
+                let (keys, read_back) = (fewest_digits(collect), collect.read_back == ReadBack::Yes);
+                match read_back && !fault!(ReadsNothingBack) {
+                    true => self.stay(By::Typed(keys), Moment::Confirm(0)),
+                    false => self.on(By::Typed(keys + u8::from(read_back)), collect.then),
+                }
+                return self.silence(collect.patience, collect.question.silences, Silent::Agent);
+            }
+        };
+        self.on(By::Key(RIGHT), collect.then);
+        let to = match u32::from(nth) < collect.question.silences {
+            true => self.here(Moment::Confirm(nth + 1)),
+            false => self.to_agent(),
+        };
+        self.push(By::Nothing, millis(collect.patience), To::At(to));
+    }
+
+    /// The caller hears so, then waits for an answer, or for the end of the time, which runs
+    /// while words are heard.
     fn lookup(&mut self, lookup: &Lookup) {
         if self.at.moment == Moment::Enter && self.hears > 0 {
             self.zero();
             return self.stay(By::Nothing, Moment::Spoken(0));
         }
-        let within = millis(lookup.within);
+        let within = if fault!(AnswersComeAtOnce) { 0 } else { millis(lookup.within).saturating_sub(self.said) };
         self.push(By::World(World::Answers), within, To::At(self.entered(lookup.then, Facts::NONE)));
-        self.push(By::World(World::NoAnswer), within, To::At(self.entered(lookup.failed, Facts::NONE)));
+        if !fault!(LookupsSucceed) {
+            self.push(By::World(World::NoAnswer), within, To::At(self.entered(lookup.failed, Facts::NONE)));
+        }
+        self.push(By::Key(Digit::ZERO), 0, To::At(self.to_agent()));
     }
 
     fn tell(&mut self, topics: &[Topic], then: StepId) {
@@ -291,18 +352,19 @@ pub(super) fn enter(program: &Program, mut at: Situation) -> Situation {
     at
 }
 
-/// The fewest keys that a number takes, with the one that says that it is right.
-fn fewest_keys(collect: &Collect) -> u8 {
+/// The fewest digits that a number has.
+pub(super) fn fewest_digits(collect: &Collect) -> u8 {
     let form = &collect.form;
     let patterns = form.patterns.iter().map(Pattern::length).min();
     let digits = patterns.or(form.lengths.iter().copied().min()).unwrap_or(1).max(1);
-    let confirmed = usize::from(collect.read_back == ReadBack::Yes);
-    u8::try_from(digits + confirmed).unwrap_or(u8::MAX)
+    u8::try_from(digits).unwrap_or(u8::MAX)
 }
 
 fn millis(duration: Duration) -> u32 {
     u32::try_from(duration.as_millis()).unwrap_or(u32::MAX / 8)
 }
 
+/// The key that says that a number is right, as in the engine.
+const RIGHT: Digit = Digit::ONE;
 /// How long a caller may think about a mark, as in the engine.
 const MARK: Duration = Duration::from_secs(6);

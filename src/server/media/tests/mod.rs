@@ -8,7 +8,9 @@ use tokio::sync::mpsc::Receiver;
 
 use super::{Identity, MediaPlane, MediaSettings};
 use crate::base::{Chance, Digit, Instant, LegId, PlayId, limits, parse_digits};
-use crate::media::{Clip, Codec, Command, Content, Event, FRAME, KeysInSound, Repeat, RtcpPort, Stream, ToneDetector};
+use crate::media::{
+    Clip, Codec, Command, Content, Event, FRAME, KeysInSound, Law, Repeat, RtcpPort, Stream, ToneDetector,
+};
 use crate::rtp::{DigitReceiver, Header, Packet, TelephoneEvent, rtcp};
 use crate::server::clock;
 
@@ -53,7 +55,7 @@ impl Phone {
     }
 
     fn payload_type(&self) -> u8 {
-        if self.codec == Codec::Pcma { 8 } else { 0 }
+        number_of(self.codec)
     }
 
     fn send(&mut self, payload_type: u8, timestamp: u32, payload: &[u8]) {
@@ -113,8 +115,18 @@ impl Phone {
     }
 }
 
+/// The payload type that phones here give a codec.
+fn number_of(codec: Codec) -> u8 {
+    match codec {
+        Codec::Pcmu => 0,
+        Codec::Pcma => 8,
+        Codec::G722 => 9,
+        Codec::Opus => 107,
+    }
+}
+
 fn stream(remote: SocketAddr, codec: Codec, event_payload_type: u8) -> Stream {
-    let payload_type = if codec == Codec::Pcma { 8 } else { 0 };
+    let payload_type = number_of(codec);
     let event_payload_type = Some(event_payload_type);
     let rtcp = RtcpPort::Next;
     Stream {
@@ -125,7 +137,9 @@ fn stream(remote: SocketAddr, codec: Codec, event_payload_type: u8) -> Stream {
         send: true,
         receive: true,
         rtcp,
+        event_clock: codec.clock(),
         packet_ms: 20,
+        longest_ms: u8::MAX,
         secret: None,
     }
 }

@@ -22,7 +22,7 @@ fn a_prompt_comes_every_20_ms_with_no_packet_lost_and_its_end_is_told() {
     }
     let lasted = heard[99].at.since(heard[0].at);
     assert!(lasted > Duration::from_millis(98 * 20 - 40), "sent faster than it is heard: {lasted:?}");
-    let sound: Vec<i16> = heard.iter().flat_map(|got| &got.payload).map(|&b| Codec::Pcmu.decode(b)).collect();
+    let sound: Vec<i16> = heard.iter().flat_map(|got| &got.payload).map(|&b| Law::Mu.decode(b)).collect();
     assert_eq!(ToneDetector::share(440.0, &sound), 1.0);
     let after = phone.receive(DEADLINE).unwrap();
     assert_eq!(after.payload, [0xFF; FRAME], "silence goes on after the prompt");

@@ -1,7 +1,7 @@
 use super::pair::{End, Pair};
 use super::*;
 use crate::base::{Digit, Private};
-use crate::sip::{Command, DialogEnd, Event};
+use crate::sip::{Command, DialogEnd, Event, Later};
 
 #[test]
 fn a_call_rings_is_answered_and_ends_by_the_caller() {
@@ -68,7 +68,7 @@ fn a_refusal_reaches_the_caller_with_its_status() {
     pair.drive(seconds(1));
     pair.tell(End::Callee, Command::Reject { leg: FIRST, status: 486, retry_after: Some(30) });
     pair.drive(seconds(1));
-    assert_eq!(pair.events(End::Caller), [Event::Failed { leg: OUT, status: 486 }]);
+    assert_eq!(pair.events(End::Caller), [Event::Failed { leg: OUT, status: 486, later: Some(Later::Asked(30)) }]);
     assert_eq!(pair.count("caller > ACK"), 1);
     pair.assert_empty();
 }
@@ -81,7 +81,7 @@ fn a_call_that_nobody_hears_fails_after_32_seconds() {
     pair.drive(millis(31_999));
     assert_eq!(pair.events(End::Caller), []);
     pair.drive(millis(1));
-    assert_eq!(pair.events(End::Caller), [Event::Failed { leg: OUT, status: 408 }]);
+    assert_eq!(pair.events(End::Caller), [Event::Failed { leg: OUT, status: 408, later: None }]);
     assert_eq!(pair.count("caller > INVITE"), 7);
     pair.assert_empty();
 }

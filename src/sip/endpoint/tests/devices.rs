@@ -63,6 +63,6 @@ fn a_busy_phone_lets_the_other_ring_on_and_all_stop_when_the_caller_hangs_up() {
     assert!(!hand.events.iter().any(Event::is_last), "{:?}", hand.events);
     assert_eq!(starts(&hand.command(Command::End { leg: LEG })), ["CANCEL"]);
     hand.say(&answer(&invites[0], "487 Request Terminated"));
-    assert_eq!(hand.events.pop(), Some(Event::Failed { leg: LEG, status: 486 }));
+    assert_eq!(hand.events.pop(), Some(Event::Failed { leg: LEG, status: 486, later: None }));
     assert_eq!(hand.endpoint.legs(), 0);
 }

@@ -82,7 +82,7 @@ fn the_first_reason_that_can_be_read_is_kept_and_no_text() {
     let reasons = "Reason: preemption;cause=1, Q.850 ; text=\"a, b;cause=9\" ; cause = 17\r\nReason: SIP;cause=486\r\n";
     hand.say(&reply(&invite, "486 Busy Here", reasons));
     let reason = Reason { protocol: Protocol::Q850, cause: 17 };
-    assert_eq!(hand.events, [Event::Reason { leg: OUT, reason }, Event::Failed { leg: OUT, status: 486 }]);
+    assert_eq!(hand.events, [Event::Reason { leg: OUT, reason }, Event::Failed { leg: OUT, status: 486, later: None }]);
     assert_eq!(reason.to_string(), "Q.850 17");
 }
 

@@ -7,6 +7,7 @@ mod hand;
 mod identity;
 mod hostile;
 mod pair;
+mod phones;
 mod races;
 mod refusals;
 mod register;
@@ -17,13 +18,14 @@ mod strangers;
 mod torture;
 mod transports;
 mod trunk;
+mod trunks;
 mod within;
 
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use super::{Account, Endpoint, EndpointSettings};
-use crate::base::{AgentName, Chance, Instant, LegId};
+use crate::base::{AgentName, Chance, Instant, LegId, limits};
 use crate::sip::GuardRules;
 use crate::sip::SessionTimes;
 use crate::sip::digest::{Algorithm, Secrets};
@@ -47,10 +49,12 @@ fn settings(at: &str) -> EndpointSettings {
         realm: "svi".into(),
         algorithms: vec![Algorithm::Sha256, Algorithm::Md5],
         accounts: vec![account("amina"), account("bruno")],
-        trunk: None,
+        trunks: Vec::new(),
+        caps: crate::sip::Caps::default(),
         trusted: Vec::new(),
         session: SessionTimes::default(),
         guard: GuardRules::default(),
+        ping: limits::PHONE_PING,
     }
 }
 

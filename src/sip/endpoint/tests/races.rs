@@ -63,7 +63,7 @@ fn a_cancel_before_the_answer_ends_both_sides() {
     pair.tell(End::Caller, Command::End { leg: OUT });
     pair.drive(seconds(1));
     assert_eq!(pair.events(End::Callee), [Event::Cancelled { leg: FIRST }]);
-    assert_eq!(pair.events(End::Caller), [Event::Failed { leg: OUT, status: 487 }]);
+    assert_eq!(pair.events(End::Caller), [Event::Failed { leg: OUT, status: 487, later: None }]);
     pair.assert_empty();
 }
 
@@ -77,7 +77,7 @@ fn a_cancel_waits_for_the_first_response() {
     assert_eq!(pair.log, ["caller > INVITE"]);
     pair.drive(seconds(1));
     assert_eq!(pair.count("caller > CANCEL"), 1);
-    assert_eq!(pair.events(End::Caller), [Event::Failed { leg: OUT, status: 487 }]);
+    assert_eq!(pair.events(End::Caller), [Event::Failed { leg: OUT, status: 487, later: None }]);
     pair.assert_empty();
 }
 
@@ -89,7 +89,7 @@ fn a_cancel_that_crosses_the_answer_becomes_a_bye() {
     pair.tell(End::Callee, Command::Answer { leg: FIRST, sdp: "answer".into() });
     pair.tell(End::Caller, Command::End { leg: OUT });
     pair.drive(seconds(1));
-    assert_eq!(pair.events(End::Caller), [Event::Failed { leg: OUT, status: 487 }]);
+    assert_eq!(pair.events(End::Caller), [Event::Failed { leg: OUT, status: 487, later: None }]);
     let events = pair.events(End::Callee);
     assert_eq!(events.last(), Some(&Event::Ended { leg: FIRST, why: DialogEnd::Bye }), "{events:?}");
     pair.assert_empty();
@@ -103,7 +103,7 @@ fn a_cancel_without_a_final_response_is_given_up_after_32_seconds() {
     pair.lose(usize::MAX, |_, _| true);
     pair.tell(End::Caller, Command::End { leg: OUT });
     pair.drive(seconds(33));
-    assert_eq!(pair.events(End::Caller), [Event::Failed { leg: OUT, status: 487 }]);
+    assert_eq!(pair.events(End::Caller), [Event::Failed { leg: OUT, status: 487, later: None }]);
     assert_eq!(pair.caller.legs(), 0);
 }
 

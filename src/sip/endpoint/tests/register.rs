@@ -7,10 +7,10 @@ use crate::sip::{Command, Event, Fault, Identity, Method, Origin, Target};
 /// A phone of an agent, by hand.
 pub(super) struct Phone {
     pub(super) hand: Hand,
-    name: &'static str,
+    pub(super) name: &'static str,
     pub(super) password: String,
     /// The challenge of the last 401.
-    challenge: Vec<String>,
+    pub(super) challenge: Vec<String>,
 }
 
 impl Phone {
@@ -34,6 +34,11 @@ impl Phone {
         let challenges = self.challenge.iter().map(String::as_str);
         let value = authorize(challenges, self.name, &secret, asked, &mut Chance::seeded(5), 1).unwrap();
         draft.with(&format!("Authorization: {value}"))
+    }
+
+    /// Keeps the challenge of a 401.
+    pub(super) fn take_challenge(&mut self, reply: &str) {
+        self.challenge = challenges(reply);
     }
 
     /// Asks for a challenge, then registers with it; the last reply.
@@ -240,7 +245,7 @@ fn a_call_to_an_agent_goes_where_the_phone_registered_from() {
 fn a_call_to_an_agent_without_a_phone_fails() {
     let mut hand = Hand::new();
     assert_eq!(invite_agent(&mut hand), [""; 0]);
-    assert_eq!(hand.events, [Event::Failed { leg: OUT, status: 480 }]);
+    assert_eq!(hand.events, [Event::Failed { leg: OUT, status: 480, later: None }]);
 }
 
 #[test]

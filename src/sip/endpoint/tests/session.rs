@@ -139,7 +139,7 @@ fn a_longer_session_is_asked_for_when_the_peer_wants_one_but_not_for_ever() {
         assert_eq!(header(&invite, "CSeq"), Some(cseq));
     }
     hand.say(&reply(&invite, "422 Session Interval Too Small", "Min-SE: 7201\r\n"));
-    assert_eq!(hand.events, [Event::Failed { leg: OUT, status: 422 }]);
+    assert_eq!(hand.events, [Event::Failed { leg: OUT, status: 422, later: None }]);
 }
 
 #[test]

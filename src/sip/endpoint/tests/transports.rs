@@ -9,10 +9,10 @@ use crate::sip::{
 };
 
 /// What was sent, and where to.
-type Sent = Vec<(Hop, String)>;
+pub(super) type Sent = Vec<(Hop, String)>;
 
 /// A hand that speaks over a connection, from a port that nobody listens on.
-fn connected() -> (Hand, Hop) {
+pub(super) fn connected() -> (Hand, Hop) {
     let mut hand = Hand::new();
     let doors = [Transport::Udp, Transport::Tcp, Transport::Tls];
     let doors = doors.map(|transport| Door { transport, ..Door::udp(address(HERE)) }).to_vec();
@@ -20,12 +20,12 @@ fn connected() -> (Hand, Hop) {
     (hand, line(1))
 }
 
-fn line(n: u32) -> Hop {
+pub(super) fn line(n: u32) -> Hop {
     let connection = NonZeroU32::new(n).map(ConnectionId);
     Hop { connection, door: Some(1), ..Hop::by(Transport::Tcp, address("192.0.2.2:41000")) }
 }
 
-fn tell(hand: &mut Hand, input: Input) -> Sent {
+pub(super) fn tell(hand: &mut Hand, input: Input) -> Sent {
     hand.endpoint.handle(hand.now, input);
     let mut sent = Vec::new();
     while let Some(output) = hand.endpoint.poll() {
@@ -37,7 +37,7 @@ fn tell(hand: &mut Hand, input: Input) -> Sent {
     sent
 }
 
-fn say(hand: &mut Hand, from: Hop, text: &str) -> Sent {
+pub(super) fn say(hand: &mut Hand, from: Hop, text: &str) -> Sent {
     tell(hand, Input::Received { from, bytes: text.into() })
 }
 
@@ -52,7 +52,7 @@ fn call(hand: &mut Hand, uri: &str) -> (Hop, String) {
     tell(hand, Input::Command(invite)).remove(0)
 }
 
-fn reply(request: &str, status: &str, more: &str) -> String {
+pub(super) fn reply(request: &str, status: &str, more: &str) -> String {
     let copy = |name| format!("{name}: {}\r\n", header(request, name).unwrap());
     let copied: String = ["Via", "From", "Call-ID", "CSeq"].map(copy).concat();
     let to = header(request, "To").unwrap();
@@ -96,7 +96,7 @@ fn a_request_of_ours_over_a_connection_is_sent_once_and_forgotten_at_its_answer(
     let sent = say(&mut hand, from, &reply(&invite, "486 Busy Here", ""));
     assert_eq!(start(&sent[0].1), "ACK");
     assert_eq!(hand.endpoint.transactions(), 0, "timer D is 0");
-    assert_eq!(hand.events, [Event::Failed { leg: OUT, status: 486 }]);
+    assert_eq!(hand.events, [Event::Failed { leg: OUT, status: 486, later: None }]);
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn a_call_that_can_not_be_sent_fails_at_once() {
     let (mut hand, _) = connected();
     let (_, invite) = call(&mut hand, &format!("sip:100@{THERE};transport=tcp"));
     assert_eq!(tell(&mut hand, Input::Undelivered { bytes: invite.clone().into() }).len(), 0);
-    assert_eq!(hand.events, [Event::Failed { leg: OUT, status: 503 }]);
+    assert_eq!(hand.events, [Event::Failed { leg: OUT, status: 503, later: None }]);
     assert_eq!((hand.endpoint.transactions(), hand.endpoint.legs()), (0, 0));
     assert_eq!(tell(&mut hand, Input::Undelivered { bytes: invite.into() }).len(), 0, "it is told once");
     assert_eq!(hand.events.len(), 1);
@@ -239,17 +239,9 @@ fn a_phone_behind_a_translator_is_gone_with_its_connection() {
 fn a_caller_with_the_trunks_certificate_is_believed_as_the_trunk() {
     for (names, shown) in [(vec!["operator.example".to_owned()], "+33612345678"), (Vec::new(), "0612345678")] {
         let (mut hand, from) = connected();
-        let trunk = Trunk {
-            address: address("198.51.100.1:5061"),
-            transport: Transport::Tls,
-            domain: "operator.example".into(),
-            username: String::new(),
-            secret: ClientSecret::Password(String::new()),
-            presented: PhoneNumber::parse("+33143124567").unwrap(),
-            prefixes: Vec::new(),
-            redirects: 0,
-        };
-        hand.endpoint = Endpoint::new(EndpointSettings { trunk: Some(trunk), ..settings(HERE) }, Chance::seeded(3));
+        let presented = PhoneNumber::parse("+33143124567").unwrap();
+        let trunk = Trunk::at(Transport::Tls, address("198.51.100.1:5061"), "operator.example", presented);
+        hand.endpoint = Endpoint::new(EndpointSettings { trunks: vec![trunk], ..settings(HERE) }, Chance::seeded(3));
         tell(&mut hand, Input::Certified { connection: from.connection.unwrap(), names });
         let invite = over_tcp(hand.draft("INVITE")).with("P-Asserted-Identity: <sip:+33612345678@operator.example>");
         say(&mut hand, from, &invite.text());
@@ -272,4 +264,30 @@ fn whoever_names_another_machine_as_its_own_is_blamed_itself() {
     }
     let bans = hand.endpoint.bans(hand.now);
     assert!(!bans.is_empty() && bans.iter().all(|ban| ban.source == from.address.ip()), "{bans:?}");
+}
+
+#[test]
+fn a_connection_is_used_both_ways_by_who_may_and_no_longer_than_it_is_up() {
+    for (name, sent_by, reused) in [
+        ("192.0.2.2", "192.0.2.2:5061;alias", true),
+        ("192.0.2.2", "192.0.2.2:5061", false),
+        ("other.example", "192.0.2.2:5061;alias", false),
+        ("198.51.100.9", "198.51.100.9:5061;alias", false),
+    ] {
+        let (mut hand, _) = connected();
+        let from = Hop { transport: Transport::Tls, ..line(4) };
+        let connection = from.connection.unwrap();
+        tell(&mut hand, Input::Certified { connection, names: vec![name.into()] });
+        let mut options = hand.draft("OPTIONS");
+        options.via = format!("SIP/2.0/TLS {sent_by};branch=z9hG4bK-alias");
+        say(&mut hand, from, &options.text());
+        let host = sent_by.split(';').next().unwrap();
+        let (to, invite) = call(&mut hand, &format!("sips:100@{host}"));
+        assert_eq!((to.connection == Some(connection), to.transport), (reused, Transport::Tls), "{name} {sent_by}");
+        assert!(header(&invite, "Via").unwrap().ends_with(";alias"), "{invite}");
+        tell(&mut hand, Input::Disconnected { connection });
+        let again = Target::Uri(format!("sips:100@{host}"));
+        let invite = Command::Invite { leg: LegId(2), to: again, from: Identity::default(), sdp: "offer".into() };
+        assert_eq!(tell(&mut hand, Input::Command(invite))[0].0.connection, None);
+    }
 }

@@ -2,23 +2,30 @@ use super::hand::{Hand, header, start, starts};
 use super::*;
 use crate::base::PhoneNumber;
 use crate::sip::digest::{ClientSecret, Credentials, verify};
-use crate::sip::{Command, Event, Identity, InviteName, Method, Target, Trunk};
+use crate::sip::{Command, Event, Identity, InviteName, Method, Target, Transport, Trunk};
+
+/// A trunk at the other end of a hand.
+pub(super) fn trunk() -> Trunk {
+    let presented = PhoneNumber::parse("+33143124567").unwrap();
+    Trunk {
+        username: "mairie".into(),
+        secret: ClientSecret::Password("clef".into()),
+        prefixes: vec!["+331".into(), "06".into()],
+        redirects: 2,
+        ..Trunk::at(Transport::Udp, address(THERE), "operator.example", presented)
+    }
+}
+
+/// A hand that speaks to an endpoint with these trunks.
+pub(super) fn with_trunks(trunks: Vec<Trunk>) -> Hand {
+    let mut hand = Hand::new();
+    hand.endpoint = Endpoint::new(EndpointSettings { trunks, ..settings(HERE) }, Chance::seeded(3));
+    hand
+}
 
 /// A hand at the other end of our trunk.
 pub(super) fn with_trunk() -> Hand {
-    let trunk = Trunk {
-        address: address(THERE),
-        transport: crate::sip::Transport::Udp,
-        domain: "operator.example".into(),
-        username: "mairie".into(),
-        secret: ClientSecret::Password("clef".into()),
-        presented: PhoneNumber::parse("+33143124567").unwrap(),
-        prefixes: vec!["+331".into(), "06".into()],
-        redirects: 2,
-    };
-    let mut hand = Hand::new();
-    hand.endpoint = Endpoint::new(EndpointSettings { trunk: Some(trunk), ..settings(HERE) }, Chance::seeded(3));
-    hand
+    with_trunks(vec![trunk()])
 }
 
 pub(super) fn dial(hand: &mut Hand, number: &str) -> Vec<String> {
@@ -63,7 +70,7 @@ fn a_challenge_is_answered_once() {
     assert_eq!(verify(&credentials, &Method::Invite, &secrets), Ok(()));
 
     assert_eq!(starts(&hand.say(&reply(second, "407 Proxy Authentication Required", &challenge))), ["ACK"]);
-    assert_eq!(hand.events, [Event::Failed { leg: OUT, status: 407 }]);
+    assert_eq!(hand.events, [Event::Failed { leg: OUT, status: 407, later: None }]);
 }
 
 #[test]
@@ -87,7 +94,7 @@ fn only_allowed_numbers_are_dialled() {
     for number in ["0899123456", "+442071234567", "3611", "0033899123456"] {
         let mut hand = with_trunk();
         assert_eq!(dial(&mut hand, number), [""; 0], "{number}");
-        assert_eq!(hand.events, [Event::Failed { leg: OUT, status: 403 }]);
+        assert_eq!(hand.events, [Event::Failed { leg: OUT, status: 403, later: None }]);
     }
     for number in ["0143124567", "+33 1 43 12 45 67", "0033143124567", "0612345678"] {
         assert_eq!(starts(&dial(&mut with_trunk(), number)), ["INVITE"], "{number}");
@@ -98,7 +105,7 @@ fn only_allowed_numbers_are_dialled() {
 fn without_a_trunk_no_number_can_be_dialled() {
     let mut hand = Hand::new();
     assert_eq!(dial(&mut hand, "0612345678"), [""; 0]);
-    assert_eq!(hand.events, [Event::Failed { leg: OUT, status: 503 }]);
+    assert_eq!(hand.events, [Event::Failed { leg: OUT, status: 503, later: None }]);
 }
 
 #[test]
@@ -125,7 +132,7 @@ fn an_early_answer_stands_when_the_200_has_none_and_without_any_the_call_fails()
         let sent = hand.say(&reply(&first, "200 OK", &contact));
         let (messages, event) = match early {
             true => (vec!["ACK"], Event::Answered { leg: OUT, sdp: "early".into() }),
-            false => (vec!["ACK", "BYE"], Event::Failed { leg: OUT, status: 488 }),
+            false => (vec!["ACK", "BYE"], Event::Failed { leg: OUT, status: 488, later: None }),
         };
         assert_eq!((starts(&sent), &hand.events[..]), (messages, &[event][..]));
         assert_eq!(start(&sent[0]), "ACK");
@@ -261,7 +268,7 @@ fn who_is_sent_on_is_called_through_the_trunk_if_allowed_and_never_twice() {
     let sent = hand.say(&moved(&invite, &format!("{loops}, <sip:0143000002@{THERE}>")));
     assert_eq!(starts(&sent), ["ACK", "INVITE"]);
     assert_eq!(starts(&hand.say(&moved(&sent[1], "<sip:0143000003@operator.example>"))), ["ACK"]);
-    assert_eq!(hand.events, [Event::Failed { leg: OUT, status: 302 }]);
+    assert_eq!(hand.events, [Event::Failed { leg: OUT, status: 302, later: None }]);
 }
 
 #[test]
@@ -270,7 +277,7 @@ fn nobody_is_sent_in_a_circle_and_no_promised_call_is_sent_anywhere() {
     let invite = dial(&mut hand, "0612345678").remove(0);
     let circle = reply(&invite, "302 Moved Temporarily", "Contact: <sip:+33612345678@operator.example>\r\n");
     assert_eq!(starts(&hand.say(&circle)), ["ACK"]);
-    assert_eq!(hand.events, [Event::Failed { leg: OUT, status: 302 }]);
+    assert_eq!(hand.events, [Event::Failed { leg: OUT, status: 302, later: None }]);
     let mut hand = with_trunk();
     let to = Target::Trunk(PhoneNumber::parse("0612345678").unwrap());
     let (from, sdp) = (Identity::default(), "offer".into());
