@@ -60,7 +60,7 @@ impl LossyLine {
         });
         let end = inner.clone();
         thread::spawn(move || deliver(&due, &end));
-        Inner::read(&inner, front, 0, |inner, from, datagram| Inner::from_peer(inner, from, datagram));
+        Inner::read(&inner, front, 0, Inner::from_peer);
         Self { sip, inner }
     }
 

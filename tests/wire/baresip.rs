@@ -37,11 +37,11 @@ impl Phone {
 
     /// The same over another transport, to one of the service's addresses.
     pub(crate) fn over(service: &Service, name: &str, way: (&str, SocketAddr), tone: u32) -> Self {
-        Self::over_with(service, name, way, (tone, ""))
+        Self::over_more(service, name, way, (tone, ""))
     }
 
     /// The same with more in its account.
-    pub(crate) fn over_with(
+    pub(crate) fn over_more(
         service: &Service,
         name: &str,
         (transport, at): (&str, SocketAddr),
