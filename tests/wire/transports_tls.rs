@@ -95,7 +95,7 @@ fn an_agents_phone_is_reached_over_tls() {
 fn both_phones_speak_encrypted_over_encrypted_connections() {
     let papers = Papers::new();
     let (service, tls) = encrypted_with(&papers, "rtp: { srtp: required }\n");
-    let agent = Phone::over_with(&service, "amina", ("tls", tls), (600, ";mediaenc=srtp-mand"));
+    let agent = Phone::over_more(&service, "amina", ("tls", tls), (600, ";mediaenc=srtp-mand"));
     let citizen = Phone::caller_by("tls", &service, ("0612345678", tls), (1000, ";mediaenc=srtp-mand"));
     citizen.ask_for_an_agent_by(&service, &format!("sip:100@{tls};transport=tls"));
     talk(&service, &agent, &citizen);
