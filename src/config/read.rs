@@ -143,7 +143,7 @@ fn codecs(keys: &mut Section<'_>) -> Vec<Codec> {
     // A trunk has one of these at least, and who has neither is refused.
     if codecs.iter().all(|codec| codec.law().is_none()) {
         let message = "`rtp.codecs` has no codec of the telephone's".to_owned();
-        keys.refuse("no-telephone-codec", "codecs", message, "add `pcma`, which every trunk and phone speaks");
+        keys.refuse("wrong-value", "codecs", message, "add `pcma`, which every trunk and phone speaks");
     }
     codecs
 }

@@ -17,6 +17,14 @@ pub(super) struct Collecting {
     unconfirmed: Misses,
 }
 
+#[cfg(test)]
+impl Collecting {
+    /// What it goes on with, the digits in the clear: for tests that try every way.
+    pub(super) fn fingerprint(&self) -> String {
+        format!("{} {self:?}", self.typed.reveal())
+    }
+}
+
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Stage {
     /// Its digits are typed.

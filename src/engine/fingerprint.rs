@@ -31,6 +31,7 @@ impl Machine {
                 let asked = (&state.number, &state.misses, &state.lost);
                 write!(text, "noting {:?} {:?} {place:?} {asked:?}", state.origin, state.stage)
             }
+            State::Collecting(state) => write!(text, "collecting {}", state.fingerprint()),
             State::LookingUp(state) => write!(text, "looking up {}", state.fingerprint()),
             other => write!(text, "{other:?}"),
         };

@@ -53,7 +53,7 @@ fn a_phone_whose_connection_drops_in_a_talk_is_reached_over_the_next_one() {
     let between = free();
     let cut = relay(between, service.sip);
     let over = format!(";outbound=\"sip:{between};transport=tcp\"");
-    let agent = Phone::over_with(&service, "amina", ("tcp", service.sip), (440, &over));
+    let agent = Phone::over_more(&service, "amina", ("tcp", service.sip), (440, &over));
     let citizen = Phone::citizen(&service, 880);
     citizen.ask_for_an_agent(&service, 1);
     service.until_log("connected amina", Duration::from_secs(30));
