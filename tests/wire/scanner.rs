@@ -62,12 +62,12 @@ fn thousands_of_hostile_messages_leave_the_service_alive_and_its_memory_flat() {
             }
         }
         if n == count / 8 {
-            warm = service.memory_kib();
+            warm = service.own_memory_kib();
         }
     }
     ask(&socket, &service, count);
     is_answered(&socket, count);
-    let hot = service.memory_kib();
+    let hot = service.own_memory_kib();
     println!("{count} messages: {warm} KiB after the first, {hot} KiB after the last");
     assert!(hot < warm + GROWTH_KIB, "{warm} KiB, then {hot} KiB");
     assert!(!service.log().contains("panicked"), "{}", service.log());

@@ -136,8 +136,17 @@ impl Service {
 
     /// The memory that it has in use, in KiB.
     pub(crate) fn memory_kib(&self) -> usize {
+        self.kib("VmRSS:")
+    }
+
+    /// The memory that is its own, in KiB: without its code, which is let go after the start.
+    pub(crate) fn own_memory_kib(&self) -> usize {
+        self.kib("RssAnon:")
+    }
+
+    fn kib(&self, field: &str) -> usize {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix(field)).unwrap();
         line.trim().trim_end_matches(" kB").parse().unwrap()
     }
 
