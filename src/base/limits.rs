@@ -59,6 +59,10 @@ pub const CONTACTS_PER_AGENT: usize = 4;
 /// How often a phone is asked whether it is there, when the settings do not say: a router at
 /// home forgets a way of datagrams after 30 s or more (RFC 5626, section 4.4).
 pub const PHONE_PING: Duration = Duration::from_secs(25);
+/// How long the answer of a phone is waited for: a question is sent five times meanwhile, of
+/// which a line that loses one packet in five loses all in one case of a hundred and fifty.
+/// Phones that answer none cost memory for this long each time.
+pub const PHONE_ANSWER: Duration = Duration::from_secs(8);
 /// Questions in a row that a phone leaves without an answer before it counts as gone: one may be lost.
 pub const PHONE_MISSES: u8 = 2;
 /// How often a phone shall say that its connection lives (RFC 5626, section 4.4.1): routers

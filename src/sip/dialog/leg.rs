@@ -378,6 +378,14 @@ impl Stack {
         self.transactions.open_client(now, request, hop, purpose).is_some()
     }
 
+    /// Asks whether somebody is there; no answer by `until` is one.
+    pub(crate) fn ask_until(&mut self, now: Instant, until: Instant, question: (Request, Hop), purpose: Purpose) {
+        // Without room it is asked the next time.
+        if let Some(tx) = self.transactions.open_client(now, question.0, question.1, purpose) {
+            self.transactions.give_up_at(until, tx);
+        }
+    }
+
     /// Sends a message that nothing is remembered of.
     pub(crate) fn send(&mut self, hop: Hop, message: &Message) {
         self.sent.push_back((hop, write(message)));

@@ -1,5 +1,5 @@
 use super::Endpoint;
-use crate::base::{AgentName, Instant, LegId};
+use crate::base::{AgentName, Instant, LegId, limits};
 use crate::sip::PhoneLine;
 use crate::sip::dialog::{Owner, Purpose};
 use crate::sip::message::{Contact, Headers, Method, NameAddr, Params, Request, Response};
@@ -39,8 +39,8 @@ impl Endpoint {
                 ],
             };
             let options = Request { method: Method::Options, uri, headers, body: Vec::new() };
-            // Without room it is asked the next time.
-            self.stack.ask(now, (options, hop), Purpose::Question(agent, number));
+            let until = now + limits::PHONE_ANSWER;
+            self.stack.ask_until(now, until, (options, hop), Purpose::Question(agent, number));
         }
     }
 

@@ -125,6 +125,15 @@ impl<U> Transactions<U> {
         Some(self.insert(key, core, machine, Some(Box::new(Asked { request, user }))))
     }
 
+    /// Gives a request of ours up at `until` when no response has come: what is asked again
+    /// soon need not be remembered as long as other requests.
+    pub(crate) fn give_up_at(&mut self, until: Instant, id: TxId) {
+        if let Some(tx) = self.all.get_mut(&id) {
+            tx.core.timers.set(Timer::F, until);
+            self.arm(id);
+        }
+    }
+
     /// Sends our last response to an INVITE again: a 2xx, or a provisional one.
     pub(crate) fn send_again(&mut self, now: Instant, id: TxId, status: u16) {
         self.step(now, id, Event::Respond(status));

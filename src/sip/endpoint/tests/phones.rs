@@ -180,6 +180,17 @@ fn a_phone_is_asked_whether_it_is_there_and_counts_as_gone_when_it_answers_no_mo
 }
 
 #[test]
+fn a_question_that_a_phone_does_not_answer_is_sent_five_times_and_forgotten() {
+    let mut phone = Phone::new("amina");
+    phone.register(&["Contact: <sip:amina@10.0.0.5:5062>", "Expires: 3600"]);
+    // The first one comes within that time, the next one after it.
+    let sent = phone.hand.pass(limits::PHONE_PING + limits::PHONE_ANSWER);
+    assert_eq!(sent.len(), 5, "{sent:?}");
+    assert!(sent[0].starts_with("OPTIONS ") && sent.iter().all(|text| *text == sent[0]), "{sent:?}");
+    assert_eq!(phone.hand.endpoint.transactions(), 0);
+}
+
+#[test]
 fn a_phone_that_knows_no_options_is_rung_all_the_same() {
     let mut phone = Phone::new("amina");
     phone.register(&["Contact: <sip:amina@10.0.0.5:5062>", "Expires: 3600"]);
