@@ -20,6 +20,7 @@ mod crash;
 mod crowd;
 mod desk;
 mod dialogs;
+mod french_trunk;
 #[path = "../hostile/mod.rs"]
 mod hostile;
 mod handshakes;
@@ -53,6 +54,8 @@ mod transfer;
 mod transports;
 mod transports_tls;
 mod trunk;
+mod trunk_limits;
+mod trunk_names;
 mod trunks;
 mod versions;
 mod voicemail;
