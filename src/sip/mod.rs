@@ -29,7 +29,7 @@ mod us;
 mod write;
 
 pub use dialog::SessionTimes;
-pub use endpoint::{Account, Endpoint, EndpointSettings};
+pub use endpoint::{Account, Endpoint, EndpointSettings, Needed};
 pub use event::{DialogEnd, Event, Later, TrunkNews};
 pub use framer::{Framed, Framer, Unframed};
 pub use guard::{Ban, Fault, GuardRules, Origin, Scope};

@@ -49,8 +49,17 @@ impl Signalling {
     pub(super) async fn on_news(&mut self, news: News) {
         self.drain_endpoint().await;
         match news {
-            News::Accepted { door, transport, stream, peer } => self.lines.welcome((door, transport), stream, peer),
-            News::Message { from, bytes } => self.endpoint.handle(clock::now(), Input::Received { from, bytes }),
+            News::Accepted { door, transport, stream, peer } => {
+                if self.lines.is_crowded() {
+                    let needed = self.endpoint.needed();
+                    self.lines.make_room(|id, peer| needed.has(id, peer));
+                }
+                self.lines.welcome((door, transport), stream, peer);
+            }
+            News::Message { from, bytes } => {
+                from.connection.into_iter().for_each(|id| self.lines.heard(id));
+                self.endpoint.handle(clock::now(), Input::Received { from, bytes });
+            }
             News::Unframed { from, what } => {
                 self.endpoint.handle(clock::now(), Input::Unframed { from, what });
                 self.drain_endpoint().await;

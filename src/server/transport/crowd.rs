@@ -50,6 +50,11 @@ impl Crowd {
         }
     }
 
+    /// How many there may be in all.
+    pub(super) fn most(&self) -> usize {
+        self.most
+    }
+
     pub(super) fn len(&self) -> usize {
         self.all
     }

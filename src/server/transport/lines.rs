@@ -13,7 +13,7 @@ use super::connection::{Connection, News, Opened, Outgoing, Patience, prepare};
 use super::crowd::{Crowd, Full};
 use super::doors::Listener;
 use super::tls::{Encryption, names};
-use crate::base::limits;
+use crate::base::{Instant, limits};
 use crate::config::Connections;
 use crate::server::clock;
 use crate::sip::{ConnectionId, Door, Hop, Transport};
@@ -35,6 +35,8 @@ struct Line {
     peer: (Transport, SocketAddr),
     /// `None` once nothing more is to be said.
     outbox: Option<mpsc::Sender<Outgoing>>,
+    /// When it was opened, or the last message came.
+    heard: Instant,
 }
 
 impl Lines {
@@ -78,6 +80,40 @@ impl Lines {
             (Transport::Tls, Some(encryption)) => tokio::spawn(encrypt(connection, (id, encryption), stream)),
             _ => tokio::spawn(connection.run(Ok(stream))),
         };
+    }
+
+    /// A message has come over a connection.
+    pub(in crate::server) fn heard(&mut self, id: ConnectionId) {
+        if let Some(line) = self.all.get_mut(&id) {
+            line.heard = clock::now();
+        }
+    }
+
+    /// Whether the next who connect will find no room soon.
+    pub(in crate::server) fn is_crowded(&self) -> bool {
+        let kept_free = self.crowd.most() / KEPT_FREE;
+        kept_free > 0 && self.staying() > self.crowd.most() - kept_free
+    }
+
+    /// Closes those that have said nothing for the longest time and that nobody needs, until
+    /// there is room for some more: strangers who connect to everything there is keep no phone
+    /// and no caller out.
+    pub(in crate::server) fn make_room(&mut self, is_needed: impl Fn(ConnectionId, (Transport, SocketAddr)) -> bool) {
+        let wanted = self.staying().saturating_sub(self.crowd.most() - 2 * (self.crowd.most() / KEPT_FREE));
+        let is_free = |(id, line): &(&ConnectionId, &Line)| line.outbox.is_some() && !is_needed(**id, line.peer);
+        let mut free: Vec<_> = self.all.iter().filter(is_free).map(|(id, line)| (line.heard, *id)).collect();
+        free.sort_unstable();
+        free.truncate(wanted);
+        tracing::debug!(count = free.len(), "connections are closed to make room");
+        for (_, id) in free {
+            web::metrics::sip_connection_refused("crowd");
+            self.finish(id);
+        }
+    }
+
+    /// How many are up and not being closed.
+    fn staying(&self) -> usize {
+        self.all.values().filter(|line| line.outbox.is_some()).count()
     }
 
     /// Encrypted connections are made with this from now on; those that are up stay.
@@ -194,7 +230,7 @@ impl Lines {
         let id = self.name();
         let (outbox, waiting) = mpsc::channel(limits::SIP_CONNECTION_QUEUE);
         let peer = (hop.transport, hop.address);
-        self.all.insert(id, Line { peer, outbox: Some(outbox) });
+        self.all.insert(id, Line { peer, outbox: Some(outbox), heard: clock::now() });
         self.by_peer.insert(peer, id);
         let hop = Hop { connection: Some(id), ..hop };
         let (news, patience) = (self.news.clone(), self.patience);
@@ -255,6 +291,8 @@ fn in_time<T>(done: Result<io::Result<T>, Elapsed>) -> io::Result<T> {
     done.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
 }
 
+/// The part of all connections that is kept free for who comes: one in sixteen.
+const KEPT_FREE: usize = 16;
 /// How long a connection is waited for that there is another way beside.
 const SHORTLY: Duration = Duration::from_secs(2);
 /// How long the last messages may take when the service ends.

@@ -136,6 +136,35 @@ async fn a_stream_that_nobody_can_cut_is_answered_and_closed() {
 }
 
 #[tokio::test]
+async fn who_holds_every_connection_and_says_nothing_more_makes_room_for_who_comes() {
+    let mut house = House::open(Connections { most: 32, per_address: 40, ..Connections::default() }).await;
+    let mut peers = Vec::new();
+    for _ in 0..31 {
+        peers.push(TcpStream::connect(house.at).await.unwrap());
+        house.let_in().await;
+    }
+    assert!(house.lines.is_crowded(), "of 32 two are kept free");
+    // The first has a call, the second speaks.
+    let first = peers[0].local_addr().unwrap();
+    peers[1].write_all(options("").as_bytes()).await.unwrap();
+    let News::Message { from, .. } = house.next().await else { panic!() };
+    house.lines.heard(from.connection.unwrap());
+    house.lines.make_room(|_, (_, peer)| peer == first);
+    assert!(!house.lines.is_crowded());
+    for stranger in &mut peers[2..5] {
+        assert_eq!(rest(stranger).await, "", "it was quiet for the longest time");
+        let News::Closed { id, undelivered } = house.next().await else { panic!() };
+        house.lines.closed(id, undelivered);
+    }
+    peers.drain(2..5);
+    for peer in &mut peers {
+        peer.write_all(options("").as_bytes()).await.unwrap();
+        let News::Message { from, .. } = house.next().await else { panic!("everybody else is still there") };
+        assert_eq!(from.address, peer.local_addr().unwrap());
+    }
+}
+
+#[tokio::test]
 async fn a_peer_that_never_reads_delays_nobody_and_loses_its_connection() {
     let mut house = House::open(Connections { slow: Duration::from_millis(500), ..Connections::default() }).await;
     let mut deaf = TcpStream::connect(house.at).await.unwrap();

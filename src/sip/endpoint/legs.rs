@@ -7,6 +7,7 @@ use crate::sip::deadlines::Deadlines;
 use crate::sip::dialog::Leg;
 use crate::sip::message::Headers;
 use crate::sip::refer::Replaces;
+use crate::sip::transport::Hop;
 
 /// Every leg, by its id, by our tag and by the INVITE that opened it.
 #[derive(Debug, Default)]
@@ -42,6 +43,12 @@ impl Legs {
     /// How many there are.
     pub(crate) fn len(&self) -> usize {
         self.all.len()
+    }
+
+    /// Where every leg is reached, and where it spoke from.
+    pub(crate) fn hops(&self) -> impl Iterator<Item = Hop> {
+        let dialogs = self.all.values().map(|slot| &slot.leg.dialog);
+        dialogs.flat_map(|dialog| [dialog.hop(), dialog.source()])
     }
 
     /// Whether the id is taken.

@@ -61,7 +61,7 @@ impl Endpoint {
     }
 
     /// The trunk, whom the settings trust, and addresses where an agent's phone has registered.
-    fn knows(&self, from: &Hop) -> bool {
+    pub(super) fn knows(&self, from: &Hop) -> bool {
         self.trusts(from) || self.registrar.has_phone_at(from.address.ip())
     }
 }

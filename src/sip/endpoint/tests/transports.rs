@@ -291,3 +291,21 @@ fn a_connection_is_used_both_ways_by_who_may_and_no_longer_than_it_is_up() {
         assert_eq!(tell(&mut hand, Input::Command(invite))[0].0.connection, None);
     }
 }
+
+#[test]
+fn the_connections_of_calls_certificates_and_whom_we_know_are_needed_and_no_others() {
+    let (mut hand, from) = talking();
+    let stranger = |n: u32, peer: &str| (line(n).connection.unwrap(), (Transport::Tcp, address(peer)));
+    let needs = |hand: &Hand, (id, peer)| hand.endpoint.needed().has(id, peer);
+    assert!(needs(&hand, (from.connection.unwrap(), (from.transport, from.address))), "a call");
+    assert!(needs(&hand, stranger(8, "192.0.2.2:41000")), "we have opened it for the call");
+    assert!(!needs(&hand, stranger(9, "192.0.2.7:41000")));
+    let connection = line(9).connection.unwrap();
+    tell(&mut hand, Input::Certified { connection, names: vec!["operator.example".into()] });
+    assert!(needs(&hand, stranger(9, "192.0.2.7:41000")));
+    tell(&mut hand, Input::Disconnected { connection });
+    assert!(!needs(&hand, stranger(9, "192.0.2.7:41000")));
+    tell(&mut hand, Input::Command(Command::End { leg: FIRST }));
+    hand.pass(seconds(64));
+    assert!(!needs(&hand, (from.connection.unwrap(), (from.transport, from.address))), "the call is over");
+}
