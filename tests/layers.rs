@@ -187,3 +187,18 @@ fn every_test_that_the_page_of_sip_names_is_there() {
         }
     }
 }
+
+/// A comparison that ends at the first byte that differs tells whoever measures it how much was right.
+#[test]
+fn what_a_stranger_shows_is_compared_with_secrets_in_constant_time() {
+    let all = room_files();
+    for place in ["src/sip/digest.rs", "src/sip/digest/nonce.rs", "src/web/access.rs"] {
+        let (.., text) = all.iter().find(|(_, path, _)| path.ends_with(place)).unwrap_or_else(|| panic!("no {place}"));
+        assert!(text.contains(".ct_eq("), "{place} compares otherwise");
+    }
+    for (_, path, text) in &all {
+        for plain in ["reveal() ==", "reveal() !=", "response ==", "ha1 ==", "proof =="] {
+            assert!(!text.contains(plain), "{}: `{plain}`", path.display());
+        }
+    }
+}

@@ -26,7 +26,9 @@ pub const SIP_CONNECTION_SLOW: Duration = Duration::from_secs(10);
 /// Messages that wait for one connection: a burst, and a bound for who does not read.
 pub const SIP_CONNECTION_QUEUE: usize = 256;
 /// Messages of all connections that wait for the signalling task; more wait at their connections.
-pub const SIP_ARRIVALS: usize = 1_024;
+/// One connection that floods us may have all of them, and everybody else's next message waits
+/// behind them, though not behind the flood.
+pub const SIP_ARRIVALS: usize = 128;
 /// Addresses to listen on for SIP: two families, three transports, two networks, and some.
 pub const SIP_DOORS: usize = 16;
 /// Header lines in one SIP message: real ones have under 40, a scanner's may have thousands.

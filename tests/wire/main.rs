@@ -9,6 +9,7 @@
 #![allow(clippy::print_stdout, reason = "what was measured is shown with --nocapture")]
 
 mod agents;
+mod answers;
 mod bad_line;
 mod bans;
 mod baresip;
@@ -20,6 +21,7 @@ mod crash;
 mod crowd;
 mod desk;
 mod dialogs;
+mod fail2ban;
 mod french_trunk;
 #[path = "../hostile/mod.rs"]
 mod hostile;
@@ -49,6 +51,7 @@ mod service;
 mod sipp;
 mod sipvicious;
 mod store;
+mod streams;
 mod supervisor;
 mod transfer;
 mod transports;

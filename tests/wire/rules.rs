@@ -179,10 +179,9 @@ fn who_holds_the_line_and_comes_back_hears_the_agent_again() {
     drop(amina);
 }
 
-/// Three quarters of a minute by the clock, so that the gate leaves it out:
-/// `cargo test --features postgres --test wire rules:: -- --ignored`.
+/// Three quarters of a minute by the clock: the gate has it beside its last steps.
 #[test]
-#[ignore = "the shortest session takes 45 s to be refreshed"]
+#[ignore = "the shortest session takes 45 s to be refreshed: tests/run runs it beside others"]
 fn a_session_is_refreshed_by_us_when_it_is_our_turn() {
     let service = Service::start(OPEN);
     let mut peer = Peer::stranger(&service);
