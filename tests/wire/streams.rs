@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::peer::Peer;
 use super::service::{OPEN, Service, free};
+use super::sipp::Sipp;
 
 const SOON: Duration = Duration::from_secs(20);
 
@@ -124,6 +125,30 @@ fn who_says_nothing_or_says_it_slowly_loses_its_connection_and_who_pings_keeps_i
     assert!(began.elapsed() > Duration::from_secs(2) && pongs > 10, "{:?}, {pongs} pongs", began.elapsed());
     pinging.write_all(options(2, "Content-Length: 0\r\n\r\n").as_bytes()).unwrap();
     assert!(answers(&mut pinging, 1).starts_with("SIP/2.0 200 "));
+}
+
+/// Strangers at two addresses take each connection that there is, one after the other.
+#[test]
+fn who_takes_every_connection_keeps_no_caller_out() {
+    let service = Service::of(OPEN, &[], "sip: { connections: { most: 32, per_address: 32 } }\n");
+    let strangers: Vec<TcpStream> = (0..64_usize)
+        .map(|n| {
+            let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
+            let host = if n % 2 == 0 { 9 } else { 10 };
+            socket.bind(&SocketAddr::from(([127, 0, 0, host], 0)).into()).unwrap();
+            socket.connect(&service.sip.into()).unwrap();
+            let mut stream = TcpStream::from(socket);
+            stream.set_read_timeout(Some(SOON)).unwrap();
+            stream.write_all(options(n, "Content-Length: 0\r\n\r\n").as_bytes()).unwrap();
+            assert!(answers(&mut stream, 1).starts_with("SIP/2.0 200 "), "the next stranger comes in too");
+            stream
+        })
+        .collect();
+    Sipp::new(&service, "answer", "100").args(&["-t", "t1", "-m", "2", "-r", "20"]).start().succeed();
+    assert_eq!(service.records_of(2).len(), 2);
+    assert_eq!(service.metric("svi_sip_connections_refused_total{why=\"full\"}"), 0.0);
+    assert!(service.metric("svi_sip_connections_refused_total{why=\"crowd\"}") >= 32.0);
+    drop(strangers);
 }
 
 /// How long it takes until so many questions have been answered, each before the next, by UDP
