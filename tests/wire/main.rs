@@ -13,6 +13,7 @@ mod answers;
 mod bad_line;
 mod bans;
 mod baresip;
+mod bleed;
 mod callback;
 mod callback_web;
 mod calls;

@@ -236,6 +236,11 @@ impl RawCall {
         }
     }
 
+    /// Where its sound goes.
+    pub(crate) fn media(&self) -> SocketAddr {
+        self.media
+    }
+
     /// The next packet that comes within a second.
     pub(crate) fn hear(&self) -> Option<Packet> {
         self.rtp.set_nonblocking(false).unwrap();

@@ -6,6 +6,7 @@ use super::baresip::Phone;
 use super::peer::{Dialog, Peer, header};
 use super::raw::{PRESS, RawCall};
 use super::service::{OPEN, Service, free, story, times};
+use super::sipp::Sipp;
 
 const SOON: Duration = Duration::from_secs(20);
 const QUEUE: &str = "agents: { members: [amina], wrap_up: 1s, at_closing: serve }\n";
@@ -156,6 +157,20 @@ fn hops_loops_crossing_offers_and_reasons_are_met_as_their_rfcs_say() {
     assert!(peer.answer_to(&late, "UPDATE").starts_with("SIP/2.0 200 "), "once it is answered, all is well");
     assert_eq!(peer.ask(&mut late, "BYE", ""), "200");
     service.records_of(2);
+}
+
+/// The same by SIPp, with who has sent the call on.
+#[test]
+fn spent_hops_a_second_way_and_who_has_sent_a_call_on_are_told_by_sipp_and_the_record() {
+    let service = Service::start(OPEN);
+    Sipp::new(&service, "rules", "100").run();
+    let records = service.records_of(1);
+    let [record] = &records[..] else { panic!("{records:?}") };
+    assert_eq!(record["reason"], "Q.850 31", "{record}");
+    assert_eq!(
+        (&record["diverted"]["why"], &record["diverted"]["number"]),
+        (&"no-answer".into(), &"+33•••••••01".into())
+    );
 }
 
 /// She holds the line and takes it up again; what comes is the agent's sound alone.
