@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
-use super::leg::{Kind, Leg, Received};
+use super::kind::Kind;
+use super::leg::{Leg, Received};
 use super::outgoing::Outbound;
 use super::seat::Place;
 use crate::base::{Chance, Digit, Instant, LegId, PlayId, WallTime};

@@ -17,6 +17,7 @@ mod figures;
 mod handshake;
 mod identity;
 mod keys_in;
+mod kind;
 mod leg;
 mod locksmith;
 mod orders;
