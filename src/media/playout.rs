@@ -47,6 +47,21 @@ pub struct PlayoutFigures {
     pub leaps: u64,
 }
 
+impl std::ops::Add for PlayoutFigures {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            slips: self.slips + other.slips,
+            left_out: self.left_out + other.left_out,
+            doubled: self.doubled + other.doubled,
+            concealed: self.concealed + other.concealed,
+            late: self.late + other.late,
+            leaps: self.leaps + other.leaps,
+        }
+    }
+}
+
 /// What one packet holds for a listener.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Content<'a> {

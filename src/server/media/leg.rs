@@ -115,6 +115,15 @@ impl Leg {
         self.told_silent = None;
     }
 
+    /// What the voices that it hears had to bear, where they wait for it.
+    #[cfg(test)]
+    pub(super) fn bore(&self) -> Option<crate::media::PlayoutFigures> {
+        match &self.hearing {
+            Hearing::Several(mixer) => Some(mixer.figures()),
+            Hearing::One(_) | Hearing::Nobody => None,
+        }
+    }
+
     /// Whom it listens to, once it is connected.
     pub(super) fn latch(&mut self) -> Option<&mut Latch> {
         Some(&mut self.connection.as_mut()?.latch)

@@ -40,6 +40,8 @@ pub use identity::{HandshakeError, Identity};
 pub use plane::{Heard, MediaPlane, MediaSettings};
 
 #[cfg(test)]
+mod drift_tests;
+#[cfg(test)]
 mod handshake_tests;
 #[cfg(test)]
 mod leg_tests;
