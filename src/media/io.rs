@@ -204,12 +204,18 @@ impl Event {
 /// What one leg sent and received.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 pub struct LegStats {
+    /// The codec that was agreed on last, as SDP names it, whose [values](super::Codec::bears_loss)
+    /// the estimates have; `None` without one.
+    pub codec: Option<&'static str>,
     /// RTP packets sent.
     pub sent: u64,
     /// RTP packets received from the latched peer.
     pub received: u64,
     /// Packets that never came, by sequence number (RFC 3550, A.3).
     pub lost: u64,
+    /// Packets that came later than a jitter buffer waits ([`Deadline`](super::Deadline)): lost for
+    /// who listens.
+    pub late: u64,
     /// Packets from another source than the latched one, dropped.
     pub strangers: u64,
     /// Interarrival jitter in milliseconds (RFC 3550, 6.4.1).

@@ -1,4 +1,4 @@
-use super::{Content, FRAME, Playout};
+use super::{Content, FRAME, Playout, PlayoutFigures};
 use crate::base::{Instant, LegId};
 
 /// Adds up what one leg hears of several others, 20 ms at a time.
@@ -19,6 +19,11 @@ impl Mixer {
     /// The legs whose voices are added up.
     pub fn legs(&self) -> impl Iterator<Item = LegId> {
         self.voices.iter().map(|(leg, _)| *leg)
+    }
+
+    /// What the voices had to bear, in all.
+    pub fn figures(&self) -> PlayoutFigures {
+        self.voices.iter().map(|(_, voice)| voice.figures()).fold(PlayoutFigures::default(), |sum, one| sum + one)
     }
 
     /// Takes what a leg's packet holds, with its source and timestamp. Of a leg that is

@@ -19,6 +19,7 @@
 mod clip;
 mod codec;
 mod concealer;
+mod deadline;
 mod decoder;
 mod dictation;
 mod encoder;
@@ -45,6 +46,7 @@ mod wav;
 pub use clip::{Clip, Wide};
 pub use codec::{Codec, FRAME, Law, RATE};
 pub use concealer::Concealer;
+pub use deadline::Deadline;
 pub use decoder::{Decoder, Samples, lasts};
 pub use dictation::{Dictation, DictationRules, Over, Said};
 pub use encoder::Encoder;

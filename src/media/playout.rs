@@ -9,7 +9,8 @@ use crate::base::Instant;
 ///
 /// It waits for as long as all but one packet in fifty need, from 25 ms on and 185 ms at most
 /// ([`Spread`]). When that changes, or the peer's clock is not ours, one pitch period is left
-/// out or played twice, blended so that nobody hears it: a slip. What is lost is concealed
+/// out or played twice, blended so that nobody hears it: a slip. After a rest of some seconds it
+/// begins where the peer's clock has gone meanwhile. What is lost is concealed
 /// ([`Concealer`]); where the peer says that it is silent (RFC 3389), noise of that level is heard.
 #[derive(Debug)]
 pub struct Playout {
@@ -34,12 +35,31 @@ pub struct Playout {
 pub struct PlayoutFigures {
     /// Pitch periods left out or played twice.
     pub slips: u64,
+    /// Samples that were left out.
+    pub left_out: u64,
+    /// Samples that were played twice, or waited for.
+    pub doubled: u64,
     /// Samples that were made up.
     pub concealed: u64,
     /// Packets that came after their turn.
     pub late: u64,
     /// Times that the peer's clock, or ours, leapt.
     pub leaps: u64,
+}
+
+impl std::ops::Add for PlayoutFigures {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            slips: self.slips + other.slips,
+            left_out: self.left_out + other.left_out,
+            doubled: self.doubled + other.doubled,
+            concealed: self.concealed + other.concealed,
+            late: self.late + other.late,
+            leaps: self.leaps + other.leaps,
+        }
+    }
 }
 
 /// What one packet holds for a listener.
@@ -119,18 +139,20 @@ impl Playout {
         let place = self.decoder.place(codec, ssrc, timestamp);
         let ahead = distance(place, self.at);
         let is_known = self.ssrc == Some(ssrc) && ahead.unsigned_abs() < LEAP as u32;
-        let offset = samples(now).wrapping_sub(place);
+        let has_rested = is_known && self.spread.is_stale(now);
         if !is_known {
             self.figures.leaps += u64::from(self.ssrc.is_some());
             self.ssrc = Some(ssrc);
             self.spread = Spread::default();
+        } else if has_rested {
+            self.spread.forget();
+        }
+        self.spread.push(now, samples(now).wrapping_sub(place));
+        if !is_known || has_rested {
             self.ring.fill(MISSING);
-            self.spread.push(now, offset);
             self.at = self.wanted(now);
             self.noise = None;
             self.decoded = None;
-        } else {
-            self.spread.push(now, offset);
         }
         if distance(place, self.at) + lasts(codec, payload) as i32 <= 0 {
             self.figures.late += 1;
@@ -168,12 +190,13 @@ impl Playout {
             return out;
         }
         let early = distance(self.wanted(now), self.at);
+        let before = self.at;
         if early.abs() >= LEAP {
             self.figures.leaps += 1;
             self.ring.fill(MISSING);
             self.at = self.wanted(now);
         } else if (early >= TOO_MUCH || early <= TOO_LITTLE) && self.slip(early, &mut out) {
-            self.figures.slips += 1;
+            self.slipped(distance(self.at, before) - FRAME as i32);
             return out;
         }
         let mut from = 0;
@@ -195,6 +218,13 @@ impl Playout {
         }
         self.advance(FRAME as u32);
         out
+    }
+
+    /// So many samples were left out, or fewer than none.
+    fn slipped(&mut self, more: i32) {
+        self.figures.slips += 1;
+        let count = if more > 0 { &mut self.figures.left_out } else { &mut self.figures.doubled };
+        *count += u64::from(more.unsigned_abs());
     }
 
     /// Sound that is not there: a pause of the peer, or a loss.

@@ -191,12 +191,22 @@ impl Line {
 }
 
 impl Codec {
-    /// Its equipment impairment and its robustness to loss (Ie and Bpl of ITU-T G.113,
-    /// table I.3: G.711 whose losses are concealed, as in every phone and here). The scale is
-    /// the telephone's: a wider band earns nothing, and what conceals is as good at least.
+    /// Its equipment impairment and its robustness to loss (Ie and Bpl), on the scale of G.107,
+    /// which is the telephone's: all legs have the one scale, and a wider band earns nothing.
+    ///
+    /// - G.711: 0 and 25.1, of ITU-T G.113 (11/2007), appendix I: losses concealed in the manner of
+    ///   G.711's appendix I, as phones do and we ([`Concealer`](super::Concealer)); without it
+    ///   Bpl is 4.3.
+    /// - G.722 has no value on this scale. On that of wideband (G.107.1) G.113, appendix IV, has
+    ///   13 at 64 kbit/s where G.711 has 36, so that it is not worse here: 0. What is lost is
+    ///   concealed as in G.711, and Bpl is taken from there.
+    /// - Opus has none of ITU-T at all. These are published ones: M. Alahmadi, *Opus codec quality
+    ///   evaluation* (`Opus_emodel.js`, 2021), narrowband at a constant 11 kbit/s with random loss,
+    ///   its best row. Phones send more, so that it is not rated too well.
     pub fn bears_loss(self) -> (f64, f64) {
         match self {
-            Self::Pcma | Self::Pcmu | Self::G722 | Self::Opus => (0.0, 25.1),
+            Self::Pcma | Self::Pcmu | Self::G722 => (0.0, 25.1),
+            Self::Opus => (2.03, 15.95),
         }
     }
 }
@@ -264,9 +274,23 @@ mod tests {
         line.burst = 2.0;
         // 95 × 1 ÷ (0.5 + 25.1) = 3.71
         assert!((Line::default().rating() - line.rating() - 3.71).abs() < 0.01);
-        // G.113, table I.3: without concealment the same loss costs 95 × 1 ÷ (1 + 4.3) = 17.9
+        // G.113, appendix I: without concealment the same loss costs 95 × 1 ÷ (1 + 4.3) = 17.9
         let bare = Line { loss_percent: 1.0, ..Line::default() };
         assert!((Line::default().rating() - bare.rating() - 17.92).abs() < 0.01);
+    }
+
+    #[test]
+    fn each_codec_has_the_values_that_were_published_for_it() {
+        let rating = |codec, loss| {
+            let line = Line::measured(codec, loss, 1.0, Duration::ZERO);
+            (line.rating() * 10.0).round() / 10.0
+        };
+        for codec in [Codec::Pcma, Codec::Pcmu, Codec::G722] {
+            // 93.2 − 95 × 5 ÷ (5 + 25.1) = 93.2 − 15.8
+            assert_eq!((rating(codec, 0.0), rating(codec, 0.05)), (93.2, 77.4), "{codec:?}");
+        }
+        // 93.2 − 2.03, and − 92.97 × 5 ÷ (5 + 15.95) = 22.2 more
+        assert_eq!((rating(Codec::Opus, 0.0), rating(Codec::Opus, 0.05)), (91.2, 69.0));
     }
 
     #[test]

@@ -31,6 +31,17 @@ impl Default for Spread {
 }
 
 impl Spread {
+    /// Whether nothing has come for so long that the fastest packet says nothing any more: the
+    /// peer's clock is elsewhere by now.
+    pub(super) fn is_stale(&self, now: Instant) -> bool {
+        now >= self.window_ends + WINDOW
+    }
+
+    /// Forgets the fastest packet, and keeps how uneven the others were.
+    pub(super) fn forget(&mut self) {
+        self.smallest = [None; 2];
+    }
+
     /// A packet came: its arrival less its timestamp, both in samples.
     pub(super) fn push(&mut self, now: Instant, offset: u32) {
         if now >= self.window_ends {

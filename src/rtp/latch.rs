@@ -11,14 +11,18 @@ use crate::base::Instant;
 /// believed after two packets in a row, another address after four. Later than 10 s
 /// after the answer it takes six: a muted phone sends nothing until a key is pressed,
 /// and a key is at least seven packets. Whoever is believed first stays, but for the
-/// address of SDP itself, which may still take over within the 10 s.
+/// address of SDP itself, which may still take over within the 10 s (the learning window of
+/// RFC 7362, section 4). After a re-INVITE that tells the same address, who was believed
+/// before is so at once, and for a second nobody but that and SDP's address: a refreshed
+/// session is no moment for strangers.
 #[derive(Clone, Debug)]
 pub struct Latch {
     signalled: SocketAddr,
     opened: Instant,
     source: Option<SocketAddr>,
     former: Option<SocketAddr>,
-    trial: Option<Trial>,
+    /// Several, so that strangers who send between the peer's packets do not disturb it.
+    trials: [Option<Trial>; TRIALS],
 }
 
 /// A source that is not believed yet.
@@ -28,6 +32,8 @@ struct Trial {
     ssrc: u32,
     next: u16,
     seen: u8,
+    /// When it came this far.
+    at: Instant,
 }
 
 /// What a packet's source is to us.
@@ -42,6 +48,10 @@ pub enum Verdict {
 /// How long after the answer a source can become the peer easily: most phones send as
 /// soon as they hear the answer.
 const WINDOW: Duration = Duration::from_secs(10);
+/// How long who was believed before a re-INVITE keeps its place, whoever else sends.
+const KEPT: Duration = Duration::from_secs(1);
+/// Sources that are on trial at once.
+const TRIALS: usize = 4;
 /// Packets in a row from another port of the signalled address.
 const SAME_HOST: u8 = 2;
 /// Packets in a row from another address.
@@ -52,7 +62,7 @@ const ELSEWHERE_LATE: u8 = 6;
 impl Latch {
     /// Listens for the address that SDP told.
     pub fn new(now: Instant, signalled: SocketAddr) -> Self {
-        Self { signalled, opened: now, source: None, former: None, trial: None }
+        Self { signalled, opened: now, source: None, former: None, trials: [None; TRIALS] }
     }
 
     /// Opens anew, after a re-INVITE. Until somebody is believed, we send on to the
@@ -90,12 +100,12 @@ impl Latch {
         if self.source.is_some() || !agreed {
             return Verdict::Stranger;
         }
-        let seen = match self.trial {
-            Some(trial) if (trial.from, trial.ssrc, trial.next) == (from, header.ssrc, header.sequence) => {
-                trial.seen + 1
-            }
-            Some(_) | None => 1,
-        };
+        if self.former == Some(from) {
+            return self.believe(from);
+        }
+        if self.former.is_some() && now.since(self.opened) < KEPT {
+            return Verdict::Stranger;
+        }
         let enough = if from.ip() == self.signalled.ip() {
             SAME_HOST
         } else if in_window {
@@ -103,12 +113,29 @@ impl Latch {
         } else {
             ELSEWHERE_LATE
         };
-        if seen >= enough {
+        if self.seen(now, from, header) >= enough {
             return self.believe(from);
         }
-        let next = header.sequence.wrapping_add(1);
-        self.trial = Some(Trial { from, ssrc: header.ssrc, next, seen });
         Verdict::Stranger
+    }
+
+    /// How many packets in a row have come from a source.
+    fn seen(&mut self, now: Instant, from: SocketAddr, header: &Header) -> u8 {
+        let mut place = self.trials.iter().position(|trial| trial.is_some_and(|trial| trial.from == from));
+        if place.is_none() {
+            place = (0..TRIALS).min_by_key(|&place| self.trials[place].map(|trial| trial.at));
+        }
+        let place = &mut self.trials[place.unwrap_or(0)];
+        let next = header.sequence.wrapping_add(1);
+        let (seen, at) = match place {
+            Some(trial) if (trial.from, trial.ssrc, trial.next) == (from, header.ssrc, header.sequence) => {
+                (trial.seen + 1, now)
+            }
+            Some(trial) if trial.from == from => (1, trial.at),
+            Some(_) | None => (1, now),
+        };
+        *place = Some(Trial { from, ssrc: header.ssrc, next, seen, at });
+        seen
     }
 
     /// Whether RTCP from this address is a sign of the peer's life.
@@ -118,7 +145,7 @@ impl Latch {
 
     fn believe(&mut self, from: SocketAddr) -> Verdict {
         self.source = Some(from);
-        self.trial = None;
+        self.trials = [None; TRIALS];
         Verdict::Peer
     }
 }
@@ -217,5 +244,42 @@ mod tests {
         assert_eq!(latch.target(), nat.parse::<SocketAddr>().unwrap());
         latch.reopen(Instant::START, "192.0.2.77:1".parse().unwrap());
         assert_eq!(latch.target(), "192.0.2.77:1".parse::<SocketAddr>().unwrap());
+    }
+
+    #[test]
+    fn a_session_that_is_refreshed_is_no_chance_for_strangers_and_costs_the_peer_nothing() {
+        let (nat, stranger) = ("198.51.100.9:9000", "203.0.113.66:6");
+        let believed = || {
+            let mut latch = latch();
+            for sequence in 0..4 {
+                judge(&mut latch, 0, nat, 7, sequence);
+            }
+            latch.reopen(Instant::START + Duration::from_secs(900), SDP.parse().unwrap());
+            latch
+        };
+        let mut latch = believed();
+        for sequence in 0..40 {
+            assert_eq!(judge(&mut latch, 900_000 + u64::from(sequence), stranger, 1, sequence), Verdict::Stranger);
+        }
+        assert_eq!(judge(&mut latch, 900_041, nat, 7, 500), Verdict::Peer, "at its first packet");
+        assert_eq!(judge(&mut latch, 902_000, stranger, 1, 40), Verdict::Stranger);
+        // A translator that has given the peer another port meanwhile: it is learned a second later.
+        let (mut latch, moved) = (believed(), "198.51.100.9:9002");
+        let heard = (0..10).find(|&n| judge(&mut latch, 900_980 + n * 20, moved, 7, n as u16) == Verdict::Peer);
+        assert_eq!(heard, Some(4), "four in a row once the second is over");
+    }
+
+    #[test]
+    fn strangers_who_send_between_the_peer_s_packets_do_not_keep_it_from_being_believed() {
+        let (mut latch, nat) = (latch(), "198.51.100.9:9000");
+        for sequence in 0..3_u16 {
+            let now = u64::from(sequence) * 20;
+            assert_eq!(judge(&mut latch, now, nat, 7, sequence), Verdict::Stranger);
+            for (n, port) in [5, 6, 7, 5, 6].into_iter().enumerate() {
+                let from = format!("203.0.113.66:{port}");
+                assert_eq!(judge(&mut latch, now + n as u64, &from, 1, sequence * 977), Verdict::Stranger);
+            }
+        }
+        assert_eq!(judge(&mut latch, 60, nat, 7, 3), Verdict::Peer);
     }
 }

@@ -20,6 +20,7 @@
 mod digit_receiver;
 mod digit_sender;
 mod far_end;
+mod incoming;
 mod interval;
 mod latch;
 mod packet;

@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use super::baresip::Phone;
+use super::media::{samples, share_of_tone};
 use super::raw::RawCall;
 use super::service::{OPEN, Service};
 
@@ -72,4 +74,46 @@ fn openssl_comes_to_keys_with_the_certificate_of_its_sdp_and_to_none_with_anothe
     let records = service.records_of(2);
     assert_eq!(records[0]["ending"]["by"], "caller");
     assert_eq!(records[1]["ending"], serde_json::json!({"by": "peer", "why": "no-keys"}));
+}
+
+/// Three phones whose keys come by handshakes: a key asks for an agent, the caller holds the line
+/// and comes back, is sent on to a colleague, and gives a mark when that one hangs up.
+#[test]
+fn a_talk_with_keys_of_handshakes_is_held_taken_up_sent_on_and_marked() {
+    const SOON: Duration = Duration::from_secs(30);
+    let queue = ("queues.yaml", "agents: { members: [amina], wrap_up: 1s, at_closing: serve }\n");
+    let service = Service::of(OPEN, &[queue], "whisper: false\nrtp: { srtp: required, keys: [dtls] }\n");
+    let agents = [("amina", 600), ("bruno", 700)];
+    let [amina, bruno] = agents.map(|(name, tone)| Phone::agent_with(&service, name, tone, ";mediaenc=dtls_srtp"));
+    let citizen = Phone::secret_citizen(&service, "dtls_srtp", 1000);
+    let talk = |what: &str| {
+        let since = std::time::Instant::now();
+        service.until(what, SOON, || since.elapsed() > Duration::from_secs(2));
+    };
+    citizen.ask_for_an_agent(&service, 1);
+    service.until_log("connected amina", SOON);
+    citizen.command("hold", "");
+    service.until_log("held by caller", SOON);
+    citizen.command("resume", "");
+    service.until_log("resumed by caller", SOON);
+    talk("caller and amina talk again");
+    amina.command("transfer", &format!("sip:bruno@{}", service.sip));
+    service.until_log("connected bruno", SOON);
+    talk("caller and bruno talk");
+    bruno.command("hangup", "");
+    service.until_log("talk ended bruno", SOON);
+    citizen.command("sndcode", "4");
+    let record = &service.records_of(1)[0];
+    assert_eq!(record["survey"], serde_json::json!([{"step": "avis", "mark": 4}]), "{record}");
+    assert_eq!(record["agent"], "bruno");
+    for (phone, who) in [(&amina, "amina"), (&bruno, "bruno")] {
+        let recorded = || phone.heard().map(|path| samples(&path)).unwrap_or_default();
+        service.until("the phone has closed its recording", SOON, || !recorded().is_empty());
+        let heard = recorded();
+        let share = share_of_tone(&heard[heard.len().saturating_sub(8_000)..], 1000.0);
+        assert!(share > 0.7, "{who} heard the caller's tone in {share:.2} of the last second");
+    }
+    for phone in [&amina, &bruno, &citizen] {
+        assert!(phone.log().contains("verified sha-256 fingerprint OK"), "{}", phone.log());
+    }
 }

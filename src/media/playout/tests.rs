@@ -120,6 +120,30 @@ fn another_clock_makes_no_delay_and_few_slips() {
     }
 }
 
+/// A phone that was muted for half an hour sends nothing, and its clock goes on as it does.
+#[test]
+fn the_first_word_after_a_long_rest_is_whole_whatever_the_clocks() {
+    for ppm in [-200, -100, 0, 100, 200_i64] {
+        let mut playout = Playout::default();
+        let (mut loud, mut late) = (0, 0);
+        for round in 0..(1_830 * 50_u64) {
+            let now = round * 20_000;
+            // The peer's own time; it speaks for ten seconds, rests, and speaks again.
+            let place = (round as i64 * 160 * (1_000_000 + ppm) / 1_000_000) as u64;
+            let begins = 1_810 * 50;
+            if round < 500 || round >= begins {
+                playout.push(at(now), (SSRC, place as u32), Content::Sound(Codec::Pcma, &voice(round * 160, FRAME)));
+            }
+            let frame = playout.frame(at(now));
+            if (begins..begins + 50).contains(&round) {
+                loud += u32::from(frame.iter().any(|sample| sample.unsigned_abs() > 3_000));
+                late = playout.figures().late;
+            }
+        }
+        assert!(loud >= 47 && late == 0, "{ppm} ppm: {loud} of 50 frames, {late} late");
+    }
+}
+
 #[test]
 fn a_pause_has_the_noise_that_the_peer_tells_and_the_next_word_is_whole() {
     let mut playout = Playout::default();

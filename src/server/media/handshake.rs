@@ -4,7 +4,6 @@
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -12,7 +11,7 @@ use rtc_dtls::config::HandshakeConfig;
 use rtc_dtls::endpoint::{Endpoint, EndpointEvent};
 use rtc_shared::TransportProtocol;
 
-use super::identity::{HandshakeError, Identity, secret, verify};
+use super::identity::{HandshakeError, Identity, Shown, secret, verify};
 use crate::base::{Instant, limits};
 use crate::media::{Handshake, Role, Secret};
 
@@ -28,8 +27,8 @@ pub(super) struct Handshaking {
     /// When the stage ends.
     until: Instant,
     attempts: Vec<Attempt>,
-    /// Attempts that may still be made from SDP's address, and by others.
-    left: [u32; 2],
+    /// Attempts that may still be made by the [near](Self::distance) and the far.
+    left: [u32; 3],
     steps: VecDeque<Step>,
 }
 
@@ -56,8 +55,8 @@ struct Attempt {
     /// When to say it again: the library forgets to after a datagram that brings nothing new.
     again: Option<Instant>,
     repeats: u32,
-    /// The peer has shown that the certificate with the fingerprint is its own.
-    is_proven: Arc<AtomicBool>,
+    /// What the peer has shown to be its own.
+    shown: Arc<Shown>,
     datagrams: u32,
     bytes: usize,
 }
@@ -121,7 +120,7 @@ impl Handshaking {
     ) -> Self {
         let (stage, until) = (Stage::Settled, now + limits::HANDSHAKE_KEPT);
         let (attempts, steps) = (Vec::new(), VecDeque::new());
-        Self { identity, terms, signalled, origin, stage, until, attempts, left: [limits::HANDSHAKES; 2], steps }
+        Self { identity, terms, signalled, origin, stage, until, attempts, left: [limits::HANDSHAKES; 3], steps }
     }
 
     /// The peer is elsewhere now, with the same certificate: it may begin anew, and until then
@@ -134,11 +133,15 @@ impl Handshaking {
         self.stage = Stage::Settled;
         self.until = now + limits::HANDSHAKE_KEPT;
         self.attempts.clear();
-        self.left = [limits::HANDSHAKES; 2];
+        self.left = [limits::HANDSHAKES; 3];
     }
 
-    /// Reads a datagram of the handshake.
+    /// Reads a datagram of the handshake. What can't be read, and an alert before there are keys,
+    /// may be anybody's, whatever address it names: it is passed over (RFC 6347, section 4.1.2.7).
     pub(super) fn receive(&mut self, now: Instant, from: SocketAddr, datagram: &[u8]) {
+        if is_alert_in_the_clear(datagram) {
+            return;
+        }
         let Some(index) = self.attempt_of(now, from, datagram) else { return };
         let attempt = &mut self.attempts[index];
         attempt.datagrams += 1;
@@ -146,9 +149,11 @@ impl Handshaking {
         if attempt.datagrams > limits::HANDSHAKE_DATAGRAMS || attempt.bytes > limits::HANDSHAKE_BYTES {
             return;
         }
-        attempt.from = from;
         let at = self.origin + now.since(Instant::START);
         let read = attempt.endpoint.read(at, attempt.name, None, BytesMut::from(datagram));
+        if read.is_ok() {
+            attempt.from = from;
+        }
         attempt.flush(&mut self.steps);
         let is_forgotten = attempt.endpoint.poll_timeout(&attempt.name).is_none();
         let is_open = self.stage == Stage::Urgent || !attempt.is_proven();
@@ -160,8 +165,10 @@ impl Handshaking {
             }
             Ok(_) => {}
             Err(error) => {
-                tracing::debug!(%error, "a handshake has failed");
-                self.fail(index, "the peer's handshake has failed");
+                tracing::debug!(%error, "a datagram of a handshake is not understood");
+                if self.attempts[index].shown.is_another() {
+                    self.fail(index, "the peer has another certificate than its SDP tells of");
+                }
             }
         }
     }
@@ -221,7 +228,7 @@ impl Handshaking {
         if let Err(error) = begun {
             tracing::error!(%error, "a handshake can't be begun");
             self.attempts.clear();
-            self.left = [0; 2];
+            self.left = [0; 3];
         }
     }
 
@@ -247,15 +254,22 @@ impl Handshaking {
         }
         if self.attempts.len() >= SOURCES {
             // The address of SDP has a place whoever else has come.
-            let stranger = self.attempts.iter().position(|attempt| attempt.from.ip() != self.signalled.ip());
-            self.attempts.remove(stranger.filter(|_| from.ip() == self.signalled.ip())?);
+            let further = |attempt: &Attempt| self.distance(attempt.from) > self.distance(from);
+            let stranger = self.attempts.iter().position(further)?;
+            self.attempts.remove(stranger);
         }
         self.start(now, from).ok()
     }
 
+    /// How near a source is: SDP's address is 0, another port of its host 1, another host 2.
+    fn distance(&self, from: SocketAddr) -> usize {
+        if from == self.signalled { 0 } else { 1 + usize::from(from.ip() != self.signalled.ip()) }
+    }
+
     /// Makes room for a source.
     fn start(&mut self, now: Instant, from: SocketAddr) -> Result<usize, HandshakeError> {
-        let left = &mut self.left[usize::from(from.ip() != self.signalled.ip())];
+        let distance = self.distance(from);
+        let left = &mut self.left[distance];
         *left = left.checked_sub(1).ok_or_else(|| HandshakeError("too many have been tried".to_owned()))?;
         let mut attempt = Attempt {
             name: from,
@@ -265,12 +279,12 @@ impl Handshaking {
             again: None,
             repeats: 0,
             endpoint: Endpoint::new(from, TransportProtocol::UDP, None),
-            is_proven: Arc::default(),
+            shown: Arc::default(),
             datagrams: 0,
             bytes: 0,
         };
         if self.terms.role == Role::Passive {
-            let config = self.identity.config(Role::Passive, verify(&self.terms, &attempt.is_proven))?;
+            let config = self.identity.config(Role::Passive, verify(&self.terms, &attempt.shown))?;
             attempt.endpoint.set_server_config(Some(config));
         }
         self.attempts.push(attempt);
@@ -278,7 +292,7 @@ impl Handshaking {
     }
 
     fn config(&self, index: usize) -> Result<Arc<HandshakeConfig>, HandshakeError> {
-        self.identity.config(self.terms.role, verify(&self.terms, &self.attempts[index].is_proven))
+        self.identity.config(self.terms.role, verify(&self.terms, &self.attempts[index].shown))
     }
 
     /// The peer has shown who it is: it alone is listened to from now on.
@@ -313,7 +327,7 @@ impl Handshaking {
 
 impl Attempt {
     fn is_proven(&self) -> bool {
-        self.is_proven.load(Ordering::Relaxed)
+        self.shown.is_his()
     }
 
     /// Sends what the library wants to say.
@@ -337,6 +351,12 @@ impl Attempt {
             self.again = Some(now + FLIGHT);
         }
     }
+}
+
+/// Whether a datagram of DTLS is an alert that was not encrypted.
+fn is_alert_in_the_clear(datagram: &[u8]) -> bool {
+    const ALERT: u8 = 21;
+    datagram.first() == Some(&ALERT) && datagram.get(3..5) == Some(&[0; 2])
 }
 
 /// Whether a datagram of DTLS begins with a ClientHello.

@@ -149,7 +149,52 @@ fn a_certificate_that_is_not_the_one_of_the_sdp_gives_no_keys_to_anybody() {
         network.run(Duration::from_secs(1));
         assert!(network.ends.iter().all(|end| end.keys.is_empty()));
         let deceived = usize::from(expected_by_other == &wrong);
-        assert_eq!(network.ends[deceived].failed, Some("the peer's handshake has failed"));
+        assert_eq!(network.ends[deceived].failed, Some("the peer has another certificate than its SDP tells of"));
+    }
+}
+
+/// It may be the peer behind a translator, or anybody: it ends nothing, and the peer is waited for.
+#[test]
+fn another_certificate_from_an_address_that_sdp_does_not_tell_of_ends_nothing() {
+    let (one, other) = (Identity::draw().unwrap(), Identity::draw().unwrap());
+    let mut network = Network::new(0, 1);
+    network.add(THEIRS, OURS, Role::Passive, &other, one.fingerprint());
+    for _ in 0..20 {
+        network.ends.truncate(1);
+        network.add(STRANGER, THEIRS, Role::Active, &Identity::draw().unwrap(), other.fingerprint());
+        network.run(Duration::from_millis(300));
+        assert_eq!((network.ends[0].keys.len(), network.ends[0].failed), (0, None));
+    }
+    network.ends.truncate(1);
+    network.add(OURS, THEIRS, Role::Active, &one, other.fingerprint());
+    network.run(Duration::from_secs(1));
+    network.agree();
+}
+
+/// Who can write any sender's address, and reads nothing, is a stranger too.
+#[test]
+fn what_a_stranger_sends_in_the_peer_s_name_ends_nothing() {
+    let alert = [21, 254, 253, 0, 0, 0, 0, 0, 0, 0, 9, 0, 2, 2, 40];
+    for victim in [0, 1] {
+        let mut chance = Chance::seeded(6);
+        let mut network = Network::pair(0, 1);
+        for round in 0..100_u16 {
+            let now = network.now;
+            let peer = network.ends[1 - victim].at;
+            let length = chance.below(300);
+            let junk: Vec<u8> = (0..length).map(|_| chance.u32() as u8).collect();
+            let mut first_word = [vec![22, 254, 253, 0, 0, 0, 0, 0, 0, 0, 7], junk.clone()].concat();
+            first_word.resize(length.max(14), 1);
+            first_word[13] = 1;
+            let elsewhere = SocketAddr::new(peer.ip(), 7_000 + round);
+            for (from, datagram) in [(peer, &alert[..]), (peer, &junk), (elsewhere, &first_word)] {
+                network.ends[victim].handshaking.receive(now, from, datagram);
+            }
+            network.run(Duration::from_millis(3));
+        }
+        network.run(Duration::from_secs(2));
+        assert!(network.ends.iter().all(|end| end.failed.is_none()), "{victim}");
+        network.agree();
     }
 }
 

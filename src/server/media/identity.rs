@@ -78,13 +78,33 @@ impl fmt::Debug for Identity {
     }
 }
 
-/// Believes the certificate that SDP told of, and says so in `is_proven`.
-pub(super) fn verify(terms: &Handshake, is_proven: &Arc<AtomicBool>) -> VerifyPeerCertificateFn {
-    let (fingerprints, is_proven) = (terms.fingerprints.clone(), Arc::clone(is_proven));
+/// Whose certificate the peer has shown to be its own, once it has.
+#[derive(Debug, Default)]
+pub(super) struct Shown {
+    his: AtomicBool,
+    another: AtomicBool,
+}
+
+impl Shown {
+    /// That of SDP.
+    pub(super) fn is_his(&self) -> bool {
+        self.his.load(Ordering::Relaxed)
+    }
+
+    /// Another.
+    pub(super) fn is_another(&self) -> bool {
+        self.another.load(Ordering::Relaxed)
+    }
+}
+
+/// Believes the certificate that SDP told of, and says in `shown` which one it was.
+pub(super) fn verify(terms: &Handshake, shown: &Arc<Shown>) -> VerifyPeerCertificateFn {
+    let (fingerprints, shown) = (terms.fingerprints.clone(), Arc::clone(shown));
     Arc::new(move |certificates: &[Vec<u8>], _: &[_]| {
         let leaf = certificates.first();
         let is_his = leaf.is_some_and(|leaf| fingerprints.iter().any(|fingerprint| fingerprint.is_of(leaf)));
-        is_proven.store(is_his, Ordering::Relaxed);
+        shown.his.store(is_his, Ordering::Relaxed);
+        shown.another.store(!is_his, Ordering::Relaxed);
         is_his.then_some(()).ok_or_else(|| Error::Other("the certificate is not the one of the SDP".to_owned()))
     })
 }

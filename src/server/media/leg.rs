@@ -3,14 +3,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::keys_in::KeysIn;
+use super::kind::Kind;
 use super::outgoing::{Outbound, Outgoing, Scratch};
 use super::reports::Reports;
 use super::seat::{Given, Place};
 use super::voice::Voice;
 use crate::base::{Chance, Digit, Instant, LegId, PlayId, WallTime, limits};
-use crate::media::{
-    Clip, Codec, Content, Event, FRAME, KeysInSound, LegStats, Mixer, Repeat, RtcpPort, Stream, lasts, transcode,
-};
+use crate::media::{Clip, Event, FRAME, KeysInSound, LegStats, Mixer, Repeat, RtcpPort, Stream, lasts, transcode};
 use crate::rtp::{DigitSender, Latch, Packet, Step, Verdict, rtcp};
 
 /// One leg's media without its sockets: what comes in is given to it, what goes out
@@ -69,42 +68,15 @@ pub(super) enum Received<'a> {
     },
 }
 
-/// What a packet of the peer carries.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
-    /// Sound in this codec.
-    Sound(Codec),
-    /// A telephone event.
-    Key,
-    /// Comfort noise (RFC 3389).
-    Noise,
-    /// Something else, such as a codec that was not agreed on.
-    Other,
-}
-
 impl Hearing {
     fn is_one(&self) -> bool {
         matches!(self, Self::One(_))
     }
 }
 
-impl Kind {
-    /// What a listener hears of a packet of this kind.
-    pub(super) fn content(self, payload: &[u8]) -> Content<'_> {
-        match self {
-            Self::Sound(codec) => Content::Sound(codec, payload),
-            Self::Noise => payload.first().map_or(Content::Nothing, |level| Content::Noise(level & 0x7F)),
-            Self::Key | Self::Other => Content::Nothing,
-        }
-    }
-}
-
 /// How long a bridged leg hears nothing before it is sent silence, so that
 /// translators on the way stay open and phones don't give up.
 const KEEP_ALIVE: Duration = Duration::from_secs(1);
-/// The payload type of comfort noise (RFC 3389).
-const COMFORT_NOISE: u8 = 13;
-
 impl Leg {
     pub(super) fn new(now: Instant, id: LegId, chance: &mut Chance) -> Self {
         Self {
@@ -141,6 +113,15 @@ impl Leg {
         self.reports.reopen();
         self.heard_at = now;
         self.told_silent = None;
+    }
+
+    /// What the voices that it hears had to bear, where they wait for it.
+    #[cfg(test)]
+    pub(super) fn bore(&self) -> Option<crate::media::PlayoutFigures> {
+        match &self.hearing {
+            Hearing::Several(mixer) => Some(mixer.figures()),
+            Hearing::One(_) | Hearing::Nobody => None,
+        }
     }
 
     /// Whom it listens to, once it is connected.
@@ -182,16 +163,7 @@ impl Leg {
             return Received::Nothing;
         };
         let stream = &connection.stream;
-        let payload_type = packet.header.payload_type;
-        let kind = if payload_type == stream.payload_type {
-            Kind::Sound(stream.codec)
-        } else if Some(payload_type) == stream.event_payload_type {
-            Kind::Key
-        } else if payload_type == COMFORT_NOISE {
-            Kind::Noise
-        } else {
-            Kind::Other
-        };
+        let kind = Kind::of(packet.header.payload_type, stream);
         if connection.latch.judge(now, from, &packet.header, kind != Kind::Other) == Verdict::Stranger {
             self.strangers += 1;
             return Received::Nothing;
@@ -336,11 +308,14 @@ impl Leg {
             return None;
         }
         let codec = stream.codec;
-        let (payload_type, samples) = match kind {
-            Kind::Sound(theirs) => (stream.payload_type, lasts(theirs, packet.payload) as u32),
-            Kind::Key => (stream.event_payload_type?, 0),
+        let (payload_type, samples) = match (kind, stream.event_payload_type) {
+            (Kind::Sound(theirs), _) => (stream.payload_type, lasts(theirs, packet.payload) as u32),
+            (Kind::Key, Some(event)) => (event, 0),
             // Who hears it has a pause, and fills it as it likes.
-            Kind::Noise | Kind::Other => return None,
+            (Kind::Key | Kind::Noise | Kind::Other, _) => {
+                self.out.pass_over(&packet.header);
+                return None;
+            }
         };
         let payload = match kind {
             Kind::Sound(theirs) if theirs != codec => {
@@ -351,8 +326,8 @@ impl Leg {
             }
             Kind::Sound(_) | Kind::Key | Kind::Noise | Kind::Other => packet.payload,
         };
+        let header = self.out.relayed(now, &packet.header, payload_type, samples)?;
         self.voice.drop_unpacked();
-        let header = self.out.relayed(now, &packet.header, payload_type, samples);
         self.out.outbound(&header, payload, target)
     }
 

@@ -17,6 +17,7 @@ mod figures;
 mod handshake;
 mod identity;
 mod keys_in;
+mod kind;
 mod leg;
 mod locksmith;
 mod orders;
@@ -38,6 +39,8 @@ pub use figures::Figures;
 pub use identity::{HandshakeError, Identity};
 pub use plane::{Heard, MediaPlane, MediaSettings};
 
+#[cfg(test)]
+mod drift_tests;
 #[cfg(test)]
 mod handshake_tests;
 #[cfg(test)]

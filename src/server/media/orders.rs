@@ -1,7 +1,8 @@
 use std::sync::mpsc::SyncSender;
 
 use super::handshake::Step;
-use super::leg::{Kind, Leg};
+use super::kind::Kind;
+use super::leg::Leg;
 use super::locksmith::Knock;
 use super::plane::Heard;
 use super::readiness::Token;

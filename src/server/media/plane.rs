@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 
 use super::figures::{Board, Figures};
 use super::identity::Identity;
-use super::leg::Kind;
+use super::kind::Kind;
 use super::locksmith::{self, Knock};
 use super::orders::Order;
 use super::placement::Placement;

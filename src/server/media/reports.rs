@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use super::outgoing::Outgoing;
 use crate::base::{Chance, Instant, WallTime};
-use crate::media::{Codec, FarStats, LegStats, Line, RATE, RtcpPort};
+use crate::media::{Codec, Deadline, FarStats, LegStats, Line, RATE, RtcpPort};
 use crate::rtp::rtcp::{self, Echo, Sent};
 use crate::rtp::{FarEnd, Header, Interval, Reception};
 
@@ -12,6 +12,9 @@ use crate::rtp::{FarEnd, Header, Interval, Reception};
 #[derive(Debug)]
 pub(super) struct Reports {
     pub(super) reception: Reception,
+    deadline: Deadline,
+    /// Steps of the timestamps for each sample at 8 kHz.
+    steps: u32,
     far: FarEnd,
     interval: Interval,
     /// The peer's last sender report, and when it came.
@@ -29,13 +32,17 @@ pub(super) struct Reports {
 const RTCP_AFTER: Duration = Duration::from_secs(1);
 /// Less sound than this says nothing about a call: packets of 20 ms.
 const ENOUGH: u64 = 50;
-/// What a packet of 20 ms and a buffer of as much add to the way, before jitter.
-const AT_LEAST: Duration = Duration::from_millis(40);
+/// What a packet adds to the way.
+const PACKET: Duration = Duration::from_millis(20);
+/// What the peer's buffer adds at least, before jitter.
+const BUFFER: Duration = Duration::from_millis(20);
 
 impl Reports {
     pub(super) fn new(now: Instant, chance: &mut Chance) -> Self {
         Self {
             reception: Reception::default(),
+            deadline: Deadline::default(),
+            steps: 1,
             far: FarEnd::default(),
             interval: Interval::new(now, chance),
             sender_report: None,
@@ -54,10 +61,14 @@ impl Reports {
     /// Timestamps of both sides are a codec's from now on.
     pub(super) fn set_clock(&mut self, codec: Codec) {
         self.reception.set_clock(codec.clock());
+        self.steps = codec.steps();
     }
 
     pub(super) fn count(&mut self, now: Instant, header: &Header, is_sound: bool) {
         self.reception.receive(now, header, is_sound);
+        if is_sound {
+            self.deadline.push(now, header.timestamp / self.steps);
+        }
     }
 
     /// Reads RTCP of the peer; false when it is none.
@@ -124,30 +135,36 @@ impl Reports {
     }
 
     pub(super) fn stats(&self, out: &Outgoing, strangers: u64, codec: Option<Codec>) -> LegStats {
-        let heard = &self.reception;
+        let (heard, late) = (&self.reception, self.deadline.late());
         let way = self.far.round_trip().unwrap_or_default() / 2;
-        let mos = |codec, loss, burst, jitter_ms: f64| {
-            let delay = way + AT_LEAST + Duration::from_secs_f64(2.0 * jitter_ms / 1_000.0);
-            hundredths(Line::measured(codec, loss, burst, delay).mos())
-        };
+        let mos =
+            |codec, loss, burst, buffer| hundredths(Line::measured(codec, loss, burst, way + PACKET + buffer).mos());
         let clock = codec.map_or(RATE, Codec::clock);
         let far = self.far.jitter_ms(clock).zip(self.far.loss()).map(|(jitter_ms, loss)| FarStats {
             lost: self.far.lost().unwrap_or(0),
             jitter_ms,
             round_trip_ms: self.far.round_trip().map(millis),
             longest_round_trip_ms: self.far.longest_round_trip().map(millis),
-            mos: codec.filter(|_| out.packets >= ENOUGH).map(|codec| mos(codec, loss, 1.0, jitter_ms)),
+            mos: codec.filter(|_| out.packets >= ENOUGH).map(|codec| {
+                // How its buffer waits is not told.
+                mos(codec, loss, 1.0, BUFFER + Duration::from_secs_f64(2.0 * jitter_ms / 1_000.0))
+            }),
         });
+        let sent_to_us = heard.received() + heard.lost();
+        // What came too late is as lost as what never came.
+        let loss = (heard.lost() + late) as f64 / sent_to_us.max(1) as f64;
         LegStats {
+            codec: codec.map(Codec::name),
             sent: out.packets,
             received: heard.received(),
             lost: heard.lost(),
+            late,
             strangers,
             jitter_ms: heard.jitter_ms(),
             longest_gap_ms: millis(heard.longest_gap()),
             mos: codec
-                .filter(|_| heard.received() + heard.lost() >= ENOUGH)
-                .map(|codec| mos(codec, heard.loss(), heard.burst(), heard.jitter_ms())),
+                .filter(|_| sent_to_us >= ENOUGH)
+                .map(|codec| mos(codec, loss, heard.burst(), self.deadline.wait())),
             far,
         }
     }

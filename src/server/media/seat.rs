@@ -2,7 +2,8 @@ use std::collections::HashMap;
 use std::sync::mpsc::SyncSender;
 
 use super::figures::Figures;
-use super::leg::{Kind, Leg};
+use super::kind::Kind;
+use super::leg::Leg;
 use super::outgoing::Scratch;
 use super::plane::Heard;
 use super::socket::Sockets;

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::leg::{Kind, Leg, Received};
+use super::kind::Kind;
+use super::leg::{Leg, Received};
 use super::outgoing::Scratch;
 use super::seat::{Given, Place};
 use crate::base::{Chance, Instant, LegId, PlayId};

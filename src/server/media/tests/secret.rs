@@ -17,7 +17,7 @@ fn waiting(plane: &MediaPlane, expected: &Identity) -> (UdpSocket, SocketAddr) {
     (socket, leg)
 }
 
-/// Goes through the handshake as the phone, to its failure or until `ear`, which is given what is
+/// Goes through the handshake as the phone, until it is refused or `ear`, which is given what is
 /// heard, has enough.
 fn shake_hands(
     (socket, leg): &(UdpSocket, SocketAddr),
@@ -40,6 +40,8 @@ fn shake_hands(
         }
         let Ok((length, from)) = socket.recv_from(&mut buffer) else { continue };
         match (&buffer[..length], &mut protection) {
+            // An alert: with this certificate there are no keys.
+            ([21, ..], None) => return,
             (datagram @ [20..=63, ..], _) => handshaking.receive(clock::now(), from, datagram),
             (sealed, Some(protection)) => {
                 let opened = protection.open(sealed).expect("what comes is encrypted");
