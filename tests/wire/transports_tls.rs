@@ -19,7 +19,7 @@ const SOON: Duration = Duration::from_secs(30);
 /// An authority, and a certificate for `localhost` with its key.
 pub(crate) struct Papers {
     dir: TempDir,
-    authority: PathBuf,
+    pub(crate) authority: PathBuf,
     certificate: PathBuf,
     key: PathBuf,
 }
@@ -31,7 +31,7 @@ impl Papers {
         Self { dir, authority, certificate, key }
     }
 
-    fn settings(&self, more: &str) -> String {
+    pub(crate) fn settings(&self, more: &str) -> String {
         let Self { certificate, key, .. } = self;
         format!("  tls: {{ certificate: {}, key: {}, {more} }}\n", certificate.display(), key.display())
     }
