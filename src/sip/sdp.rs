@@ -5,10 +5,12 @@
 
 mod crypto;
 mod dtls;
+mod insist;
 mod offer;
 mod peer;
 mod place;
 
+pub(crate) use insist::{insist, like_before};
 pub use offer::{accept, answer, offer};
 pub(crate) use place::{Lacking, lacking, place};
 

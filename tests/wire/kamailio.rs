@@ -5,6 +5,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use super::agents::talk;
 use super::baresip::Phone;
 use super::media::{samples, share_of_tone};
 use super::service::{OPEN, Service, free, story, times, wait_until};
@@ -128,6 +129,42 @@ fn session_timers_updates_and_holds_pass_kamailio() {
         Sipp::over(&service, scenario, "100", proxy.sip).run();
     }
     assert_eq!((proxy.passed("UPDATE", "udp"), proxy.passed("BYE", "udp")), (2, 2), "{}", proxy.log());
+}
+
+/// A phone that nothing but its connection to the proxy leads to.
+fn phone_behind(service: &Service, proxy: &Kamailio, more: &str) -> Phone {
+    let over = format!(";outbound=\"sip:{};transport=tcp\"{more}", proxy.sip);
+    Phone::over_more(service, "amina", ("tcp", service.sip), (600, &over))
+}
+
+#[test]
+fn a_phone_behind_kamailio_registers_with_path_is_rung_and_either_side_hangs_up() {
+    let service = Service::of(OPEN, &[], "whisper: false\n");
+    let proxy = Kamailio::start(&service, free(), free());
+    let agent = phone_behind(&service, &proxy, "");
+    let citizen = Phone::citizen(&service, 1000);
+    citizen.ask_for_an_agent(&service, 1);
+    talk(&service, &agent, &citizen);
+    service.until("the agent's phone is hung up", SOON, || agent.log().contains("session closed"));
+    assert_eq!(["ACK", "BYE"].map(|method| proxy.passed(method, "udp")), [1, 1], "{}", proxy.log());
+    service.until_log("agent=amina state=\"wrap-up\"", SOON);
+    service.post("/api/v1/agents/amina/resume", "{}");
+    citizen.ask_for_an_agent(&service, 1);
+    service.until("amina has the second call", SOON, || service.log().matches("connected amina").count() == 2);
+    agent.command("hangup", "");
+    service.until("the talk is over", SOON, || service.log().matches("talk ended amina").count() == 2);
+    assert_eq!(proxy.passed("BYE", "tcp"), 1, "{}", proxy.log());
+}
+
+/// The phone keeps its way open itself (`+sip.instance`, `reg-id`), and the proxy says that it can (`;ob`).
+#[test]
+fn a_phone_behind_kamailio_registers_with_outbound_and_is_rung() {
+    let service = Service::of(OPEN, &[], "log: svi=debug\nwhisper: false\n");
+    let proxy = Kamailio::start(&service, free(), free());
+    let agent = phone_behind(&service, &proxy, ";sipnat=outbound");
+    let citizen = Phone::citizen(&service, 1000);
+    citizen.ask_for_an_agent(&service, 1);
+    talk(&service, &agent, &citizen);
 }
 
 /// We speak UDP to the proxy, and the proxy TCP to the number's phone.

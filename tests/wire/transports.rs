@@ -5,6 +5,7 @@ use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use super::agents::talk;
 use super::baresip::Phone;
 use super::raw::RawCall;
 use super::service::{OPEN, Service, free, story};
@@ -31,18 +32,16 @@ fn callers_call_over_tcp_by_one_connection_or_one_each() {
 }
 
 #[test]
-fn an_agents_phone_over_tcp_is_rung_over_the_connection_that_it_has_opened() {
-    let service = Service::with(OPEN, "log: svi=debug\n");
-    let agent = Phone::over(&service, "amina", ("tcp", service.sip), 440);
-    let citizen = Phone::citizen(&service, 880);
-    citizen.ask_for_an_agent(&service, 1);
-    service.until_log("connected amina", Duration::from_secs(30));
-    citizen.command("hangup", "");
-    let record = &service.records_of(1)[0];
-    assert!(story(record).iter().any(|line| line == "connected amina"), "{record}");
-    assert_eq!(service.metric("svi_sip_connections"), 1.0);
-    assert!(!service.log().contains("a connection is being opened"), "{}", service.log());
-    drop(agent);
+fn phones_over_tcp_hear_each_other_in_clear_and_encrypted_over_the_connections_that_they_have_opened() {
+    for (settings, account) in [("", ""), ("rtp: { srtp: required }\n", ";mediaenc=srtp-mand")] {
+        let service = Service::with(OPEN, &format!("log: svi=debug\nwhisper: false\n{settings}"));
+        let agent = Phone::over_more(&service, "amina", ("tcp", service.sip), (600, account));
+        let citizen = Phone::caller_by("tcp", &service, ("0612345678", service.sip), (1000, account));
+        citizen.ask_for_an_agent_by(&service, &format!("sip:100@{};transport=tcp", service.sip));
+        talk(&service, &agent, &citizen);
+        assert_eq!(service.metric("svi_sip_connections"), 2.0);
+        assert!(!service.log().contains("a connection is being opened"), "{}", service.log());
+    }
 }
 
 /// The phone's network drops in the middle of a talk: what it says over its next connection is

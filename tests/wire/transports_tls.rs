@@ -19,7 +19,7 @@ const SOON: Duration = Duration::from_secs(30);
 /// An authority, and a certificate for `localhost` with its key.
 pub(crate) struct Papers {
     dir: TempDir,
-    authority: PathBuf,
+    pub(crate) authority: PathBuf,
     certificate: PathBuf,
     key: PathBuf,
 }
@@ -31,7 +31,7 @@ impl Papers {
         Self { dir, authority, certificate, key }
     }
 
-    fn settings(&self, more: &str) -> String {
+    pub(crate) fn settings(&self, more: &str) -> String {
         let Self { certificate, key, .. } = self;
         format!("  tls: {{ certificate: {}, key: {}, {more} }}\n", certificate.display(), key.display())
     }
@@ -77,17 +77,14 @@ fn ask(at: SocketAddr, authority: &Path, more: &[&str]) -> String {
 }
 
 #[test]
-fn an_agents_phone_is_reached_over_tls() {
+fn phones_over_tls_hear_each_other_over_the_connections_that_they_have_opened() {
     let papers = Papers::new();
-    let (service, tls) = encrypted(&papers);
-    let agent = Phone::over(&service, "amina", ("tls", tls), 440);
-    let citizen = Phone::citizen(&service, 880);
-    citizen.ask_for_an_agent(&service, 1);
-    service.until_log("connected amina", SOON);
-    citizen.command("hangup", "");
-    service.records_of(1);
+    let (service, tls) = encrypted_with(&papers, "whisper: false\n");
+    let agent = Phone::over(&service, "amina", ("tls", tls), 600);
+    let citizen = Phone::caller_by("tls", &service, ("0612345678", tls), (1000, ""));
+    citizen.ask_for_an_agent_by(&service, &format!("sip:100@{tls};transport=tls"));
+    talk(&service, &agent, &citizen);
     assert!(!service.log().contains("a connection is being opened"), "{}", service.log());
-    drop(agent);
 }
 
 /// The keys of SRTP stand in the signalling, so that this is how it is worth something.

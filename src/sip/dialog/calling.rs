@@ -6,7 +6,7 @@ use crate::sip::message::{Message, Method, NameAddr, Params, Request, Response, 
 use crate::sip::reply::{retry_after, sdp_in};
 use crate::sip::transaction::{PATIENCE, TxId};
 use crate::sip::transport::Hop;
-use crate::sip::{Event, Later, Reason, write};
+use crate::sip::{Event, Later, Reason, sdp, write};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -114,8 +114,10 @@ impl Leg {
         }
         if let Some((tx, response)) = answer
             && matches!(self.state, State::Calling(_) | State::Proceeding(_))
-            && let Some(again) =
-                self.authorize(now, stack, tx, response).or_else(|| self.ask_longer(now, stack, tx, response))
+            && let Some(again) = self
+                .authorize(now, stack, tx, response)
+                .or_else(|| self.ask_longer(now, stack, tx, response))
+                .or_else(|| self.insist(now, stack, tx, response))
         {
             self.calls_again(again);
             return;
@@ -220,6 +222,17 @@ impl Leg {
         self.dialog.move_to(hop);
         self.calls_again(again);
         true
+    }
+
+    /// Calls a phone that refuses sound which may be in the clear once more, with an offer that
+    /// insists on encryption; its new transaction.
+    fn insist(&mut self, now: Instant, stack: &mut Stack, tx: TxId, response: &Response) -> Option<TxId> {
+        self.owner.as_ref().filter(|_| response.status == 488)?;
+        let sdp = sdp::insist(self.said.as_deref()?)?;
+        let cseq = self.dialog.local_cseq + 1;
+        let again = stack.ask_again(now, tx, cseq, |invite| invite.body = sdp.as_bytes().to_vec())?;
+        (self.dialog.local_cseq, self.said) = (cseq, Some(sdp.into()));
+        Some(again)
     }
 
     /// Sends a challenged request once more with our credentials; its new transaction.

@@ -6,12 +6,14 @@ use crate::base::Instant;
 use crate::sip::Event;
 use crate::sip::message::{Method, Request, Response};
 use crate::sip::reply::{put_sdp, respond, retry_after, sdp_in, with};
+use crate::sip::sdp::like_before;
 use crate::sip::transaction::TxId;
 
 /// New offers within the dialog, both ways (RFC 3261, section 14).
 impl Leg {
     /// Sends a re-INVITE with our new offer, now or as soon as the dialog is free for it.
     pub(crate) fn reoffer(&mut self, now: Instant, stack: &mut Stack, sdp: String) {
+        let sdp = like_before(sdp, self.said.as_deref());
         self.postponed = Some(Postponed { sdp: Some(sdp), crossed: 0 });
         self.reoffer_if_free(now, stack);
     }

@@ -1,6 +1,6 @@
 //! What the other side's SDP says about its audio.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use sdp_types::{Media, RtpMap, Session, TransportProto};
 
@@ -96,13 +96,18 @@ fn line(
     let connection = media.connections.first().or(session.connection.as_ref())?;
     let address = connection.try_address().ok()?.ip;
     let nowhere = address.is_unspecified();
-    if !nowhere && (address.is_multicast() || address.is_ipv4() != ours.is_ipv4() && !is_either(ours)) {
+    let reaches = |ip: IpAddr| ip.is_ipv4() == ours.is_ipv4() || is_either(ours);
+    let remote = match nowhere || reaches(address) {
+        true => SocketAddr::new(address, media.port),
+        false => candidate(media, reaches)?,
+    };
+    if remote.ip().is_multicast() {
         return None;
     }
     let said = direction(session, media);
     let mut audio = Audio {
         index,
-        remote: SocketAddr::new(address, media.port),
+        remote,
         // `c=0.0.0.0` is how RFC 2543 held a call: do not send to me.
         direction: if nowhere { said.and(Direction::SendOnly) } else { said },
         codec: None,
@@ -132,6 +137,19 @@ fn line(
     let with = |clock| events.iter().find(|(_, own)| *own == clock).copied();
     audio.events = with(clock).or_else(|| with(RATE));
     Some(audio)
+}
+
+/// Where a peer of both families can be reached that has told an address of the other one: the
+/// best of its candidates that we have the family of (RFC 8839, section 5.1). We do no ICE.
+fn candidate(media: &Media, reaches: impl Fn(IpAddr) -> bool) -> Option<SocketAddr> {
+    let told = media.get_attribute_values("candidate").flatten().filter_map(|value| {
+        let mut words = value.split_ascii_whitespace().skip(1);
+        let is_rtp = words.next()? == "1" && words.next()?.eq_ignore_ascii_case("udp");
+        let priority = words.next()?.parse::<u32>().ok()?;
+        let (ip, port) = (words.next()?.parse().ok()?, words.next()?.parse::<u16>().ok()?);
+        (is_rtp && port != 0 && reaches(ip)).then_some((priority, SocketAddr::new(ip, port)))
+    });
+    told.max_by_key(|(priority, _)| *priority).map(|(_, address)| address)
 }
 
 enum Coding {

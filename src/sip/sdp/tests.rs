@@ -211,6 +211,28 @@ fn without_audio_or_codec_or_sense_there_is_no_answer() {
     assert!(matches!(error(&many), SdpError::NotSdp { .. }));
 }
 
+/// linphone with ICE, on a machine with both families.
+#[test]
+fn a_phone_of_both_families_that_tells_the_other_one_is_reached_at_a_candidate_of_ours() {
+    let candidates = [
+        "1 1 UDP 2130706303 192.0.2.2 26608 typ host",
+        "2 1 UDP 2130706431 fd00::2 26608 typ host",
+        "3 2 UDP 2130706999 192.0.2.3 26609 typ host",
+        "4 1 TCP 2130706999 192.0.2.4 9 typ host",
+        "5 1 udp 2130706400 192.0.2.5 26610 typ host",
+        "6 1 UDP 2130706999 192.0.2.6 0 typ host",
+        "7 1 UDP",
+    ];
+    let lines = candidates.map(|line| format!("a=candidate:{line}\n")).concat();
+    let line = |address: &str| format!("m=audio 26608 RTP/AVPF 8\nc=IN {address}\n{lines}");
+    let reached = |lines: &str| answered(&only_audio(lines), Direction::SendRecv).1.remote.to_string();
+    assert_eq!(reached(&line("IP6 fd00::2")), "192.0.2.5:26610");
+    assert_eq!(reached(&line("IP4 192.0.2.2")), "192.0.2.2:26608", "what is told first counts");
+    let own = lines.replace("192.0.2.", "239.0.2.");
+    let multicast = only_audio(&format!("m=audio 26608 RTP/AVPF 8\nc=IN IP6 fd00::2\n{own}"));
+    assert_eq!(answer(&multicast, &local(), &CODECS, Direction::SendRecv), Err(SdpError::NoAudio));
+}
+
 #[test]
 fn the_first_audio_line_with_a_codec_of_ours_is_taken_and_the_others_refused() {
     let text = only_audio("m=audio 4000 RTP/AVP 18\nm=audio 4002 RTP/AVPF 8\nm=audio 4004 RTP/AVP 0\n");

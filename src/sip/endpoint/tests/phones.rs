@@ -63,6 +63,36 @@ fn a_phone_registers_by_ways_that_it_keeps_open() {
     assert_eq!(invites[0].0.connection, line(3).connection, "by its last way");
 }
 
+/// linphone is one, where its user insists.
+#[test]
+fn a_phone_that_refuses_sound_which_may_be_in_the_clear_is_called_encrypted() {
+    let offer =
+        |profile: &str| format!("v=0\r\nm=audio 4000 {profile} 8\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:x\r\n");
+    let mut phone = Phone::new("amina");
+    phone.register(&["Contact: <sip:amina@10.0.0.5:5062>"]);
+    let hand = &mut phone.hand;
+    let (to, from) = (Target::Agent(amina()), Identity::default());
+    let invite = hand.command(Command::Invite { leg: LEG, to, from, sdp: offer("RTP/AVP") }).remove(0);
+    let sent = hand.say(&reply(&invite, "488 Not Acceptable Here", ""));
+    assert_eq!(starts(&sent), ["ACK", "INVITE"]);
+    let again = &sent[1];
+    assert!(again.ends_with(&offer("RTP/SAVP")) && again.matches("\r\nContent-Type: ").count() == 1, "{again}");
+    assert_eq!(header(again, "CSeq"), Some("2 INVITE"));
+    hand.say(&picks_up(again));
+    let sent = hand.command(Command::Reoffer { leg: LEG, sdp: offer("RTP/AVP") });
+    assert!(sent[0].ends_with(&offer("RTP/SAVP")), "{}", sent[0]);
+
+    hand.events.clear();
+    let (leg, to, from) = (LegId(513), Target::Agent(amina()), Identity::default());
+    let mut invite = hand.command(Command::Invite { leg, to, from, sdp: offer("RTP/AVP") }).remove(0);
+    for answers in [&["ACK", "INVITE"][..], &["ACK"]] {
+        let sent = hand.say(&reply(&invite, "488 Not Acceptable Here", ""));
+        assert_eq!(starts(&sent), answers, "there is no other kind of keys");
+        invite = sent.into_iter().next_back().unwrap();
+    }
+    assert_eq!(hand.events, [Event::Failed { leg, status: 488, later: None }]);
+}
+
 #[test]
 fn what_is_no_way_of_its_own_is_told_or_passed_over() {
     let mut phone = Phone::new("amina");
