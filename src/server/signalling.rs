@@ -17,6 +17,7 @@ use super::call_task::{self, CallShell};
 use super::callbacks::ForBook;
 use super::directory::Directory;
 use super::hub::ToHub;
+use super::locate::Locator;
 use super::pace::{Pace, Turn};
 use super::reload::Edition;
 use super::transport::{Doors, Lines, News};
@@ -52,6 +53,7 @@ pub(super) struct House {
 pub(super) struct Signalling {
     doors: Doors,
     lines: Lines,
+    locator: Locator,
     endpoint: Endpoint,
     house: House,
     shell: Arc<CallShell>,
@@ -77,7 +79,7 @@ struct Known {
 impl Signalling {
     /// Ready to run on bound sockets.
     pub(super) fn new(
-        (doors, lines): (Doors, Lines),
+        (doors, lines, locator): (Doors, Lines, Locator),
         endpoint: Endpoint,
         house: House,
         shell: Arc<CallShell>,
@@ -86,7 +88,22 @@ impl Signalling {
         let (calls, callers, moved) = (HashMap::new(), HashMap::new(), HashMap::new());
         let pace = Pace::new(clock::now());
         let (rung, draining, leave_by) = (0, false, None);
-        Self { doors, lines, endpoint, house, shell, calls, moved, callers, rung, draining, leave_by, readiness, pace }
+        Self {
+            doors,
+            lines,
+            locator,
+            endpoint,
+            house,
+            shell,
+            calls,
+            moved,
+            callers,
+            rung,
+            draining,
+            leave_by,
+            readiness,
+            pace,
+        }
     }
 
     /// Runs until it has been drained.
@@ -192,6 +209,10 @@ impl Signalling {
                 // Whoever asked may have gone.
                 let _ = done.send(());
             }
+            ToSignalling::Located { sought, found } => self.on_located(&sought, found),
+            ToSignalling::Encrypt(encryption) if !self.lines.can_encrypt() => self.lines.renew(encryption),
+            // The settings' own was read meanwhile.
+            ToSignalling::Encrypt(_) => {}
             ToSignalling::Bans(wish) => bans::obey(&mut self.endpoint, wish),
             ToSignalling::Trunks(answer) => {
                 // Whoever asked may have gone.

@@ -15,11 +15,13 @@ use crate::web::metrics;
 pub struct TrunkLine {
     /// Its name.
     pub name: Arc<str>,
-    /// Where its requests go, the first one first.
+    /// Its host, as the settings name it.
+    pub host: String,
+    /// Where its requests go, the first one first; none while its name is not found.
     pub addresses: Vec<SocketAddr>,
     /// `udp`, `tcp` or `tls`.
     pub transport: &'static str,
-    /// `up`, `down` or `unknown`; `unasked` where it is not asked.
+    /// `up`, `down` or `unknown`; `unasked` where it is not asked, and `not-found` while its name is not.
     pub state: &'static str,
     /// Whether we are registered; `None` where we need not be.
     pub registered: Option<bool>,
@@ -49,7 +51,12 @@ impl From<TrunkState> for TrunkLine {
         Self {
             addresses: state.hops.iter().map(|hop| hop.address).collect(),
             transport: state.hops.first().map_or("", |hop| hop.transport.word()),
-            state: state.pulse.map_or("unasked", PulseState::word),
+            state: match state.pulse {
+                _ if state.hops.is_empty() => "not-found",
+                None => "unasked",
+                Some(pulse) => pulse.word(),
+            },
+            host: state.domain,
             registered,
             registered_for,
             refusal,
@@ -126,6 +133,7 @@ mod tests {
         let at = "192.0.2.9:5060".parse().unwrap();
         let state = TrunkState {
             name: "main".into(),
+            domain: "sip.operator.example".into(),
             hops: vec![Hop::udp(at)],
             pulse: Some(PulseState::Down),
             registered: Some(Registered::No { refusal: Some(403) }),
@@ -137,6 +145,8 @@ mod tests {
         let line = serde_json::to_value(TrunkLine::from(state.clone())).unwrap();
         let shown = (&line["state"], &line["registered"], &line["refusal"], &line["addresses"][0], &line["transport"]);
         assert_eq!(shown, (&"down".into(), &false.into(), &403.into(), &at.to_string().into(), &"udp".into()));
+        let lost = TrunkLine::from(TrunkState { hops: Vec::new(), ..state.clone() });
+        assert_eq!((lost.state, lost.host.as_str()), ("not-found", "sip.operator.example"));
         let plain = TrunkLine::from(TrunkState { pulse: None, registered: Some(Registered::For(60)), ..state });
         assert_eq!((plain.state, plain.registered, plain.registered_for), ("unasked", Some(true), Some(60)));
     }
