@@ -271,6 +271,9 @@ mod tests {
         assert_eq!(alone, ["an encrypted address without a certificate"]);
         let without = read("sip: { tls: { certificate: c.pem } }").unwrap_err();
         assert_eq!(without, ["`tls` has no `key`"]);
+        let dns = read("sip: { dns: [192.0.2.53, \"127.0.0.1:5353\"] }").unwrap().dns;
+        assert_eq!(dns, ["192.0.2.53:53", "127.0.0.1:5353"].map(|at| at.parse::<SocketAddr>().unwrap()));
+        assert_eq!(read("sip: { dns: [dns.example] }").unwrap_err(), ["this can't be `sip.dns`"]);
         assert_eq!(read("sip: { listen: [] }").unwrap_err(), ["`sip.listen` must hold one to 16 addresses"]);
     }
 }

@@ -2,6 +2,7 @@
 
 mod orders;
 mod post;
+mod renew;
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -15,14 +16,13 @@ pub(super) use self::orders::ToSignalling;
 use super::bans;
 use super::call_task::{self, CallShell};
 use super::callbacks::ForBook;
+use super::clock;
 use super::directory::Directory;
 use super::hub::ToHub;
 use super::locate::Locator;
 use super::pace::{Pace, Turn};
-use super::reload::Edition;
 use super::transport::{Doors, Lines, News};
 use super::trunks::TrunkLine;
-use super::{accounts, clock};
 use crate::base::{AgentName, CallId, Instant, LegId, PhoneNumber, limits};
 use crate::call::{self, Call, Consult, Conversation, Desk, Errand, Recall, call_of};
 use crate::queue;
@@ -210,6 +210,7 @@ impl Signalling {
                 let _ = done.send(());
             }
             ToSignalling::Located { sought, found } => self.on_located(&sought, found),
+            ToSignalling::LookAgain => self.locator.look_again(),
             ToSignalling::Encrypt(encryption) if !self.lines.can_encrypt() => self.lines.renew(encryption),
             // The settings' own was read meanwhile.
             ToSignalling::Encrypt(_) => {}
@@ -238,14 +239,6 @@ impl Signalling {
                 }
             }
         }
-    }
-
-    /// Receives with other flows, and other prompts, from now on.
-    fn renew(&mut self, edition: Edition) {
-        let Edition { settings, directory, prompts, calls } = edition;
-        (self.house.directory, self.house.settings) = (directory, calls);
-        self.endpoint.handle(clock::now(), Input::Accounts(accounts::known(&settings)));
-        self.shell = Arc::new(CallShell { prompts, ..CallShell::clone(&self.shell) });
     }
 
     fn on_media(&mut self, event: media::Event) {

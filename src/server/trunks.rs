@@ -88,6 +88,26 @@ impl TrunksDesk {
     }
 }
 
+/// Tells which trunks are others after a reload.
+pub(super) fn renewed(before: &[TrunkState], after: &[TrunkState]) {
+    for old in before {
+        let new = after.iter().find(|new| new.name == old.name);
+        // A measure of what is not asked any more says nothing.
+        if old.pulse.is_some() && new.is_none_or(|new| new.pulse.is_none()) {
+            metrics::trunk_unasked(&old.name);
+        }
+        if old.registered.is_some() && new.is_none_or(|new| new.registered.is_none()) {
+            metrics::trunk_unregistered(&old.name);
+        }
+        if new.is_none() {
+            tracing::info!(trunk = &*old.name, calls = old.calls, "a trunk is taken away, and its calls go on");
+        }
+    }
+    for new in after.iter().filter(|new| before.iter().all(|old| old.name != new.name)) {
+        tracing::info!(trunk = &*new.name, "a trunk is added");
+    }
+}
+
 /// Tells what has changed.
 pub(super) fn changed(name: &str, news: &TrunkNews) {
     match news {

@@ -58,6 +58,16 @@ pub fn trunk_registered(name: &str, registered: bool) {
     gauge!("svi_trunk_registered", "trunk" => name.to_owned()).set(u8::from(registered));
 }
 
+/// A trunk is not asked any more whether it answers.
+pub fn trunk_unasked(name: &str) {
+    gauge!("svi_trunk_up", "trunk" => name.to_owned()).set(f64::NAN);
+}
+
+/// We register with a trunk no more.
+pub fn trunk_unregistered(name: &str) {
+    gauge!("svi_trunk_registered", "trunk" => name.to_owned()).set(f64::NAN);
+}
+
 /// Whether the name of a trunk is found.
 pub fn trunk_found(name: &str, found: bool) {
     gauge!("svi_trunk_found", "trunk" => name.to_owned()).set(u8::from(found));

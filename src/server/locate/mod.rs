@@ -85,7 +85,7 @@ impl Locator {
     pub(super) fn seek(&mut self, trunks: &[config::Trunk]) -> Vec<oneshot::Receiver<()>> {
         let sought: Vec<Sought> = trunks.iter().map(Sought::from).collect();
         self.all.retain(|search| sought.contains(&search.sought));
-        self.shared.again.notify_waiters();
+        self.look_again();
         let mut looks = Vec::new();
         for sought in sought {
             if self.all.iter().any(|search| search.sought == sought) {
@@ -120,6 +120,11 @@ impl Locator {
             }
         };
         let _ = timeout(FIRST_LOOK, all).await;
+    }
+
+    /// Looks for each of them anew, without waiting until what was said expires.
+    pub(super) fn look_again(&self) {
+        self.shared.again.notify_waiters();
     }
 
     /// Writes down where a trunk was found; whether it is still sought so.

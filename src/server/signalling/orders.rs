@@ -49,6 +49,8 @@ pub(in crate::server) enum ToSignalling {
         /// Where.
         found: Found,
     },
+    /// The trunks' names are to be looked up now.
+    LookAgain,
     /// What encrypted connections to trunks are made with, which nothing needed before.
     Encrypt(Encryption),
     /// Something about the sources that are not heard.

@@ -18,7 +18,7 @@ use super::tls::{Encryption, names, server_name};
 use crate::base::limits;
 use crate::config::Connections;
 use crate::server::clock;
-use crate::sip::{ConnectionId, Door, Hop, Transport};
+use crate::sip::{self, ConnectionId, Door, Hop, Transport};
 use crate::web;
 
 /// Every connection, by its name and by who is at its other end.
@@ -109,6 +109,11 @@ impl Lines {
         let encrypted = hops.iter().filter(|hop| hop.transport == Transport::Tls);
         let known = |hop: &Hop| Known { trunk: Arc::clone(trunk), address: hop.address, name: name.clone() };
         self.trunks.extend(encrypted.map(known));
+    }
+
+    /// These are the trunks from now on; where the others were is forgotten.
+    pub(in crate::server) fn keep_trunks(&mut self, trunks: &[sip::Trunk]) {
+        self.trunks.retain(|known| trunks.iter().any(|trunk| trunk.name == known.trunk));
     }
 
     /// The name that a certificate from an address must have.
