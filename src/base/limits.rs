@@ -50,6 +50,8 @@ pub const SIP_DIALOGS: usize = 20_000;
 pub const TRUNKS: usize = 16;
 /// Addresses of one trunk: a pair at each of two places.
 pub const TRUNK_ADDRESSES: usize = 4;
+/// Records of one kind that are looked at when a trunk's domain is looked up, and servers for names that are asked.
+pub const TRUNK_RECORDS: usize = 16;
 /// Calls that are out at once by all trunks, when the settings do not say: what a large
 /// service has; a stolen password must not fill every line of the operator.
 pub const OUTGOING_AT_ONCE: u32 = 100;

@@ -42,8 +42,11 @@ fn line(trunk: &Value) -> String {
         number("last_hour").unwrap_or_default(),
         of("per_hour")
     );
-    let place = format!("{} {}", text("transport"), addresses.join(", "));
-    format!("{:16} {:8} {registered:24} {calls}{rests}  {place}", text("name"), text("state"))
+    let place = match addresses.is_empty() {
+        true => format!("`{}` has no address: see its `address`, and `sip.dns`", text("host")),
+        false => format!("{} {}", text("transport"), addresses.join(", ")),
+    };
+    format!("{:16} {:9} {registered:24} {calls}{rests}  {place}", text("name"), text("state"))
 }
 
 #[cfg(test)]
@@ -58,8 +61,9 @@ mod tests {
         });
         let told = line(&trunk).split_whitespace().collect::<Vec<_>>().join(" ");
         assert_eq!(told, "main up registered for 540 s 3 calls of 30, 41 in the hour udp 192.0.2.9:5060");
-        let trunk =
-            serde_json::json!({ "name": "b", "state": "down", "registered": false, "refusal": 403, "rests_for": 60 });
+        let lost = line(&serde_json::json!({ "name": "c", "state": "not-found", "host": "sip.x.example" }));
+        assert!(lost.contains("not-found") && lost.contains("`sip.x.example` has no address"), "{lost}");
+        let trunk = serde_json::json!({ "name": "b", "state": "down", "addresses": ["192.0.2.9:5060"], "registered": false, "refusal": 403, "rests_for": 60 });
         let told = line(&trunk);
         assert!(told.contains("down") && told.contains("not registered: 403") && told.contains("for 60 s"), "{told}");
     }

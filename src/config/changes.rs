@@ -4,7 +4,7 @@ use super::{Http, Settings, Web};
 
 impl Settings {
     /// These settings with what counts at once of those that are written now: who answers and
-    /// how, the token, the web pages, and when flows are loaded. Without a list of agents the
+    /// how, the trunks, the token, the web pages, and when flows are loaded. Without a list of agents the
     /// accounts of this run stay.
     #[must_use]
     pub fn renewed(&self, written: &Self) -> Self {
@@ -16,6 +16,8 @@ impl Settings {
             whisper: written.whisper,
             supervision: written.supervision,
             transfers: written.transfers.clone(),
+            trunks: written.trunks.clone(),
+            outgoing: written.outgoing,
             web: Web { per_address: self.web.per_address, ..written.web.clone() },
             flows: written.flows,
             http: Http { token: written.http.token.clone(), ..self.http.clone() },
@@ -32,8 +34,6 @@ impl Settings {
             ("http.listen", self.http.listen != written.http.listen),
             ("rtp", self.rtp != written.rtp),
             ("paths", self.paths != written.paths),
-            ("trunks", self.trunks != written.trunks),
-            ("outgoing", self.outgoing != written.outgoing),
             ("bans", self.bans != written.bans),
             ("voice", self.voice != written.voice),
             ("limits", self.limits != written.limits),
@@ -65,7 +65,7 @@ mod tests {
     fn who_answers_and_how_counts_at_once() {
         let written = read(
             "agents: [{ name: amina, password: new }]\npauses: [repas]\nwhisper: false\nflows: { watch: false }\n\
-             codes: { log_in: '*91' }\nsupervision: { allowed: true }\nhttp: { token: 0123456789abcdef }\n\
+             trunk: { address: sip.example.fr }\noutgoing: { at_once: 3 }\ncodes: { log_in: '*91' }\nsupervision: { allowed: true }\nhttp: { token: 0123456789abcdef }\n\
              web: { embed: ['https://www.mairie.example'] }\n",
         );
         let running = read("agents: [{ name: amina, password: old }]\n");
@@ -77,26 +77,15 @@ mod tests {
     fn what_sockets_and_the_disk_depend_on_counts_from_the_next_start() {
         let written = read(
             "sip: { realm: other }\nhttp: { listen: '127.0.0.1:8081' }\nrtp: { workers: 3 }\npaths: { flows: other }\n\
-             trunk: { address: sip.example.fr }\nlimits: { calls: 3 }\ncallbacks: { attempts: 1 }\nlog: debug\n\
+             limits: { calls: 3 }\ncallbacks: { attempts: 1 }\nlog: debug\n\
              messages: { per_number: 1 }\nkeep: { records: 1d }\nweb: { per_address: 1 }\n",
         );
         let running = Settings::default();
-        let keys = [
-            "sip",
-            "http.listen",
-            "rtp",
-            "paths",
-            "trunks",
-            "limits",
-            "callbacks",
-            "messages",
-            "keep",
-            "web.per_address",
-            "log",
-        ];
+        let keys =
+            ["sip", "http.listen", "rtp", "paths", "limits", "callbacks", "messages", "keep", "web.per_address", "log"];
         assert_eq!(running.from_next_start(&written), keys);
         let renewed = running.renewed(&written);
-        assert_eq!((renewed.sip, renewed.trunks, renewed.limits), (running.sip, running.trunks, running.limits));
+        assert_eq!((renewed.sip, renewed.limits), (running.sip, running.limits));
     }
 
     #[test]

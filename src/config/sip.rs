@@ -34,6 +34,8 @@ pub struct Sip {
     pub session: SessionTimes,
     /// `ping:` how often agents' phones are asked whether they are there, `25s`.
     pub ping: Duration,
+    /// `dns:` who is asked where the trunks are; as the system says when none is listed.
+    pub dns: Vec<SocketAddr>,
     /// `tls:` what is needed for encrypted connections, if there are any.
     pub tls: Option<Tls>,
     /// `connections:` what connections may take.
@@ -50,6 +52,7 @@ impl Default for Sip {
             trusted: Vec::new(),
             session: SessionTimes::default(),
             ping: limits::PHONE_PING,
+            dns: Vec::new(),
             tls: None,
             connections: Connections::default(),
         }
@@ -135,13 +138,17 @@ impl Default for Connections {
 }
 
 pub(super) fn sip(file: &mut Document, node: Option<&Node>) -> Sip {
-    let known = &["listen", "advertise", "realm", "digest", "session", "trusted", "ping", "tls", "connections"];
+    let known = &["listen", "advertise", "realm", "digest", "session", "trusted", "ping", "dns", "tls", "connections"];
     let mut keys = file.section("sip", node, known);
     let usual = Sip::default();
     let (advertise, realm) = (keys.read("advertise", value::host), keys.read("realm", value::text));
     let digest = keys.read("digest", value::digest);
     let trusted = keys.read_list("trusted", value::ip).unwrap_or_default();
     let ping = keys.read("ping", value::ping).unwrap_or(usual.ping);
+    let dns = keys.read_list("dns", value::name_server).unwrap_or_default();
+    if dns.len() > limits::TRUNK_RECORDS {
+        keys.refuse("wrong-value", "dns", "too many servers for names".into(), "three are plenty");
+    }
     let nodes = ["listen", "tls", "connections", "session"].map(|key| keys.node(key).cloned());
     let [listen_node, tls_node, connections_node, session_node] = nodes;
     let session = session_times(file, session_node.as_ref());
@@ -153,7 +160,7 @@ pub(super) fn sip(file: &mut Document, node: Option<&Node>) -> Sip {
     }
     let connections = connections(file, connections_node.as_ref());
     let realm = realm.unwrap_or(usual.realm);
-    Sip { listen, advertise, realm, digest, trusted, session, ping, tls, connections }
+    Sip { listen, advertise, realm, digest, trusted, session, ping, dns, tls, connections }
 }
 
 /// No session may be shorter than 90 s (RFC 4028, section 5).
@@ -264,6 +271,9 @@ mod tests {
         assert_eq!(alone, ["an encrypted address without a certificate"]);
         let without = read("sip: { tls: { certificate: c.pem } }").unwrap_err();
         assert_eq!(without, ["`tls` has no `key`"]);
+        let dns = read("sip: { dns: [192.0.2.53, \"127.0.0.1:5353\"] }").unwrap().dns;
+        assert_eq!(dns, ["192.0.2.53:53", "127.0.0.1:5353"].map(|at| at.parse::<SocketAddr>().unwrap()));
+        assert_eq!(read("sip: { dns: [dns.example] }").unwrap_err(), ["this can't be `sip.dns`"]);
         assert_eq!(read("sip: { listen: [] }").unwrap_err(), ["`sip.listen` must hold one to 16 addresses"]);
     }
 }

@@ -20,8 +20,8 @@ pub struct Trunk {
     pub host: String,
     /// `address:` the provider's port, if it is written.
     pub port: Option<u16>,
-    /// `transport:` how the provider is reached; `udp`.
-    pub transport: Transport,
+    /// `transport:` how the provider is reached; `udp`, or what the records of its name say.
+    pub transport: Option<Transport>,
     /// `from:` other addresses and networks that its calls come from.
     pub from: Vec<IpNet>,
     /// `username:` of the account, when the provider asks for one.
@@ -56,7 +56,7 @@ impl Trunk {
             name: "trunk".into(),
             host: host.to_owned(),
             port: None,
-            transport: Transport::Udp,
+            transport: None,
             from: Vec::new(),
             username: None,
             password: None,
@@ -168,7 +168,7 @@ fn trunk(file: &mut Document, section: &'static str, node: &Node) -> Option<Trun
         name: keys.read("name", name).unwrap_or(silent.name),
         host,
         port,
-        transport: keys.read("transport", value::transport).unwrap_or(silent.transport),
+        transport: keys.read("transport", value::transport),
         from: keys.read_list("from", value::network).unwrap_or_default(),
         username: keys.read("username", value::text),
         password: keys.read("password", value::secret),
@@ -252,7 +252,7 @@ outgoing: { at_once: 40 }
         let [main, mobile] = &settings.trunks[..] else { panic!() };
         assert_eq!(
             (&*main.name, &*main.host, main.port, main.transport),
-            ("main", "sip.operator.example", Some(5080), Transport::Tcp)
+            ("main", "sip.operator.example", Some(5080), Some(Transport::Tcp))
         );
         assert_eq!((main.register, main.keep_alive), (Some(Duration::from_secs(1800)), Some(Duration::from_secs(30))));
         assert_eq!((main.numbers.len(), main.format, main.asserted), (2, Written::National, false));

@@ -93,6 +93,13 @@ pub(super) fn session(text: &str) -> Parsed<u32> {
     fits.ok_or_else(|| "write a time from `90s` to `24h`, such as `30m`".into())
 }
 
+/// A server for names, at port 53 where none is said.
+pub(super) fn name_server(text: &str) -> Parsed<SocketAddr> {
+    let one = text.parse::<IpAddr>().map(|ip| SocketAddr::new(ip, 53));
+    let wanted = || "write the IP address of a server, such as `192.0.2.53` or `127.0.0.1:5353`".to_owned();
+    one.or_else(|_| text.parse()).map_err(|_| wanted())
+}
+
 /// How often phones are asked: often enough for routers at home, and no flood.
 pub(super) fn ping(text: &str) -> Parsed<Duration> {
     let fits = duration(text).ok().filter(|time| (1..=600).contains(&time.as_secs()));

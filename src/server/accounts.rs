@@ -1,36 +1,42 @@
 //! The settings' agents and trunks, as the endpoint and the calls want them.
 
-use std::net::{Ipv6Addr, SocketAddr};
+use std::net::Ipv6Addr;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
 
 use super::hub::People;
 use super::transport::ways;
-use crate::base::{Language, PhoneNumber, limits};
+use crate::base::{Language, PhoneNumber};
 use crate::call::{self, Codes, Confirm, Notice, Notices, Reach, Whisper};
 use crate::config::{Agent, Credentials, Role, Settings, Trunk};
 use crate::sip::digest::{ClientSecret, Secrets};
-use crate::sip::{self, Account, EndpointSettings, Hop};
+use crate::sip::{self, Account, EndpointSettings};
 
-/// What the endpoint knows of the outside; the trunks' names are looked up here, once.
+/// What the endpoint knows of the outside; where the trunks are that have names is found later.
 /// `service` is presented by those for which the settings name no number.
-pub(super) async fn endpoint(
+///
+/// # Errors
+/// When there is no number to present.
+pub(super) fn endpoint(
     settings: &Settings,
     doors: Vec<sip::Door>,
-    service: Option<PhoneNumber>,
+    service: Option<&PhoneNumber>,
 ) -> Result<EndpointSettings> {
     let realm = settings.sip.realm.clone();
-    let accounts = known(settings);
-    let mut trunks = Vec::new();
-    for trunk in &settings.trunks {
-        trunks.push(self::trunk(trunk, service.clone()).await?);
-    }
+    let (accounts, trunks) = (known(settings), trunks(settings, service)?);
     let (session, trusted, ping) = (settings.sip.session, settings.sip.trusted.clone(), settings.sip.ping);
     let (guard, algorithms) = (settings.bans.clone(), settings.digest());
-    let peers: Vec<SocketAddr> = trunks.iter().flat_map(|trunk| &trunk.hops).map(|hop| hop.address).collect();
-    let (ways, caps) = (ways(&peers), settings.outgoing.caps);
+    let (ways, caps) = (ways(), settings.outgoing.caps);
     Ok(EndpointSettings { doors, ways, realm, algorithms, accounts, trunks, caps, trusted, session, guard, ping })
+}
+
+/// The trunks of the settings, of which nobody knows yet where they are.
+///
+/// # Errors
+/// When there is no number to present.
+pub(super) fn trunks(settings: &Settings, service: Option<&PhoneNumber>) -> Result<Vec<sip::Trunk>> {
+    settings.trunks.iter().map(|trunk| self::trunk(trunk, service)).collect()
 }
 
 /// Whose phones may register.
@@ -49,20 +55,16 @@ pub(super) fn known(settings: &Settings) -> Vec<Account> {
     accounts.collect()
 }
 
-async fn trunk(trunk: &Trunk, service: Option<PhoneNumber>) -> Result<sip::Trunk> {
-    let presented = trunk.presented.clone().or(service);
+fn trunk(trunk: &Trunk, service: Option<&PhoneNumber>) -> Result<sip::Trunk> {
+    let presented = trunk.presented.as_ref().or(service).cloned();
     let presented = presented.context("`trunk.presented` is missing, and no service has a number to present")?;
-    let (name, port) = (trunk.host.as_str(), trunk.port.unwrap_or(trunk.transport.port()));
-    let found = tokio::net::lookup_host((name, port)).await;
-    let found = found.with_context(|| format!("the trunk `{name}` is not found"))?;
-    let hops: Vec<Hop> = found.take(limits::TRUNK_ADDRESSES).map(|at| Hop::by(trunk.transport, at)).collect();
-    anyhow::ensure!(!hops.is_empty(), "the trunk `{name}` has no address");
-    let is_ipv6 = name.parse::<Ipv6Addr>().is_ok();
+    let is_ipv6 = trunk.host.parse::<Ipv6Addr>().is_ok();
     Ok(sip::Trunk {
         name: Arc::clone(&trunk.name),
-        hops,
+        hops: Vec::new(),
+        ways: Vec::new(),
         from: trunk.from.clone(),
-        domain: if is_ipv6 { format!("[{name}]") } else { name.to_owned() },
+        domain: if is_ipv6 { format!("[{}]", trunk.host) } else { trunk.host.clone() },
         username: trunk.username.clone().unwrap_or_default(),
         secret: ClientSecret::Password(trunk.password.as_ref().map(|p| p.reveal().clone()).unwrap_or_default()),
         presented,

@@ -17,6 +17,7 @@ use crate::engine::Place;
 use crate::flow::QueueRules;
 use crate::queue::wait::{Forecast, Recalled};
 use crate::queue::{AgentState, Board, Input, Output, Waiting};
+use crate::sip;
 use crate::speech::QuietTime;
 use crate::web::metrics;
 
@@ -59,6 +60,8 @@ pub(super) enum ToHub {
         directory: Arc<Directory>,
         /// Everybody with an account.
         people: People,
+        /// The ways to outside numbers.
+        trunks: Vec<sip::Trunk>,
         /// Told once it is so.
         done: oneshot::Sender<()>,
     },
@@ -183,10 +186,11 @@ fn hear(
             // Whoever asked may have gone.
             let _ = answer.send(callbacks.promised());
         }
-        ToHub::Renew { directory, people, done } => {
+        ToHub::Renew { directory, people, trunks, done } => {
             hall.hear(Input::Rules(directory.queues()));
             hall.reach(people.outside);
             roster.renew(&hall.board, people.accounts);
+            callbacks.call_through(trunks);
             *deeds = callbacks.renew(&directory, &hall.board);
             // Whoever asked may have gone.
             let _ = done.send(());

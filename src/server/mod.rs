@@ -17,6 +17,7 @@ mod footprint;
 mod forget;
 pub(crate) mod https;
 mod hub;
+mod locate;
 mod lookup;
 pub mod media;
 pub mod messages;

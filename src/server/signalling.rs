@@ -2,6 +2,7 @@
 
 mod orders;
 mod post;
+mod renew;
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -15,13 +16,13 @@ pub(super) use self::orders::ToSignalling;
 use super::bans;
 use super::call_task::{self, CallShell};
 use super::callbacks::ForBook;
+use super::clock;
 use super::directory::Directory;
 use super::hub::ToHub;
+use super::locate::Locator;
 use super::pace::{Pace, Turn};
-use super::reload::Edition;
 use super::transport::{Doors, Lines, News};
 use super::trunks::TrunkLine;
-use super::{accounts, clock};
 use crate::base::{AgentName, CallId, Instant, LegId, PhoneNumber, limits};
 use crate::call::{self, Call, Consult, Conversation, Desk, Errand, Recall, call_of};
 use crate::queue;
@@ -52,6 +53,7 @@ pub(super) struct House {
 pub(super) struct Signalling {
     doors: Doors,
     lines: Lines,
+    locator: Locator,
     endpoint: Endpoint,
     house: House,
     shell: Arc<CallShell>,
@@ -77,7 +79,7 @@ struct Known {
 impl Signalling {
     /// Ready to run on bound sockets.
     pub(super) fn new(
-        (doors, lines): (Doors, Lines),
+        (doors, lines, locator): (Doors, Lines, Locator),
         endpoint: Endpoint,
         house: House,
         shell: Arc<CallShell>,
@@ -86,7 +88,22 @@ impl Signalling {
         let (calls, callers, moved) = (HashMap::new(), HashMap::new(), HashMap::new());
         let pace = Pace::new(clock::now());
         let (rung, draining, leave_by) = (0, false, None);
-        Self { doors, lines, endpoint, house, shell, calls, moved, callers, rung, draining, leave_by, readiness, pace }
+        Self {
+            doors,
+            lines,
+            locator,
+            endpoint,
+            house,
+            shell,
+            calls,
+            moved,
+            callers,
+            rung,
+            draining,
+            leave_by,
+            readiness,
+            pace,
+        }
     }
 
     /// Runs until it has been drained.
@@ -192,6 +209,11 @@ impl Signalling {
                 // Whoever asked may have gone.
                 let _ = done.send(());
             }
+            ToSignalling::Located { sought, found } => self.on_located(&sought, found),
+            ToSignalling::LookAgain => self.locator.look_again(),
+            ToSignalling::Encrypt(encryption) if !self.lines.can_encrypt() => self.lines.renew(encryption),
+            // The settings' own was read meanwhile.
+            ToSignalling::Encrypt(_) => {}
             ToSignalling::Bans(wish) => bans::obey(&mut self.endpoint, wish),
             ToSignalling::Trunks(answer) => {
                 // Whoever asked may have gone.
@@ -217,14 +239,6 @@ impl Signalling {
                 }
             }
         }
-    }
-
-    /// Receives with other flows, and other prompts, from now on.
-    fn renew(&mut self, edition: Edition) {
-        let Edition { settings, directory, prompts, calls } = edition;
-        (self.house.directory, self.house.settings) = (directory, calls);
-        self.endpoint.handle(clock::now(), Input::Accounts(accounts::known(&settings)));
-        self.shell = Arc::new(CallShell { prompts, ..CallShell::clone(&self.shell) });
     }
 
     fn on_media(&mut self, event: media::Event) {

@@ -22,6 +22,7 @@ use super::clock;
 use super::directory::Directory;
 use super::forget::Forgetting;
 use super::hub::{Promises, ToHub};
+use super::locate::{self, Locator};
 use super::lookup::LookUps;
 use super::media::{Identity, MediaPlane, MediaSettings};
 use super::messages::{Mailer, MessageDesk, MessageRules, Messages, Promiser};
@@ -34,7 +35,7 @@ use super::{accounts, callbacks, descriptors, footprint, hub, schooling, upkeep}
 use crate::base::{Chance, limits};
 use crate::config::{self, Connections, Settings};
 use crate::media::{KeysBy, Secrecy};
-use crate::sip::{self, Door, Endpoint, Transport};
+use crate::sip::{self, Door, Endpoint, EndpointSettings, Transport};
 use crate::store::{Journal, Store};
 use crate::web::{self, Office, Readiness, WebState};
 
@@ -145,9 +146,9 @@ pub async fn start(settings: &Settings, opening: Opening, mut chance: Chance) ->
     let (metrics, store_state) = (measures()?, upkeep::start(&store, settings.keep));
     let (to_signalling, signalling_inbox) = mpsc::channel(SIGNALLING_INBOX);
     let (to_hub, hub_inbox) = mpsc::channel(HUB_INBOX);
-    let accounts = accounts::endpoint(settings, doors.clone(), directory.first_number()).await?;
+    let (accounts, locator) = outside(settings, (&doors, &directory), (to_signalling.clone(), chance.split())).await?;
     let (calls_at_once, most) = descriptors::share(settings.limits.calls, settings.sip.connections.most);
-    let (entrance, news) = entrance(settings, (bound, doors.clone()), most, &accounts.trunks)?;
+    let ((datagrams, lines), news) = entrance(settings, (bound, doors.clone()), most, &accounts.trunks)?;
     let trunks = (accounts.trunks.clone(), chance.split());
     let book = book(settings, &directory, (&store, to_hub.clone()), trunks).await?;
     let (queues, people) = (directory.queues(), accounts::people(settings));
@@ -175,7 +176,7 @@ pub async fn start(settings: &Settings, opening: Opening, mut chance: Chance) ->
     let endpoint = Endpoint::new(accounts, chance.split());
     let limits = CallLimits { calls: calls_at_once, per_caller: limits::CALLS_PER_CALLER };
     let house = House { directory: Arc::clone(&directory), settings: Arc::clone(&calls), limits };
-    let signalling = Signalling::new(entrance, endpoint, house, shell, ready);
+    let signalling = Signalling::new((datagrams, lines, locator), endpoint, house, shell, ready);
     let (flows, inbox) = FlowsDesk::open(opening.history.clone(), number, opening.differs);
     let state = WebState {
         ready: readiness,
@@ -199,6 +200,19 @@ pub async fn start(settings: &Settings, opening: Opening, mut chance: Chance) ->
     let edition = Edition { settings, directory: Arc::clone(&directory), prompts, calls };
     Renewal::of(opening, (number, edition), owners).start(inbox)?;
     Ok(Running { doors, http, directory, signalling: to_signalling, task, writer, store })
+}
+
+/// What the endpoint knows of the outside, and who looks for the trunks.
+async fn outside(
+    settings: &Settings,
+    (doors, directory): (&[Door], &Directory),
+    (signalling, chance): (mpsc::Sender<ToSignalling>, Chance),
+) -> Result<(EndpointSettings, Locator)> {
+    let mut accounts = accounts::endpoint(settings, doors.to_vec(), directory.first_number().as_ref())?;
+    let mut locator = Locator::new(settings, doors, (signalling, chance));
+    locator.seek_first(&settings.trunks).await;
+    locator.place(&mut accounts.trunks);
+    Ok((accounts, locator))
 }
 
 /// How sound is encrypted, and what we come to handshakes with: made only where there will be any.
@@ -283,16 +297,13 @@ fn entrance(
     let tls = settings.sip.tls.as_ref();
     let is_tls = |door: &Door| door.transport == Transport::Tls;
     anyhow::ensure!(tls.is_some() || !doors.iter().any(is_tls), "`sip.tls` is missing: TLS needs a certificate");
-    let hops = trunks.iter().flat_map(|trunk| trunk.hops.iter().map(|hop| (*hop, trunk.domain.clone())));
-    let encrypted = hops.filter(|(hop, _)| hop.transport == Transport::Tls);
-    let encrypted: Vec<_> = encrypted.map(|(hop, domain)| (hop.address, domain)).collect();
-    let is_needed = tls.is_some() || !encrypted.is_empty();
-    let encryption = is_needed.then(|| Encryption::read(tls, &encrypted)).transpose()?;
+    let encryption = locate::encrypts(settings).then(|| Encryption::read(tls)).transpose()?;
     let connections = Connections { most, ..settings.sip.connections };
     let (datagrams, listeners) = Doors::open(bound);
-    let (lines, news) = Lines::open(listeners, (doors, encryption), connections);
+    let (mut lines, news) = Lines::open(listeners, (doors, encryption), connections);
+    trunks.iter().for_each(|trunk| lines.locate(&trunk.name, &trunk.domain, &trunk.hops));
     if let Some(tls) = tls {
-        renew_at_hangup(tls.clone(), encrypted, lines.news())?;
+        renew_at_hangup(tls.clone(), lines.news())?;
     }
     Ok(((datagrams, lines), news))
 }

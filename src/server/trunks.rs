@@ -15,11 +15,13 @@ use crate::web::metrics;
 pub struct TrunkLine {
     /// Its name.
     pub name: Arc<str>,
-    /// Where its requests go, the first one first.
+    /// Its host, as the settings name it.
+    pub host: String,
+    /// Where its requests go, the first one first; none while its name is not found.
     pub addresses: Vec<SocketAddr>,
     /// `udp`, `tcp` or `tls`.
     pub transport: &'static str,
-    /// `up`, `down` or `unknown`; `unasked` where it is not asked.
+    /// `up`, `down` or `unknown`; `unasked` where it is not asked, and `not-found` while its name is not.
     pub state: &'static str,
     /// Whether we are registered; `None` where we need not be.
     pub registered: Option<bool>,
@@ -49,7 +51,12 @@ impl From<TrunkState> for TrunkLine {
         Self {
             addresses: state.hops.iter().map(|hop| hop.address).collect(),
             transport: state.hops.first().map_or("", |hop| hop.transport.word()),
-            state: state.pulse.map_or("unasked", PulseState::word),
+            state: match state.pulse {
+                _ if state.hops.is_empty() => "not-found",
+                None => "unasked",
+                Some(pulse) => pulse.word(),
+            },
+            host: state.domain,
             registered,
             registered_for,
             refusal,
@@ -78,6 +85,26 @@ impl TrunksDesk {
     /// A desk without a service behind it.
     pub fn closed() -> Self {
         Self(mpsc::channel(1).0)
+    }
+}
+
+/// Tells which trunks are others after a reload.
+pub(super) fn renewed(before: &[TrunkState], after: &[TrunkState]) {
+    for old in before {
+        let new = after.iter().find(|new| new.name == old.name);
+        // A measure of what is not asked any more says nothing.
+        if old.pulse.is_some() && new.is_none_or(|new| new.pulse.is_none()) {
+            metrics::trunk_unasked(&old.name);
+        }
+        if old.registered.is_some() && new.is_none_or(|new| new.registered.is_none()) {
+            metrics::trunk_unregistered(&old.name);
+        }
+        if new.is_none() {
+            tracing::info!(trunk = &*old.name, calls = old.calls, "a trunk is taken away, and its calls go on");
+        }
+    }
+    for new in after.iter().filter(|new| before.iter().all(|old| old.name != new.name)) {
+        tracing::info!(trunk = &*new.name, "a trunk is added");
     }
 }
 
@@ -126,6 +153,7 @@ mod tests {
         let at = "192.0.2.9:5060".parse().unwrap();
         let state = TrunkState {
             name: "main".into(),
+            domain: "sip.operator.example".into(),
             hops: vec![Hop::udp(at)],
             pulse: Some(PulseState::Down),
             registered: Some(Registered::No { refusal: Some(403) }),
@@ -137,6 +165,8 @@ mod tests {
         let line = serde_json::to_value(TrunkLine::from(state.clone())).unwrap();
         let shown = (&line["state"], &line["registered"], &line["refusal"], &line["addresses"][0], &line["transport"]);
         assert_eq!(shown, (&"down".into(), &false.into(), &403.into(), &at.to_string().into(), &"udp".into()));
+        let lost = TrunkLine::from(TrunkState { hops: Vec::new(), ..state.clone() });
+        assert_eq!((lost.state, lost.host.as_str()), ("not-found", "sip.operator.example"));
         let plain = TrunkLine::from(TrunkState { pulse: None, registered: Some(Registered::For(60)), ..state });
         assert_eq!((plain.state, plain.registered, plain.registered_for), ("unasked", Some(true), Some(60)));
     }

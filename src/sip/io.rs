@@ -1,5 +1,9 @@
+use std::sync::Arc;
+
 use super::framer::Unframed;
 use super::transport::{ConnectionId, Hop};
+use super::trunk::{Caps, Trunk};
+use super::us::Way;
 use super::{Account, Event, Reason, Taking};
 use crate::base::{AgentName, Digit, LegId, PhoneNumber, Private};
 
@@ -44,6 +48,23 @@ pub enum Input {
     Accounts(Vec<Account>),
     /// Whether there is room for new calls from outside, from now on; there is at the start.
     Room(Room),
+    /// The ways to outside numbers from now on. A trunk whose name stays keeps its calls, and
+    /// what is known of it; what we are registered for with one that is gone is given back.
+    Trunks {
+        /// All of them, the one that is preferred first.
+        trunks: Vec<Trunk>,
+        /// How many calls go out by all of them together.
+        caps: Caps,
+    },
+    /// A trunk that is named by a domain was found.
+    Located {
+        /// Its name.
+        trunk: Arc<str>,
+        /// Where it is, the place that is to be tried first in front.
+        hops: Vec<Hop>,
+        /// Our addresses on the way to each.
+        ways: Vec<Way>,
+    },
     /// The service stops: what we are registered for is given back.
     Leave,
     /// A deadline may have passed.

@@ -41,7 +41,10 @@ pub use reason::{Protocol, Reason};
 pub use refer::{Referral, Replaces, Taking};
 pub use registrar::{PhoneLine, Reachable};
 pub use transport::{ConnectionId, Hop, Transport};
-pub use trunk::{Caps, PulseState, Registered, RegistrationNews, Trunk, TrunkState, Written, is_listed};
+pub use trunk::{
+    Caps, NamedServer, NamedService, PulseState, Registered, RegistrationNews, Trunk, TrunkState, Written, in_turn,
+    is_listed, places, usual_places,
+};
 pub use uri::UriError;
 pub use us::{Door, Way, branch};
 pub use write::{reason_phrase, write};

@@ -61,12 +61,19 @@ impl Way {
 pub(crate) struct Us {
     doors: Vec<Door>,
     ways: Vec<Way>,
+    /// Those to the trunks, which may move.
+    to_trunks: Vec<Way>,
 }
 
 impl Us {
     /// Reachable at these doors; the first of a kind is the one that requests of ours leave by.
     pub(crate) fn new(doors: Vec<Door>, ways: Vec<Way>) -> Self {
-        Self { doors, ways }
+        Self { doors, ways, to_trunks: Vec::new() }
+    }
+
+    /// These are our addresses on the way to the trunks from now on.
+    pub(crate) fn lead(&mut self, to_trunks: Vec<Way>) {
+        self.to_trunks = to_trunks;
     }
 
     /// A new `Via`, with a branch of its own and a question for the port that it is seen from (RFC 3581).
@@ -140,7 +147,8 @@ impl Us {
         if !door.bound.ip().is_unspecified() {
             return door.bound;
         }
-        let nearest = self.ways.iter().filter(|way| way.leads_to(peer)).max_by_key(|way| way.bits);
+        let ways = self.ways.iter().chain(&self.to_trunks);
+        let nearest = ways.filter(|way| way.leads_to(peer)).max_by_key(|way| way.bits);
         let ours = nearest.map(|way| way.ours).filter(|ours| ours.is_ipv4() == door.bound.is_ipv4());
         let here: IpAddr = if door.bound.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() };
         SocketAddr::new(ours.unwrap_or(here), door.bound.port())

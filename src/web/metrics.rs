@@ -58,6 +58,21 @@ pub fn trunk_registered(name: &str, registered: bool) {
     gauge!("svi_trunk_registered", "trunk" => name.to_owned()).set(u8::from(registered));
 }
 
+/// A trunk is not asked any more whether it answers.
+pub fn trunk_unasked(name: &str) {
+    gauge!("svi_trunk_up", "trunk" => name.to_owned()).set(f64::NAN);
+}
+
+/// We register with a trunk no more.
+pub fn trunk_unregistered(name: &str) {
+    gauge!("svi_trunk_registered", "trunk" => name.to_owned()).set(f64::NAN);
+}
+
+/// Whether the name of a trunk is found.
+pub fn trunk_found(name: &str, found: bool) {
+    gauge!("svi_trunk_found", "trunk" => name.to_owned()).set(u8::from(found));
+}
+
 /// A call has gone on by another way because a trunk has failed it.
 pub fn trunk_passed(name: &str) {
     counter!("svi_trunk_failures_total", "trunk" => name.to_owned()).increment(1);
@@ -117,6 +132,7 @@ pub fn describe() {
     describe_counter!("svi_sip_faults_total", Unit::Count, "Passwords and numbers that strangers tried, by which");
     describe_counter!("svi_sip_bans_total", Unit::Count, "Sources that are heard no more for a while");
     describe_gauge!("svi_trunk_up", Unit::Count, "Whether a trunk that is asked answers: 1, or 0");
+    describe_gauge!("svi_trunk_found", Unit::Count, "Whether the name of a trunk is found: 1, or 0");
     describe_gauge!("svi_trunk_registered", Unit::Count, "Whether we are registered with a trunk: 1, or 0");
     describe_counter!(
         "svi_trunk_failures_total",

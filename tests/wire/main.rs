@@ -35,6 +35,7 @@ mod lookup;
 mod lossy_line;
 mod lost_agents;
 mod media;
+mod names;
 mod operations;
 mod peer;
 mod places;

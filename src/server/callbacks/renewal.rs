@@ -8,6 +8,7 @@ use crate::call::RecallOrder;
 use crate::callback::{Allowed, Input, Ticket, Wish};
 use crate::queue::Board;
 use crate::server::directory::Directory;
+use crate::sip;
 
 impl Callbacks {
     /// Goes by the hours, the music and the names of these services from now on. A queue that
@@ -30,6 +31,11 @@ impl Callbacks {
         let open: Vec<Ticket> = self.book.tickets().cloned().collect();
         self.tell_strays(&open);
         deeds
+    }
+
+    /// Calls through these trunks from now on.
+    pub(in crate::server) fn call_through(&mut self, trunks: Vec<sip::Trunk>) {
+        self.trunks = trunks;
     }
 
     /// How many calls are promised for each queue.

@@ -45,9 +45,11 @@ impl Owners {
     pub(super) async fn give(&mut self, edition: &Edition, office: Office) {
         let Edition { settings, directory, calls, .. } = edition;
         let people = accounts::people(settings);
+        // A reload without a number to present was refused.
+        let trunks = accounts::trunks(settings, directory.first_number().as_ref()).unwrap_or_default();
         let (done, is_done) = oneshot::channel();
         // Whoever has gone is stopping.
-        let _ = self.hub.send(ToHub::Renew { directory: Arc::clone(directory), people, done }).await;
+        let _ = self.hub.send(ToHub::Renew { directory: Arc::clone(directory), people, trunks, done }).await;
         let _ = is_done.await;
         let (done, is_done) = oneshot::channel();
         let _ = self.signalling.send(ToSignalling::Renew { edition: Box::new(edition.clone()), done }).await;
@@ -57,6 +59,12 @@ impl Owners {
         (state.callbacks, state.token) = (office, settings.http.token.clone());
         state.agents = AgentsDesk { settings: Arc::clone(calls), ..state.agents.clone() };
         let _ = router.send_replace(web::router(state.clone()));
+    }
+
+    /// Has the names of trunks looked up now: who reloads may have changed them elsewhere.
+    pub(super) async fn look_again(&self) {
+        // Whoever has gone is stopping.
+        let _ = self.signalling.send(ToSignalling::LookAgain).await;
     }
 
     /// The citizens' pages of what runs.

@@ -121,7 +121,12 @@ impl Renewal {
                 crash::at("version-kept");
                 Outcome::Swapped(Box::new(self.swap(ready, number).await))
             }
-            Err(outcome) => outcome,
+            Err(outcome) => {
+                if matches!(outcome, Outcome::Same(_)) {
+                    self.owners.look_again().await;
+                }
+                outcome
+            }
         }
     }
 
@@ -199,7 +204,9 @@ impl Renewal {
         if !has_errors(&diagnostics) {
             diagnostics.extend(office.as_ref().err().map(|why| Diagnostic::error("offered-queue", why, None)));
             let old = &self.runs.edition.directory;
-            diagnostics.extend(broken_promises(old, &directory, self.owners.promised().await));
+            let promised = self.owners.promised().await;
+            diagnostics.extend(without_line(&settings, &directory, &promised));
+            diagnostics.extend(broken_promises(old, &directory, promised));
         }
         let Ok(office) = office else { return Err(Outcome::Refused(diagnostics.into())) };
         if has_errors(&diagnostics) {
@@ -229,6 +236,21 @@ impl Renewal {
         self.runs = Runs { number, texts, edition };
         Swapped { version: number, ..swapped }
     }
+}
+
+/// Trunks without a number to present, and promises that no trunk is left for.
+fn without_line(settings: &Settings, directory: &Directory, promised: &BTreeMap<QueueName, usize>) -> Vec<Diagnostic> {
+    let unnamed = accounts::trunks(settings, directory.first_number().as_ref()).is_err().then(|| {
+        let message = "a trunk has no number to present, and no service has one";
+        Diagnostic::error("missing-key", message, None).help("add `presented:` to the trunk")
+    });
+    let calls: usize = promised.values().sum();
+    let lost = (settings.trunks.is_empty() && calls > 0).then(|| {
+        let message = format!("there is no trunk any more, and callbacks are promised: {calls}");
+        let help = "put it back until the citizens are called, or cancel them: `svi callbacks list --state open`";
+        Diagnostic::error("no-trunk", message, None).help(help)
+    });
+    unnamed.into_iter().chain(lost).collect()
 }
 
 /// Queues that are taken away although somebody is to be called back for them. Who waits
@@ -289,6 +311,23 @@ mod tests {
             "{}",
             told[0].message
         );
+    }
+
+    #[test]
+    fn a_trunk_is_not_taken_away_while_callbacks_are_promised_and_needs_a_number_to_present() {
+        let promised = BTreeMap::from([(QueueName::from("mairie/agents"), 3)]);
+        let codes = |settings: &Settings, numbers: &str, promised: &BTreeMap<QueueName, usize>| {
+            let files = BASE.map(|(name, base)| Source::new(name, base.replace("+33143124567", numbers)));
+            let service = flow::load("mairie", &files, &Recorded).service;
+            let directory = Directory::new(service.into_iter().map(Arc::new).collect());
+            without_line(settings, &directory, promised).iter().map(|d| d.code).collect::<Vec<_>>()
+        };
+        let mut settings = Settings::default();
+        assert_eq!(codes(&settings, "+33143124567", &promised), ["no-trunk"]);
+        assert_eq!(codes(&settings, "+33143124567", &BTreeMap::new()), [""; 0]);
+        settings.trunks.push(crate::config::Trunk::at("sip.operator.example"));
+        assert_eq!(codes(&settings, "+33143124567", &promised), [""; 0]);
+        assert_eq!(codes(&settings, "100", &promised), ["missing-key"]);
     }
 
     #[test]

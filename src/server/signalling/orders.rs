@@ -3,7 +3,9 @@ use tokio::sync::oneshot;
 use crate::base::{AgentName, CallId};
 use crate::call::{self, Errand, RecallOrder};
 use crate::server::bans::ForGuard;
+use crate::server::locate::{Found, Sought};
 use crate::server::reload::Edition;
+use crate::server::transport::Encryption;
 use crate::server::trunks::TrunkLine;
 use crate::sip::{self, PhoneLine};
 
@@ -40,6 +42,17 @@ pub(in crate::server) enum ToSignalling {
         /// Told once it is so.
         done: oneshot::Sender<()>,
     },
+    /// A trunk was found.
+    Located {
+        /// Which, as it was sought.
+        sought: Sought,
+        /// Where.
+        found: Found,
+    },
+    /// The trunks' names are to be looked up now.
+    LookAgain,
+    /// What encrypted connections to trunks are made with, which nothing needed before.
+    Encrypt(Encryption),
     /// Something about the sources that are not heard.
     Bans(ForGuard),
     /// How the trunks are.

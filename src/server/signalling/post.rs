@@ -1,9 +1,11 @@
 use std::collections::VecDeque;
 use std::io;
+use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
 use super::super::callbacks::ForBook;
+use super::super::locate::{Found, Sought};
 use super::super::transport::News;
 use super::super::{bans, clock, crash, trunks};
 use super::{AT_ONCE, Signalling};
@@ -36,6 +38,15 @@ impl Signalling {
             }
         }
         Ok(AT_ONCE)
+    }
+
+    /// A trunk was found, unless it is sought otherwise by now.
+    pub(super) fn on_located(&mut self, sought: &Sought, found: Found) {
+        if self.locator.remember(sought, &found) {
+            let (trunk, Found { hops, ways }) = (Arc::clone(&sought.trunk), found);
+            self.lines.locate(&trunk, &sought.host, &hops);
+            self.endpoint.handle(clock::now(), Input::Located { trunk, hops, ways });
+        }
     }
 
     pub(super) async fn take_news(&mut self, news: &mut mpsc::Receiver<News>) -> usize {

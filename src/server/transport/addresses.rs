@@ -33,9 +33,8 @@ async fn look_up((host, port): (&str, u16), bound: SocketAddr) -> Result<SocketA
     same.with_context(|| format!("`sip.advertise`: `{host}` has no address of the family of `{bound}`"))
 }
 
-/// Our addresses on the networks around us, those by which everybody else is reached, and
-/// the one by which `peer` is.
-pub(in crate::server) fn ways(peers: &[SocketAddr]) -> Vec<Way> {
+/// Our addresses on the networks around us, and those by which everybody else is reached.
+pub(in crate::server) fn ways() -> Vec<Way> {
     let mut ways = Vec::new();
     for interface in getifaddrs().into_iter().flatten() {
         let address = interface.address.and_then(|address| ip(&address));
@@ -46,18 +45,21 @@ pub(in crate::server) fn ways(peers: &[SocketAddr]) -> Vec<Way> {
     }
     // Addresses for documentation (RFC 5737, RFC 3849) stand for everybody else.
     for everybody in ["192.0.2.1:9", "[2001:db8::1]:9"] {
-        let ours = everybody.parse().ok().and_then(way_to);
+        let ours = everybody.parse().ok().and_then(ours_to);
         ways.extend(ours.map(|ours| Way { network: ours, bits: 0, ours }));
-    }
-    for (peer, ours) in peers.iter().filter_map(|peer| Some((*peer, way_to(*peer)?))) {
-        ways.push(Way { network: peer.ip(), bits: if peer.is_ipv4() { 32 } else { 128 }, ours });
     }
     ways
 }
 
+/// Our address on the way to one peer; `None` where there is no way.
+pub(in crate::server) fn way_to(peer: SocketAddr) -> Option<Way> {
+    let ours = ours_to(peer)?;
+    Some(Way { network: peer.ip(), bits: if peer.is_ipv4() { 32 } else { 128 }, ours })
+}
+
 /// The address from which this machine reaches another. Connecting a UDP socket sends
 /// nothing; it only asks for the way.
-fn way_to(peer: SocketAddr) -> Option<IpAddr> {
+fn ours_to(peer: SocketAddr) -> Option<IpAddr> {
     let any = if peer.is_ipv4() { "0.0.0.0:0" } else { "[::]:0" };
     let probe = UdpSocket::bind(any).ok()?;
     probe.connect(peer).ok()?;
@@ -83,9 +85,10 @@ mod tests {
 
     #[test]
     fn this_machine_reaches_itself_by_its_own_address() {
-        let ways = ways(&["127.0.0.9:5060".parse().unwrap()]);
+        let ways = ways();
         let loopback: IpAddr = "127.0.0.1".parse().unwrap();
         assert!(ways.contains(&Way { network: loopback, bits: 8, ours: loopback }), "{ways:?}");
-        assert!(ways.iter().any(|way| way.bits == 32 && way.network.to_string() == "127.0.0.9"), "{ways:?}");
+        let way = way_to("127.0.0.9:5060".parse().unwrap()).unwrap();
+        assert_eq!((way.bits, way.network.to_string(), way.ours.is_loopback()), (32, "127.0.0.9".to_owned(), true));
     }
 }

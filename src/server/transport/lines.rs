@@ -2,8 +2,10 @@ use std::collections::HashMap;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroU32;
+use std::sync::Arc;
 use std::time::Duration;
 
+use rustls::pki_types::ServerName;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::mpsc;
 use tokio::time::error::Elapsed;
@@ -12,11 +14,11 @@ use tokio::time::timeout;
 use super::connection::{Connection, News, Opened, Outgoing, Patience, prepare};
 use super::crowd::{Crowd, Full};
 use super::doors::Listener;
-use super::tls::{Encryption, names};
+use super::tls::{Encryption, names, server_name};
 use crate::base::{Instant, limits};
 use crate::config::Connections;
 use crate::server::clock;
-use crate::sip::{ConnectionId, Door, Hop, Transport};
+use crate::sip::{self, ConnectionId, Door, Hop, Transport};
 use crate::web;
 
 /// Every connection, by its name and by who is at its other end.
@@ -26,9 +28,17 @@ pub(in crate::server) struct Lines {
     crowd: Crowd,
     doors: Vec<Door>,
     encryption: Option<Encryption>,
+    /// Where the trunks are, and the names that their certificates must have.
+    trunks: Vec<Known>,
     patience: Patience,
     news: mpsc::Sender<News>,
     last: NonZeroU32,
+}
+
+struct Known {
+    trunk: Arc<str>,
+    address: SocketAddr,
+    name: ServerName<'static>,
 }
 
 struct Line {
@@ -58,6 +68,7 @@ impl Lines {
             crowd: Crowd::new(most, per_address),
             doors,
             encryption,
+            trunks: Vec::new(),
             patience: Patience { idle, slow },
             news,
             last: NonZeroU32::MIN,
@@ -119,6 +130,32 @@ impl Lines {
     /// Encrypted connections are made with this from now on; those that are up stay.
     pub(in crate::server) fn renew(&mut self, encryption: Encryption) {
         self.encryption = Some(encryption);
+    }
+
+    /// Whether there is what encrypted connections are made with.
+    pub(in crate::server) fn can_encrypt(&self) -> bool {
+        self.encryption.is_some()
+    }
+
+    /// A trunk is at these places from now on, with certificates of its domain (RFC 5922,
+    /// section 4). A domain that no certificate can name is connected to by its addresses.
+    pub(in crate::server) fn locate(&mut self, trunk: &Arc<str>, domain: &str, hops: &[Hop]) {
+        self.trunks.retain(|known| known.trunk != *trunk);
+        let Ok(name) = server_name(domain) else { return };
+        let encrypted = hops.iter().filter(|hop| hop.transport == Transport::Tls);
+        let known = |hop: &Hop| Known { trunk: Arc::clone(trunk), address: hop.address, name: name.clone() };
+        self.trunks.extend(encrypted.map(known));
+    }
+
+    /// These are the trunks from now on; where the others were is forgotten.
+    pub(in crate::server) fn keep_trunks(&mut self, trunks: &[sip::Trunk]) {
+        self.trunks.retain(|known| trunks.iter().any(|trunk| trunk.name == known.trunk));
+    }
+
+    /// The name that a certificate from an address must have.
+    fn name_at(&self, to: SocketAddr) -> ServerName<'static> {
+        let known = self.trunks.iter().find(|known| known.address == to).map(|known| known.name.clone());
+        known.unwrap_or_else(|| ServerName::IpAddress(to.ip().into()))
     }
 
     /// Where connections tell their news.
@@ -196,7 +233,7 @@ impl Lines {
         }
         let (id, connection) = self.enter(Hop { connection: None, ..to }, Opened::ByUs)?;
         let from = to.door.and_then(|door| self.doors.get(usize::from(door))).map(|door| door.bound.ip());
-        let (patience, encryption) = (self.patience, self.encryption.clone());
+        let (patience, encryption, name) = (self.patience, self.encryption.clone(), self.name_at(to.address));
         tracing::debug!(%id, peer = %to.address, transport = to.transport.name(), "a connection is being opened");
         tokio::spawn(async move {
             // What can go by datagrams as well is not kept waiting.
@@ -207,7 +244,7 @@ impl Lines {
             }
             match (to.transport, stream, encryption) {
                 (Transport::Tls, Ok(stream), Some(encryption)) => {
-                    let encrypted = timeout(patience.slow, encryption.connect(stream, to.address)).await;
+                    let encrypted = timeout(patience.slow, encryption.connect(stream, name)).await;
                     connection.run(in_time(encrypted)).await;
                 }
                 (_, stream, _) => connection.run(stream).await,
@@ -227,7 +264,7 @@ impl Lines {
             return None;
         }
         web::metrics::sip_connections(self.crowd.len());
-        let id = self.name();
+        let id = self.next_id();
         let (outbox, waiting) = mpsc::channel(limits::SIP_CONNECTION_QUEUE);
         let peer = (hop.transport, hop.address);
         self.all.insert(id, Line { peer, outbox: Some(outbox), heard: clock::now() });
@@ -238,7 +275,7 @@ impl Lines {
     }
 
     /// A name that no connection has.
-    fn name(&mut self) -> ConnectionId {
+    fn next_id(&mut self) -> ConnectionId {
         loop {
             self.last = self.last.checked_add(1).unwrap_or(NonZeroU32::MIN);
             if !self.all.contains_key(&ConnectionId(self.last)) {

@@ -14,7 +14,7 @@ mod lines;
 mod tests;
 mod tls;
 
-pub(super) use addresses::{doors, ways};
+pub(super) use addresses::{doors, way_to, ways};
 pub(super) use connection::News;
 pub(super) use doors::{Bound, Doors};
 pub(super) use lines::Lines;

@@ -1,5 +1,4 @@
 use std::io;
-use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -25,29 +24,26 @@ pub(in crate::server) struct Encryption {
     acceptor: Option<TlsAcceptor>,
     /// For those that we open.
     connector: TlsConnector,
-    /// The providers, and the names that their certificates must have.
-    trunks: Vec<(SocketAddr, ServerName<'static>)>,
 }
 
 impl std::fmt::Debug for Encryption {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Encryption").field("trunks", &self.trunks).finish_non_exhaustive()
+        f.debug_struct("Encryption").finish_non_exhaustive()
     }
 }
 
 impl Encryption {
-    /// Reads the files. `trunks` are the addresses and names of providers that are reached encrypted.
+    /// Reads the files; without any, what it takes to connect to others.
     ///
     /// # Errors
     /// When a file can't be read, holds nothing of what it should, or the key is another's.
-    pub(in crate::server) fn read(tls: Option<&Tls>, trunks: &[(SocketAddr, String)]) -> Result<Self> {
+    pub(in crate::server) fn read(tls: Option<&Tls>) -> Result<Self> {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let client = ClientConfig::builder_with_provider(Arc::clone(&provider)).with_safe_default_protocol_versions();
         let client = client?.with_root_certificates(trusted(tls.and_then(|tls| tls.trust.as_deref()))?);
-        let trunks = trunks.iter().map(|(address, name)| Ok((*address, server_name(name)?))).collect::<Result<_>>()?;
         let Some(tls) = tls else {
             let connector = Arc::new(client.with_no_client_auth()).into();
-            return Ok(Self { acceptor: None, connector, trunks });
+            return Ok(Self { acceptor: None, connector });
         };
         let certificates = certificates(&tls.certificate)?;
         let key = || {
@@ -67,7 +63,7 @@ impl Encryption {
         let misfit = || format!("`sip.tls`: `{}` and `{}` don't fit", tls.certificate.display(), tls.key.display());
         let server = server.with_single_cert(certificates.clone(), key()?).with_context(misfit)?;
         let client = client.with_client_auth_cert(certificates, key()?).with_context(misfit)?;
-        Ok(Self { acceptor: Some(Arc::new(server).into()), connector: Arc::new(client).into(), trunks })
+        Ok(Self { acceptor: Some(Arc::new(server).into()), connector: Arc::new(client).into() })
     }
 
     /// Encrypts a connection that was opened to us.
@@ -78,11 +74,12 @@ impl Encryption {
         }
     }
 
-    /// Encrypts a connection that we have opened. The certificate must be one of a trunk's
-    /// name, or of the address.
-    pub(super) async fn connect(self, stream: TcpStream, to: SocketAddr) -> io::Result<client::TlsStream<TcpStream>> {
-        let name = self.trunks.into_iter().find(|(address, _)| *address == to).map(|(_, name)| name);
-        let name = name.unwrap_or_else(|| ServerName::IpAddress(to.ip().into()));
+    /// Encrypts a connection that we have opened. The certificate must be one of this name.
+    pub(super) async fn connect(
+        self,
+        stream: TcpStream,
+        name: ServerName<'static>,
+    ) -> io::Result<client::TlsStream<TcpStream>> {
         self.connector.connect(name, stream).await
     }
 }
@@ -105,16 +102,12 @@ pub(super) fn names(stream: &server::TlsStream<TcpStream>) -> Vec<String> {
 
 /// Reads the files again at SIGHUP, for as long as anybody listens. Files that are wrong are
 /// told, and what was read before goes on.
-pub(in crate::server) fn renew_at_hangup(
-    tls: Tls,
-    trunks: Vec<(SocketAddr, String)>,
-    news: mpsc::Sender<News>,
-) -> io::Result<()> {
+pub(in crate::server) fn renew_at_hangup(tls: Tls, news: mpsc::Sender<News>) -> io::Result<()> {
     let mut hangup = signal(SignalKind::hangup())?;
     tokio::spawn(async move {
         while hangup.recv().await.is_some() {
-            let (tls, trunks) = (tls.clone(), trunks.clone());
-            let read = spawn_blocking(move || Encryption::read(Some(&tls), &trunks)).await;
+            let tls = tls.clone();
+            let read = spawn_blocking(move || Encryption::read(Some(&tls))).await;
             match read.map_err(anyhow::Error::from).flatten() {
                 Ok(encryption) => {
                     tracing::info!("the certificate for SIP was read anew");
@@ -132,7 +125,11 @@ pub(in crate::server) fn renew_at_hangup(
     Ok(())
 }
 
-fn server_name(name: &str) -> Result<ServerName<'static>> {
+/// A domain, or an address, as a certificate has it.
+///
+/// # Errors
+/// When it is neither.
+pub(super) fn server_name(name: &str) -> Result<ServerName<'static>> {
     let name = name.trim_start_matches('[').trim_end_matches(']');
     ServerName::try_from(name.to_owned()).with_context(|| format!("`{name}` is no name of a certificate"))
 }

@@ -12,7 +12,7 @@ use crate::sip::message::{Headers, Message, Method, Request, Response};
 use crate::sip::registrar::Device;
 use crate::sip::transaction::{PATIENCE, Sent, T1, T2, Transactions, TxId};
 use crate::sip::transport::Hop;
-use crate::sip::trunk::Exit;
+use crate::sip::trunk::{Exit, TrunkId};
 use crate::sip::us::Us;
 use crate::sip::{DialogEnd, Event, Identity, Later, Reason, write};
 
@@ -51,10 +51,10 @@ pub(crate) enum Purpose {
     /// To open a leg that has gone on elsewhere since, because nothing came; with the ACKs as
     /// before, and whether it has been called off.
     Left(Vec<Ack>, bool),
-    /// To see whether a trunk is there; with the number of the question.
-    Probe(usize, u32),
+    /// To see whether a trunk is there; at which of its places, and the number of the question.
+    Probe(TrunkId, u32, u32),
     /// To register with a trunk.
-    Register(usize),
+    Register(TrunkId),
     /// To see whether an agent's phone is there, by which of its ways.
     Question(AgentName, u64),
     /// To end a dialog that an earlier run has left behind; only a challenge is answered.
@@ -118,7 +118,9 @@ pub(crate) struct Access {
 #[derive(Debug)]
 pub(crate) struct Outside {
     /// The trunk that it goes out by.
-    pub(crate) trunk: usize,
+    pub(crate) trunk: TrunkId,
+    /// Where it has been sent to last.
+    pub(crate) hop: Option<Hop>,
     /// Where else it may go out.
     pub(crate) left: VecDeque<Exit>,
     /// The numbers that were called, the last one last.

@@ -79,8 +79,11 @@ impl Endpoint {
         let EndpointSettings { doors, ways, realm, algorithms, accounts, trunks, caps, trusted, session, guard, ping } =
             settings;
         let registrar = Registrar::new((realm, algorithms), accounts, (&guard, ping), &mut chance);
+        let trunks = Trunks::new(trunks, caps, &mut chance);
+        let mut us = Us::new(doors, ways);
+        us.lead(trunks.ways());
         Self {
-            trunks: Trunks::new(trunks, caps, &mut chance),
+            trunks,
             trusted,
             registrar,
             guard: Guard::new(guard),
@@ -96,7 +99,7 @@ impl Endpoint {
             stack: Stack {
                 transactions: Transactions::new(limits::SIP_TRANSACTIONS),
                 chance,
-                us: Us::new(doors, ways),
+                us,
                 session,
                 events: VecDeque::new(),
                 sent: VecDeque::new(),
@@ -121,6 +124,11 @@ impl Endpoint {
             Input::Command(command) => self.obey_devices(now, command),
             Input::Accounts(accounts) => self.registrar.renew(accounts, &mut self.stack.events),
             Input::Room(room) => self.room = room,
+            Input::Trunks { trunks, caps } => self.renew_trunks(now, trunks, caps),
+            Input::Located { trunk, hops, ways } => {
+                self.trunks.locate(now, &trunk, (hops, ways));
+                self.stack.us.lead(self.trunks.ways());
+            }
             Input::Leave => self.leave_trunks(now),
             Input::Tick => {}
         }
@@ -247,7 +255,7 @@ impl Endpoint {
                 Purpose::Invite(id, _) if self.goes_on(now, *id, None) => {}
                 Purpose::Question(agent, number) => self.phone_answered(now, (agent, *number), 408),
                 Purpose::Invite(id, _) => self.with(*id, |leg, stack| leg.refused(now, stack, None)),
-                Purpose::Probe(trunk, nth) => self.probed(now, (*trunk, *nth), None),
+                Purpose::Probe(trunk, place, nth) => self.probed(now, (*trunk, *place, *nth), None),
                 Purpose::Register(trunk) => self.registered(now, *trunk, None),
                 Purpose::Reinvite(id, _)
                 | Purpose::Bye(id)

@@ -12,7 +12,7 @@ use crate::sip::reply::put_sdp;
 use crate::sip::tags::supported;
 use crate::sip::transaction::TxId;
 use crate::sip::transport::Hop;
-use crate::sip::trunk::{Carrier, Exit, NoExit};
+use crate::sip::trunk::{Carrier, EXITS, Exit, NoExit, TrunkId};
 use crate::sip::us::{ALLOW, hop_to};
 use crate::sip::{Event, Identity, InviteName, Later, Target, TrunkNews};
 
@@ -64,7 +64,9 @@ impl Endpoint {
             (true, Target::Trunk(number)) => match self.trunks.exits(now, number) {
                 Ok(left) => {
                     let (numbers, roams) = (vec![number.international()], name.is_none());
-                    let outside = Outside { trunk: 0, left, numbers, roams, from: from.clone(), sdp: sdp.into(), more };
+                    let (from, sdp) = (from.clone(), sdp.into());
+                    let trunk = TrunkId::default();
+                    let outside = Outside { trunk, hop: None, left, numbers, roams, from, sdp, more };
                     return self.call_outside(now, id, outside, name);
                 }
                 Err(refusal) => refusal,
@@ -110,7 +112,7 @@ impl Endpoint {
         let Some((exit, destination)) = first else { return self.no_exit(id, NoExit { status: 503, later: None }) };
         let (sdp, more) = (outside.sdp.clone(), outside.more.clone());
         self.place(now, id, destination, (&sdp, name), more);
-        outside.trunk = exit.trunk;
+        (outside.trunk, outside.hop) = (exit.trunk, Some(exit.hop));
         if let Some(leg) = self.legs.get_mut(id) {
             self.trunks.begin(now, id, exit.trunk);
             leg.await_word(now, &outside);
@@ -166,7 +168,7 @@ impl Endpoint {
             Target::Trunk(number) => self.may_have_gone_to(number, from),
             Target::Agent(_) | Target::Uri(_) => self.destination(to, from, 0).into_iter().collect(),
         };
-        let places = u32::try_from(destinations.len()).unwrap_or(1);
+        let places = u32::try_from(destinations.len().min(EXITS)).unwrap_or(1);
         for destination in destinations {
             self.end_stranded_at(now, (destination, places), (name.clone(), to_tag.clone()));
         }
@@ -176,7 +178,8 @@ impl Endpoint {
     fn may_have_gone_to(&self, number: &PhoneNumber, from: &Identity) -> Vec<Destination> {
         let numbers = vec![number.international()];
         let (left, sdp, more) = (VecDeque::new(), "".into(), Vec::new());
-        let outside = Outside { trunk: 0, left, numbers, roams: false, from: from.clone(), sdp, more };
+        let (from, trunk) = (from.clone(), TrunkId::default());
+        let outside = Outside { trunk, hop: None, left, numbers, roams: false, from, sdp, more };
         self.trunks.ever(number).into_iter().filter_map(|exit| self.by_trunk(exit, &outside)).collect()
     }
 

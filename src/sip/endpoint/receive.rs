@@ -201,7 +201,7 @@ impl Endpoint {
             Purpose::Bye(id) | Purpose::Ask(id) | Purpose::Refresh(id) | Purpose::Tell(id) => {
                 self.with(*id, |leg, stack| leg.answered(now, stack, &purpose, Some((tx, response))));
             }
-            Purpose::Probe(trunk, nth) => self.probed(now, (*trunk, *nth), Some(response.status)),
+            Purpose::Probe(trunk, place, nth) => self.probed(now, (*trunk, *place, *nth), Some(response.status)),
             Purpose::Register(trunk) => self.registered(now, *trunk, Some((tx, response))),
             Purpose::Stranded => self.stranded_answered(now, tx, response),
             Purpose::Left(..) | Purpose::Nothing => {}

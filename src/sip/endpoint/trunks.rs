@@ -3,11 +3,12 @@ use std::time::Duration;
 
 use super::Endpoint;
 use crate::base::{Instant, LegId};
-use crate::sip::dialog::{LegTimer, Purpose};
+use crate::sip::dialog::{LegTimer, Purpose, Stack};
 use crate::sip::message::{Contact, Headers, Method, NameAddr, Params, Request, Response, Scheme, Uri};
 use crate::sip::reply::retry_after;
 use crate::sip::transaction::TxId;
-use crate::sip::trunk::{Answered, PulseState, Registration, TrunkState};
+use crate::sip::transport::Hop;
+use crate::sip::trunk::{Answered, Caps, Carrier, Exit, RegistrationNews, Trunk, TrunkId, TrunkState};
 use crate::sip::us::ALLOW;
 use crate::sip::{Event, TrunkNews};
 
@@ -40,6 +41,9 @@ impl Endpoint {
             return false;
         };
         let before = outside.trunk;
+        if let Some(hop) = outside.hop.filter(|_| matches!(status, 408 | 503)) {
+            self.trunks.is_late(now, Exit { trunk: before, hop });
+        }
         let mut moved = false;
         while !moved {
             let Some(exit) = outside.left.pop_front() else { break };
@@ -56,7 +60,7 @@ impl Endpoint {
             invite.headers.call_id.clone_from(&leg.dialog.call_id);
             invite.headers.from.params.set("tag", Some(leg.dialog.tag().to_owned()));
             moved = leg.goes_elsewhere(now, &mut self.stack, (invite, exit.hop), way);
-            outside.trunk = exit.trunk;
+            (outside.trunk, outside.hop) = (exit.trunk, Some(exit.hop));
         }
         if moved {
             self.trunks.begin(now, id, outside.trunk);
@@ -88,7 +92,7 @@ impl Endpoint {
         }
     }
 
-    pub(super) fn tell_trunk(&mut self, trunk: usize, news: TrunkNews) {
+    pub(super) fn tell_trunk(&mut self, trunk: TrunkId, news: TrunkNews) {
         if let Some(carrier) = self.trunks.get(trunk) {
             self.stack.events.push_back(Event::Trunk { name: Arc::clone(&carrier.trunk.name), news });
         }
@@ -108,9 +112,14 @@ impl Endpoint {
     }
 
     pub(super) fn leave_trunks(&mut self, now: Instant) {
-        for registration in self.trunks.all_mut().filter_map(|(_, carrier)| carrier.registration.as_mut()) {
+        for registration in self.trunks.all_mut().filter_map(|carrier| carrier.registration.as_mut()) {
             registration.leave(now);
         }
+    }
+
+    pub(super) fn renew_trunks(&mut self, now: Instant, trunks: Vec<Trunk>, caps: Caps) {
+        self.trunks.renew(now, (trunks, caps), &mut self.stack.chance);
+        self.stack.us.lead(self.trunks.ways());
     }
 
     /// Asks what is to be asked now.
@@ -118,66 +127,62 @@ impl Endpoint {
         if self.trunks.deadline().is_none_or(|at| at > now) {
             return;
         }
-        let mut due = Vec::new();
-        for (nth, carrier) in self.trunks.all_mut().filter(|(_, carrier)| !carrier.trunk.hops.is_empty()) {
-            let mut silent = None;
-            let mut probe = None;
-            if let Some(pulse) = &mut carrier.pulse {
-                silent = pulse.give_up(now, &mut self.stack.chance);
-                probe = pulse.ask(now);
+        let (mut probes, mut changed, mut registers) = (Vec::new(), Vec::new(), Vec::new());
+        for carrier in self.trunks.all_mut().filter(|carrier| carrier.is_found()) {
+            let before = carrier.pulse();
+            for place in &mut carrier.places {
+                let Some(pulse) = &mut place.pulse else { continue };
+                pulse.give_up(now, &mut self.stack.chance);
+                probes.extend(pulse.ask(now).map(|nth| (carrier.id, place.nth, nth)));
             }
-            due.push((nth, silent, probe, carrier.registration.as_mut().and_then(|own| own.ask(now))));
+            let after = carrier.pulse().filter(|after| Some(*after) != before);
+            changed.extend(after.map(|state| (carrier.id, state)));
+            let lasts = carrier.registration.as_mut().and_then(|own| own.ask(now));
+            registers.extend(lasts.map(|lasts| (carrier.registers_as, lasts)));
         }
-        for (nth, silent, probe, register) in due {
-            if let Some(state) = silent {
-                self.tell_trunk(nth, TrunkNews::Pulse(state));
-            }
-            if let Some(probe) = probe {
-                self.probe(now, nth, probe);
-            }
-            if let Some(lasts) = register {
-                self.register(now, nth, lasts);
-            }
+        changed.into_iter().for_each(|(trunk, state)| self.tell_trunk(trunk, TrunkNews::Pulse(state)));
+        probes.into_iter().for_each(|probe| self.probe(now, probe));
+        registers.into_iter().for_each(|(trunk, lasts)| self.register(now, trunk, lasts));
+    }
+
+    fn probe(&mut self, now: Instant, (trunk, place, nth): (TrunkId, u32, u32)) {
+        let Some(carrier) = self.trunks.get_mut(trunk) else { return };
+        let Some(hop) = carrier.places.iter().find(|known| known.nth == place).map(|place| place.hop) else { return };
+        let request = question(carrier, &mut self.stack, (Method::Options, hop));
+        if self.stack.transactions.open_client(now, request, hop, Purpose::Probe(trunk, place, nth)).is_none() {
+            self.probed(now, (trunk, place, nth), None);
         }
     }
 
-    fn probe(&mut self, now: Instant, nth: usize, probe: u32) {
-        let exits = self.trunks.get(nth).map_or(0, |carrier| carrier.trunk.hops.len());
-        // Each of its addresses in turn, while it does not answer.
-        let is_up = self.trunks.get(nth).and_then(|c| c.pulse.as_ref()).is_some_and(|p| p.state() == PulseState::Up);
-        let hop = if is_up { 0 } else { probe as usize % exits.max(1) };
-        let Some((request, hop)) = self.question(nth, hop, Method::Options) else { return };
-        if self.stack.transactions.open_client(now, request, hop, Purpose::Probe(nth, probe)).is_none() {
-            self.probed(now, (nth, probe), None);
+    /// A trunk has answered our question at one of its places, or has not.
+    pub(super) fn probed(&mut self, now: Instant, (trunk, place, nth): (TrunkId, u32, u32), status: Option<u16>) {
+        let Some(carrier) = self.trunks.get_mut(trunk) else { return };
+        let before = carrier.pulse();
+        let pulse = carrier.places.iter_mut().find(|known| known.nth == place).and_then(|place| place.pulse.as_mut());
+        if let Some(pulse) = pulse {
+            pulse.answered(now, nth, status, &mut self.stack.chance);
+        }
+        if let Some(state) = carrier.pulse().filter(|after| Some(*after) != before) {
+            self.tell_trunk(trunk, TrunkNews::Pulse(state));
         }
     }
 
-    /// A trunk has answered our question, or has not.
-    pub(super) fn probed(&mut self, now: Instant, (nth, probe): (usize, u32), status: Option<u16>) {
-        let chance = &mut self.stack.chance;
-        let pulse = self.trunks.get_mut(nth).and_then(|carrier| carrier.pulse.as_mut());
-        if let Some(state) = pulse.and_then(|pulse| pulse.answered(now, probe, status, chance)) {
-            self.tell_trunk(nth, TrunkNews::Pulse(state));
-        }
-    }
-
-    fn register(&mut self, now: Instant, nth: usize, lasts: Duration) {
-        let Some(carrier) = self.trunks.get(nth) else { return };
-        let failures = carrier.registration.as_ref().map_or(0, Registration::failures) as usize;
-        let hop = failures % carrier.trunk.hops.len().max(1);
-        let Some((mut request, hop)) = self.question(nth, hop, Method::Register) else { return };
+    fn register(&mut self, now: Instant, trunk: TrunkId, lasts: Duration) {
+        let Some(carrier) = self.trunks.registrar(trunk) else { return };
+        let Some(hop) = carrier.registrar() else { return self.registered(now, trunk, None) };
+        let mut request = question(carrier, &mut self.stack, (Method::Register, hop));
         let user = request.headers.to.uri.user.clone();
         let contact = self.stack.us.contact(&hop, user.as_deref(), Scheme::Sip);
         request.headers.contact = Contact::List(vec![contact]);
         request.headers.other.push(("Expires".to_owned(), lasts.as_secs().to_string()));
-        if self.stack.transactions.open_client(now, request, hop, Purpose::Register(nth)).is_none() {
-            self.registered(now, nth, None);
+        if self.stack.transactions.open_client(now, request, hop, Purpose::Register(trunk)).is_none() {
+            self.registered(now, trunk, None);
         }
     }
 
     /// A trunk has answered our REGISTER, or has not.
-    pub(super) fn registered(&mut self, now: Instant, nth: usize, answer: Option<(TxId, &Response)>) {
-        let Some(carrier) = self.trunks.get_mut(nth) else { return };
+    pub(super) fn registered(&mut self, now: Instant, trunk: TrunkId, answer: Option<(TxId, &Response)>) {
+        let Some(carrier) = self.trunks.registrar(trunk) else { return };
         if let Some((tx, response)) = answer {
             let cseq = carrier.asked.1 + 1;
             if self.stack.authorize(now, (tx, response), (&carrier.access, cseq)).is_some() {
@@ -188,41 +193,54 @@ impl Endpoint {
         let said = answer.map_or(Answered::Silence, |(tx, response)| {
             said(response, self.stack.transactions.request(tx).map(|request| &request.headers.contact))
         });
-        let chance = &mut self.stack.chance;
-        let news = carrier.registration.as_mut().and_then(|own| own.answered(now, said, chance));
-        if let Some(news) = news {
-            self.tell_trunk(nth, TrunkNews::Registration(news));
+        let Some(own) = carrier.registration.as_mut() else { return };
+        let mut news = own.answered(now, said, &mut self.stack.chance);
+        match said {
+            Answered::Granted(_) => carrier.granted(),
+            Answered::Silence | Answered::Refused(500..=599, None) if carrier.has_elsewhere() => {
+                if let Some(own) = &mut carrier.registration {
+                    own.renew(now);
+                }
+                if let Some(RegistrationNews::Failed { again, .. }) = &mut news {
+                    *again = 0;
+                }
+            }
+            Answered::TooBrief(_) | Answered::Refused(..) | Answered::Silence => {}
         }
+        let told = carrier.id;
+        if let Some(news) = news {
+            self.tell_trunk(told, TrunkNews::Registration(news));
+        }
+        self.trunks.forget_left();
     }
+}
 
-    /// A request outside of calls to a trunk's address.
-    fn question(&mut self, nth: usize, hop: usize, method: Method) -> Option<(Request, crate::sip::Hop)> {
-        let carrier = self.trunks.get_mut(nth)?;
-        let hop = *carrier.trunk.hops.get(hop)?;
-        carrier.asked.1 += 1;
-        let domain = carrier.trunk.domain.clone();
-        let account = carrier.trunk.username.clone();
-        let account = if account.is_empty() { carrier.trunk.write(&carrier.trunk.presented) } else { account };
-        let own = Uri::sip(Some(&account), domain.clone(), None);
-        let address = |uri: Uri| NameAddr { display: None, uri, params: Params::default() };
-        let mut from = address(own.clone());
-        from.params.set("tag", Some(self.stack.chance.token(16)));
-        let to = if method == Method::Register { own } else { Uri::sip(None, domain.clone(), None) };
-        let headers = Headers {
-            via: vec![self.stack.us.via(&hop, &mut self.stack.chance)],
-            from,
-            to: address(to),
-            call_id: carrier.asked.0.clone(),
-            cseq: carrier.asked.1,
-            cseq_method: method.clone(),
-            contact: Contact::List(vec![self.stack.us.contact(&hop, Some(&account), Scheme::Sip)]),
-            route: Vec::new(),
-            record_route: Vec::new(),
-            max_forwards: Some(70),
-            other: vec![("Allow".to_owned(), ALLOW.to_owned()), ("User-Agent".to_owned(), "svi".to_owned())],
-        };
-        Some((Request { method, uri: Uri::sip(None, domain, None), headers, body: Vec::new() }, hop))
-    }
+/// A request outside of calls to a trunk's address.
+fn question(carrier: &mut Carrier, stack: &mut Stack, (method, hop): (Method, Hop)) -> Request {
+    carrier.asked.1 += 1;
+    let trunk = &carrier.trunk;
+    let account = Some(trunk.username.clone()).filter(|name| !name.is_empty());
+    let account = account.unwrap_or_else(|| trunk.write(&trunk.presented));
+    let domain = || trunk.domain.clone();
+    let own = Uri::sip(Some(&account), domain(), None);
+    let address = |uri: Uri| NameAddr { display: None, uri, params: Params::default() };
+    let mut from = address(own.clone());
+    from.params.set("tag", Some(stack.chance.token(16)));
+    let to = if method == Method::Register { own } else { Uri::sip(None, domain(), None) };
+    let headers = Headers {
+        via: vec![stack.us.via(&hop, &mut stack.chance)],
+        from,
+        to: address(to),
+        call_id: carrier.asked.0.clone(),
+        cseq: carrier.asked.1,
+        cseq_method: method.clone(),
+        contact: Contact::List(vec![stack.us.contact(&hop, Some(&account), Scheme::Sip)]),
+        route: Vec::new(),
+        record_route: Vec::new(),
+        max_forwards: Some(70),
+        other: vec![("Allow".to_owned(), ALLOW.to_owned()), ("User-Agent".to_owned(), "svi".to_owned())],
+    };
+    Request { method, uri: Uri::sip(None, domain(), None), headers, body: Vec::new() }
 }
 
 /// What an answer to a REGISTER says: how long the contact that is ours lasts, else the

@@ -35,10 +35,17 @@ impl Meter {
         let old = self.old(now);
         match self.caps.per_hour {
             Some(most) if self.begun.len() - old >= most as usize => {
-                Err(self.begun.get(old).map_or(HOUR, |oldest| (*oldest + HOUR).since(now)).max(SOON))
+                // With a cap that was lowered, more than one have to be an hour old.
+                let last = self.begun.get(self.begun.len() - most as usize);
+                Err(last.map_or(HOUR, |last| (*last + HOUR).since(now)).max(SOON))
             }
             Some(_) | None => Ok(()),
         }
+    }
+
+    /// What went out counts against these caps from now on.
+    pub(crate) fn cap(&mut self, caps: Caps) {
+        self.caps = caps;
     }
 
     /// One goes out.

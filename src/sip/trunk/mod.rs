@@ -2,6 +2,9 @@
 //!
 //! What does not live here: sending anything, and what a call does with a refusal (the endpoint).
 
+mod carrier;
+mod change;
+mod locate;
 mod meter;
 mod pulse;
 mod registration;
@@ -12,6 +15,8 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+pub(crate) use carrier::{Carrier, TrunkId};
+pub use locate::{NamedServer, NamedService, in_turn, places, usual_places};
 pub use meter::Caps;
 pub(crate) use meter::Meter;
 pub(crate) use pulse::Pulse;
@@ -23,39 +28,27 @@ pub use settings::{Trunk, Written, is_listed};
 use super::dialog::Access;
 use super::event::Later;
 use super::transport::Hop;
+use super::us::Way;
 use crate::base::{Chance, Instant, LegId, PhoneNumber};
 
 /// Every trunk with what is known of it, in the order of the settings.
 #[derive(Debug)]
 pub(crate) struct Trunks {
     all: Vec<Carrier>,
+    /// Those that were taken away, while our registrations are given back.
+    left: Vec<Carrier>,
     /// What goes out by all of them.
     total: Meter,
     /// Which calls are up by which.
-    up: HashMap<LegId, usize>,
-}
-
-/// One trunk with what is known of it.
-#[derive(Debug)]
-pub(crate) struct Carrier {
-    pub(crate) trunk: Trunk,
-    /// What its challenges are answered with.
-    pub(crate) access: Arc<Access>,
-    pub(crate) pulse: Option<Pulse>,
-    pub(crate) registration: Option<Registration>,
-    /// The Call-ID and the last number of our REGISTERs and OPTIONS.
-    pub(crate) asked: (String, u32),
-    meter: Meter,
-    /// Until when it wants no calls (Retry-After of its 503).
-    rests: Option<Instant>,
-    /// When it was told last that it sends calls that are not for us.
-    told: Option<Instant>,
+    up: HashMap<LegId, TrunkId>,
+    /// How many there have been.
+    had: u32,
 }
 
 /// A place that a call may go out by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Exit {
-    pub(crate) trunk: usize,
+    pub(crate) trunk: TrunkId,
     pub(crate) hop: Hop,
 }
 
@@ -71,7 +64,9 @@ pub(crate) struct NoExit {
 pub struct TrunkState {
     /// Its name.
     pub name: Arc<str>,
-    /// Where its requests go.
+    /// Its host, as the settings name it.
+    pub domain: String,
+    /// Where its requests go; none while its name is not found.
     pub hops: Vec<Hop>,
     /// Whether it answers; `None` when it is not asked.
     pub pulse: Option<PulseState>,
@@ -89,24 +84,45 @@ pub struct TrunkState {
 
 impl Trunks {
     pub(crate) fn new(trunks: Vec<Trunk>, caps: Caps, chance: &mut Chance) -> Self {
-        let all = trunks.into_iter().map(|trunk| Carrier::new(trunk, chance)).collect();
-        Self { all, total: Meter::new(caps), up: HashMap::new() }
+        let mut new = Self { all: Vec::new(), left: Vec::new(), total: Meter::new(caps), up: HashMap::new(), had: 0 };
+        for trunk in trunks {
+            let carrier = Carrier::new(new.next_id(), trunk, chance.token(16));
+            new.all.push(carrier);
+        }
+        new
     }
 
-    pub(crate) fn get(&self, nth: usize) -> Option<&Carrier> {
-        self.all.get(nth)
+    fn next_id(&mut self) -> TrunkId {
+        self.had += 1;
+        TrunkId(self.had)
     }
 
-    pub(crate) fn get_mut(&mut self, nth: usize) -> Option<&mut Carrier> {
-        self.all.get_mut(nth)
+    pub(crate) fn get(&self, id: TrunkId) -> Option<&Carrier> {
+        self.all.iter().find(|carrier| carrier.id == id)
     }
 
-    pub(crate) fn all_mut(&mut self) -> impl Iterator<Item = (usize, &mut Carrier)> {
-        self.all.iter_mut().enumerate()
+    /// A trunk, or one that was taken away and is being left.
+    pub(crate) fn get_mut(&mut self, id: TrunkId) -> Option<&mut Carrier> {
+        self.all_mut().find(|carrier| carrier.id == id)
     }
 
-    pub(crate) fn named(&self, name: &str) -> Option<usize> {
-        self.all.iter().position(|carrier| &*carrier.trunk.name == name)
+    /// The trunk whose REGISTER was answered.
+    pub(crate) fn registrar(&mut self, id: TrunkId) -> Option<&mut Carrier> {
+        self.all_mut().find(|carrier| carrier.registers_as == id)
+    }
+
+    /// Every trunk, and those that are being left.
+    pub(crate) fn all_mut(&mut self) -> impl Iterator<Item = &mut Carrier> {
+        self.all.iter_mut().chain(&mut self.left)
+    }
+
+    pub(crate) fn named(&self, name: &str) -> Option<TrunkId> {
+        self.all.iter().find(|carrier| &*carrier.trunk.name == name).map(|carrier| carrier.id)
+    }
+
+    /// Our addresses on the way to each of them.
+    pub(crate) fn ways(&self) -> Vec<Way> {
+        self.all.iter().flat_map(|carrier| carrier.trunk.ways.iter().copied()).collect()
     }
 
     /// Where a call to a number may go out now, the best place first: by the longest prefix,
@@ -119,31 +135,36 @@ impl Trunks {
         if fitting.is_empty() {
             return Err(NoExit { status: 403, later: None });
         }
-        let there: Vec<usize> = fitting.into_iter().filter(|nth| self.all[*nth].is_usable(now)).collect();
-        let room = |nth: &usize| self.all[*nth].meter.has_room(now).and_then(|()| self.total.has_room(now));
-        let exits: VecDeque<Exit> =
-            there.iter().filter(|nth| room(nth).is_ok()).flat_map(|nth| self.at(*nth)).collect();
-        if exits.is_empty() {
-            let waits = there.iter().filter_map(|nth| room(nth).err()).min();
+        let there: Vec<&Carrier> = fitting.into_iter().filter(|carrier| carrier.is_usable(now)).collect();
+        let room = |carrier: &Carrier| carrier.meter.has_room(now).and_then(|()| self.total.has_room(now));
+        let free: Vec<&Carrier> = there.iter().copied().filter(|carrier| room(carrier).is_ok()).collect();
+        if free.is_empty() {
+            let waits = there.into_iter().filter_map(|carrier| room(carrier).err()).min();
             return Err(NoExit { status: 503, later: waits.map(|wait| Later::Capped(seconds(wait))) });
         }
-        Ok(exits.into_iter().take(EXITS).collect())
+        // So that one with many addresses leaves a place for the next.
+        let each = if free.len() > 1 { EXITS / 2 } else { EXITS };
+        let of = |carrier: &Carrier| {
+            let trunk = carrier.id;
+            carrier.open(now).into_iter().take(each).map(move |hop| Exit { trunk, hop })
+        };
+        Ok(free.into_iter().flat_map(of).take(EXITS).collect())
     }
 
     /// Where a call to a number may have gone out, at whatever time.
     pub(crate) fn ever(&self, number: &PhoneNumber) -> Vec<Exit> {
-        self.fitting(number).into_iter().flat_map(|nth| self.at(nth)).take(EXITS).collect()
+        let of = |carrier: &'_ Carrier| {
+            let trunk = carrier.id;
+            carrier.trunk.hops.clone().into_iter().map(move |hop| Exit { trunk, hop })
+        };
+        self.fitting(number).into_iter().flat_map(of).take(PAST_EXITS).collect()
     }
 
-    fn fitting(&self, number: &PhoneNumber) -> Vec<usize> {
-        let fits = |(nth, carrier): (usize, &Carrier)| Some((carrier.trunk.fits(number)?, nth));
-        let mut fitting: Vec<(usize, usize)> = self.all.iter().enumerate().filter_map(fits).collect();
+    fn fitting(&self, number: &PhoneNumber) -> Vec<&Carrier> {
+        let fitting = self.all.iter().filter_map(|carrier| Some((carrier.trunk.fits(number)?, carrier)));
+        let mut fitting: Vec<(usize, &Carrier)> = fitting.collect();
         fitting.sort_by_key(|(fits, _)| std::cmp::Reverse(*fits));
-        fitting.into_iter().map(|(_, nth)| nth).collect()
-    }
-
-    fn at(&self, trunk: usize) -> impl Iterator<Item = Exit> + '_ {
-        self.all[trunk].trunk.hops.iter().map(move |hop| Exit { trunk, hop: *hop })
+        fitting.into_iter().map(|(_, carrier)| carrier).collect()
     }
 
     /// Whether a call that has failed elsewhere may go on by this one.
@@ -154,20 +175,36 @@ impl Trunks {
     }
 
     /// A call goes out, or goes on by another trunk.
-    pub(crate) fn begin(&mut self, now: Instant, leg: LegId, trunk: usize) {
+    pub(crate) fn begin(&mut self, now: Instant, leg: LegId, trunk: TrunkId) {
         match self.up.insert(leg, trunk) {
             Some(before) if before == trunk => return,
-            Some(before) => self.all[before].meter.end(),
+            Some(before) => self.ended(before),
             None => self.total.begin(now),
         }
-        self.all[trunk].meter.begin(now);
+        if let Some(carrier) = self.get_mut(trunk) {
+            carrier.meter.begin(now);
+        }
     }
 
     /// A call is over.
     pub(crate) fn end(&mut self, leg: LegId) {
         if let Some(trunk) = self.up.remove(&leg) {
-            self.all[trunk].meter.end();
+            self.ended(trunk);
             self.total.end();
+        }
+    }
+
+    /// A trunk has one call less, if it is still there.
+    fn ended(&mut self, trunk: TrunkId) {
+        if let Some(carrier) = self.get_mut(trunk) {
+            carrier.meter.end();
+        }
+    }
+
+    /// A place has failed a call.
+    pub(crate) fn is_late(&mut self, now: Instant, Exit { trunk, hop }: Exit) {
+        if let Some(carrier) = self.get_mut(trunk) {
+            carrier.is_late(now, hop);
         }
     }
 
@@ -202,15 +239,15 @@ impl Trunks {
     }
 
     /// The trunk that sends a call to a number which is not one of its own.
-    pub(crate) fn misdirected(&self, (ip, names): (IpAddr, &[String]), dialled: &str) -> Option<usize> {
+    pub(crate) fn misdirected(&self, (ip, names): (IpAddr, &[String]), dialled: &str) -> Option<TrunkId> {
         let mut of = self.of(ip, names).peekable();
         let first = of.peek()?.trunk.name.clone();
         if of.any(|carrier| carrier.trunk.takes(dialled)) { None } else { self.named(&first) }
     }
 
     /// Whether it is to be told that a trunk sends what is not for us: once a minute.
-    pub(crate) fn may_tell(&mut self, now: Instant, trunk: usize) -> bool {
-        let Some(carrier) = self.all.get_mut(trunk) else { return false };
+    pub(crate) fn may_tell(&mut self, now: Instant, trunk: TrunkId) -> bool {
+        let Some(carrier) = self.get_mut(trunk) else { return false };
         let may = carrier.told.is_none_or(|told| now.since(told) >= TOLD);
         if may {
             carrier.told = Some(now);
@@ -219,8 +256,8 @@ impl Trunks {
     }
 
     /// A trunk wants no calls for a while.
-    pub(crate) fn rest(&mut self, now: Instant, trunk: usize, wait: u32) {
-        if let Some(carrier) = self.all.get_mut(trunk) {
+    pub(crate) fn rest(&mut self, now: Instant, trunk: TrunkId, wait: u32) {
+        if let Some(carrier) = self.get_mut(trunk) {
             carrier.rests = Some(now + Duration::from_secs(wait.into()).min(REST));
         }
     }
@@ -233,56 +270,18 @@ impl Trunks {
 
     /// When one of them has something to ask.
     pub(crate) fn deadline(&self) -> Option<Instant> {
-        self.all.iter().filter(|carrier| !carrier.trunk.hops.is_empty()).flat_map(Carrier::deadlines).flatten().min()
+        self.all.iter().chain(&self.left).flat_map(Carrier::deadlines).min()
     }
 
     /// Whether every registration has been given back.
     pub(crate) fn have_left(&self) -> bool {
-        self.all.iter().filter_map(|carrier| carrier.registration.as_ref()).all(Registration::has_left)
+        let all = self.all.iter().chain(&self.left);
+        all.filter_map(|carrier| carrier.registration.as_ref()).all(Registration::has_left)
     }
 
     /// All of them as they are now.
     pub(crate) fn states(&self, now: Instant) -> Vec<TrunkState> {
         self.all.iter().map(|carrier| carrier.state(now)).collect()
-    }
-}
-
-impl Carrier {
-    fn new(trunk: Trunk, chance: &mut Chance) -> Self {
-        Self {
-            access: Arc::new(Access { username: trunk.username.clone(), secret: trunk.secret.clone() }),
-            pulse: trunk.keep_alive.map(Pulse::new),
-            registration: trunk.register.map(Registration::new),
-            asked: (chance.token(16), 0),
-            meter: Meter::new(trunk.caps),
-            rests: None,
-            told: None,
-            trunk,
-        }
-    }
-
-    /// Whether calls go out by it: it is not known to be gone, and wants them.
-    fn is_usable(&self, now: Instant) -> bool {
-        let is_down = self.pulse.as_ref().is_some_and(|pulse| pulse.state() == PulseState::Down);
-        !is_down && self.rests.is_none_or(|until| until <= now)
-    }
-
-    fn deadlines(&self) -> [Option<Instant>; 2] {
-        [self.pulse.as_ref().map(Pulse::deadline), self.registration.as_ref().and_then(Registration::deadline)]
-    }
-
-    fn state(&self, now: Instant) -> TrunkState {
-        let (calls, last_hour) = self.meter.counts(now);
-        TrunkState {
-            name: Arc::clone(&self.trunk.name),
-            hops: self.trunk.hops.clone(),
-            pulse: self.pulse.as_ref().map(Pulse::state),
-            registered: self.registration.as_ref().map(|registration| registration.state(now)),
-            rests: self.rests.filter(|until| *until > now).map(|until| until.since(now).as_secs()),
-            calls,
-            last_hour,
-            caps: self.trunk.caps,
-        }
     }
 }
 
@@ -292,7 +291,9 @@ fn seconds(wait: Duration) -> u32 {
 }
 
 /// Places that one call is tried at: two trunks with two addresses each.
-const EXITS: usize = 4;
+pub(crate) const EXITS: usize = 4;
+/// Places at which a call of an earlier run is looked for.
+const PAST_EXITS: usize = 8;
 /// The longest that a trunk is left alone because it said so: a wrong figure must not close it for a day.
 const REST: Duration = Duration::from_secs(300);
 /// How often it is told that a trunk sends what is not for us.

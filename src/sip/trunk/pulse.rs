@@ -49,6 +49,11 @@ impl Pulse {
         Self { every, state: PulseState::Unknown, against: 0, next: Instant::START, asked: None, nth: 0 }
     }
 
+    /// Asks as often as that from now on.
+    pub(crate) fn every(self, every: Duration) -> Self {
+        Self { every, ..self }
+    }
+
     pub(crate) fn state(&self) -> PulseState {
         self.state
     }

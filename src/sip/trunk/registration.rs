@@ -69,6 +69,11 @@ impl Registration {
         Self { asked, until: None, next, waits: false, failures: 0, refusal: None, leaving: false }
     }
 
+    /// Asks once an earlier one, with the same contact, has had time to be given back.
+    pub(crate) fn after(now: Instant, asked: Duration) -> Self {
+        Self { next: Some(now + GIVEN_BACK), ..Self::new(asked) }
+    }
+
     /// When [`Self::ask`] has something to ask.
     pub(crate) fn deadline(&self) -> Option<Instant> {
         self.next.filter(|_| !self.waits)
@@ -130,6 +135,25 @@ impl Registration {
         is_there
     }
 
+    /// Asks at once: the way to the operator has changed, or there is another one. What is
+    /// awaited is awaited first.
+    pub(crate) fn renew(&mut self, now: Instant) {
+        if !self.leaving && !self.waits {
+            self.next = Some(now);
+        }
+    }
+
+    /// Another time is asked for from now on.
+    pub(crate) fn lasts(&mut self, now: Instant, asked: Duration) {
+        self.asked = asked;
+        self.renew(now);
+    }
+
+    /// Whether it is being given back.
+    pub(crate) fn is_leaving(&self) -> bool {
+        self.leaving
+    }
+
     /// How many times in a row it has failed.
     pub(crate) fn failures(&self) -> u32 {
         self.failures
@@ -166,6 +190,8 @@ const BASE: Duration = Duration::from_secs(30);
 const AT_MOST: Duration = Duration::from_secs(3600);
 /// The shortest pause after a refusal of the account.
 const REFUSED: Duration = Duration::from_secs(300);
+/// How long it takes to give one back.
+const GIVEN_BACK: Duration = Duration::from_secs(2);
 /// What is granted is read within these bounds.
 const SHORTEST: Duration = Duration::from_secs(10);
 const LONGEST: Duration = Duration::from_secs(24 * 3600);

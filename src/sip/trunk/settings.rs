@@ -9,6 +9,7 @@ use crate::base::PhoneNumber;
 use crate::service::is_premium;
 use crate::sip::digest::ClientSecret;
 use crate::sip::transport::{Hop, Transport};
+use crate::sip::us::Way;
 
 /// A way to outside numbers, and from them.
 #[derive(Clone, Debug)]
@@ -18,6 +19,8 @@ pub struct Trunk {
     /// Where its requests go, and its calls come from: the first one, and when that one does
     /// not answer the next. None until its name has been looked up.
     pub hops: Vec<Hop>,
+    /// Our own addresses on the way to each of them.
+    pub ways: Vec<Way>,
     /// Other addresses that its calls come from.
     pub from: Vec<IpNet>,
     /// The host in its request URIs, and in its certificate.
@@ -62,6 +65,7 @@ impl Trunk {
         Self {
             name: "trunk".into(),
             hops: vec![Hop::by(transport, address)],
+            ways: Vec::new(),
             from: Vec::new(),
             domain: domain.to_owned(),
             username: String::new(),

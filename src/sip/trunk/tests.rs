@@ -21,6 +21,10 @@ fn trunks(all: Vec<Trunk>, caps: Caps) -> Trunks {
     Trunks::new(all, caps, &mut Chance::seeded(1))
 }
 
+fn id(trunks: &Trunks, name: &str) -> TrunkId {
+    trunks.named(name).unwrap()
+}
+
 fn names(trunks: &Trunks, to: &str) -> Result<Vec<String>, NoExit> {
     let exits = trunks.exits(NOW, &number(to))?;
     Ok(exits.iter().map(|exit| trunks.get(exit.trunk).unwrap().trunk.name.to_string()).collect())
@@ -42,14 +46,16 @@ fn a_trunk_that_is_down_or_rests_is_passed_over_and_without_any_the_call_fails()
     one.keep_alive = Some(Duration::from_secs(60));
     let mut trunks = trunks(vec![one, trunk("two", 2, &["+33"])], Caps::default());
     let (mut chance, mut now) = (Chance::seeded(2), NOW);
-    let pulse = trunks.get_mut(0).unwrap().pulse.as_mut().unwrap();
+    let one = id(&trunks, "one");
+    let pulse = trunks.get_mut(one).unwrap().places[0].pulse.as_mut().unwrap();
     for status in [Some(200), None, None] {
         now = now.max(pulse.deadline());
         let nth = pulse.ask(now).unwrap();
         pulse.answered(now, nth, status, &mut chance);
     }
     assert_eq!(names(&trunks, "0143124567").unwrap(), ["two"]);
-    trunks.rest(NOW, 1, 86_400);
+    let two = id(&trunks, "two");
+    trunks.rest(NOW, two, 86_400);
     assert_eq!(names(&trunks, "0143124567"), Err(NoExit { status: 503, later: None }));
     assert!(trunks.exits(NOW + REST, &number("0143124567")).is_ok(), "five minutes at most");
 }
@@ -59,10 +65,13 @@ fn a_full_trunk_is_passed_over_and_when_all_are_full_it_is_told_when_to_ask_agai
     let mut one = trunk("one", 1, &["+33"]);
     one.caps.at_once = Some(1);
     let mut trunks = trunks(vec![one, trunk("two", 2, &["+33"])], Caps { at_once: None, per_hour: Some(3) });
-    trunks.begin(NOW, LegId(1), 0);
+    let one = id(&trunks, "one");
+    trunks.begin(NOW, LegId(1), one);
     assert_eq!(names(&trunks, "0143124567").unwrap(), ["two"]);
-    trunks.begin(NOW, LegId(2), 1);
-    trunks.begin(NOW, LegId(3), 1);
+    let two = id(&trunks, "two");
+    trunks.begin(NOW, LegId(2), two);
+    let two = id(&trunks, "two");
+    trunks.begin(NOW, LegId(3), two);
     for leg in [1, 2, 3] {
         trunks.end(LegId(leg));
         trunks.end(LegId(leg));
@@ -74,8 +83,10 @@ fn a_full_trunk_is_passed_over_and_when_all_are_full_it_is_told_when_to_ask_agai
 #[test]
 fn a_call_that_goes_on_by_another_trunk_counts_there_and_once_in_all() {
     let mut trunks = trunks(vec![trunk("one", 1, &["+33"]), trunk("two", 2, &["+33"])], Caps::default());
-    trunks.begin(NOW, LegId(1), 0);
-    trunks.begin(NOW, LegId(1), 1);
+    let one = id(&trunks, "one");
+    trunks.begin(NOW, LegId(1), one);
+    let two = id(&trunks, "two");
+    trunks.begin(NOW, LegId(1), two);
     let calls = |trunks: &Trunks| trunks.states(NOW).iter().map(|state| state.calls).collect::<Vec<_>>();
     assert_eq!((calls(&trunks), trunks.total.counts(NOW)), (vec![0, 1], (1, 1)));
     trunks.end(LegId(1));
@@ -108,7 +119,7 @@ fn two_trunks_of_one_operator_take_the_numbers_of_either() {
     let trunks = trunks(vec![of("one", "+331"), of("two", "+332")], Caps::default());
     let from = ("192.0.2.1".parse().unwrap(), &[][..]);
     assert_eq!((trunks.misdirected(from, "0143124567"), trunks.misdirected(from, "0243124567")), (None, None));
-    assert_eq!(trunks.misdirected(from, "0343124567"), Some(0));
+    assert_eq!(trunks.misdirected(from, "0343124567"), Some(id(&trunks, "one")));
 }
 
 #[test]

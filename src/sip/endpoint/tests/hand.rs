@@ -9,6 +9,8 @@ pub(super) struct Hand {
     pub(super) events: Vec<Event>,
     /// Where the last message was sent to.
     pub(super) last_to: Option<SocketAddr>,
+    /// Every message that was sent, and where to.
+    sent: Vec<(String, SocketAddr)>,
     cseq: u32,
 }
 
@@ -50,6 +52,7 @@ impl Hand {
             from: address(THERE),
             events: Vec::new(),
             last_to: None,
+            sent: Vec::new(),
             cseq: 0,
         }
     }
@@ -85,7 +88,12 @@ impl Hand {
     }
 
     pub(super) fn command(&mut self, command: Command) -> Vec<String> {
-        self.endpoint.handle(self.now, Input::Command(command));
+        self.tell(Input::Command(command))
+    }
+
+    /// Gives an input; what came of it.
+    pub(super) fn tell(&mut self, input: Input) -> Vec<String> {
+        self.endpoint.handle(self.now, input);
         self.drain()
     }
 
@@ -102,13 +110,20 @@ impl Hand {
         sent
     }
 
+    /// Where a message was sent to.
+    pub(super) fn sent_to(&self, text: &str) -> Option<SocketAddr> {
+        self.sent.iter().rev().find(|(known, _)| known == text).map(|(_, to)| *to)
+    }
+
     fn drain(&mut self) -> Vec<String> {
         let mut sent = Vec::new();
         while let Some(output) = self.endpoint.poll() {
             match output {
                 Output::Send { to, bytes } => {
                     self.last_to = Some(to.address);
-                    sent.push(String::from_utf8(bytes).unwrap());
+                    let text = String::from_utf8(bytes).unwrap();
+                    self.sent.push((text.clone(), to.address));
+                    sent.push(text);
                 }
                 Output::Event(event) => self.events.push(event),
             }

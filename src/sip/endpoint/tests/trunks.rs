@@ -10,10 +10,10 @@ use crate::sip::{
     Transport, Trunk, TrunkNews, Written,
 };
 
-const ELSEWHERE: &str = "192.0.2.3:5060";
+pub(super) const ELSEWHERE: &str = "192.0.2.3:5060";
 
 /// Another trunk, to all of France.
-fn second() -> Trunk {
+pub(super) fn second() -> Trunk {
     let presented = PhoneNumber::parse("+33143120000").unwrap();
     Trunk {
         name: "second".into(),
@@ -27,7 +27,7 @@ fn two() -> Hand {
     with_trunks(vec![trunk(), second()])
 }
 
-fn told(hand: &mut Hand) -> Vec<TrunkNews> {
+pub(super) fn told(hand: &mut Hand) -> Vec<TrunkNews> {
     let news = |event| if let Event::Trunk { news, .. } = event { Some(news) } else { None };
     std::mem::take(&mut hand.events).into_iter().filter_map(news).collect()
 }
