@@ -173,6 +173,53 @@ fn spent_hops_a_second_way_and_who_has_sent_a_call_on_are_told_by_sipp_and_the_r
     );
 }
 
+#[test]
+fn sipp_s_offer_crosses_ours_is_refused_and_is_answered_once_ours_is() {
+    let service = Service::start(OPEN);
+    Sipp::new(&service, "crossing", "100").run();
+    assert_eq!(service.records_of(1)[0]["ending"]["by"], "caller");
+}
+
+/// A premium-rate number that the provider would rather have called is passed over.
+#[test]
+fn sipp_s_provider_sends_a_call_on_and_it_is_made_where_that_is_allowed() {
+    let at = free();
+    let settings = format!(
+        "agents: [{{ name: amina, number: \"+33611111111\", confirm: false }}]\nwhisper: false\n\
+         trunk: {{ address: \"{at}\", presented: \"+33143124567\", redirects: 1 }}\n"
+    );
+    let service = Service::of_agents(OPEN, &[("queues.yaml", QUEUE)], &settings);
+    let provider = Sipp::at(&service, "trunk-moved", at).args(&["-m", "1"]).start();
+    let mut caller = RawCall::dial(&service, "100", 101);
+    caller.listen(Duration::from_millis(300));
+    caller.press(0, &PRESS, 1);
+    service.until_log("connected amina", SOON);
+    caller.hang_up();
+    provider.succeed();
+}
+
+/// SIPp is his phone, which takes the call of hers.
+#[test]
+fn sipp_s_phone_takes_the_place_of_another_agent_s() {
+    let service = Service::of(OPEN, &[("queues.yaml", QUEUE)], "log: svi=debug\nwhisper: false\n");
+    let (mut amina, bruno) = (Peer::agent(&service, "amina"), free());
+    Sipp::register(&service, "bruno", bruno.port());
+    service.until_log("agent=bruno up=true", SOON);
+    let mut caller = RawCall::dial(&service, "100", 101);
+    caller.listen(Duration::from_millis(300));
+    caller.press(0, &PRESS, 1);
+    let talk = amina.take_a_call();
+    service.until_log("connected amina", SOON);
+    let taking = Sipp::at(&service, "replaces", bruno).args(&["-m", "1", "-key", "place", &talk.replaces()]).start();
+    let bye = amina.hear("BYE ");
+    amina.reply(&bye, "200 OK", "");
+    service.until_log("connected bruno", SOON);
+    service.until_log("talk ended bruno", SOON);
+    taking.succeed();
+    caller.hang_up();
+    assert_eq!(service.records_of(1)[0]["agent"], "bruno");
+}
+
 /// She holds the line and takes it up again; what comes is the agent's sound alone.
 #[test]
 fn who_holds_the_line_and_comes_back_hears_the_agent_again() {
