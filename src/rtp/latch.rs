@@ -21,6 +21,8 @@ pub struct Latch {
     opened: Instant,
     source: Option<SocketAddr>,
     former: Option<SocketAddr>,
+    /// What was known before a hold that tells no address, as in RFC 2543: SDP's, and who was believed.
+    before: Option<(SocketAddr, Option<SocketAddr>)>,
     /// Several, so that strangers who send between the peer's packets do not disturb it.
     trials: [Option<Trial>; TRIALS],
 }
@@ -62,14 +64,18 @@ const ELSEWHERE_LATE: u8 = 6;
 impl Latch {
     /// Listens for the address that SDP told.
     pub fn new(now: Instant, signalled: SocketAddr) -> Self {
-        Self { signalled, opened: now, source: None, former: None, trials: [None; TRIALS] }
+        Self { signalled, opened: now, source: None, former: None, before: None, trials: [None; TRIALS] }
     }
 
     /// Opens anew, after a re-INVITE. Until somebody is believed, we send on to the
     /// former source if SDP's address has not changed.
     pub fn reopen(&mut self, now: Instant, signalled: SocketAddr) {
-        let former = self.source.or(self.former).filter(|_| signalled == self.signalled);
-        *self = Self { former, ..Self::new(now, signalled) };
+        let (known, believed) = match self.before {
+            Some(before) if self.signalled.ip().is_unspecified() => before,
+            Some(_) | None => (self.signalled, self.source.or(self.former)),
+        };
+        let former = believed.filter(|_| signalled == known);
+        *self = Self { former, before: Some((known, believed)), ..Self::new(now, signalled) };
     }
 
     /// Believes a source that has shown by its key that it is the peer.
@@ -244,6 +250,21 @@ mod tests {
         assert_eq!(latch.target(), nat.parse::<SocketAddr>().unwrap());
         latch.reopen(Instant::START, "192.0.2.77:1".parse().unwrap());
         assert_eq!(latch.target(), "192.0.2.77:1".parse::<SocketAddr>().unwrap());
+    }
+
+    #[test]
+    fn after_a_hold_without_an_address_sound_goes_where_it_went_before() {
+        let (mut latch, nat) = (latch(), "198.51.100.9:9000");
+        for sequence in 0..4 {
+            judge(&mut latch, 0, nat, 7, sequence);
+        }
+        for held in 0..2 {
+            latch.reopen(Instant::START, "0.0.0.0:4000".parse().unwrap());
+            assert!(latch.target().ip().is_unspecified(), "{held}");
+        }
+        latch.reopen(Instant::START, SDP.parse().unwrap());
+        assert_eq!(latch.target(), nat.parse::<SocketAddr>().unwrap());
+        assert_eq!(judge(&mut latch, 20, nat, 7, 900), Verdict::Peer);
     }
 
     #[test]

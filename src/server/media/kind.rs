@@ -5,8 +5,8 @@ use crate::media::{Codec, Content, Stream};
 pub(super) enum Kind {
     /// Sound in this codec.
     Sound(Codec),
-    /// A telephone event.
-    Key,
+    /// A telephone event, whose duration has so many steps in a second.
+    Key(u32),
     /// Comfort noise (RFC 3389).
     Noise,
     /// Something else, such as a codec that was not agreed on.
@@ -22,7 +22,7 @@ impl Kind {
         if payload_type == stream.payload_type {
             Self::Sound(stream.codec)
         } else if Some(payload_type) == stream.event_payload_type {
-            Self::Key
+            Self::Key(stream.event_clock)
         } else if payload_type == COMFORT_NOISE {
             Self::Noise
         } else {
@@ -35,7 +35,7 @@ impl Kind {
         match self {
             Self::Sound(codec) => Content::Sound(codec, payload),
             Self::Noise => payload.first().map_or(Content::Nothing, |level| Content::Noise(level & 0x7F)),
-            Self::Key | Self::Other => Content::Nothing,
+            Self::Key(_) | Self::Other => Content::Nothing,
         }
     }
 }

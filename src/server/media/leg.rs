@@ -173,7 +173,7 @@ impl Leg {
         self.sign_of_life(now);
         self.reports.count(now, &packet.header, matches!(kind, Kind::Sound(_)));
         let digit = match kind {
-            Kind::Key => self.keys_in.event(now, &packet),
+            Kind::Key(_) => self.keys_in.event(now, &packet),
             Kind::Sound(codec) => self.keys_in.sound(now, codec, packet.payload),
             Kind::Noise | Kind::Other => None,
         };
@@ -255,6 +255,7 @@ impl Leg {
         match &mut self.hearing {
             // Who has no keys yet hears nothing, and misses nothing that could have been heard.
             Hearing::One(source) if *source == given.from && !is_keyless => {
+                self.press_anew(given);
                 return self.relay(now, &given.packet, given.kind, scratch);
             }
             Hearing::Several(mixer) => {
@@ -262,13 +263,24 @@ impl Leg {
                 let content = given.kind.content(given.packet.payload);
                 mixer.push(given.from, now, (header.ssrc, header.timestamp), content);
                 let is_first = mixer.legs().next() == Some(given.from);
-                if let Some(digit) = given.digit.filter(|_| is_first && given.kind == Kind::Key) {
+                if let Some(digit) = given.digit.filter(|_| is_first && matches!(given.kind, Kind::Key(_))) {
                     self.send_digits(&[digit]);
                 }
             }
             Hearing::One(_) | Hearing::Nobody => {}
         }
         None
+    }
+
+    /// Presses a key anew whose event has another clock than those of who hears it, as beside Opus
+    /// some phones have (RFC 4733, section 2.1): its duration would be read as another.
+    fn press_anew(&mut self, given: &Given<'_>) {
+        let ours = self.connection.as_ref().map(|connection| connection.stream.event_clock);
+        if let (Kind::Key(clock), Some(digit)) = (given.kind, given.digit)
+            && ours.is_some_and(|ours| ours != clock)
+        {
+            self.send_digits(&[digit]);
+        }
     }
 
     /// Listens to a leg whose packets can't be passed on as they are in another way than to
@@ -310,9 +322,9 @@ impl Leg {
         let codec = stream.codec;
         let (payload_type, samples) = match (kind, stream.event_payload_type) {
             (Kind::Sound(theirs), _) => (stream.payload_type, lasts(theirs, packet.payload) as u32),
-            (Kind::Key, Some(event)) => (event, 0),
+            (Kind::Key(clock), Some(event)) if clock == stream.event_clock => (event, 0),
             // Who hears it has a pause, and fills it as it likes.
-            (Kind::Key | Kind::Noise | Kind::Other, _) => {
+            (Kind::Key(_) | Kind::Noise | Kind::Other, _) => {
                 self.out.pass_over(&packet.header);
                 return None;
             }
@@ -324,7 +336,7 @@ impl Leg {
                 transcode(anew, theirs.law()?, codec.law()?);
                 anew
             }
-            Kind::Sound(_) | Kind::Key | Kind::Noise | Kind::Other => packet.payload,
+            Kind::Sound(_) | Kind::Key(_) | Kind::Noise | Kind::Other => packet.payload,
         };
         let header = self.out.relayed(now, &packet.header, payload_type, samples)?;
         self.voice.drop_unpacked();

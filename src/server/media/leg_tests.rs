@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use super::kind::Kind;
 use super::leg::{Leg, Received};
 use super::outgoing::Outbound;
-use super::seat::Place;
+use super::seat::{Given, Place};
 use crate::base::{Chance, Digit, Instant, LegId, PlayId, WallTime};
 use crate::media::{Clip, Codec, Event, FRAME, KeysInSound, Law, Repeat, RtcpPort, Stream, Wide};
 use crate::rtp::{HEADER_BYTES, Header, Packet, TelephoneEvent, rtcp};
@@ -162,7 +162,23 @@ fn keys_for_a_peer_that_knows_no_events_do_not_stop_its_sound() {
     let voice = datagram(8, 1, &[3; FRAME]);
     let packet = Packet::parse(&voice).unwrap();
     assert!(leg.relay(at(0), &packet, Kind::Sound(Codec::Pcma), &mut [0; 2_048]).is_some());
-    assert_eq!(leg.relay(at(0), &packet, Kind::Key, &mut [0; 2_048]), None);
+    assert_eq!(leg.relay(at(0), &packet, Kind::Key(8_000), &mut [0; 2_048]), None);
+}
+
+#[test]
+fn a_key_whose_event_has_another_clock_is_pressed_anew() {
+    for (ours, expected) in [(8_000, 160), (48_000, 960)] {
+        let mut leg = leg();
+        leg.connect(at(0), Stream { event_clock: ours, ..stream() });
+        leg.hear(&[Place { leg: LegId(2), desk: 0 }]);
+        let event = datagram(96, 1, &key());
+        let (packet, mut buffer) = (Packet::parse(&event).unwrap(), [0; 2_048]);
+        let given = Given { from: LegId(2), packet, kind: Kind::Key(8_000), digit: Digit::from_char('1') };
+        let passed_on = leg.take(at(0), &given, false, &mut buffer).map(|out| out.payload.to_vec());
+        let sent = passed_on.or_else(|| sent(&mut leg, 20)).unwrap();
+        let sent = TelephoneEvent::parse(&sent).unwrap();
+        assert_eq!((sent.code, sent.duration), (1, expected), "{ours}");
+    }
 }
 
 #[test]
