@@ -38,7 +38,6 @@ impl NameServer {
     }
 
     /// It knows these from now on.
-    #[allow(dead_code, reason = "not every test's records change")]
     pub(crate) fn learn(&self, known: Known) {
         *self.known.lock().unwrap() = known;
     }

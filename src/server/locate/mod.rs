@@ -6,6 +6,7 @@ mod names;
 mod tests;
 
 use std::net::IpAddr;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -62,6 +63,8 @@ struct Search {
 struct Shared {
     names: Names,
     signalling: mpsc::Sender<ToSignalling>,
+    /// What was found is looked up anew within these, whatever the records say.
+    bounds: RangeInclusive<Duration>,
     /// Somebody wants to know it now.
     again: Notify,
     /// Set once there is what encrypted connections are made with.
@@ -77,7 +80,11 @@ impl Locator {
     ) -> Self {
         let names = Names::new(settings.sip.dns.clone(), doors);
         let encrypts = OnceCell::new_with(encrypts(settings).then_some(()));
-        Self { shared: Arc::new(Shared { names, signalling, again: Notify::new(), encrypts }), chance, all: Vec::new() }
+        Self {
+            shared: Arc::new(Shared { names, signalling, bounds: SHORTEST..=LONGEST, again: Notify::new(), encrypts }),
+            chance,
+            all: Vec::new(),
+        }
     }
 
     /// Looks for these trunks from now on, and for no others; those that are sought as before
@@ -178,7 +185,7 @@ impl Shared {
                         return;
                     }
                     known = located.hops;
-                    bounded(located.lasts)
+                    located.lasts.clamp(*self.bounds.start(), *self.bounds.end())
                 }
                 None => {
                     failures += 1;
@@ -226,11 +233,6 @@ impl Shared {
         };
         self.encrypts.get_or_init(read).await;
     }
-}
-
-/// How long what was found counts.
-fn bounded(lasts: Duration) -> Duration {
-    lasts.clamp(SHORTEST, LONGEST)
 }
 
 /// When a trunk is looked for again that was not found so many times.

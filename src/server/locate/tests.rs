@@ -99,8 +99,26 @@ async fn a_trunk_with_a_name_is_told_when_it_is_found_and_one_with_an_address_ne
 }
 
 #[test]
-fn what_is_not_found_is_looked_for_ever_more_rarely_and_what_is_found_within_bounds() {
+fn what_is_not_found_is_looked_for_ever_more_rarely() {
     let pauses: Vec<u64> = [1, 2, 3, 7, 60].map(|failures| after_failures(failures).as_secs()).into();
     assert_eq!(pauses, [5, 10, 20, 300, 300]);
-    assert_eq!([1, 120, 86_400].map(|ttl| bounded(Duration::from_secs(ttl)).as_secs()), [30, 120, 3600]);
+}
+
+#[tokio::test]
+async fn what_was_found_is_looked_up_anew_when_it_expires() {
+    let server = NameServer::of(vec![("operator.test.", a([127, 0, 0, 9]))]);
+    let (signalling, mut inbox) = mpsc::channel(8);
+    let soon = Duration::from_millis(20);
+    let (names, again, encrypts) = (names(&server), Notify::new(), OnceCell::new());
+    let shared = Arc::new(Shared { names, signalling, bounds: soon..=soon, again, encrypts });
+    let (looked, _) = oneshot::channel();
+    let task = tokio::spawn(shared.watch(sought("operator.test", None, None), Chance::seeded(1), looked));
+    for last in [9, 10] {
+        server.learn(vec![("operator.test.", a([127, 0, 0, last]))]);
+        let told = timeout(Duration::from_secs(30), inbox.recv()).await.unwrap();
+        let Some(ToSignalling::Located { found, .. }) = told else { panic!() };
+        let address = format!("127.0.0.{last}:5060").parse().unwrap();
+        assert_eq!(found.hops, [Hop::udp(address)], "and the same is told once");
+    }
+    task.abort();
 }

@@ -153,7 +153,7 @@ impl Lines {
     }
 
     /// The name that a certificate from an address must have.
-    fn name_at(&self, to: SocketAddr) -> ServerName<'static> {
+    pub(super) fn name_at(&self, to: SocketAddr) -> ServerName<'static> {
         let known = self.trunks.iter().find(|known| known.address == to).map(|known| known.name.clone());
         known.unwrap_or_else(|| ServerName::IpAddress(to.ip().into()))
     }

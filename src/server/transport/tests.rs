@@ -44,6 +44,20 @@ impl House {
     }
 }
 
+#[tokio::test]
+async fn a_certificate_must_be_for_the_trunk_s_domain_wherever_the_trunk_is() {
+    let mut lines = House::open(Connections::default()).await.lines;
+    let (trunk, before, now) = ("main".into(), "192.0.2.1:5061", "192.0.2.2:5061");
+    let at = |text: &str| Hop::by(Transport::Tls, text.parse().unwrap());
+    let name = |lines: &Lines, text: &str| lines.name_at(text.parse().unwrap()).to_str().into_owned();
+    lines.locate(&trunk, "operator.example", &[at(before)]);
+    assert_eq!((name(&lines, before).as_str(), name(&lines, now).as_str()), ("operator.example", "192.0.2.2"));
+    lines.locate(&trunk, "operator.example", &[at(now)]);
+    assert_eq!((name(&lines, before).as_str(), name(&lines, now).as_str()), ("192.0.2.1", "operator.example"));
+    lines.keep_trunks(&[]);
+    assert_eq!(name(&lines, now), "192.0.2.2");
+}
+
 fn impatient() -> Connections {
     Connections { slow: Duration::from_millis(100), idle: Duration::from_millis(200), ..Connections::default() }
 }

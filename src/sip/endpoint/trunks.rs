@@ -42,7 +42,7 @@ impl Endpoint {
         };
         let before = outside.trunk;
         if let Some(hop) = outside.hop.filter(|_| matches!(status, 408 | 503)) {
-            self.trunks.is_late(now, Exit { trunk: before, hop });
+            self.trunks.postpone(now, Exit { trunk: before, hop });
         }
         let mut moved = false;
         while !moved {

@@ -137,7 +137,7 @@ impl Carrier {
     }
 
     /// An address has failed a call.
-    pub(super) fn is_late(&mut self, now: Instant, hop: Hop) {
+    pub(super) fn postpone(&mut self, now: Instant, hop: Hop) {
         for place in self.places.iter_mut().filter(|place| place.hop == hop) {
             place.late = Some(now + LATE);
         }

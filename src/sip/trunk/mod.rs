@@ -202,9 +202,9 @@ impl Trunks {
     }
 
     /// A place has failed a call.
-    pub(crate) fn is_late(&mut self, now: Instant, Exit { trunk, hop }: Exit) {
+    pub(crate) fn postpone(&mut self, now: Instant, Exit { trunk, hop }: Exit) {
         if let Some(carrier) = self.get_mut(trunk) {
-            carrier.is_late(now, hop);
+            carrier.postpone(now, hop);
         }
     }
 
