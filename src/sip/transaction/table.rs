@@ -1,3 +1,5 @@
+mod astray;
+
 use std::collections::{HashMap, VecDeque};
 
 use super::core::{Core, Sent};
@@ -45,6 +47,8 @@ pub(crate) struct Transactions<U> {
     last: u64,
     sent: VecDeque<Sent>,
     timed_out: VecDeque<U>,
+    /// What could not be sent until its time was up.
+    unsent: VecDeque<(TxId, U, Request)>,
     /// The user of the transaction that has just been broken.
     broken: Option<U>,
 }
@@ -60,6 +64,7 @@ impl<U> Transactions<U> {
             last: 0,
             sent: VecDeque::new(),
             timed_out: VecDeque::new(),
+            unsent: VecDeque::new(),
             broken: None,
         }
     }
@@ -122,7 +127,7 @@ impl<U> Transactions<U> {
             Method::Invite => Machine::InviteClient(invite_client::State::start(&mut core, now, &mut self.sent)),
             _ => Machine::Client(client::State::start(&mut core, now, &mut self.sent)),
         };
-        Some(self.insert(key, core, machine, Some(Box::new(Asked { request, user }))))
+        Some(self.insert(key, core, machine, Some(Box::new(Asked { request, user, is_unsent: false }))))
     }
 
     /// Gives a request of ours up at `until` when no response has come: what is asked again
@@ -264,10 +269,10 @@ impl<U> Transactions<U> {
             give_back(&mut self.by_key);
             give_back(&mut self.all);
             self.deadlines.set(&id, None);
-            if matches!(event, Event::Timer(Timer::B | Timer::F)) {
-                self.timed_out.extend(tx.asked.map(|asked| asked.user));
-            } else if matches!(event, Event::Broken) {
-                self.broken = tx.asked.map(|asked| asked.user);
+            match (event, tx.asked) {
+                (Event::Timer(Timer::B | Timer::F), Some(asked)) => self.time_is_up(id, *asked),
+                (Event::Broken, asked) => self.broken = asked.map(|asked| asked.user),
+                _ => {}
             }
         }
         stepped
@@ -294,6 +299,8 @@ struct Transaction<U> {
 struct Asked<U> {
     request: Request,
     user: U,
+    /// Whether it waits for a way to go out by.
+    is_unsent: bool,
 }
 
 /// The four machines.
