@@ -253,6 +253,10 @@ fn a_session_is_refreshed_by_us_when_it_is_our_turn() {
     assert_eq!(header(&ok, "Session-Expires"), "90;refresher=uas");
     let update = peer.hear_within("UPDATE ", Duration::from_secs(60));
     assert!(header(&update, "Session-Expires").starts_with("90"), "{update}");
-    peer.reply(&update, "200 OK", "Session-Expires: 90;refresher=uac\r\n");
+    // Had it crossed one of the peer's, it would have to come again.
+    peer.reply(&update, "491 Request Pending", "");
+    let again = peer.hear("UPDATE ");
+    assert_ne!(header(&again, "CSeq"), header(&update, "CSeq"));
+    peer.reply(&again, "200 OK", "Session-Expires: 90;refresher=uac\r\n");
     assert_eq!(peer.ask(&mut call, "BYE", ""), "200");
 }

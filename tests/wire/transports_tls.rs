@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{Read, Write};
-use std::net::SocketAddr;
+use std::net::{Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -118,6 +118,15 @@ fn openssl_believes_the_certificate_shows_its_own_and_sees_the_next_one_after_si
     service.signal("HUP");
     service.until_log("the certificate for SIP was read anew", SOON);
     assert_eq!(ask(tls, &others.authority, &[]), "SIP/2.0 200 OK\r");
+}
+
+#[test]
+fn openssl_is_answered_over_ipv6_too() {
+    let papers = Papers::new();
+    let [udp, tls] = [(); 2].map(|()| SocketAddr::from((Ipv6Addr::LOCALHOST, free().port())));
+    let settings = format!("sip:\n{}", papers.settings(""));
+    let _service = Service::listening(OPEN, vec![format!("udp:{udp}"), format!("tls:{tls}")], &settings);
+    assert_eq!(ask(tls, &papers.authority, &[]), "SIP/2.0 200 OK\r");
 }
 
 #[test]
