@@ -88,12 +88,13 @@ impl TrunksDesk {
     }
 }
 
-/// Tells which trunks are others after a reload.
+/// Tells which trunks are others after a reload, or after one was found elsewhere.
 pub(super) fn renewed(before: &[TrunkState], after: &[TrunkState]) {
     for old in before {
         let new = after.iter().find(|new| new.name == old.name);
-        // A measure of what is not asked any more says nothing.
-        if old.pulse.is_some() && new.is_none_or(|new| new.pulse.is_none()) {
+        // A measure of what is not asked any more, or has not answered yet, says nothing.
+        let is_known = |pulse: Option<PulseState>| matches!(pulse, Some(PulseState::Up | PulseState::Down));
+        if is_known(old.pulse) && !new.is_some_and(|new| is_known(new.pulse)) {
             metrics::trunk_unasked(&old.name);
         }
         if old.registered.is_some() && new.is_none_or(|new| new.registered.is_none()) {
@@ -169,5 +170,39 @@ mod tests {
         assert_eq!((lost.state, lost.host.as_str()), ("not-found", "sip.operator.example"));
         let plain = TrunkLine::from(TrunkState { pulse: None, registered: Some(Registered::For(60)), ..state });
         assert_eq!((plain.state, plain.registered, plain.registered_for), ("unasked", Some(true), Some(60)));
+    }
+
+    #[test]
+    fn a_trunk_that_is_gone_or_asked_elsewhere_is_no_longer_measured_as_it_was() {
+        let state = |name: &str, pulse| TrunkState {
+            name: name.into(),
+            domain: "sip.operator.example".into(),
+            hops: Vec::new(),
+            pulse: Some(pulse),
+            registered: Some(Registered::For(60)),
+            rests: None,
+            calls: 0,
+            last_hour: 0,
+            caps: Caps::default(),
+        };
+        let recorder = metrics::recorder();
+        ::metrics::with_local_recorder(&recorder, || {
+            for name in ["moved", "gone", "stays"] {
+                metrics::trunk_up(name, true);
+                metrics::trunk_registered(name, true);
+            }
+            let before = ["moved", "gone", "stays"].map(|name| state(name, PulseState::Up));
+            renewed(&before, &[state("moved", PulseState::Unknown), state("stays", PulseState::Up)]);
+        });
+        let text = recorder.handle().render();
+        for line in [
+            "svi_trunk_up{trunk=\"moved\"} NaN",
+            "svi_trunk_up{trunk=\"gone\"} NaN",
+            "svi_trunk_up{trunk=\"stays\"} 1",
+            "svi_trunk_registered{trunk=\"moved\"} 1",
+            "svi_trunk_registered{trunk=\"gone\"} NaN",
+        ] {
+            assert!(text.contains(line), "{line} in {text}");
+        }
     }
 }

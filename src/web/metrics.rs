@@ -73,6 +73,11 @@ pub fn trunk_found(name: &str, found: bool) {
     gauge!("svi_trunk_found", "trunk" => name.to_owned()).set(u8::from(found));
 }
 
+/// The name of a trunk is looked up no more.
+pub fn trunk_unsought(name: &str) {
+    gauge!("svi_trunk_found", "trunk" => name.to_owned()).set(f64::NAN);
+}
+
 /// A call has gone on by another way because a trunk has failed it.
 pub fn trunk_passed(name: &str) {
     counter!("svi_trunk_failures_total", "trunk" => name.to_owned()).increment(1);

@@ -91,7 +91,11 @@ impl Locator {
     /// stay found, and are looked for anew. Each that is new tells when it was looked for once.
     pub(super) fn seek(&mut self, trunks: &[config::Trunk]) -> Vec<oneshot::Receiver<()>> {
         let sought: Vec<Sought> = trunks.iter().map(Sought::from).collect();
-        self.all.retain(|search| sought.contains(&search.sought));
+        for gone in self.all.extract_if(.., |search| !sought.contains(&search.sought)) {
+            if gone.sought.address().is_none() {
+                metrics::trunk_unsought(&gone.sought.trunk);
+            }
+        }
         self.look_again();
         let mut looks = Vec::new();
         for sought in sought {

@@ -45,7 +45,9 @@ impl Signalling {
         if self.locator.remember(sought, &found) {
             let (trunk, Found { hops, ways }) = (Arc::clone(&sought.trunk), found);
             self.lines.locate(&trunk, &sought.host, &hops);
+            let before = self.endpoint.trunks(clock::now());
             self.endpoint.handle(clock::now(), Input::Located { trunk, hops, ways });
+            trunks::renewed(&before, &self.endpoint.trunks(clock::now()));
         }
     }
 
