@@ -36,8 +36,9 @@ pub(crate) struct Registrar {
     addresses: HashMap<IpAddr, u32>,
     bindings: HashMap<AgentName, Vec<Binding>>,
     deadlines: Deadlines<AgentName>,
-    /// Whose phone has registered over which connection, while it is up.
-    by_connection: HashMap<ConnectionId, AgentName>,
+    /// Whose phones have registered over which connection, while it is up: one phone may be
+    /// several agents'.
+    by_connection: HashMap<ConnectionId, Vec<AgentName>>,
     /// How often phones are asked whether they are there.
     ping: Duration,
     /// How many ways there have been.
@@ -213,8 +214,8 @@ impl Registrar {
 
     /// Forgets the contacts that nothing leads to but a connection that is closed.
     pub(crate) fn disconnected(&mut self, connection: ConnectionId, events: &mut VecDeque<Event>) {
-        let Some(agent) = self.by_connection.remove(&connection) else { return };
-        if let Some(mut bindings) = self.bindings.get(&agent).cloned() {
+        for agent in self.by_connection.remove(&connection).unwrap_or_default() {
+            let Some(mut bindings) = self.bindings.get(&agent).cloned() else { continue };
             bindings.retain(|binding| binding.hop.connection != Some(connection) || binding.hop.address.port() != 0);
             self.keep(agent, bindings, events);
         }
@@ -309,7 +310,10 @@ impl Registrar {
         }
         // A proxy's connection is of many, and is opened again.
         if let Some(connection) = source.connection.filter(|_| headers.other("Path").is_none()) {
-            self.by_connection.insert(connection, agent.clone());
+            let agents = self.by_connection.entry(connection).or_default();
+            if !agents.contains(agent) {
+                agents.push(agent.clone());
+            }
         }
         self.keep(agent.clone(), bindings, events);
         Ok(outbound)

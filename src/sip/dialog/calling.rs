@@ -74,7 +74,7 @@ impl Leg {
     /// Sends the CANCEL of our INVITE.
     pub(crate) fn cancel(&mut self, now: Instant, stack: &mut Stack, cue: Cue, inviting: Inviting) {
         let reason = self.reason.map(Reason::header);
-        stack.transactions.cancel(now, inviting.tx, reason, Purpose::Nothing);
+        stack.transactions.cancel(now, inviting.tx, reason, Purpose::Aside(self.id));
         self.timers.set(LegTimer::Cancelled, now + PATIENCE);
         self.go(cue, State::Cancelling(inviting));
     }
@@ -346,6 +346,7 @@ impl Stack {
                 | Purpose::Ask(_)
                 | Purpose::Refresh(_)
                 | Purpose::Tell(_)
+                | Purpose::Aside(_)
                 | Purpose::Probe(..)
                 | Purpose::Register(_)
                 | Purpose::Question(..)

@@ -46,8 +46,11 @@ pub(crate) enum Purpose {
     Ask(LegId),
     /// To refresh a leg's session.
     Refresh(LegId),
-    /// To tell a leg's peer something; its answer changes nothing.
+    /// To tell a leg's peer a key; its answer changes nothing unless the peer is gone.
     Tell(LegId),
+    /// To take back a leg's INVITE, or to tell what has become of its transfer; its answer changes
+    /// nothing, nor does it that none comes.
+    Aside(LegId),
     /// To open a leg that has gone on elsewhere since, because nothing came; with the ACKs as
     /// before, and whether it has been called off.
     Left(Vec<Ack>, bool),

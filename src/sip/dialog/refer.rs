@@ -76,7 +76,7 @@ impl Leg {
             notify.headers.other.push((name.to_owned(), value.to_owned()));
         }
         notify.body = format!("SIP/2.0 {status} {}\r\n", reason_phrase(status)).into_bytes();
-        stack.ask(now, (notify, hop), Purpose::Nothing);
+        stack.ask(now, (notify, hop), Purpose::Aside(self.id));
     }
 
     /// Refuses the REFER that still waits: the dialog ends.

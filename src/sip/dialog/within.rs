@@ -126,6 +126,7 @@ impl Leg {
                 | Purpose::Refresh(_)
                 | Purpose::Tell(_)
                 | Purpose::Invite(..)
+                | Purpose::Aside(_)
                 | Purpose::Left(..)
                 | Purpose::Probe(..)
                 | Purpose::Register(_)

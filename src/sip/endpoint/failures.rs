@@ -31,10 +31,13 @@ impl Endpoint {
     }
 
     /// A message of ours could not be sent. For a request that is as if the peer had answered
-    /// 503 (RFC 3261, section 8.1.3.1); a peer that was asked whether it lives does not. What
+    /// 503 (RFC 3261, section 8.1.3.1), unless an agent's phone may come back; a peer that was asked whether it lives does not. What
     /// became of a response is seen by whoever waits for what follows it.
     pub(super) fn undelivered(&mut self, now: Instant, bytes: &[u8]) {
         let Ok(Message::Request(request)) = parse(bytes) else { return };
+        if self.awaits_phone(now, &request) {
+            return;
+        }
         let Some((tx, purpose)) = self.stack.transactions.broken(now, &request) else { return };
         if let Purpose::Ask(id) = &purpose {
             self.with(*id, |leg, stack| leg.answered(now, stack, &purpose, None));

@@ -2,7 +2,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::past::Past;
-use crate::base::{Instant, LegId, give_back};
+use crate::base::{AgentName, Instant, LegId, give_back};
 use crate::sip::deadlines::Deadlines;
 use crate::sip::dialog::Leg;
 use crate::sip::message::Headers;
@@ -16,6 +16,8 @@ pub(crate) struct Legs {
     all: HashMap<LegId, Box<Slot>>,
     by_tag: HashMap<String, LegId>,
     by_origin: HashMap<Origin, LegId>,
+    /// How many each agent's phones have.
+    by_agent: HashMap<AgentName, u32>,
     deadlines: Deadlines<LegId>,
     past: Past,
 }
@@ -62,6 +64,9 @@ impl Legs {
         self.by_tag.insert(leg.dialog.tag().to_owned(), id);
         if let Some(origin) = &origin {
             self.by_origin.insert(origin.clone(), id);
+        }
+        if let Some(owner) = &leg.owner {
+            *self.by_agent.entry(owner.agent.clone()).or_default() += 1;
         }
         self.all.insert(id, Box::new(Slot { leg, origin }));
         self.settle(id);
@@ -121,10 +126,26 @@ impl Legs {
                 self.by_origin.remove(origin);
                 self.past.add(origin);
             }
+            self.disown(&slot.leg);
         }
         give_back(&mut self.all);
         give_back(&mut self.by_tag);
         give_back(&mut self.by_origin);
+    }
+
+    /// Whether a phone of an agent has any.
+    pub(crate) fn has_of(&self, agent: &AgentName) -> bool {
+        self.by_agent.contains_key(agent)
+    }
+
+    fn disown(&mut self, leg: &Leg) {
+        let agent = leg.owner.as_ref().map(|owner| &owner.agent);
+        if let Some((agent, count)) = agent.and_then(|agent| Some((agent, self.by_agent.get_mut(agent)?))) {
+            *count -= 1;
+            if *count == 0 {
+                self.by_agent.remove(agent);
+            }
+        }
     }
 
     /// The earliest deadline.

@@ -3,6 +3,7 @@
 //! What lives here: finding what a message belongs to, and what belongs to nothing yet.
 
 mod alias;
+mod astray;
 mod devices;
 mod failures;
 mod heard;
@@ -264,9 +265,10 @@ impl Endpoint {
                 | Purpose::Tell(id) => {
                     self.with(*id, |leg, stack| leg.answered(now, stack, &purpose, None));
                 }
-                Purpose::Left(..) | Purpose::Stranded | Purpose::Nothing => {}
+                Purpose::Aside(_) | Purpose::Left(..) | Purpose::Stranded | Purpose::Nothing => {}
             }
         }
+        self.give_up_unsent(now);
         while let Some(id) = self.legs.pop_due(now) {
             self.goes_on_unheard(now, id);
             self.with(id, |leg, stack| leg.tick(now, stack));

@@ -2,7 +2,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::Endpoint;
 use super::legs::Origin;
-use crate::base::{Instant, LegId};
+use crate::base::{AgentName, Instant, LegId};
 use crate::sip::dialog::{Cue, Purpose, abilities, refuse_extensions, refuse_method};
 use crate::sip::guard::Fault;
 use crate::sip::message::{Headers, Message, Method, Request, Response};
@@ -131,6 +131,11 @@ impl Endpoint {
                     self.heard.add(now, &request);
                 }
                 self.answer_once(now, hop, &request, &response, remember);
+                if remember == Remember::Yes
+                    && let Some(agent) = &request.headers.to.uri.user
+                {
+                    self.sends_astray(now, &AgentName::from(agent.as_str()));
+                }
                 if let Some(origin) = wrong {
                     self.blame(now, &from, Fault::Password, origin);
                 }
@@ -204,7 +209,7 @@ impl Endpoint {
             Purpose::Probe(trunk, place, nth) => self.probed(now, (*trunk, *place, *nth), Some(response.status)),
             Purpose::Register(trunk) => self.registered(now, *trunk, Some((tx, response))),
             Purpose::Stranded => self.stranded_answered(now, tx, response),
-            Purpose::Left(..) | Purpose::Nothing => {}
+            Purpose::Aside(_) | Purpose::Left(..) | Purpose::Nothing => {}
         }
     }
 

@@ -1,3 +1,5 @@
+mod astray;
+
 use std::collections::{HashMap, VecDeque};
 
 use super::core::{Core, Sent};
@@ -45,6 +47,8 @@ pub(crate) struct Transactions<U> {
     last: u64,
     sent: VecDeque<Sent>,
     timed_out: VecDeque<U>,
+    /// What could not be sent until its time was up.
+    unsent: VecDeque<(TxId, U, Request)>,
     /// The user of the transaction that has just been broken.
     broken: Option<U>,
 }
@@ -60,6 +64,7 @@ impl<U> Transactions<U> {
             last: 0,
             sent: VecDeque::new(),
             timed_out: VecDeque::new(),
+            unsent: VecDeque::new(),
             broken: None,
         }
     }
@@ -122,7 +127,7 @@ impl<U> Transactions<U> {
             Method::Invite => Machine::InviteClient(invite_client::State::start(&mut core, now, &mut self.sent)),
             _ => Machine::Client(client::State::start(&mut core, now, &mut self.sent)),
         };
-        Some(self.insert(key, core, machine, Some(Box::new(Asked { request, user }))))
+        Some(self.insert(key, core, machine, Some(Box::new(Asked { request, user, is_unsent: false }))))
     }
 
     /// Gives a request of ours up at `until` when no response has come: what is asked again
@@ -183,18 +188,6 @@ impl<U> Transactions<U> {
     /// Forgets an INVITE of ours whose CANCEL brought no final response.
     pub(crate) fn abandon(&mut self, now: Instant, id: TxId) {
         self.step(now, id, Event::Abandon);
-    }
-
-    /// A request of ours can't be sent: its transaction is over, and its user is told (RFC
-    /// 3261, section 17.1.4). What waits for nothing any more has no user.
-    pub(crate) fn broken(&mut self, now: Instant, request: &Request) -> Option<(TxId, U)> {
-        let id = *self.by_key.get(&Key::of_own(request))?;
-        if self.all.get_mut(&id).is_some_and(|tx| tx.shrink(now, &mut self.sent)) {
-            self.arm(id);
-            return None;
-        }
-        self.step(now, id, Event::Broken);
-        self.broken.take().map(|user| (id, user))
     }
 
     /// What the user of a client transaction left with it.
@@ -264,10 +257,10 @@ impl<U> Transactions<U> {
             give_back(&mut self.by_key);
             give_back(&mut self.all);
             self.deadlines.set(&id, None);
-            if matches!(event, Event::Timer(Timer::B | Timer::F)) {
-                self.timed_out.extend(tx.asked.map(|asked| asked.user));
-            } else if matches!(event, Event::Broken) {
-                self.broken = tx.asked.map(|asked| asked.user);
+            match (event, tx.asked) {
+                (Event::Timer(Timer::B | Timer::F), Some(asked)) => self.time_is_up(id, *asked),
+                (Event::Broken, asked) => self.broken = asked.map(|asked| asked.user),
+                _ => {}
             }
         }
         stepped
@@ -294,6 +287,8 @@ struct Transaction<U> {
 struct Asked<U> {
     request: Request,
     user: U,
+    /// Whether it waits for a way to go out by.
+    is_unsent: bool,
 }
 
 /// The four machines.

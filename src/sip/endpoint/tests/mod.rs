@@ -1,5 +1,6 @@
 //! Two endpoints on a wire of a virtual clock, and one endpoint that a test speaks to by hand.
 
+mod astray;
 mod calls;
 mod chaos;
 mod devices;

@@ -8,20 +8,20 @@ use super::*;
 use crate::base::Private;
 use crate::sip::{Command, Event, Identity, Input, Reachable, Target};
 
-const NAME: &str = "+sip.instance=\"<urn:uuid:00000000-0000-1000-8000-000A95A0E128>\"";
-const LEG: LegId = LegId(257);
+pub(super) const NAME: &str = "+sip.instance=\"<urn:uuid:00000000-0000-1000-8000-000A95A0E128>\"";
+pub(super) const LEG: LegId = LegId(257);
 
-fn amina() -> AgentName {
+pub(super) fn amina() -> AgentName {
     AgentName::from("amina")
 }
 
 /// A phone of amina that speaks over connections.
-fn over_connections() -> Phone {
+pub(super) fn over_connections() -> Phone {
     Phone { hand: connected().0, ..Phone::new("amina") }
 }
 
 /// Registers over a connection; the answer to it.
-fn register_over(phone: &mut Phone, from: Hop, more: &[&str]) -> String {
+pub(super) fn register_over(phone: &mut Phone, from: Hop, more: &[&str]) -> String {
     for _ in 0..2 {
         let draft = phone.draft(more);
         let draft = if phone.challenge.is_empty() { draft } else { phone.authorized(draft) };
@@ -35,13 +35,13 @@ fn register_over(phone: &mut Phone, from: Hop, more: &[&str]) -> String {
     panic!("the password is wrong");
 }
 
-fn ring(hand: &mut Hand) -> Sent {
+pub(super) fn ring(hand: &mut Hand) -> Sent {
     let from = Identity { user: Some(Private::new("0612345678".into())), display: None };
     tell(hand, Input::Command(Command::Invite { leg: LEG, to: Target::Agent(amina()), from, sdp: "v=0".into() }))
 }
 
 /// A phone's answer to a request, with SDP.
-fn picks_up(request: &str) -> String {
+pub(super) fn picks_up(request: &str) -> String {
     let body = "v=0\r\n";
     let more = "Contact: <sip:amina@10.0.0.6:41000;transport=tcp>\r\nContent-Type: application/sdp\r\n";
     reply(request, "200 OK", more).replace("Content-Length: 0\r\n\r\n", &format!("Content-Length: 5\r\n\r\n{body}"))
@@ -230,7 +230,7 @@ fn a_phone_that_knows_no_options_is_rung_all_the_same() {
 }
 
 /// The agent's phone, over one connection, picks up; what the phone answered.
-fn talk(phone: &mut Phone, contact: &str) -> String {
+pub(super) fn talk(phone: &mut Phone, contact: &str) -> String {
     register_over(phone, line(1), &[contact]);
     let (_, invite) = ring(&mut phone.hand).remove(0);
     let ok = picks_up(&invite);
@@ -250,6 +250,21 @@ fn a_phone_that_comes_back_in_a_call_by_another_connection_is_reached_there() {
         let sent = tell(&mut phone.hand, Input::Command(Command::End { leg: LEG }));
         assert_eq!((start(&sent[0].1), sent[0].0.connection), ("BYE", line(2).connection), "{contact}");
     }
+}
+
+#[test]
+fn a_phone_of_two_agents_is_gone_for_both_with_its_connection() {
+    let mut phone = over_connections();
+    for name in ["amina", "bruno", "amina"] {
+        (phone.name, phone.password) = (name, format!("{name}-secret"));
+        phone.challenge.clear();
+        let contact = format!("Contact: <sip:{name}@10.0.0.6:41000;transport=tcp>");
+        assert_eq!(start(&register_over(&mut phone, line(1), &[&contact])), "200");
+    }
+    phone.hand.events.clear();
+    tell(&mut phone.hand, Input::Disconnected { connection: line(1).connection.unwrap() });
+    let gone = ["amina", "bruno"].map(|name| Event::Registered { agent: name.into(), up: false });
+    assert_eq!(phone.hand.events, gone);
 }
 
 #[test]
