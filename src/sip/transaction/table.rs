@@ -190,18 +190,6 @@ impl<U> Transactions<U> {
         self.step(now, id, Event::Abandon);
     }
 
-    /// A request of ours can't be sent: its transaction is over, and its user is told (RFC
-    /// 3261, section 17.1.4). What waits for nothing any more has no user.
-    pub(crate) fn broken(&mut self, now: Instant, request: &Request) -> Option<(TxId, U)> {
-        let id = *self.by_key.get(&Key::of_own(request))?;
-        if self.all.get_mut(&id).is_some_and(|tx| tx.shrink(now, &mut self.sent)) {
-            self.arm(id);
-            return None;
-        }
-        self.step(now, id, Event::Broken);
-        self.broken.take().map(|user| (id, user))
-    }
-
     /// What the user of a client transaction left with it.
     pub(crate) fn user(&mut self, id: TxId) -> Option<&mut U> {
         self.all.get_mut(&id)?.asked.as_mut().map(|asked| &mut asked.user)

@@ -1,7 +1,7 @@
-//! Requests of ours that nothing has come back for, and that may go out by another way: the
-//! connection of the phone that they are for is gone, and it connects anew.
+//! Requests of ours that can't be sent, or that nothing has come back for while the connection of
+//! the phone that they are for was gone: they may go out by another way.
 
-use super::{Asked, Machine, Transactions, TxId, client, invite_client};
+use super::{Asked, Event, Machine, Transactions, TxId, client, invite_client};
 use crate::base::Instant;
 use crate::sip::message::{Request, Via};
 use crate::sip::transaction::key::Key;
@@ -9,6 +9,18 @@ use crate::sip::transaction::timer::Timer;
 use crate::sip::transport::Hop;
 
 impl<U> Transactions<U> {
+    /// A request of ours can't be sent: its transaction is over, and its user is told (RFC
+    /// 3261, section 17.1.4). What waits for nothing any more has no user.
+    pub(crate) fn broken(&mut self, now: Instant, request: &Request) -> Option<(TxId, U)> {
+        let id = *self.by_key.get(&Key::of_own(request))?;
+        if self.all.get_mut(&id).is_some_and(|tx| tx.shrink(now, &mut self.sent)) {
+            self.arm(id);
+            return None;
+        }
+        self.step(now, id, Event::Broken);
+        self.broken.take().map(|user| (id, user))
+    }
+
     /// What a request of ours is for and where it went, if nothing has come back for it.
     pub(crate) fn unheard(&self, request: &Request) -> Option<(TxId, &U, Hop)> {
         self.unheard_of(*self.by_key.get(&Key::of_own(request))?)
