@@ -264,7 +264,7 @@ impl Drill {
             self.kills.len(),
         );
         assert!(promised.len() > 30, "{} promises are too few to tell anything", promised.len());
-        assert!(unheard * 20 < promised.len(), "{unheard} citizens were kept in silence for a second");
+        assert!(unheard * 20 < promised.len(), "{unheard} citizens were kept in silence for two seconds");
     }
 
     fn tickets(&self) -> Vec<TicketRow> {
