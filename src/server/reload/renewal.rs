@@ -122,7 +122,8 @@ impl Renewal {
                 Outcome::Swapped(Box::new(self.swap(ready, number).await))
             }
             Err(outcome) => {
-                if matches!(outcome, Outcome::Same(_)) {
+                // Files that were saved as they were say nothing of names.
+                if matches!(outcome, Outcome::Same(_)) && by.how != How::Watch {
                     self.owners.look_again().await;
                 }
                 outcome
