@@ -103,7 +103,9 @@ impl Lines {
     /// Whether the next who connect will find no room soon.
     pub(in crate::server) fn is_crowded(&self) -> bool {
         let kept_free = self.crowd.most() / KEPT_FREE;
-        kept_free > 0 && self.staying() > self.crowd.most() - kept_free
+        let enough = self.crowd.most() - kept_free;
+        // Those that are being closed are counted only when there are many.
+        kept_free > 0 && self.crowd.len() > enough && self.staying() > enough
     }
 
     /// Closes those that have said nothing for the longest time and that nobody needs, until
