@@ -11,8 +11,9 @@ use std::time::Duration;
 use super::leg::{Leg, Received};
 use super::outgoing::Scratch;
 use super::seat::{Given, Place};
+use super::voice_tests::stream;
 use crate::base::{Chance, Instant, LegId};
-use crate::media::{Codec, Decoder, Encoder, FRAME, RtcpPort, Stream, Unpacker};
+use crate::media::{Codec, Decoder, Encoder, FRAME, Unpacker};
 use crate::rtp::{HEADER_BYTES, Header, Packet};
 
 const CALLER: LegId = LegId(1);
@@ -25,22 +26,6 @@ const WAY: (u64, usize) = (30_000, 8_000);
 
 fn at(micros: u64) -> Instant {
     Instant::START + Duration::from_micros(micros)
-}
-
-fn stream(codec: Codec) -> Stream {
-    Stream {
-        remote: "192.0.2.1:4000".parse().unwrap(),
-        codec,
-        payload_type: 96,
-        event_payload_type: Some(101),
-        event_clock: codec.clock(),
-        send: true,
-        receive: true,
-        rtcp: RtcpPort::Next,
-        packet_ms: 20,
-        longest_ms: u8::MAX,
-        secret: None,
-    }
 }
 
 /// A phone that says a word of 0.7 s in each second of its own clock.

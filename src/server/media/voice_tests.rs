@@ -20,7 +20,7 @@ fn at(ms: u64) -> Instant {
     Instant::START + Duration::from_millis(ms)
 }
 
-fn stream(codec: Codec) -> Stream {
+pub(super) fn stream(codec: Codec) -> Stream {
     Stream {
         remote: "192.0.2.1:4000".parse().unwrap(),
         codec,
